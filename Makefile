@@ -1,0 +1,67 @@
+# One set of verbs. `make demo` and `make test` work on a fresh Debian or macOS machine with Python 3.11+ and make.
+PYTHON ?= python3
+BIN := .venv/bin
+SHARED ?= ../shared/data
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev demo serve test lint check bench docs real screenshots requirements clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/.made: requirements/build.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Canyu needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...")'
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv/.base: .venv/.made requirements/base.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.base requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+install: .venv/.base ## install the product into .venv
+
+install-dev: .venv/.dev ## install what tests and checks need as well
+
+demo: install ## rehearse a brand year and open the console on it
+	$(BIN)/canyu serve --demo
+
+serve: install ## open the console on LAKE (default my.lake)
+	$(BIN)/canyu serve --lake $(or $(LAKE),my.lake)
+
+test: install-dev ## lint, types, floors and every test
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest
+
+lint: install-dev ## style, types, floors, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+check: lint ## the quick checks only
+	$(BIN)/pytest -m "not real and not browser and not spark and not faults"
+
+bench: install-dev ## every benchmark, one JSON line each
+	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+docs: install-dev ## build the documentation into site/
+	$(BIN)/mkdocs build --strict
+
+real: install ## build real.lake from the public data sets in SHARED
+	$(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake
+
+screenshots: install-dev ## every page, zh and en, light and dark, wide and 360 px, into screenshots/
+	$(BIN)/python scripts/take_screenshots.py
+
+requirements: ## pin anew from requirements/*.in (needs uv)
+	@for name in build base dev; do \
+	  uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt -q; done
+
+clean: ## remove what was built
+	rm -rf .venv site demo screenshots

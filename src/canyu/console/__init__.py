@@ -1,0 +1,1 @@
+"""Layout, navigation and shared parts of the pages."""

@@ -1,0 +1,25 @@
+"""What happened: the vocabulary, the event's shape, the lake that keeps it, and the ways in and out."""
+
+from canyu.events.identity import make_event_id
+from canyu.events.lake import AppendResult, Lake, open_lake
+from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA, Event, build_event_table
+from canyu.events.tables import TABLES, TableSpec
+from canyu.events.vocabulary import SEGMENT_NAMES, SPECS, Verb, VerbSpec, find_verb
+
+__all__ = [
+    "DAY_FIELD",
+    "EVENT_SCHEMA",
+    "SEGMENT_NAMES",
+    "SPECS",
+    "TABLES",
+    "AppendResult",
+    "Event",
+    "Lake",
+    "TableSpec",
+    "Verb",
+    "VerbSpec",
+    "build_event_table",
+    "find_verb",
+    "make_event_id",
+    "open_lake",
+]

@@ -1,0 +1,127 @@
+"""Every table a lake holds beside its events: their names, schemas and partition, agreed once for all rooms.
+
+Derived tables are computed from events and can be made again at any time; each row carries the id of its event and
+the version of the model that made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA
+
+TIME = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One table of the lake: what a row is, its columns, and whether it is partitioned by day."""
+
+    name: str
+    meaning: str
+    schema: pa.Schema
+    by_day: bool = True
+
+
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),  # from file fingerprint, row and field: refused once, kept once
+        pa.field("received", TIME, nullable=False),
+        pa.field("file", pa.string(), nullable=False),
+        pa.field("row", pa.int64(), nullable=False),  # 1 is the first row after the header
+        pa.field("field", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),  # a stable code, translated where it is shown
+        pa.field("mend", pa.string(), nullable=False),
+        pa.field("raw", pa.string()),  # the row as it came, cut at 2,000 characters
+    ]
+)
+
+SCORES_SCHEMA = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),
+        DAY_FIELD,
+        pa.field("time", TIME, nullable=False),
+        pa.field("type", pa.string(), nullable=False),
+        pa.field("market", pa.string()),
+        pa.field("channel", pa.string()),
+        pa.field("actor", pa.string()),
+        pa.field("lang", pa.string()),  # zh | en | other, by script
+        pa.field("sentiment", pa.string()),  # negative | neutral | positive; null where not scored
+        pa.field("p_negative", pa.float32()),
+        pa.field("p_neutral", pa.float32()),
+        pa.field("p_positive", pa.float32()),
+        pa.field("links", pa.list_(pa.string())),  # catalogue ids, e.g. "xiaomi", "xiaomi/su7-ultra"
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+MENTIONS_SCHEMA = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),
+        DAY_FIELD,
+        pa.field("time", TIME, nullable=False),
+        pa.field("type", pa.string(), nullable=False),
+        pa.field("market", pa.string()),
+        pa.field("channel", pa.string()),
+        pa.field("brand", pa.string(), nullable=False),
+        pa.field("link", pa.string(), nullable=False),  # the brand's own id or one of its products, features, people
+        pa.field("is_first_of_brand", pa.bool_(), nullable=False),  # true on one row per event and brand: count these
+        pa.field("sentiment", pa.string()),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+ENGAGEMENT_SCHEMA = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),  # the post
+        pa.field("time", TIME, nullable=False),
+        pa.field("market", pa.string()),
+        pa.field("channel", pa.string()),
+        pa.field("brands", pa.list_(pa.string())),
+        pa.field("links", pa.list_(pa.string())),
+        pa.field("reposts", pa.int64(), nullable=False),  # the larger of: child events seen, number the source states
+        pa.field("comments", pa.int64(), nullable=False),
+        pa.field("likes", pa.int64(), nullable=False),
+        pa.field("total", pa.int64(), nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+BOARD_SCHEMA = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),
+        pa.field("channel", pa.string()),
+        pa.field("brand", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("start", TIME, nullable=False),
+        pa.field("end", TIME, nullable=False),  # a spell, or a snapshot until the next one (at most 2 hours)
+        pa.field("top_rank", pa.int64()),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+RECEIPTS_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("time", TIME, nullable=False),
+        pa.field("actor_hash", pa.string(), nullable=False),
+        pa.field("rows", pa.int64(), nullable=False),
+        pa.field("files_rewritten", pa.int64(), nullable=False),
+        pa.field("files_scanned", pa.int64(), nullable=False),
+    ]
+)
+
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec
+    for spec in (
+        TableSpec("events", "what happened, one row per event", pa.schema([*EVENT_SCHEMA, DAY_FIELD])),
+        TableSpec("quarantine", "rows refused, with reason and mend", QUARANTINE_SCHEMA, by_day=False),
+        TableSpec("scores", "what a text says, one row per scored event", SCORES_SCHEMA),
+        TableSpec("mentions", "who is spoken of, one row per event and catalogue id", MENTIONS_SCHEMA),
+        TableSpec("engagement", "what each post set off, one row per post", ENGAGEMENT_SCHEMA, by_day=False),
+        TableSpec("board", "time on hot lists, one row per title, brand and spell", BOARD_SCHEMA, by_day=False),
+        TableSpec("receipts", "proof of each erasure", RECEIPTS_SCHEMA, by_day=False),
+    )
+}

@@ -1,0 +1,1 @@
+"""What it brought: figures that can be opened, the overview, its pictures and reports."""

@@ -1,0 +1,1 @@
+"""The Django project: one room per thing that people run."""

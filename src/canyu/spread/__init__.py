@@ -1,0 +1,1 @@
+"""How it travels: cascades, influence, prediction, choosing KOLs, rebuttals."""
