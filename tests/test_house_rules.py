@@ -1,4 +1,4 @@
-"""Small checks of the tree itself: one clock, one JSON door, changes only in actions, no signals, no machine's paths."""
+"""Small checks of the tree itself: one clock, one JSON door, changes only in actions, no signals, no local paths."""
 
 from __future__ import annotations
 
