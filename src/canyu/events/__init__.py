@@ -4,11 +4,13 @@ from canyu.events.identity import make_event_id
 from canyu.events.lake import AppendResult, Lake, open_lake
 from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA, Event, build_event_table
 from canyu.events.tables import TABLES, TableSpec
+from canyu.events.validate import MENDS, Verdict, split_valid
 from canyu.events.vocabulary import SEGMENT_NAMES, SPECS, Verb, VerbSpec, find_verb
 
 __all__ = [
     "DAY_FIELD",
     "EVENT_SCHEMA",
+    "MENDS",
     "SEGMENT_NAMES",
     "SPECS",
     "TABLES",
@@ -18,8 +20,10 @@ __all__ = [
     "TableSpec",
     "Verb",
     "VerbSpec",
+    "Verdict",
     "build_event_table",
     "find_verb",
     "make_event_id",
     "open_lake",
+    "split_valid",
 ]

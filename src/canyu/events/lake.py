@@ -49,6 +49,16 @@ class Lake:
         version = self.version("events")
         return AppendResult(version if version is not None else -1, fresh.num_rows, events.num_rows - fresh.num_rows)
 
+    def refuse(self, rows: pa.Table) -> int:
+        """Put refused rows (``QUARANTINE_SCHEMA``) in quarantine, each id once; returns how many were new."""
+        known = self.engine.run(self.scan("quarantine").select("id"))["id"]
+        fresh = rows.filter(pc.invert(pc.is_in(rows["id"], value_set=known)))
+        first = pa.table({"id": fresh["id"], "row": range(fresh.num_rows)}).group_by("id").aggregate([("row", "min")])
+        fresh = fresh.take(pc.sort_indices(first["row_min"]))
+        if fresh.num_rows:
+            self.write_derived("quarantine", fresh)
+        return int(fresh.num_rows)
+
     def write_derived(self, name: str, rows: pa.Table, *, mode: str = "append") -> int:
         """Append to, or overwrite, one derived table; returns its new version."""
         spec = TABLES[name]
