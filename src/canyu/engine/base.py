@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An expression compiled once: its SQL, and the schema its rows are given in on every engine."""
+
+    sql: str
+    schema: pa.Schema
+
+
 class Engine(Protocol):
-    """Computes Ibis expressions over the live files of a table."""
+    """Computes Ibis expressions over the live files of a table. Safe to use from several threads."""
 
     name: str
 
@@ -24,6 +34,18 @@ class Engine(Protocol):
 
     def compile_sql(self, expr: ibis.Expr) -> str:
         """Return the SQL that ``run`` would execute."""
+        ...
+
+    def prepare(self, expr: ibis.Expr) -> Plan:
+        """Compile the expression; the plan may be kept and run again as long as its files live."""
+        ...
+
+    def run_plan(self, plan: Plan) -> pa.Table:
+        """Run a plan; return its rows with exactly the plan's schema."""
+        ...
+
+    def count_micros(self, time: ir.TimestampColumn) -> ir.IntegerColumn:
+        """Return microseconds since 1970 in UTC: the one function of time the engines name differently."""
         ...
 
 

@@ -2,35 +2,70 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+import duckdb
 import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
 import pyarrow as pa
+
+from canyu.engine.base import Plan
+
+# A view is the text of its file list; of one table, only so many versions are kept open.
+MAX_VIEWS_PER_TABLE = 32
+
+
+@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))
+def _epoch_us(time):  # type: ignore[no-untyped-def]
+    """Microseconds since 1970, by DuckDB's own function."""
 
 
 class DuckEngine:
-    """Computes on this machine with DuckDB. One object per thread: the connection is not shared."""
+    """Computes on this machine with DuckDB. Threads share tables and caches; each has a connection of its own."""
 
     name = "duckdb"
 
     def __init__(self, *, threads: int | None = None, memory_limit: str = "") -> None:
-        options: dict[str, Any] = {}
+        config: dict[str, Any] = {}
         if threads:
-            options["threads"] = threads
+            config["threads"] = threads
         if memory_limit:
-            options["memory_limit"] = memory_limit
-        self.backend = ibis.duckdb.connect(**options)
-        self.backend.raw_sql("SET TimeZone = 'UTC'")
-        self.backend.raw_sql("SET parquet_metadata_cache = true")
-        self._views: dict[tuple[str, ...], ibis.Table] = {}
+            config["memory_limit"] = memory_limit
+        self._root = duckdb.connect(":memory:", config=config)
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._views: dict[str, OrderedDict[tuple[str, ...], str]] = {}
+        self._columns: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def backend(self) -> Any:
+        """The Ibis backend of the calling thread."""
+        if not hasattr(self._local, "backend"):
+            with self._lock:
+                cursor = self._root.cursor()
+            backend = ibis.duckdb.from_connection(cursor)
+            backend.raw_sql("SET TimeZone = 'UTC'")
+            backend.raw_sql("SET parquet_metadata_cache = true")
+            self._local.backend = backend
+        return self._local.backend
 
     def read_files(self, files: Sequence[str], root: str, schema: pa.Schema) -> ibis.Table:
         """Return the files as one table; an empty list gives an empty table of ``schema``."""
-        key = (root, *files)
-        if key not in self._views:
-            self._views[key] = self._open_view(files, schema)
-        return self._views[key]
+        key = (",".join(schema.names), *files)
+        with self._lock:
+            views = self._views.setdefault(root, OrderedDict())
+            name = views.get(key)
+            if name is None:
+                name = self._create_view(files, schema)
+                views[key] = name
+                self._forget_views(views)
+            views.move_to_end(key)
+        columns = ibis.Schema.from_pyarrow(schema)
+        return ops.DatabaseTable(name=name, schema=columns, source=self.backend, namespace=ops.Namespace()).to_expr()
 
     def run(self, expr: ibis.Expr) -> pa.Table:
         """Compute the expression; return its rows as an Arrow table."""
@@ -40,9 +75,64 @@ class DuckEngine:
         """Return the SQL that ``run`` would execute."""
         return str(self.backend.compile(expr, pretty=True))
 
-    def _open_view(self, files: Sequence[str], schema: pa.Schema) -> ibis.Table:
+    def prepare(self, expr: ibis.Expr) -> Plan:
+        """Compile the expression; the plan may be kept and run again as long as its files live."""
+        return Plan(self.compile_sql(expr), expr.schema().to_pyarrow())
+
+    def run_plan(self, plan: Plan) -> pa.Table:
+        """Run a plan; return its rows with exactly the plan's schema."""
+        return self.backend.con.execute(plan.sql).to_arrow_table().cast(plan.schema)
+
+    def count_micros(self, time: ir.TimestampColumn) -> ir.IntegerColumn:
+        """Return microseconds since 1970 in UTC."""
+        return _epoch_us(time)
+
+    def _create_view(self, files: Sequence[str], schema: pa.Schema) -> str:
+        name = ibis.util.gen_name("canyu_files")
         if not files:
-            return self.backend.create_table(ibis.util.gen_name("empty"), schema.empty_table(), temp=True)
-        partitioned = "day" in schema.names and "/day=" in files[0]
-        options: dict[str, Any] = {"hive_partitioning": True} if partitioned else {}
-        return self.backend.read_parquet(list(files), union_by_name=True, **options).select(*schema.names)
+            columns = [f'NULL::{_type_sql(field.type)} AS "{field.name}"' for field in schema]
+            self._root.execute(f"CREATE VIEW {name} AS SELECT {', '.join(columns)} WHERE false")
+            return name
+        known = self._list_columns(files)
+        partitions = {"day"} if "day" in schema.names and "/day=" in files[0] else set()
+        present = set().union(*known) | partitions
+        columns = [
+            f'"{field.name}"' if field.name in present else f'NULL::{_type_sql(field.type)} AS "{field.name}"'
+            for field in schema
+        ]
+        options = ", hive_partitioning = true, hive_types = {'day': DATE}" if partitions else ""
+        # Files that agree are read without the union: the union opens every file before each query, which doubled
+        # the time of a year's count over 366 files (2026-11, 2 cores: 210 ms instead of 99 ms).
+        options += "" if len(known) == 1 else ", union_by_name = true"
+        listed = ", ".join(_quote(file) for file in files)
+        source = f"read_parquet([{listed}]{options})"
+        self._root.execute(f"CREATE VIEW {name} AS SELECT {', '.join(columns)} FROM {source}")  # noqa: S608 - quoted
+        return name
+
+    def _list_columns(self, files: Sequence[str]) -> set[tuple[str, ...]]:
+        """Return the different sets of columns the files have; a file is looked at once, for it never changes."""
+        fresh = [file for file in files if file not in self._columns]
+        if fresh:
+            listed = ", ".join(_quote(file) for file in fresh)
+            found = self._root.execute(
+                "SELECT file_name, list(name ORDER BY name) FROM "  # noqa: S608 - quoted
+                f"(SELECT DISTINCT file_name, split_part(path_in_schema, ', ', 1) AS name "
+                f"FROM parquet_metadata([{listed}])) GROUP BY file_name"
+            ).fetchall()
+            self._columns.update({file: tuple(names) for file, names in found})
+        return {self._columns.get(file, ()) for file in files}
+
+    def _forget_views(self, views: OrderedDict[tuple[str, ...], str]) -> None:
+        while len(views) > MAX_VIEWS_PER_TABLE:
+            _, name = views.popitem(last=False)
+            self._root.execute(f"DROP VIEW {name}")
+
+
+def _type_sql(kind: pa.DataType) -> str:
+    return str(
+        ibis.backends.sql.datatypes.DuckDBType.to_string(ibis.Schema.from_pyarrow(pa.schema([("x", kind)]))["x"])
+    )
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,1 +1,21 @@
 """What it brought: figures that can be opened, the overview, its pictures and reports."""
+
+from canyu.measure.charts import render_chart
+from canyu.measure.definitions import COLUMNS, DEFINITIONS
+from canyu.measure.figure import Figure, Overview, OverviewQuery, Picture, Proof
+from canyu.measure.overview import compute_overview, forget_overviews
+from canyu.measure.specs import Mark
+
+__all__ = [
+    "COLUMNS",
+    "DEFINITIONS",
+    "Figure",
+    "Mark",
+    "Overview",
+    "OverviewQuery",
+    "Picture",
+    "Proof",
+    "compute_overview",
+    "forget_overviews",
+    "render_chart",
+]

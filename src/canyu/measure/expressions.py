@@ -1,0 +1,179 @@
+"""What the overview asks of the data: Ibis expressions, the same for every engine, answering in whole numbers only.
+
+Sums of integers are equal to the last digit on every engine and in every run; shares and intervals are computed from
+them afterwards. A brand's day is found by integer arithmetic on microseconds, for the engines differ in time zones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+
+import ibis
+import ibis.expr.types as ir
+
+from canyu.engine import Engine
+from canyu.measure.period import DAY_MICROS, Period, list_offsets
+
+TOP_POSTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression is limited to: a period, the one before it, filters, and the model whose rows count."""
+
+    period: Period
+    previous: Period
+    brand: str
+    channel: str
+    market: str
+    model: str
+    engine: Engine
+
+
+def count_mentions(mentions: ir.Table, scope: Scope) -> ir.Table:
+    """Count the posts that mention each brand, by day, brand, channel and sentiment; each post once per brand."""
+    rows = mentions.filter(mentions.is_first_of_brand)
+    return _count_by_day(rows, scope, ("brand", "channel", "sentiment"))
+
+
+def count_scored(scores: ir.Table, scope: Scope) -> ir.Table:
+    """Count all scored posts, by day, channel and sentiment; both periods."""
+    return _count_by_day(scores, scope, ("channel", "sentiment"))
+
+
+def count_days(scores: ir.Table, scope: Scope) -> ir.Table:
+    """Count scored posts by day, whoever they speak of; both periods. A day without any is a gap, not a zero."""
+    return _count_by_day(scores, scope, ())
+
+
+def count_links(mentions: ir.Table, scope: Scope) -> ir.Table:
+    """Count the posts of the period that mention each product, feature or person, by sentiment."""
+    rows = _keep_scope(mentions, scope, scope.period)
+    rows = rows.filter(rows.link != rows.brand)
+    if scope.brand:
+        rows = rows.filter(rows.brand == scope.brand)
+    return rows.group_by("link", "sentiment").aggregate(posts=rows.count())
+
+
+def count_authors(rows: ir.Table, scope: Scope) -> ir.Table:
+    """Count different authors, now and before; ``rows`` are mentions (of a brand) or scores (of all)."""
+    kept = _keep_both(rows, scope)
+    if scope.brand:
+        kept = kept.filter(kept.brand == scope.brand)
+    is_now = kept.time >= ibis.literal(scope.period.start)
+    return kept.aggregate(
+        authors=kept.actor.nunique(where=is_now),
+        previous=kept.actor.nunique(where=~is_now),
+        unnamed=(is_now & kept.actor.isnull()).sum().fill_null(0).cast("int64"),
+    )
+
+
+def sum_engagement(engagement: ir.Table, scope: Scope) -> ir.Table:
+    """Add up reposts, comments and likes of the posts of each of the two periods."""
+    rows = _keep_both(_keep_brand(engagement, scope), scope, by_day=False)
+    rows = rows.mutate(is_now=rows.time >= ibis.literal(scope.period.start))
+    return rows.group_by("is_now").aggregate(
+        posts=rows.count(),
+        reposts=rows.reposts.sum().cast("int64"),
+        comments=rows.comments.sum().cast("int64"),
+        likes=rows.likes.sum().cast("int64"),
+        total=rows.total.sum().cast("int64"),
+    )
+
+
+def list_top_posts(engagement: ir.Table, scope: Scope) -> ir.Table:
+    """Choose the posts of the period that set off most; ties by time and id, the same everywhere."""
+    rows = _keep_scope(_keep_brand(engagement, scope), scope, scope.period, by_day=False)
+    chosen = rows.order_by(rows.total.desc(), rows.time, rows.event_id).limit(TOP_POSTS)
+    return chosen.select("event_id", "time", "channel", "reposts", "comments", "likes", "total")
+
+
+def sum_board_time(board: ir.Table, scope: Scope, period: Period) -> ir.Table:
+    """Add up microseconds on hot lists per brand: the union of its spells, so that two titles at once count once."""
+    rows = board.filter(
+        board.model_version == scope.model,
+        board.start < ibis.literal(period.end),
+        board.end > ibis.literal(period.start),
+        board.end > board.start,
+    )
+    if scope.channel:
+        rows = rows.filter(rows.channel == scope.channel)
+    micros = scope.engine.count_micros
+    rows = rows.select(
+        "brand",
+        "event_id",
+        "title",
+        since=ibis.greatest(micros(rows.start), ibis.literal(period.start_micros, "int64")),
+        until=ibis.least(micros(rows.end), ibis.literal(period.end_micros, "int64")),
+    )
+    before = ibis.window(group_by="brand", order_by=["since", "until", "event_id", "title"], preceding=(None, 1))
+    rows = rows.mutate(seen=rows.until.max().over(before))
+    added = rows.until - ibis.greatest(rows.since, rows.seen.fill_null(rows.since))
+    rows = rows.mutate(added=ibis.greatest(added, ibis.literal(0, "int64")))
+    return rows.group_by("brand").aggregate(
+        micros=rows.added.sum().cast("int64"), spells=rows.count(), titles=rows.title.nunique()
+    )
+
+
+def read_texts(events: ir.Table, ids: tuple[str, ...], days: tuple[object, ...]) -> ir.Table:
+    """Read the texts of a few events; ``days`` are the UTC days they are on, so that only those files are opened."""
+    rows = events.filter(events.day.isin(days), events.id.isin(ids))
+    return rows.select("id", "text", "type", "source")
+
+
+def read_sentiments(scores: ir.Table, ids: tuple[str, ...], days: tuple[object, ...], model: str) -> ir.Table:
+    """Read the sentiment of a few events."""
+    rows = scores.filter(scores.day.isin(days), scores.event_id.isin(ids), scores.model_version == model)
+    return rows.select("event_id", "sentiment")
+
+
+def find_day_number(time: ir.TimestampColumn, scope: Scope) -> ir.IntegerColumn:
+    """Return days since 1970 on the brand's own calendar."""
+    micros = scope.engine.count_micros(time)
+    offsets = list_offsets(scope.previous.first, scope.period.last, scope.period.zone)
+    local = micros + offsets[0][1]
+    if len(offsets) > 1:
+        cases = [(micros >= since, micros + offset) for since, offset in reversed(offsets[1:])]
+        local = ibis.cases(*cases, else_=local)
+    # The quotient of doubles is exact enough: at day 20,000 a double is 3.6e-12 wide and a microsecond is 1.2e-11 days.
+    return (local / ibis.literal(float(DAY_MICROS))).floor().cast("int64")
+
+
+def _count_by_day(rows: ir.Table, scope: Scope, columns: tuple[str, ...]) -> ir.Table:
+    kept = _keep_both(rows, scope)
+    kept = kept.mutate(day_number=find_day_number(kept.time, scope))
+    return kept.group_by("day_number", *columns).aggregate(posts=kept.count())
+
+
+def _keep_both(rows: ir.Table, scope: Scope, *, by_day: bool = True) -> ir.Table:
+    whole = Period(scope.previous.first, scope.period.last, scope.period.zone, scope.previous.start, scope.period.end)
+    return _keep_scope(rows, scope, whole, by_day=by_day)
+
+
+def _keep_scope(rows: ir.Table, scope: Scope, period: Period, *, by_day: bool = True) -> ir.Table:
+    wanted = [
+        rows.model_version == scope.model,
+        rows.time >= ibis.literal(period.start),
+        rows.time < ibis.literal(period.end),
+    ]
+    if by_day:  # the partition: files of other days are not opened
+        last = (period.end - timedelta(microseconds=1)).date()
+        wanted.append(rows.day.between(ibis.literal(period.start.date()), ibis.literal(last)))
+    if scope.channel:
+        wanted.append(rows.channel == scope.channel)
+    if scope.market:
+        wanted.append(rows.market == scope.market)
+    return rows.filter(*wanted)
+
+
+def _keep_brand(rows: ir.Table, scope: Scope) -> ir.Table:
+    return rows.filter(rows.brands.contains(scope.brand)) if scope.brand else rows
+
+
+def find_simulated(events: ir.Table) -> ir.Table:
+    """Return one row where any event came from a rehearsal."""
+    marks = [events.source == "rehearsal", events.props.contains('"simulated":true')]
+    return events.filter(reduce(or_, marks)).select("id").limit(1)

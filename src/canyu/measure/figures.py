@@ -1,0 +1,167 @@
+"""The strip of figures: each with its unit, interval, change and proof; missing ones with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from canyu.kit.words import Words
+from canyu.measure import definitions as say
+from canyu.measure.facts import Answer, Facts, sum_by
+from canyu.measure.figure import Figure, Proof
+from canyu.measure.intervals import compute_net_interval, compute_share_interval
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Posts by sentiment; ``posts`` counts those without one too."""
+
+    posts: int = 0
+    positive: int = 0
+    neutral: int = 0
+    negative: int = 0
+
+    @property
+    def judged(self) -> int:
+        """Posts that have a sentiment."""
+        return self.positive + self.neutral + self.negative
+
+    @property
+    def net(self) -> float | None:
+        """Net sentiment from -100 to 100, or None where no post has a sentiment."""
+        return 100 * (self.positive - self.negative) / self.judged if self.judged else None
+
+    @property
+    def net_interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of ``net``, or None where there is none."""
+        if not self.judged:
+            return None
+        low, high = compute_net_interval(self.positive, self.negative, self.judged)
+        return 100 * low, 100 * high
+
+
+def make_tally(counts: dict[str | None, int]) -> Tally:
+    """Return the tally of counts by sentiment (None: not judged)."""
+    named = {name: counts.get(name, 0) for name in ("positive", "neutral", "negative")}
+    return Tally(posts=sum(counts.values()), **named)
+
+
+def make_proof(facts: Facts, name: str, answer: Answer, rows: int, *caveats: Words) -> Proof:
+    """Return the proof of a figure or picture that was computed from one answer."""
+    definition = say.DEFINITIONS[name]
+    engine = facts.scope.engine.name
+    return Proof(definition, answer.sql, answer.versions, rows, engine, (say.CAVEAT_COLLECTED, *caveats))
+
+
+def tally_periods(facts: Facts) -> tuple[Tally, Tally]:
+    """Return the tallies of the period and of the one before: of the brand, or of all scored posts."""
+    table = facts.mentions.table if facts.query.brand else facts.scored.table
+    is_now = pc.greater_equal(table["day_number"], facts.start_number)
+    chosen = pc.equal(table["brand"], facts.query.brand) if facts.query.brand else True
+    now, before = pc.and_(is_now, chosen), pc.and_(pc.invert(is_now), chosen)
+    return tuple(  # type: ignore[return-value]  # two masks give two tallies
+        make_tally({key[0]: posts for key, posts in sum_by(table, ("sentiment",), mask).items()})
+        for mask in (now, before)
+    )
+
+
+def has_previous(facts: Facts) -> bool:
+    """Tell whether the period before holds any scored post at all: else there is nothing to compare with."""
+    table = facts.scored.table
+    return bool(table.filter(pc.less(table["day_number"], facts.start_number)).num_rows)
+
+
+def build_figures(facts: Facts) -> tuple[Figure, ...]:
+    """Return the figures of the overview, in the order in which they are read."""
+    return (
+        _build_volume(facts),
+        _build_net_sentiment(facts),
+        _build_share(facts),
+        _build_authors(facts),
+        _build_board(facts),
+        _build_engagement(facts),
+    )
+
+
+def _make(name: str, value: float | int | None, proof: Proof, **rest: object) -> Figure:
+    return Figure(name, say.LABELS[name], value, say.UNITS[name], proof, **rest)  # type: ignore[arg-type]  # its fields
+
+
+def _spoken(facts: Facts) -> Answer:
+    return facts.mentions if facts.query.brand else facts.scored
+
+
+def _find_missing(facts: Facts) -> Words | None:
+    return say.NO_SCORES if not facts.models["scores"] else None
+
+
+def _build_volume(facts: Facts) -> Figure:
+    now, before = tally_periods(facts)
+    missing = _find_missing(facts)
+    comparable = has_previous(facts)
+    caveats = () if comparable else (say.CAVEAT_NO_PREVIOUS,)
+    proof = make_proof(facts, "volume", _spoken(facts), now.posts, *caveats)
+    previous = before.posts if comparable else None
+    return _make("volume", None if missing else now.posts, proof, previous=previous, missing=missing)
+
+
+def _build_net_sentiment(facts: Facts) -> Figure:
+    now, before = tally_periods(facts)
+    missing = _find_missing(facts) or (None if now.judged else say.NO_SENTIMENT)
+    caveat = say.fill(say.CAVEAT_MODEL, model=facts.models["scores"] or "—")
+    proof = make_proof(facts, "net_sentiment", _spoken(facts), now.judged, caveat)
+    return _make("net_sentiment", now.net, proof, interval=now.net_interval, previous=before.net, missing=missing)
+
+
+def _build_share(facts: Facts) -> Figure:
+    table = facts.mentions.table
+    is_now = pc.greater_equal(table["day_number"], facts.start_number)
+    now = sum_by(table, ("brand",), is_now)
+    before = sum_by(table, ("brand",), pc.invert(is_now))
+    part, whole = now.get((facts.query.brand,), 0), sum(now.values())
+    missing = _find_missing(facts) or (None if facts.query.brand else say.NO_BRAND)
+    missing = missing or (None if whole else say.NO_POSTS)
+    proof = make_proof(facts, "share_of_voice", facts.mentions, whole)
+    if missing:
+        return _make("share_of_voice", None, proof, missing=missing)
+    low, high = compute_share_interval(part, whole)
+    earlier = sum(before.values())
+    previous = 100 * before.get((facts.query.brand,), 0) / earlier if earlier else None
+    return _make(
+        "share_of_voice", 100 * part / whole, proof, interval=(100 * low, 100 * high), previous=previous, missing=None
+    )
+
+
+def _build_authors(facts: Facts) -> Figure:
+    row = facts.authors.table.to_pylist()[0]
+    now, _ = tally_periods(facts)
+    missing = _find_missing(facts)
+    if not missing and now.posts and not row["authors"]:
+        missing = say.NO_AUTHORS
+    caveats = (say.fill(say.CAVEAT_UNNAMED, n=row["unnamed"]),) if row["unnamed"] else ()
+    proof = make_proof(facts, "authors", facts.authors, now.posts, *caveats)
+    previous = row["previous"] if has_previous(facts) else None
+    return _make("authors", None if missing else row["authors"], proof, previous=previous, missing=missing)
+
+
+def _build_board(facts: Facts) -> Figure:
+    caveats = (say.CAVEAT_BOARD_FILTER,) if facts.query.market else ()
+    chosen = [row for row in facts.board.table.to_pylist() if row["brand"] == facts.query.brand]
+    proof = make_proof(facts, "board_minutes", facts.board, sum(row["spells"] for row in chosen), *caveats)
+    missing = say.NO_BOARD if not facts.models["board"] else None if facts.query.brand else say.NO_BRAND
+    if missing:
+        return _make("board_minutes", None, proof, missing=missing)
+    minutes = sum(row["micros"] for row in chosen) // 60_000_000
+    earlier = facts.board_before.table.to_pylist()
+    previous = sum(row["micros"] for row in earlier if row["brand"] == facts.query.brand) // 60_000_000
+    return _make("board_minutes", minutes, proof, previous=previous if earlier else None)
+
+
+def _build_engagement(facts: Facts) -> Figure:
+    rows = {row["is_now"]: row for row in facts.engagement.table.to_pylist()}
+    missing = say.NO_SCORES if not facts.models["engagement"] else None
+    now, before = rows.get(True), rows.get(False)
+    proof = make_proof(facts, "engagement", facts.engagement, now["posts"] if now else 0)
+    value = None if missing else now["total"] if now else 0
+    return _make("engagement", value, proof, previous=before["total"] if before else None, missing=missing)

@@ -1,0 +1,331 @@
+"""Vega-Lite specifications of the overview's pictures: the one grammar for page, report and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from canyu.kit.jsonio import dump_json
+from canyu.kit.numbers import format_number
+from canyu.kit.words import Words
+from canyu.measure.figure import Picture
+from canyu.measure.theme import FONT, SENTINELS
+
+Spec = dict[str, Any]
+Rows = list[dict[str, Any]]
+
+ROW_HEIGHT = 26
+NAME_WIDTH = 150
+NO_DATA = Words("无数据", "no data")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A campaign or statement on the time axis."""
+
+    day: date
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What a chart is drawn for."""
+
+    language: str
+    width: int = 720
+    height: int = 220
+    marks: tuple[Mark, ...] = ()
+
+
+def build_spec(picture: Picture, canvas: Canvas) -> Spec:
+    """Return the Vega-Lite specification of a picture; colours are sentinels, texts are data."""
+    rows = picture.table.to_pylist()
+    layers = _BUILDERS[picture.name](rows, canvas)
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": canvas.width,
+        "background": None,
+        "padding": 2,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        **layers,
+        "config": _config(),
+    }
+
+
+def _config() -> Spec:
+    ink, grey, line = SENTINELS["ink"], SENTINELS["grey"], SENTINELS["line"]
+    axis = {
+        "labelColor": grey,
+        "labelFontSize": 12,
+        "domainColor": line,
+        "gridColor": line,
+        "tickColor": line,
+        "title": None,
+        "ticks": False,
+        "labelPadding": 6,
+    }
+    text = {"color": ink, "fontSize": 12, "font": FONT}
+    return {"font": FONT, "axis": axis, "view": {"stroke": None}, "text": text, "aria": False}
+
+
+def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
+    bars = [_stretch(row) for row in rows if row["posts"] is not None]
+    width = {"x": _time_axis(rows, canvas), "x2": {"field": "until"}}
+    height = {"y": _count_axis("posts", canvas), "y2": {"datum": 0}}
+    layers = _gaps(rows, "posts", canvas)
+    colour = SENTINELS["accent"]
+    layers.append(
+        {"data": {"values": bars}, "mark": {"type": "rect", "color": colour}, "encoding": {**width, **height}}
+    )
+    if bars:
+        layers.append(_label_peak(max(bars, key=lambda row: row["posts"]), rows, canvas))
+    return {"height": canvas.height, "layer": [*layers, *_marks(rows, canvas)]}
+
+
+def _draw_sentiment(rows: Rows, canvas: Canvas) -> Spec:
+    days = [{**row, "day": row["day"].isoformat()} for row in rows]
+    x = _time_axis(rows, canvas)
+    y = {"type": "quantitative", "axis": {"tickCount": 5, "labelExpr": _signed_labels()}}
+    band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
+    path = {"x": x, "y": {**y, "field": "net"}}
+    lonely = [day for before, day, after in _neighbours(days) if day["net"] is not None and not before and not after]
+    layers: list[Spec] = [
+        *_gaps(rows, "net", canvas),
+        {"mark": {"type": "rule", "color": SENTINELS["neutral"]}, "encoding": {"y": {"datum": 0}}},
+        {"mark": {"type": "area", "color": SENTINELS["accent"], "opacity": 0.22}, "encoding": band},
+        {"mark": {"type": "line", "color": SENTINELS["accent"], "strokeWidth": 1.5}, "encoding": path},
+        {"data": {"values": lonely}, "mark": {"type": "rule", "color": SENTINELS["accent"]}, "encoding": band},
+        {
+            "data": {"values": lonely},
+            "mark": {"type": "point", "filled": True, "color": SENTINELS["accent"]},
+            "encoding": path,
+        },
+    ]
+    return {"height": canvas.height, "data": {"values": days}, "layer": [*layers, *_marks(rows, canvas)]}
+
+
+def _draw_share(rows: Rows, canvas: Canvas) -> Spec:
+    bars = [
+        {
+            "name": _name(row, canvas),
+            "value": row["share"],
+            "low": row["low"],
+            "high": row["high"],
+            "text": f"{format_number(row['share'], canvas.language, (row['low'], row['high']))}%",
+            "colour": SENTINELS["accent" if row["is_chosen"] else "neutral"],
+        }
+        for row in rows
+    ]
+    return _draw_bars(bars)
+
+
+def _draw_opinion(rows: Rows, canvas: Canvas) -> Spec:
+    bars = []
+    for row in rows:
+        posts = row["posts"] if "posts" in row else row["mentions"]
+        text = format_number(posts, canvas.language)
+        if row["net"] is not None:
+            net = format_number(row["net"], canvas.language, (row["low"], row["high"]))
+            text += f"  {'+' if not net.startswith('-') and net != '0' else ''}{net.replace('-', '−')}"
+        bars.append({"name": _name(row, canvas), "value": posts, "text": text, "colour": _find_polarity(row)})
+    return _draw_bars(bars)
+
+
+def _draw_board(rows: Rows, canvas: Canvas) -> Spec:
+    bars = [
+        {
+            "name": _name(row, canvas),
+            "value": row["minutes"],
+            "text": format_number(row["minutes"], canvas.language),
+            "colour": SENTINELS["accent" if row["is_chosen"] else "neutral"],
+        }
+        for row in rows
+    ]
+    return _draw_bars(bars)
+
+
+def _draw_posts(rows: Rows, canvas: Canvas) -> Spec:
+    colours = {"positive": "good", "negative": "bad"}
+    bars = [
+        {
+            "name": f"{number}. {' '.join((row['text'] or row['id']).split())}",
+            "value": row["total"],
+            "text": format_number(row["total"], canvas.language),
+            "colour": SENTINELS[colours.get(row["sentiment"] or "", "neutral")],
+        }
+        for number, row in enumerate(rows, 1)
+    ]
+    return _draw_bars(bars)
+
+
+_BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
+    "volume_by_day": _draw_volume,
+    "sentiment_by_day": _draw_sentiment,
+    "share_of_voice": _draw_share,
+    "products": _draw_opinion,
+    "channels": _draw_opinion,
+    "board_minutes": _draw_board,
+    "posts": _draw_posts,
+}
+
+
+def _draw_bars(bars: Rows) -> Spec:
+    """Horizontal bars from zero, each with its name and its value beside it; an interval is a line through the end."""
+    names = [str(number) for number in range(len(bars))]  # two rows may bear one name, so the axis takes numbers
+    shown = dump_json({number: bar["name"] for number, bar in zip(names, bars, strict=True)})
+    axis = {"labelExpr": f"({shown})[datum.value]", "labelLimit": NAME_WIDTH, "domain": False}
+    axis |= {"minExtent": NAME_WIDTH, "maxExtent": NAME_WIDTH, "labelColor": SENTINELS["ink"]}
+    y = {"field": "row", "type": "nominal", "sort": None, "axis": axis, "scale": {"paddingInner": 0.3}}
+    top = max((max(bar["value"], bar.get("high") or 0) for bar in bars), default=1) or 1
+    scale = {"domain": [0, top * 1.18], "nice": False}
+    x = {"field": "value", "type": "quantitative", "axis": None, "scale": scale}
+    values = [
+        {**bar, "row": number, "end": bar.get("high") or bar["value"]} for number, bar in zip(names, bars, strict=True)
+    ]
+    layers: list[Spec] = [
+        {"mark": {"type": "bar"}, "encoding": {"x": x, "color": {"field": "colour", "type": "nominal", "scale": None}}},
+        {
+            "mark": {"type": "text", "align": "left", "dx": 6},
+            "encoding": {"x": {**x, "field": "end"}, "text": {"field": "text", "type": "nominal"}},
+        },
+    ]
+    if any("low" in bar for bar in bars):
+        ends = {"x": {**x, "field": "low"}, "x2": {"field": "high"}}
+        layers.insert(1, {"mark": {"type": "rule", "color": SENTINELS["ink"], "strokeWidth": 1.5}, "encoding": ends})
+    return {
+        "height": max(1, len(bars)) * ROW_HEIGHT,
+        "data": {"values": values},
+        "encoding": {"y": y},
+        "layer": layers,
+    }
+
+
+def _find_polarity(row: dict[str, Any]) -> str:
+    """Blue or orange only where the interval says so; grey where it holds zero."""
+    if row["low"] is not None and row["low"] > 0:
+        return SENTINELS["good"]
+    if row["high"] is not None and row["high"] < 0:
+        return SENTINELS["bad"]
+    return SENTINELS["neutral"]
+
+
+def _name(row: dict[str, Any], canvas: Canvas) -> str:
+    return str(row["label_zh" if canvas.language.startswith("zh") else "label_en"])
+
+
+def _stretch(row: dict[str, Any]) -> dict[str, Any]:
+    """Make a day a stretch of time, so that its bar is exactly one day wide."""
+    return {**row, "day": row["day"].isoformat(), "until": (row["day"] + timedelta(days=1)).isoformat()}
+
+
+def _neighbours(days: Rows) -> list[tuple[bool, dict[str, Any], bool]]:
+    known = [day["net"] is not None for day in days]
+    return [(n > 0 and known[n - 1], day, n + 1 < len(days) and known[n + 1]) for n, day in enumerate(days)]
+
+
+def _time_axis(rows: Rows, canvas: Canvas) -> Spec:
+    first, last = rows[0]["day"], rows[-1]["day"]
+    ticks = _choose_ticks(first, last, canvas)
+    labels = dump_json({str(_to_millis(day)): text for day, text in ticks})
+    values = [day.isoformat() for day, _ in ticks]
+    axis = {"values": values, "labelExpr": f"({labels})[toString(+datum.value)]", "grid": False, "labelOverlap": True}
+    domain = [first.isoformat(), (last + timedelta(days=1)).isoformat()]
+    return {"field": "day", "type": "temporal", "axis": axis, "scale": {"type": "utc", "domain": domain}}
+
+
+def _choose_ticks(first: date, last: date, canvas: Canvas) -> list[tuple[date, str]]:
+    length = (last - first).days + 1
+    room = max(2, canvas.width // 80)
+    days = [first + timedelta(days=n) for n in range(length)]
+    if length <= 70:
+        step = -(-length // room)
+        return [(day, _say_day(day, canvas)) for day in days[::step]]
+    months = [day for day in days if day.day == 1]
+    step = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(months) <= room * n)
+    chosen = [day for day in months if (day.year * 12 + day.month - 1) % step == 0]
+    return [(day, _say_month(day, day == chosen[0], canvas)) for day in chosen]
+
+
+def _say_day(day: date, canvas: Canvas) -> str:
+    return f"{day.month}月{day.day}日" if canvas.language.startswith("zh") else f"{day.day} {day:%b}"
+
+
+def _say_month(day: date, is_first: bool, canvas: Canvas) -> str:
+    is_zh = canvas.language.startswith("zh")
+    if is_first or day.month == 1:
+        return f"{day.year}年{day.month}月" if is_zh else f"{day:%b %Y}"
+    return f"{day.month}月" if is_zh else f"{day:%b}"
+
+
+def _to_millis(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * 86_400_000
+
+
+def _count_axis(field: str, canvas: Canvas) -> Spec:
+    units = [(1e8, "亿"), (1e4, "万")] if canvas.language.startswith("zh") else [(1e9, "B"), (1e6, "M"), (1e3, "K")]
+    parts = [
+        f"abs(datum.value) >= {scale:.0f} ? format(datum.value / {scale:.0f}, '~r') + '{u}' : " for scale, u in units
+    ]
+    axis = {"tickCount": 4, "labelExpr": "".join(parts) + "format(datum.value, '~r')", "domain": False}
+    return {"field": field, "type": "quantitative", "axis": axis, "scale": {"zero": True}}
+
+
+def _signed_labels() -> str:
+    return "(datum.value > 0 ? '+' : datum.value < 0 ? '−' : '') + format(abs(datum.value), '~r')"
+
+
+def _gaps(rows: Rows, field: str, canvas: Canvas) -> list[Spec]:
+    """Grey stretches where nothing was collected, the longest with its name."""
+    stretches: list[tuple[date, date]] = []
+    for row in rows:
+        if row[field] is None:
+            if stretches and stretches[-1][1] == row["day"]:
+                stretches[-1] = (stretches[-1][0], row["day"] + timedelta(days=1))
+            else:
+                stretches.append((row["day"], row["day"] + timedelta(days=1)))
+    values = [{"day": since.isoformat(), "until": until.isoformat()} for since, until in stretches]
+    x = {"x": _time_axis(rows, canvas), "x2": {"field": "until"}}
+    layers: list[Spec] = [
+        {"data": {"values": values}, "mark": {"type": "rect", "color": SENTINELS["shade"]}, "encoding": x}
+    ]
+    longest = max(stretches, key=lambda pair: pair[1] - pair[0], default=None)
+    if longest and (longest[1] - longest[0]).days * canvas.width > 60 * len(rows):
+        middle = longest[0] + (longest[1] - longest[0]) / 2
+        text = {"type": "text", "color": SENTINELS["grey"], "y": 12}
+        at = {"x": _time_axis(rows, canvas), "text": {"value": NO_DATA.say(canvas.language)}}
+        layers.append({"data": {"values": [{"day": middle.isoformat()}]}, "mark": text, "encoding": at})
+    return layers
+
+
+def _label_peak(peak: dict[str, Any], rows: Rows, canvas: Canvas) -> Spec:
+    share = (date.fromisoformat(peak["day"]) - rows[0]["day"]).days / max(1, len(rows))
+    align = "left" if share < 0.1 else "right" if share > 0.9 else "center"
+    text = {"type": "text", "align": align, "baseline": "bottom", "dy": -3}
+    at = {"x": _time_axis(rows, canvas), "y": _count_axis("posts", canvas)}
+    shown = {"text": {"value": format_number(peak["posts"], canvas.language)}}
+    return {"data": {"values": [peak]}, "mark": text, "encoding": {**at, **shown}}
+
+
+def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
+    """Campaigns and statements as dashed lines, each with its name at the top."""
+    known = [mark for mark in canvas.marks if rows[0]["day"] <= mark.day <= rows[-1]["day"]]
+    values = [
+        {"day": mark.day.isoformat(), "label": mark.label.say(canvas.language), "row": 2 + 14 * (number % 3)}
+        for number, mark in enumerate(sorted(known, key=lambda mark: mark.day))
+    ]
+    if not values:
+        return []
+    x = _time_axis(rows, canvas)
+    rule = {"type": "rule", "color": SENTINELS["grey"], "strokeDash": [3, 3]}
+    text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SENTINELS["ink"], "limit": 140}
+    at = {
+        "x": x,
+        "y": {"field": "row", "type": "quantitative", "scale": None},
+        "text": {"field": "label", "type": "nominal"},
+    }
+    return [
+        {"data": {"values": values}, "mark": rule, "encoding": {"x": x}},
+        {"data": {"values": values}, "mark": text, "encoding": at},
+    ]
