@@ -18,6 +18,9 @@ Rows = list[dict[str, Any]]
 
 ROW_HEIGHT = 26
 NAME_WIDTH = 150
+DAYS_APART = 100  # up to so many bars, a hairline stands between them
+TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
+HALF_DAY = 43_200_000  # in milliseconds
 NO_DATA = Words("无数据", "no data")
 
 
@@ -75,17 +78,17 @@ def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
     width = {"x": _time_axis(rows, canvas), "x2": {"field": "until"}}
     height = {"y": _count_axis("posts", canvas), "y2": {"datum": 0}}
     layers = _gaps(rows, "posts", canvas)
-    colour = SENTINELS["accent"]
-    layers.append(
-        {"data": {"values": bars}, "mark": {"type": "rect", "color": colour}, "encoding": {**width, **height}}
-    )
+    mark: Spec = {"type": "rect", "color": SENTINELS["accent"]}
+    if len(rows) <= DAYS_APART:
+        mark |= {"stroke": SENTINELS["sheet"], "strokeWidth": 1}
+    layers.append({"data": {"values": bars}, "mark": mark, "encoding": {**width, **height}})
     if bars:
         layers.append(_label_peak(max(bars, key=lambda row: row["posts"]), rows, canvas))
     return {"height": canvas.height, "layer": [*layers, *_marks(rows, canvas)]}
 
 
 def _draw_sentiment(rows: Rows, canvas: Canvas) -> Spec:
-    days = [{**row, "day": row["day"].isoformat()} for row in rows]
+    days = [{**row, "day": _to_millis(row["day"]) + HALF_DAY} for row in rows]
     x = _time_axis(rows, canvas)
     y = {"type": "quantitative", "axis": {"tickCount": 5, "labelExpr": _signed_labels()}}
     band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
@@ -126,7 +129,9 @@ def _draw_opinion(rows: Rows, canvas: Canvas) -> Spec:
     for row in rows:
         posts = row["posts"] if "posts" in row else row["mentions"]
         text = format_number(posts, canvas.language)
-        if row["net"] is not None:
+        if row["net"] is not None and (
+            _find_polarity(row) != SENTINELS["neutral"] or row["high"] - row["low"] < TELLING
+        ):
             net = format_number(row["net"], canvas.language, (row["low"], row["high"]))
             text += f"  {'+' if not net.startswith('-') and net != '0' else ''}{net.replace('-', '−')}"
         bars.append({"name": _name(row, canvas), "value": posts, "text": text, "colour": _find_polarity(row)})
@@ -217,7 +222,7 @@ def _name(row: dict[str, Any], canvas: Canvas) -> str:
 
 def _stretch(row: dict[str, Any]) -> dict[str, Any]:
     """Make a day a stretch of time, so that its bar is exactly one day wide."""
-    return {**row, "day": row["day"].isoformat(), "until": (row["day"] + timedelta(days=1)).isoformat()}
+    return {**row, "day": _to_millis(row["day"]), "until": _to_millis(row["day"] + timedelta(days=1))}
 
 
 def _neighbours(days: Rows) -> list[tuple[bool, dict[str, Any], bool]]:
@@ -228,24 +233,25 @@ def _neighbours(days: Rows) -> list[tuple[bool, dict[str, Any], bool]]:
 def _time_axis(rows: Rows, canvas: Canvas) -> Spec:
     first, last = rows[0]["day"], rows[-1]["day"]
     ticks = _choose_ticks(first, last, canvas)
-    labels = dump_json({str(_to_millis(day)): text for day, text in ticks})
-    values = [day.isoformat() for day, _ in ticks]
-    axis = {"values": values, "labelExpr": f"({labels})[toString(+datum.value)]", "grid": False, "labelOverlap": True}
-    domain = [first.isoformat(), (last + timedelta(days=1)).isoformat()]
-    return {"field": "day", "type": "temporal", "axis": axis, "scale": {"type": "utc", "domain": domain}}
+    labels = dump_json({str(moment): text for moment, text in ticks})
+    axis: Spec = {"values": [moment for moment, _ in ticks], "labelExpr": f"({labels})[toString(+datum.value)]"}
+    axis |= {"grid": False, "labelOverlap": True}
+    scale = {"type": "utc", "domain": [_to_millis(first), _to_millis(last + timedelta(days=1))]}
+    return {"field": "day", "type": "temporal", "axis": axis, "scale": scale}
 
 
-def _choose_ticks(first: date, last: date, canvas: Canvas) -> list[tuple[date, str]]:
+def _choose_ticks(first: date, last: date, canvas: Canvas) -> list[tuple[int, str]]:
+    """Return (moment, label): days are named at their noon, months at their beginning."""
     length = (last - first).days + 1
     room = max(2, canvas.width // 80)
     days = [first + timedelta(days=n) for n in range(length)]
     if length <= 70:
         step = -(-length // room)
-        return [(day, _say_day(day, canvas)) for day in days[::step]]
+        return [(_to_millis(day) + HALF_DAY, _say_day(day, canvas)) for day in days[::step]]
     months = [day for day in days if day.day == 1]
     step = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(months) <= room * n)
     chosen = [day for day in months if (day.year * 12 + day.month - 1) % step == 0]
-    return [(day, _say_month(day, day == chosen[0], canvas)) for day in chosen]
+    return [(_to_millis(day), _say_month(day, day == chosen[0], canvas)) for day in chosen]
 
 
 def _say_day(day: date, canvas: Canvas) -> str:
@@ -285,34 +291,34 @@ def _gaps(rows: Rows, field: str, canvas: Canvas) -> list[Spec]:
                 stretches[-1] = (stretches[-1][0], row["day"] + timedelta(days=1))
             else:
                 stretches.append((row["day"], row["day"] + timedelta(days=1)))
-    values = [{"day": since.isoformat(), "until": until.isoformat()} for since, until in stretches]
+    values = [{"day": _to_millis(since), "until": _to_millis(until)} for since, until in stretches]
     x = {"x": _time_axis(rows, canvas), "x2": {"field": "until"}}
     layers: list[Spec] = [
         {"data": {"values": values}, "mark": {"type": "rect", "color": SENTINELS["shade"]}, "encoding": x}
     ]
     longest = max(stretches, key=lambda pair: pair[1] - pair[0], default=None)
     if longest and (longest[1] - longest[0]).days * canvas.width > 60 * len(rows):
-        middle = longest[0] + (longest[1] - longest[0]) / 2
+        middle = (_to_millis(longest[0]) + _to_millis(longest[1])) // 2
         text = {"type": "text", "color": SENTINELS["grey"], "y": 12}
         at = {"x": _time_axis(rows, canvas), "text": {"value": NO_DATA.say(canvas.language)}}
-        layers.append({"data": {"values": [{"day": middle.isoformat()}]}, "mark": text, "encoding": at})
+        layers.append({"data": {"values": [{"day": middle}]}, "mark": text, "encoding": at})
     return layers
 
 
 def _label_peak(peak: dict[str, Any], rows: Rows, canvas: Canvas) -> Spec:
-    share = (date.fromisoformat(peak["day"]) - rows[0]["day"]).days / max(1, len(rows))
+    share = (peak["day"] - _to_millis(rows[0]["day"])) / (len(rows) * 2 * HALF_DAY)
     align = "left" if share < 0.1 else "right" if share > 0.9 else "center"
     text = {"type": "text", "align": align, "baseline": "bottom", "dy": -3}
-    at = {"x": _time_axis(rows, canvas), "y": _count_axis("posts", canvas)}
+    at = {"x": {**_time_axis(rows, canvas), "field": "middle"}, "y": _count_axis("posts", canvas)}
     shown = {"text": {"value": format_number(peak["posts"], canvas.language)}}
-    return {"data": {"values": [peak]}, "mark": text, "encoding": {**at, **shown}}
+    return {"data": {"values": [{**peak, "middle": peak["day"] + HALF_DAY}]}, "mark": text, "encoding": {**at, **shown}}
 
 
 def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
     """Campaigns and statements as dashed lines, each with its name at the top."""
     known = [mark for mark in canvas.marks if rows[0]["day"] <= mark.day <= rows[-1]["day"]]
     values = [
-        {"day": mark.day.isoformat(), "label": mark.label.say(canvas.language), "row": 2 + 14 * (number % 3)}
+        {"day": _to_millis(mark.day), "label": mark.label.say(canvas.language), "row": 2 + 14 * (number % 3)}
         for number, mark in enumerate(sorted(known, key=lambda mark: mark.day))
     ]
     if not values:
