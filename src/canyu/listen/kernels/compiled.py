@@ -1,0 +1,39 @@
+"""One way to compile a kernel: ahead of its first call, kept on disk where the disk allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+from numba import types
+
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
+
+
+def read_only(kind: Any, dimensions: int = 1) -> Any:
+    """Return the type of an array that is only read: Arrow's buffers are such, writable ones convert to it."""
+    return types.Array(kind, dimensions, "C", readonly=True)
+
+
+CODES = read_only(types.int32)
+OFFSETS = read_only(types.int64)
+
+
+def compile_kernel(signature: Any) -> Callable[[Kernel], Kernel]:
+    """Compile for exactly ``signature``, without the interpreter lock; keeps the machine code between processes.
+
+    Where no cache folder can be written (a read-only installation without a home), it compiles at each start
+    (a second or two) instead of failing.
+    """
+
+    def decorate(function: Kernel) -> Kernel:
+        try:
+            compiled: Kernel = numba.njit(signature, nogil=True, cache=True)(function)
+        except RuntimeError as error:
+            if "cannot cache" not in str(error):
+                raise
+            compiled = numba.njit(signature, nogil=True)(function)
+        return compiled
+
+    return decorate
