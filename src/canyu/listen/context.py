@@ -12,7 +12,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.events.catalogue import Alias, Boundary, Catalogue
-from canyu.listen.kernels.linking import ALIAS, BLOCK, CONFIRM, CONTEXT, PLANES, SEPARATOR, Automaton, Rules, fill_edges
+from canyu.listen.kernels.linking import (
+    ALIAS,
+    BLOCK,
+    CONFIRM,
+    CONTEXT,
+    DIGIT,
+    LETTER,
+    PLANES,
+    SEPARATOR,
+    Automaton,
+    Rules,
+    fill_edges,
+)
 from canyu.listen.text import pack_texts
 
 SEPARATORS = " \t\u00a0-_·・‧•‑–"
@@ -134,9 +146,9 @@ def classify_signs() -> NDArray[np.uint8]:
     for code in range(PLANES):
         sign = chr(code)
         if sign.isdigit():
-            classes[code] = 2
+            classes[code] = DIGIT
         elif sign.isalpha() and not unicodedata.name(sign, "CJK").startswith(UNSPACED):
-            classes[code] = 1
+            classes[code] = LETTER
     return classes
 
 

@@ -17,8 +17,6 @@ from canyu.listen.text import PackedTexts, pack_texts
 RULES_VERSION = "1"
 """Counted up when the same catalogue would give other links, so that they are made again."""
 
-Texts = pa.Array | pa.ChunkedArray
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -39,7 +37,7 @@ class Linker:
         self._ids = pa.array(sorted(catalogue.by_id), pa.string())
         self._exact = np.array([alias.case is Case.EXACT for alias in self._aliases], np.bool_)
 
-    def link(self, packed: PackedTexts, texts: Texts | None = None) -> pa.ListArray:
+    def link(self, packed: PackedTexts, texts: pa.Array | pa.ChunkedArray | None = None) -> pa.ListArray:
         """Return per text the ids spoken of, sorted and unique; a product brings its brand with it.
 
         ``texts`` are the same texts unfolded. Only aliases with ``case: exact`` look at them; without ``texts``
@@ -70,7 +68,9 @@ class Linker:
         }
         return [Span(*span) for span in sorted(found)]
 
-    def _choose(self, packed: PackedTexts, texts: Texts | None) -> tuple[Any, Any, NDArray[np.bool_]]:
+    def _choose(
+        self, packed: PackedTexts, texts: pa.Array | pa.ChunkedArray | None
+    ) -> tuple[Any, Any, NDArray[np.bool_]]:
         codes = np.require(packed.codes, np.int32, ["C", "W"])  # a read-only array would compile everything anew
         offsets = np.require(packed.offsets, np.int64, ["C", "W"])
         hits, starts = find_hits(self._automaton, codes, offsets)
@@ -78,7 +78,7 @@ class Linker:
             hits, starts = self._drop_other_case(hits, starts, texts)
         return hits, starts, choose_hits(self._rules, hits, starts, offsets)
 
-    def _drop_other_case(self, hits: Any, starts: Any, texts: Texts | None) -> tuple[Any, Any]:
+    def _drop_other_case(self, hits: Any, starts: Any, texts: pa.Array | pa.ChunkedArray | None) -> tuple[Any, Any]:
         """Keep of the hits of exact aliases only those that the text writes as the alias does."""
         keep = np.ones(len(hits), np.bool_)
         for place in np.flatnonzero((hits[:, 2] == 0) & self._exact[np.minimum(hits[:, 3], len(self._exact) - 1)]):

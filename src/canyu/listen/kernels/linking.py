@@ -18,6 +18,8 @@ ALIAS, BLOCK, CONFIRM, CONTEXT = 0, 1, 2, 3
 """What a hit is: an alias; words that undo it in place, or allow it in place; a word of its surroundings."""
 
 SEPARATOR = 1
+POINT = ord(".")
+LETTER, DIGIT = 1, 2
 MAX_GAP = 3
 RING = 64  # symbols of look-back; a pattern is at most 63 symbols long
 
@@ -69,16 +71,16 @@ def step(auto: Automaton, state: int, symbol: int) -> int:
         slot = (key * np.int64(0x9E3779B1)) >> 7 & mask
         while auto.keys[slot] != -1:
             if auto.keys[slot] == key:
-                return auto.values[slot]
+                return int(auto.values[slot])
             slot = (slot + 1) & mask
         state = auto.fail[state]
-    return auto.root[symbol]
+    return int(auto.root[symbol])
 
 
 @compile_kernel(None)
 def get_class(sign_class: NDArray[np.uint8], code: int) -> int:
     """Return the class of a code point; those beyond the table (or no code points at all) are no letters."""
-    return sign_class[code] if 0 <= code < PLANES else 0
+    return int(sign_class[code]) if 0 <= code < PLANES else 0
 
 
 @compile_kernel(None)
@@ -87,15 +89,15 @@ def is_cut(sign_class: NDArray[np.uint8], codes: Ints, start: int, end: int, low
     if check & 1 and start > low and get_class(sign_class, codes[start]):
         if get_class(sign_class, codes[start - 1]):
             return True
-        if start - 1 > low and get_class(sign_class, codes[start]) == 2 and codes[start - 1] == 46:
-            if get_class(sign_class, codes[start - 2]) == 2:
-                return True
+        is_decimal = start - 1 > low and codes[start - 1] == POINT and get_class(sign_class, codes[start]) == DIGIT
+        if is_decimal and get_class(sign_class, codes[start - 2]) == DIGIT:
+            return True
     if check & 2 and end < high and get_class(sign_class, codes[end - 1]):
         if get_class(sign_class, codes[end]):
             return True
-        if end + 1 < high and get_class(sign_class, codes[end - 1]) == 2 and codes[end] == 46:
-            if get_class(sign_class, codes[end + 1]) == 2:
-                return True
+        is_decimal = end + 1 < high and codes[end] == POINT and get_class(sign_class, codes[end - 1]) == DIGIT
+        if is_decimal and get_class(sign_class, codes[end + 1]) == DIGIT:
+            return True
     return False
 
 
@@ -175,7 +177,7 @@ def is_allowed(rules: Rules, hits: Ints, low: int, high: int, me: int) -> bool:
     if rules.is_free[alias]:
         return True
     needs, unless, window = rules.needs[alias], rules.unless[alias], rules.window[alias]
-    has_need = rules.must[alias] == 0
+    has_need = not rules.must[alias]
     # Hits are sorted by end; one that covers me or stands in the window ends within these bounds (gaps included).
     reach = max(window, RING * (MAX_GAP + 1))
     at = me - 1
@@ -185,12 +187,12 @@ def is_allowed(rules: Rules, hits: Ints, low: int, high: int, me: int) -> bool:
     while at < high and hits[at, 1] <= end + reach:
         kind, target = hits[at, 2], hits[at, 3]
         if kind == CONTEXT:
-            if hits[at, 0] >= start - window and hits[at, 1] <= end + window:
-                if hits[at, 1] <= start or hits[at, 0] >= end:
-                    if unless >= 0 and rules.member[unless, target]:
-                        return False
-                    if needs >= 0 and rules.member[needs, target]:
-                        has_need = True
+            is_near = hits[at, 0] >= start - window and hits[at, 1] <= end + window
+            if is_near and (hits[at, 1] <= start or hits[at, 0] >= end):
+                if unless >= 0 and rules.member[unless, target]:
+                    return False
+                if needs >= 0 and rules.member[needs, target]:
+                    has_need = True
         elif target == alias and kind != ALIAS and hits[at, 0] <= start and hits[at, 1] >= end:
             if kind == BLOCK:
                 return False

@@ -1,0 +1,309 @@
+"""Reads a catalogue file and says everything that is wrong with it, line by line, with the mend."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from canyu.events.catalogue import Alias, Boundary, Case, Catalogue, Entry, Kind, get_brand
+from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import Words
+
+EXAMPLE = "xiaomi-2025.yaml"
+MAX_BYTES = 4 * 1024 * 1024
+MAX_ALIAS = 40  # characters; longer ones are sentences, and the linker's look-back ends at 64
+MAX_WINDOW = 200
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?")
+TOP_FIELDS = {"format", "version", "home", "name", "categories", "contexts", "entries"}
+ENTRY_FIELDS = {"id", "kind", "name", "category", "aliases", "competitor"}
+ALIAS_FIELDS = {"text", "needs", "unless", "window", "boundary", "case"}
+
+# One loader for both: libyaml where the wheel has it (ten times faster), the same safe subset elsewhere.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in a catalogue file, and how to mend it."""
+
+    line: int
+    field: str
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.field}: {self.message} {self.mend}"
+
+
+def open_catalogue(path: str = "") -> Catalogue:
+    """Return the checked catalogue at ``path`` (empty: the shipped one). Raises NotFound, or BadInput with problems."""
+    return parse_catalogue(read_text(path))
+
+
+def check_catalogue(text: str) -> list[Problem]:
+    """Return every problem of a catalogue's text, by line; an empty list means that it can be used."""
+    return sorted(_read(text)[1])
+
+
+@lru_cache(maxsize=8)
+def parse_catalogue(text: str) -> Catalogue:
+    """Return the catalogue in ``text``. Raises BadInput that tells the first problems."""
+    catalogue, problems = _read(text)
+    if problems or catalogue is None:
+        told = "\n  ".join(str(problem) for problem in sorted(problems)[:5])
+        raise BadInput(
+            f"The catalogue has {len(problems)} problem(s):\n  {told}\n", mend="`canyu catalogue check` lists all."
+        )
+    return catalogue
+
+
+def read_text(path: str = "") -> str:
+    """Return a catalogue file's text (empty path: the shipped example). Raises NotFound or BadInput."""
+    if not path:
+        return resources.files("canyu.events").joinpath("catalogues", EXAMPLE).read_text("utf-8")
+    file = Path(path)
+    if not file.is_file():
+        raise NotFound(f"There is no catalogue at {path}.", mend="Give the path of a YAML file.")
+    if file.stat().st_size > MAX_BYTES:
+        raise BadInput(f"{path} is over {MAX_BYTES // 2**20} MiB.", mend="A catalogue is a list written by people.")
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{path} is not UTF-8.", mend="Save it as UTF-8.") from None
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks the YAML nodes and keeps the problems met."""
+
+    problems: list[Problem] = field(default_factory=list)
+    contexts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def tell(self, node: yaml.Node | None, field_name: str, message: str, mend: str) -> None:
+        self.problems.append(Problem(node.start_mark.line + 1 if node else 1, field_name, message, mend))
+
+    def read_map(self, node: yaml.Node | None, name: str, known: set[str] | None = None) -> dict[str, yaml.Node]:
+        if not isinstance(node, yaml.MappingNode):
+            self.tell(node, name, "is not a mapping.", "Write `key: value` lines under it.")
+            return {}
+        found: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            word = str(key.value)
+            if word in found:
+                self.tell(key, f"{name}.{word}", "is given twice.", "Keep one.")
+            if known is not None and word not in known:
+                self.tell(key, f"{name}.{word}", "is not a known field.", f"Known are: {', '.join(sorted(known))}.")
+            found[word] = value
+        return found
+
+    def read_list(self, node: yaml.Node | None, name: str) -> list[yaml.Node]:
+        if node is None:
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.tell(node, name, "is not a list.", "Write `- item` lines, or [a, b].")
+            return []
+        return list(node.value)
+
+    def read_text(self, node: yaml.Node | None, name: str, above: yaml.Node | None = None) -> str:
+        if node is None:
+            self.tell(above, name, "is missing.", "Add it.")
+            return ""
+        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+            self.tell(node, name, "is not a text.", "Write one word or quoted text.")
+            return ""
+        return str(node.value).strip()
+
+    def read_words(self, node: yaml.Node | None, name: str, above: yaml.Node | None = None) -> Words:
+        if isinstance(node, yaml.ScalarNode) and str(node.value).strip():
+            return Words(str(node.value), str(node.value))
+        if node is None:
+            self.tell(above, name, "is missing.", "Write {zh: …, en: …}.")
+            return Words("", "")
+        both = self.read_map(node, name, {"zh", "en"})
+        return Words(
+            self.read_text(both.get("zh"), f"{name}.zh", node), self.read_text(both.get("en"), f"{name}.en", node)
+        )
+
+    def read_choice(self, node: yaml.Node | None, name: str, choices: type[Kind] | type[Boundary] | type[Case]) -> str:
+        text = self.read_text(node, name)
+        if text and text not in set(choices):
+            self.tell(node, name, f"{text!r} is not known.", f"Choose one of: {', '.join(choices)}.")
+            return ""
+        return text
+
+    def read_contexts(self, node: yaml.Node | None, name: str) -> tuple[str, ...]:
+        words: list[str] = []
+        for item in self.read_list(node, name):
+            word = self.read_text(item, name)
+            if word.startswith("$"):
+                if word[1:] not in self.contexts:
+                    self.tell(item, name, f"there is no context list {word}.", "Define it under `contexts`.")
+                words += self.contexts.get(word[1:], ())
+            elif word == "~" or word.count("~") > 1:
+                self.tell(item, name, f"{word!r} says nothing.", "Write the alias's place once, with words: `~粥`.")
+            elif len(word) > MAX_ALIAS:
+                self.tell(item, name, f"is over {MAX_ALIAS} characters.", "Use a word that tells the sense.")
+            elif word:
+                words.append(word)
+        return tuple(dict.fromkeys(words))
+
+    def read_alias(self, node: yaml.Node) -> Alias | None:
+        if isinstance(node, yaml.ScalarNode):
+            text = self.read_text(node, "aliases")
+            return self.keep_alias(node, Alias(text)) if text else None
+        given = self.read_map(node, "aliases", ALIAS_FIELDS)
+        text = self.read_text(given.get("text"), "aliases.text", node)
+        boundary = self.read_choice(given["boundary"], "aliases.boundary", Boundary) if "boundary" in given else ""
+        case = self.read_choice(given["case"], "aliases.case", Case) if "case" in given else ""
+        alias = Alias(
+            text,
+            self.read_contexts(given.get("needs"), "aliases.needs"),
+            self.read_contexts(given.get("unless"), "aliases.unless"),
+            self.read_window(given.get("window")),
+            Boundary(boundary or Boundary.BOTH),
+            Case(case or Case.ANY),
+        )
+        return self.keep_alias(node, alias) if text else None
+
+    def read_window(self, node: yaml.Node | None) -> int:
+        if node is None:
+            return Alias("").window
+        text = self.read_text(node, "aliases.window")
+        if not text.isdigit() or not 1 <= int(text) <= MAX_WINDOW:
+            self.tell(node, "aliases.window", f"{text!r} is no window.", f"Give 1 to {MAX_WINDOW} characters.")
+            return Alias("").window
+        return int(text)
+
+    def keep_alias(self, node: yaml.Node, alias: Alias) -> Alias | None:
+        if len(alias.text) > MAX_ALIAS:
+            self.tell(node, "aliases", f"is over {MAX_ALIAS} characters.", "Use the short form that people write.")
+            return None
+        if not fold_alias(alias.text):
+            self.tell(node, "aliases", f"{alias.text!r} has no letter or digit.", "Give a word.")
+            return None
+        if len(fold_alias(alias.text)) == 1 and not alias.needs:
+            mend = "Give the words of its context under `needs`."
+            self.tell(node, "aliases", f"{alias.text!r} is one character and would match everywhere.", mend)
+        return alias
+
+    def read_entry(self, node: yaml.Node) -> Entry | None:
+        given = self.read_map(node, "entries", ENTRY_FIELDS)
+        if not given:
+            return None
+        entry_id = self.read_text(given.get("id"), "id", node)
+        if entry_id and not ID.fullmatch(entry_id):
+            self.tell(given["id"], "id", f"{entry_id!r} is no id.", "Write brand or brand/thing in a-z, 0-9 and -.")
+        kind = self.read_choice(given.get("kind"), "kind", Kind) if "kind" in given else ""
+        if "kind" not in given:
+            self.tell(node, "kind", "is missing.", f"Choose one of: {', '.join(Kind)}.")
+        if kind and "/" not in entry_id and kind != Kind.BRAND:
+            self.tell(given["kind"], "kind", f"an id without a brand is a brand, not a {kind}.", "Write brand/thing.")
+        aliases = [self.read_alias(item) for item in self.read_list(given.get("aliases"), "aliases")]
+        if not aliases:
+            self.tell(node, "aliases", f"{entry_id} has none, so no text can speak of it.", "List how people write it.")
+        return Entry(
+            entry_id,
+            Kind(kind or Kind.PRODUCT),
+            self.read_words(given.get("name"), "name", node),
+            self.read_text(given["category"], "category") if "category" in given else "",
+            tuple(alias for alias in aliases if alias is not None),
+            self.read_flag(given.get("competitor")),
+        )
+
+    def read_flag(self, node: yaml.Node | None) -> bool:
+        if node is None:
+            return False
+        if str(node.value) not in {"true", "false"}:
+            self.tell(node, "competitor", f"{node.value!r} is neither true nor false.", "Write true or false.")
+        return str(node.value) == "true"
+
+
+def fold_alias(text: str) -> str:
+    """Return what two aliases are compared by: full width to half, lower case, letters and digits only.
+
+    >>> fold_alias("SU7-Ultra") == fold_alias("ＳＵ７ ultra")
+    True
+    """
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text).lower() if sign.isalnum() or sign in "+#")
+
+
+def _read(text: str) -> tuple[Catalogue | None, list[Problem]]:
+    reader = _Reader()
+    root = _compose(text, reader)
+    if root is None:
+        return None, reader.problems
+    top = reader.read_map(root, "catalogue", TOP_FIELDS)
+    if reader.read_text(top.get("format"), "format", root) not in {"", "1"}:
+        reader.tell(top["format"], "format", "is not a format that this version reads.", "This version reads format 1.")
+    contexts = reader.read_map(top["contexts"], "contexts") if "contexts" in top else {}
+    for name, node in contexts.items():
+        reader.contexts[name] = reader.read_contexts(node, f"contexts.{name}")
+    labels = reader.read_map(top["categories"], "categories") if "categories" in top else {}
+    nodes = reader.read_list(top.get("entries"), "entries")
+    if not nodes:
+        reader.tell(root, "entries", "has no entry.", "List brands and products under `entries`.")
+    read = [(node, reader.read_entry(node)) for node in nodes]
+    kept = [(node, entry) for node, entry in read if entry is not None]
+    catalogue = Catalogue(
+        reader.read_text(top.get("version"), "version", root),
+        reader.read_text(top.get("home"), "home", root),
+        reader.read_words(top.get("name"), "name", root),
+        tuple(entry for _, entry in kept),
+        {name: reader.read_words(node, f"categories.{name}") for name, node in labels.items()},
+    )
+    _check_whole(reader, catalogue, kept, top.get("home"))
+    return catalogue, reader.problems
+
+
+def _compose(text: str, reader: _Reader) -> yaml.Node | None:
+    try:
+        # Anchors would let a small file grow without bound when walked ("billion laughs"), and people do not need them.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, LOADER)):
+            reader.problems.append(Problem(1, "catalogue", "uses YAML anchors.", "Write the values out."))
+            return None
+        root: yaml.Node | None = yaml.compose(text, LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or str(error).splitlines()[0]
+        mend = "Check indentation and quotes there."
+        reader.problems.append(Problem(mark.line + 1 if mark else 1, "catalogue", f"is not YAML: {said}.", mend))
+        return None
+    except RecursionError:
+        reader.problems.append(Problem(1, "catalogue", "is nested too deeply.", "Two levels are enough."))
+        return None
+    if root is None:
+        reader.problems.append(Problem(1, "catalogue", "is empty.", "Start from `canyu catalogue show --yaml`."))
+    return root
+
+
+def _check_whole(
+    reader: _Reader, catalogue: Catalogue, kept: list[tuple[yaml.Node, Entry]], home: yaml.Node | None
+) -> None:
+    brands = {entry.id for entry in catalogue.entries if "/" not in entry.id}
+    if catalogue.home and catalogue.home not in brands:
+        reader.tell(home, "home", f"{catalogue.home} is not a brand of this file.", "Name the id of your own brand.")
+    seen: set[str] = set()
+    owners: dict[tuple[str, str], str] = {}
+    for node, entry in kept:
+        if entry.id in seen:
+            reader.tell(node, "id", f"{entry.id} is given twice.", "Join the two entries.")
+        seen.add(entry.id)
+        if entry.id and get_brand(entry.id) not in brands:
+            reader.tell(node, "id", f"there is no brand {get_brand(entry.id)}.", "Add an entry for the brand.")
+        if entry.category and entry.category not in catalogue.categories:
+            reader.tell(node, "category", f"{entry.category} has no label.", "Add it under `categories`.")
+        if entry.competitor and entry.brand == catalogue.home:
+            reader.tell(node, "competitor", "the home brand is no competitor.", "Remove the mark.")
+        for alias in entry.aliases:
+            key = (fold_alias(alias.text), alias.text if alias.case is Case.EXACT else "")
+            if owners.get(key, entry.id) != entry.id and not alias.needs:
+                message = f"{alias.text!r} is an alias of {owners[key]} as well."
+                reader.tell(node, "aliases", message, "Keep it once, or tell them apart with `needs`.")
+            owners.setdefault(key, entry.id)
