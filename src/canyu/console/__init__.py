@@ -1,1 +1,1 @@
-"""Layout, navigation and shared parts of the pages."""
+"""What staff see: layout, navigation, shared components, and the addresses of every page."""

@@ -1,1 +1,1 @@
-"""The Django project: one room per thing that people run."""
+"""What people run: the Django project and its rooms (``people``, ``insight``), over the engines below."""

@@ -1,0 +1,32 @@
+"""What every template may ask for: the menu, the theme, and whether the lake is simulated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from canyu import __version__
+from canyu.console.navigation import list_places
+from canyu.ops.lakes import find_facts
+
+THEME_COOKIE = "canyu_theme"
+THEMES = ("auto", "light", "dark")
+
+
+def get_theme(request: HttpRequest) -> str:
+    """Return the viewer's choice of theme: ``auto`` follows the system."""
+    theme = request.COOKIES.get(THEME_COOKIE, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+def describe_page(request: HttpRequest) -> dict[str, Any]:
+    """Return what the layout shows on each page."""
+    facts = find_facts()
+    return {
+        "places": list_places(request),
+        "theme": get_theme(request),
+        "is_simulated": facts is not None and facts.simulated,
+        "version": __version__,
+        "here": request.get_full_path(),
+    }

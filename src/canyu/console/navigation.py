@@ -1,0 +1,50 @@
+"""The pages of the console and the letter that goes to each; the menu shows a viewer what they may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from canyu.ops.people.rules import MANAGE_PEOPLE, VIEW_POSTS, VIEW_PULSE
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the menu."""
+
+    url_name: str
+    label: StrOrPromise
+    question: StrOrPromise
+    icon: str
+    letter: str
+    permission: str
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return reverse(self.url_name)
+
+
+PLACES: tuple[Place, ...] = (
+    Place("pulse", pgettext_lazy("menu", "Pulse"), _("What are people saying?"), "activity", "p", VIEW_PULSE),
+    Place(
+        "posts", pgettext_lazy("menu", "Posts"), _("What exactly do they say?"), "message-square-text", "o", VIEW_POSTS
+    ),
+    Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
+)
+
+
+def list_places(request: HttpRequest) -> list[Place]:
+    """Return the entries that the viewer may open."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or getattr(user, "must_change_password", False):
+        return []
+    return [place for place in PLACES if user.has_perm(place.permission)]

@@ -1,0 +1,40 @@
+"""The address of every page."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from canyu.console import pages
+from canyu.ops.insight import pages as insight
+from canyu.ops.insight.api import api
+from canyu.ops.people import pages as people
+
+urlpatterns = [
+    path("", pages.show_home, name="home"),
+    path("healthz", pages.tell_health, name="health"),
+    path("theme/", pages.set_theme, name="set_theme"),
+    path("language/", pages.set_language, name="set_language"),
+    path("pulse/", insight.show_pulse, name="pulse"),
+    path("pulse/proof/<str:kind>/<slug:name>/", insight.show_proof, name="proof"),
+    path("pulse/picture/<slug:name>.<str:form>", insight.send_picture, name="picture"),
+    path("posts/", insight.show_posts, name="posts"),
+    path("posts/<str:event_id>/", insight.show_post, name="post"),
+    path("people/", people.show_people, name="people"),
+    path("people/new/", people.create_person, name="create_person"),
+    path("people/<int:person_id>/roles/", people.update_roles, name="update_person_roles"),
+    path("people/<int:person_id>/password/", people.reset_password, name="reset_person_password"),
+    path("people/<int:person_id>/close/", people.close_account, name="close_account"),
+    path("people/<int:person_id>/open/", people.open_account, name="open_account"),
+    path("account/login/", account.login, name="account_login"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("api/", api.urls),
+]
+
+handler403 = "canyu.console.mishaps.show_forbidden"
+handler404 = "canyu.console.mishaps.show_not_found"
+handler500 = "canyu.console.mishaps.show_failure"

@@ -1,0 +1,94 @@
+"""Every setting of the server in one typed place; secrets come from the environment only."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from canyu.kit.errors import BadInput
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Config(BaseSettings):
+    """The settings, each read from ``CANYU_`` and its name in capitals; the description is its line in the docs."""
+
+    model_config = SettingsConfigDict(env_prefix="CANYU_", extra="ignore", frozen=True)
+
+    lake: str = Field(
+        default="my.lake", description="Folder or object store address of the lake that the console shows."
+    )
+    catalogue: str = Field(
+        default="", description="Catalogue file of brands and products; empty means the shipped example."
+    )
+    state_folder: str = Field(
+        default="", description="Folder for the console's own database and key; empty means the lake's folder."
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="PostgreSQL address (`postgresql://user:password@host/name`) for accounts and sessions;"
+        " empty means SQLite in the state folder.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key that signs sessions; empty means one is made once and kept, readable by its owner only,"
+        " in the state folder.",
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=LOCAL_HOSTS, description="Host names the console answers to, separated by commas."
+    )
+    https: bool = Field(
+        default=False,
+        description="Whether people reach the console over HTTPS: turns on secure cookies, HSTS and the redirect.",
+    )
+    trust_proxy: bool = Field(
+        default=False,
+        description="Whether a proxy in front sets `X-Forwarded-Proto` and `X-Forwarded-For`; else they are ignored.",
+    )
+    zone: str = Field(default="Asia/Shanghai", description="Time zone of the brand's day.")
+    language: str = Field(default="zh-hans", description="Language before a person chose one: `zh-hans` or `en`.")
+    session_hours: int = Field(default=12, ge=1, le=24 * 90, description="Hours until a person has to sign in again.")
+    hsts_days: int = Field(
+        default=365, ge=0, description="Days that browsers remember to use HTTPS only, where `https` is on."
+    )
+    login_failures_per_5_minutes: int = Field(
+        default=5,
+        ge=1,
+        description="Failed sign-ins per account and address within 5 minutes before the door closes for a while.",
+    )
+    page_rows: int = Field(default=50, ge=10, le=200, description="Rows on one page of a table.")
+    web_workers: int = Field(default=2, ge=1, description="Web processes.")
+    web_threads: int = Field(default=4, ge=1, description="Threads per web process; each has its own DuckDB.")
+    engine_memory_mb: int = Field(default=1024, ge=128, description="Megabytes of memory each DuckDB may take.")
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def split_hosts(cls, value: object) -> object:
+        """Read a comma-separated list from the environment."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def state_path(self) -> Path:
+        """The folder for the console's own database and key."""
+        if self.state_folder:
+            return Path(self.state_folder)
+        if "://" in self.lake:
+            raise BadInput(
+                "The lake is on an object store, so the console needs a folder of its own.",
+                mend="Set CANYU_STATE_FOLDER (and CANYU_DATABASE_URL where several machines serve).",
+            )
+        return Path(self.lake)
+
+
+@lru_cache(maxsize=1)
+def load_config() -> Config:
+    """Read the settings once per process; raises BadInput that names the setting at fault."""
+    try:
+        return Config()
+    except ValidationError as error:
+        faults = "; ".join(f"CANYU_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise BadInput(f"A setting cannot be used: {faults}.", mend="See docs/reference/settings.md.") from error

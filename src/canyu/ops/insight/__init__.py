@@ -1,0 +1,1 @@
+"""What people say, for staff to read: the overview with its proofs, and the posts themselves."""

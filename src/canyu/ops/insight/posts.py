@@ -1,0 +1,211 @@
+"""Reads posts from the lake: a page of a search, and one post with all that is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from canyu.events import Lake
+from canyu.kit.errors import NotFound
+from canyu.measure.period import Period, make_period
+from canyu.ops.insight.rules import PostsQuery, Sort
+
+# Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
+NOT_SAID = "observe"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post with its scores and what it set off; what is not known is None."""
+
+    id: str
+    time: datetime
+    type: str
+    text: str
+    source: str
+    channel: str | None = None
+    market: str | None = None
+    lang: str | None = None
+    sentiment: str | None = None
+    p_negative: float | None = None
+    p_neutral: float | None = None
+    p_positive: float | None = None
+    links: tuple[str, ...] = ()
+    reposts: int | None = None
+    comments: int | None = None
+    likes: int | None = None
+    model_version: str | None = None
+    event: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PostsPage:
+    """One page of a search: the rows, and how many there are in all."""
+
+    query: PostsQuery
+    rows: tuple[Post, ...]
+    total: int
+    page_rows: int
+    versions: dict[str, int]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // self.page_rows))
+
+
+def search_posts(lake: Lake, query: PostsQuery, page_rows: int) -> PostsPage:
+    """Return one page of the posts that match; what is read is one version of each table, named in the answer."""
+    reading = Reading(lake)
+    matches = _match(reading, query)
+    total = lake.engine.run(matches.aggregate(n=matches.count()))["n"][0].as_py()
+    order = {
+        Sort.NEWEST: (matches.time.desc(), matches.id),
+        Sort.OLDEST: (matches.time, matches.id),
+        Sort.SPREAD: (matches.total.desc(), matches.time.desc(), matches.id) if "total" in matches.columns else (),
+    }[query.sort]
+    chosen = matches.order_by(*order).limit(page_rows, offset=(query.page - 1) * page_rows).select("id", "time")
+    places = [(row["id"], row["time"]) for row in lake.engine.run(chosen).to_pylist()]
+    return PostsPage(query, tuple(_read_posts(reading, places)), total, page_rows, reading.versions)
+
+
+def get_post(lake: Lake, event_id: str) -> Post:
+    """Return one post; raises NotFound for an id the lake does not have."""
+    reading = Reading(lake)
+    events = reading.scan("events")
+    found = lake.engine.run(events.filter(events.id == event_id).limit(1).select("id", "time")).to_pylist()
+    if not found:
+        raise NotFound("There is no such post.", mend="It may have been erased.")
+    return next(iter(_read_posts(reading, [(found[0]["id"], found[0]["time"])])))
+
+
+def count_answers(lake: Lake, event_id: str) -> dict[str, int]:
+    """Return how many events of each type answer this one directly."""
+    events = Reading(lake).scan("events")
+    rows = events.filter(events.parent == event_id)
+    table = lake.engine.run(rows.group_by("type").aggregate(n=rows.count()).order_by(ibis.desc("n"), "type"))
+    return {row["type"]: row["n"] for row in table.to_pylist()}
+
+
+class Reading:
+    """Reads one lake at the versions found when it was made, and only rows of each table's newest model."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self.versions = {
+            name: version for name, version in lake.versions().items() if name in {"events", "scores", "engagement"}
+        }
+
+    def scan(self, name: str) -> ir.Table:
+        """Return the table as it was when the reading began."""
+        return self.lake.scan(name, version=self.versions.get(name))
+
+    def scan_model(self, name: str) -> ir.Table:
+        """Return the rows of a derived table that its newest model made."""
+        rows = self.scan(name)
+        return rows.filter(rows.model_version == self._find_model(name))
+
+    def _find_model(self, name: str) -> str:
+        if name not in self.versions:
+            return ""
+        key = (self.lake.path, name, self.versions[name])
+        if key not in _MODELS:
+            rows = self.scan(name)
+            newest = self.lake.engine.run(rows.aggregate(model=rows.model_version.max()))["model"][0].as_py()
+            _MODELS[key] = newest or ""
+            while len(_MODELS) > 64:
+                _MODELS.pop(next(iter(_MODELS)))
+        return _MODELS[key]
+
+
+_MODELS: dict[tuple[str, str, int], str] = {}
+
+
+def _match(reading: Reading, query: PostsQuery) -> ir.Table:
+    """Return (id, time[, total]) of all posts that match; joins only what the filters and the order need."""
+    period = make_period(query.start, query.end, query.zone)
+    is_scored = bool(query.link or query.sentiment)
+    rows = None if is_scored and not query.text else _match_events(reading, query, period)
+    if is_scored:
+        scored = _match_scores(reading, query, period)
+        rows = scored if rows is None else rows.semi_join(scored, "id")
+    if rows is None:
+        raise AssertionError("one of the two is read")
+    if query.sort is Sort.SPREAD:
+        spread = reading.scan_model("engagement").select(id="event_id", total="total")
+        rows = rows.left_join(spread, "id").select("id", "time", total=ibis._.total.fill_null(0))
+    return rows
+
+
+def _match_events(reading: Reading, query: PostsQuery, period: Period) -> ir.Table:
+    rows = _keep_period(reading.scan("events"), query, period)
+    rows = rows.filter(rows.type != NOT_SAID, rows.text.notnull(), rows.text != "")
+    if query.text:
+        rows = rows.filter(rows.text.lower().contains(query.text.lower()))
+    return rows.select("id", "time")
+
+
+def _match_scores(reading: Reading, query: PostsQuery, period: Period) -> ir.Table:
+    rows = _keep_period(reading.scan_model("scores"), query, period)
+    if query.link:
+        rows = rows.filter(rows.links.contains(query.link))
+    if query.sentiment:
+        rows = rows.filter(rows.sentiment == query.sentiment)
+    return rows.select(id="event_id", time="time")
+
+
+def _keep_period(rows: ir.Table, query: PostsQuery, period: Period) -> ir.Table:
+    # the day is the partition: other days' files are not opened
+    rows = rows.filter(rows.day >= period.start.date(), rows.day <= period.end.date())
+    rows = rows.filter(rows.time >= ibis.literal(period.start), rows.time < ibis.literal(period.end))
+    if query.channel:
+        rows = rows.filter(rows.channel == query.channel)
+    if query.market:
+        rows = rows.filter(rows.market == query.market)
+    return rows
+
+
+def _read_posts(reading: Reading, places: list[tuple[str, datetime]]) -> list[Post]:
+    if not places:
+        return []
+    ids = [event_id for event_id, _ in places]
+    days = sorted({moment.astimezone(UTC).date() for _, moment in places})
+    run = reading.lake.engine.run
+    events, scores = reading.scan("events"), reading.scan_model("scores")
+    engagement = reading.scan_model("engagement")
+    found = run(events.filter(events.day.isin(days), events.id.isin(ids)))
+    judged = run(scores.filter(scores.day.isin(days), scores.event_id.isin(ids)))
+    caused = run(engagement.filter(engagement.event_id.isin(ids)))
+    by_id = {row["id"]: row for row in found.to_pylist()}
+    scores_by_id = {row["event_id"]: row for row in judged.to_pylist()}
+    spread_by_id = {row["event_id"]: row for row in caused.to_pylist()}
+    return [
+        _join_post(by_id[name], scores_by_id.get(name, {}), spread_by_id.get(name, {})) for name in ids if name in by_id
+    ]
+
+
+def _join_post(event: dict[str, Any], scores: dict[str, Any], spread: dict[str, Any]) -> Post:
+    return Post(
+        id=event["id"],
+        time=event["time"],
+        type=event["type"],
+        text=event["text"] or "",
+        source=event["source"],
+        channel=event["channel"],
+        market=event["market"],
+        lang=scores.get("lang") or event["lang"],
+        sentiment=scores.get("sentiment"),
+        p_negative=scores.get("p_negative"),
+        p_neutral=scores.get("p_neutral"),
+        p_positive=scores.get("p_positive"),
+        links=tuple(scores.get("links") or ()),
+        reposts=spread.get("reposts"),
+        comments=spread.get("comments"),
+        likes=spread.get("likes"),
+        model_version=scores.get("model_version"),
+        event={name: value for name, value in event.items() if value is not None},
+    )

@@ -1,0 +1,106 @@
+"""All reads of what people say; the viewer comes first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from canyu.events.catalogue import Catalogue, load_catalogue
+from canyu.kit.errors import NotFound
+from canyu.kit.words import Words
+from canyu.listen.linking import Linker
+from canyu.measure import Figure, Overview, OverviewQuery, Picture, compute_overview, forget_overviews
+from canyu.ops.config import load_config
+from canyu.ops.insight.posts import Post, PostsPage, count_answers, get_post, search_posts
+from canyu.ops.insight.rules import SHOWN_LETTERS, Bounds, PostsQuery, mark_parts
+from canyu.ops.lakes import LakeFacts, get_lake
+from canyu.ops.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPost:
+    """One post as a page shows it: its text in marked parts, and what answered it."""
+
+    post: Post
+    parts: tuple[tuple[str, str], ...]
+    is_cut: bool
+    answers: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What computing a figure again gave."""
+
+    seconds: float
+    is_equal: bool
+
+
+def get_bounds(viewer: Person, facts: LakeFacts) -> Bounds:  # noqa: ARG001 - reads take the viewer first
+    """Return the days of the lake and the home brand of the catalogue."""
+    return Bounds(facts.first_day, facts.last_day, load_config().zone, get_catalogue().home)
+
+
+def get_overview(viewer: Person, query: OverviewQuery) -> Overview:  # noqa: ARG001 - reads take the viewer first
+    """Return the overview; one is computed once per data version and kept."""
+    return compute_overview(get_lake(), query, get_labels())
+
+
+def get_figure(viewer: Person, query: OverviewQuery, name: str) -> Figure:
+    """Return one figure of the overview; raises NotFound."""
+    for figure in get_overview(viewer, query).figures:
+        if figure.name == name:
+            return figure
+    raise NotFound(f"There is no figure {name!r}.")
+
+
+def get_picture(viewer: Person, query: OverviewQuery, name: str) -> Picture:
+    """Return one picture of the overview; raises NotFound."""
+    for picture in get_overview(viewer, query).pictures:
+        if picture.name == name:
+            return picture
+    raise NotFound(f"There is no picture {name!r}.")
+
+
+def rerun_overview(viewer: Person, query: OverviewQuery) -> Rerun:
+    """Compute the overview again from the files and say whether every digit is the same."""
+    before = get_overview(viewer, query)
+    forget_overviews()
+    started = time.perf_counter()
+    after = get_overview(viewer, query)
+    same_figures = [figure.value for figure in before.figures] == [figure.value for figure in after.figures]
+    same_tables = all(a.table.equals(b.table) for a, b in zip(before.pictures, after.pictures, strict=True))
+    return Rerun(time.perf_counter() - started, same_figures and same_tables)
+
+
+def list_posts(viewer: Person, query: PostsQuery) -> PostsPage:  # noqa: ARG001 - reads take the viewer first
+    """Return one page of a search."""
+    return search_posts(get_lake(), query, load_config().page_rows)
+
+
+def read_post(viewer: Person, event_id: str) -> ReadPost:  # noqa: ARG001 - reads take the viewer first
+    """Return one post with the catalogue entries marked in its text; raises NotFound."""
+    lake = get_lake()
+    post = get_post(lake, event_id)
+    shown = post.text[:SHOWN_LETTERS]
+    spans = get_linker().find_spans(shown)
+    return ReadPost(post, tuple(mark_parts(shown, spans)), len(post.text) > len(shown), count_answers(lake, event_id))
+
+
+@lru_cache(maxsize=1)
+def get_catalogue() -> Catalogue:
+    """Return the catalogue that the settings name, read once per process."""
+    return load_catalogue(load_config().catalogue)
+
+
+@lru_cache(maxsize=1)
+def get_linker() -> Linker:
+    """Return the linker over the catalogue, built once per process."""
+    return Linker(get_catalogue())
+
+
+@lru_cache(maxsize=1)
+def get_labels() -> Mapping[str, Words]:
+    """Return the name of every catalogue entry."""
+    return {entry.id: entry.name for entry in get_catalogue().entries}

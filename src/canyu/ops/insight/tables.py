@@ -1,0 +1,136 @@
+"""Turns a picture's rows into a table for people: which columns, in which order, with bars and links."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from canyu.kit.numbers import format_full, format_number
+from canyu.kit.words import Words
+from canyu.measure import OverviewQuery, Picture
+from canyu.measure.channels import get_channel_label
+from canyu.measure.definitions import COLUMNS
+from canyu.ops.insight.rules import ALL, guard_cell
+
+SHOWN: dict[str, tuple[str, ...]] = {
+    "share_of_voice": ("name", "mentions", "share"),
+    "products": ("name", "mentions", "net"),
+    "channels": ("name", "posts", "net"),
+    "board_minutes": ("name", "minutes", "titles"),
+    "posts": ("text", "sentiment", "channel", "time", "total"),
+    "volume_by_day": ("day", "posts"),
+    "sentiment_by_day": ("day", "net", "low", "high", "positive", "neutral", "negative"),
+}
+BARS = {"share_of_voice": "share", "products": "mentions", "channels": "posts", "board_minutes": "minutes"}
+NAME = Words("名称", "Name")
+EXCERPT_LETTERS = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: what it says, all digits for the hover, where it leads, and how long its bar is (0 to 100)."""
+
+    text: str
+    title: str = ""
+    url: str = ""
+    bar: float | None = None
+    net: float | None = None
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table as the page shows it."""
+
+    headers: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def build_table_view(picture: Picture, query: OverviewQuery, language: str) -> TableView:
+    """Return the picture's rows as cells in the page's language."""
+    columns = SHOWN[picture.name]
+    rows = picture.table.to_pylist()
+    bar = BARS.get(picture.name, "")
+    longest = max((row[bar] or 0 for row in rows), default=0) if bar else 0
+    maker = _CellMaker(picture.name, query, language, bar, longest)
+    headers = tuple((_get_header(column, language), _get_kind(column)) for column in columns)
+    return TableView(headers, tuple(tuple(maker.make(column, row) for column in columns) for row in rows))
+
+
+def write_csv(picture: Picture) -> str:
+    """Return all rows and columns of a picture as CSV; texts that a spreadsheet would run as formulas are disarmed."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(picture.table.column_names)
+    for row in picture.table.to_pylist():
+        writer.writerow([guard_cell(_spell(value)) for value in row.values()])
+    return stream.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _CellMaker:
+    picture: str
+    query: OverviewQuery
+    language: str
+    bar: str
+    longest: float
+
+    def make(self, column: str, row: dict[str, Any]) -> Cell:
+        if column == "name":
+            return Cell(Words(row["label_zh"] or "", row["label_en"] or "").say(self.language), url=self._link(row))
+        value = row[column]
+        if column == "text":
+            url = reverse("post", args=[row["id"]])
+            return Cell((value or "—")[:EXCERPT_LETTERS], url=url, kind="words")
+        if column == "channel":
+            return Cell(get_channel_label(value).say(self.language))
+        if column == "sentiment":
+            return Cell(value or "", kind="mood")
+        if isinstance(value, datetime):
+            local = value.astimezone(ZoneInfo(self.query.zone))
+            return Cell(f"{local:%m-%d %H:%M}", title=f"{local:%Y-%m-%d %H:%M} {self.query.zone}")
+        if isinstance(value, date):
+            return Cell(value.isoformat())
+        if column == "net":
+            return self._make_net(row)
+        length = 100 * (value or 0) / self.longest if column == self.bar and self.longest else None
+        interval = (row["low"], row["high"]) if column == "share" else None
+        text = format_number(value, self.language, interval) + ("%" if column == "share" else "")
+        return Cell(text, title=format_full(value), bar=length, kind="num")
+
+    def _make_net(self, row: dict[str, Any]) -> Cell:
+        value, low, high = row["net"], row["low"], row["high"]
+        if value is None:
+            return Cell("—", kind="num")
+        text = format_number(value, self.language, (low, high))
+        return Cell(text, title=f"{value:.1f} [{low:.1f}, {high:.1f}]", net=value, kind="num")
+
+    def _link(self, row: dict[str, Any]) -> str:
+        query = self.query
+        params = {"from": query.start.isoformat(), "to": query.end.isoformat(), "market": query.market}
+        if self.picture in {"share_of_voice", "board_minutes"}:
+            return "?" + urlencode({**params, "brand": row["id"], "channel": query.channel})
+        if self.picture == "channels":
+            params |= {"link": query.brand or ALL, "channel": row["id"] or ""}
+        else:
+            params |= {"link": row["id"], "channel": query.channel}
+        return f"{reverse('posts')}?{urlencode(params)}"
+
+
+def _get_header(column: str, language: str) -> str:
+    return (NAME if column == "name" else COLUMNS[column]).say(language)
+
+
+def _get_kind(column: str) -> str:
+    return "text" if column in {"name", "text", "channel", "sentiment", "time", "day"} else "num"
+
+
+def _spell(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

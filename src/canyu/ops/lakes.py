@@ -1,0 +1,93 @@
+"""The lake that the console shows: one handle per thread, and its few standing facts, kept per version."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from canyu.engine import DuckEngine
+from canyu.events import Lake, open_lake
+from canyu.kit.errors import NotFound
+from canyu.ops.config import load_config
+
+REHEARSED_SOURCE = "rehearsal"
+SIMULATED_MARK = '"simulated":true'
+_local = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFacts:
+    """What every page needs: the days there are (brand's zone), how much, where, and whether it is simulated."""
+
+    first_day: date
+    last_day: date
+    rows: int
+    simulated: bool
+    channels: tuple[str, ...]
+    markets: tuple[str, ...]
+    version: int
+
+
+def find_lake() -> Lake | None:
+    """Return this thread's handle on the configured lake, or None where nothing was imported yet."""
+    config = load_config()
+    key = (config.lake, config.engine_memory_mb)
+    if getattr(_local, "key", None) != key:
+        try:
+            _local.lake = open_lake(config.lake, engine=DuckEngine(memory_limit=f"{config.engine_memory_mb}MB"))
+        except NotFound:
+            return None
+        _local.key = key
+    found: Lake = _local.lake
+    return found
+
+
+def get_lake() -> Lake:
+    """Return this thread's handle on the lake; raises NotFound with the way to fill it."""
+    lake = find_lake()
+    if lake is None or lake.version() is None:
+        raise NotFound("There is no data yet.", mend=f"Run: canyu import FILES --lake {load_config().lake}")
+    return lake
+
+
+def find_facts() -> LakeFacts | None:
+    """Return the facts of the lake as it is now, or None while it is empty."""
+    lake = find_lake()
+    version = lake.version() if lake else None
+    return None if version is None else _read_facts(load_config().lake, load_config().zone, version)
+
+
+@lru_cache(maxsize=16)
+def _read_facts(path: str, zone: str, version: int) -> LakeFacts | None:  # noqa: ARG001 - the path is part of the key
+    lake = get_lake()
+    events = lake.scan(version=version)
+    row = lake.engine.run(
+        events.aggregate(
+            first=events.time.min(),
+            last=events.time.max(),
+            rows=events.count(),
+            simulated=((events.source == REHEARSED_SOURCE) | events.props.contains(SIMULATED_MARK)).any(),
+            channels=events.channel.collect(distinct=True),
+            markets=events.market.collect(distinct=True),
+        )
+    ).to_pylist()[0]
+    if not row["rows"]:
+        return None
+    local = ZoneInfo(zone)
+    return LakeFacts(
+        first_day=row["first"].astimezone(local).date(),
+        last_day=row["last"].astimezone(local).date(),
+        rows=row["rows"],
+        simulated=bool(row["simulated"]),
+        channels=tuple(sorted(name for name in row["channels"] or () if name)),
+        markets=tuple(sorted(name for name in row["markets"] or () if name)),
+        version=version,
+    )
+
+
+def describe_place() -> str:
+    """Return the lake's address as it was given, for the page that says how to fill it."""
+    return load_config().lake

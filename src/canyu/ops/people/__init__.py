@@ -1,0 +1,1 @@
+"""Who may come in: accounts, roles and what each role may do."""

@@ -1,0 +1,50 @@
+"""The roles of a marketing team, and what each may do; pure, no database."""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+
+from canyu.kit.words import Words
+
+VIEW_PULSE = "people.view_pulse"
+VIEW_POSTS = "people.view_posts"
+MANAGE_PEOPLE = "people.manage_people"
+
+# Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+ONE_TIME_GROUPS, ONE_TIME_GROUP_LETTERS = 4, 4
+
+
+class Role(StrEnum):
+    """What a person does in the team; each is a group in the database."""
+
+    MARKETING_LEAD = "marketing_lead"
+    SOCIAL_ANALYST = "social_analyst"
+    KOL_MANAGER = "kol_manager"
+    CAMPAIGN_MANAGER = "campaign_manager"
+    CARE_AGENT = "care_agent"
+    PR_OFFICER = "pr_officer"
+    DATA_ANALYST = "data_analyst"
+
+
+ROLE_NAMES: dict[Role, Words] = {
+    Role.MARKETING_LEAD: Words("市场负责人", "Marketing lead"),
+    Role.SOCIAL_ANALYST: Words("舆情分析师", "Social analyst"),
+    Role.KOL_MANAGER: Words("达人经理", "KOL manager"),
+    Role.CAMPAIGN_MANAGER: Words("活动经理", "Campaign manager"),
+    Role.CARE_AGENT: Words("客户关怀", "Care agent"),
+    Role.PR_OFFICER: Words("公关值班", "PR officer"),
+    Role.DATA_ANALYST: Words("数据分析师", "Data analyst"),
+}
+
+# Care agents answer people: they need the posts, not the brand's figures.
+ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
+    role: frozenset({VIEW_POSTS} if role is Role.CARE_AGENT else {VIEW_PULSE, VIEW_POSTS}) for role in Role
+}
+
+
+def make_one_time_password() -> str:
+    """Return a fresh password of 79 bits in four groups, for one sign-in only."""
+    groups = ("".join(secrets.choice(LETTERS) for _ in range(ONE_TIME_GROUP_LETTERS)) for _ in range(ONE_TIME_GROUPS))
+    return "-".join(groups)
