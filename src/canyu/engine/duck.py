@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.dataset
 
 from canyu.engine.base import Plan
 
 # A view is the text of its file list; of one table, only so many versions are kept open.
 MAX_VIEWS_PER_TABLE = 32
+_PATTERN = re.compile(r"([\[*?])")
 
 
 @ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))
@@ -40,6 +43,8 @@ class DuckEngine:
         self._lock = threading.Lock()
         self._views: dict[str, OrderedDict[tuple[str, ...], str]] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
+        self._datasets: list[tuple[str, pa.dataset.Dataset]] = []
+        self._dataset_names: dict[str, str] = {}
 
     @property
     def backend(self) -> Any:
@@ -51,7 +56,25 @@ class DuckEngine:
             backend.raw_sql("SET TimeZone = 'UTC'")
             backend.raw_sql("SET parquet_metadata_cache = true")
             self._local.backend = backend
+            self._local.datasets = 0
+        while self._local.datasets < len(self._datasets):
+            name, dataset = self._datasets[self._local.datasets]
+            self._local.backend.con.register(name, dataset)
+            self._local.datasets += 1
         return self._local.backend
+
+    def read_dataset(self, dataset: pa.dataset.Dataset, key: str, schema: pa.Schema) -> ibis.Table:
+        """Return an Arrow dataset as one table: for object stores, since DuckDB's own reader would be a download.
+
+        ``key`` names the dataset and its version; it is opened once.
+        """
+        with self._lock:
+            if key not in self._dataset_names:
+                self._dataset_names[key] = ibis.util.gen_name("canyu_dataset")
+                self._datasets.append((self._dataset_names[key], dataset))
+        columns = ibis.Schema.from_pyarrow(schema)
+        name = self._dataset_names[key]
+        return ops.DatabaseTable(name=name, schema=columns, source=self.backend, namespace=ops.Namespace()).to_expr()
 
     def read_files(self, files: Sequence[str], root: str, schema: pa.Schema) -> ibis.Table:
         """Return the files as one table; an empty list gives an empty table of ``schema``."""
@@ -135,4 +158,5 @@ def _type_sql(kind: pa.DataType) -> str:
 
 
 def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    """Return a file's name as an SQL string that matches this file only: DuckDB takes every name for a pattern."""
+    return "'" + _PATTERN.sub(r"[\1]", text).replace("'", "''") + "'"

@@ -6,15 +6,16 @@ them afterwards. A brand's day is found by integer arithmetic on microseconds, f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from canyu.engine import Engine
 from canyu.measure.period import DAY_MICROS, Period, list_offsets
 
 TOP_POSTS = 10
@@ -22,7 +23,10 @@ TOP_POSTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an expression is limited to: a period, the one before it, filters, and the model whose rows count."""
+    """What an expression is limited to: a period, the one before it, filters, and the model whose rows count.
+
+    ``model`` is empty where the table holds the rows of one model only, so that nothing need be compared.
+    """
 
     period: Period
     previous: Period
@@ -30,7 +34,7 @@ class Scope:
     channel: str
     market: str
     model: str
-    engine: Engine
+    count_micros: Callable[[Any], Any]
 
 
 def count_mentions(mentions: ir.Table, scope: Scope) -> ir.Table:
@@ -62,7 +66,7 @@ def count_authors(rows: ir.Table, scope: Scope) -> ir.Table:
     """Count different authors, now and before; ``rows`` are mentions (of a brand) or scores (of all)."""
     kept = _keep_both(rows, scope)
     if scope.brand:
-        kept = kept.filter(kept.brand == scope.brand)
+        kept = kept.filter(kept.brand == scope.brand, kept.is_first_of_brand)
     is_now = kept.time >= ibis.literal(scope.period.start)
     return kept.aggregate(
         authors=kept.actor.nunique(where=is_now),
@@ -94,14 +98,13 @@ def list_top_posts(engagement: ir.Table, scope: Scope) -> ir.Table:
 def sum_board_time(board: ir.Table, scope: Scope, period: Period) -> ir.Table:
     """Add up microseconds on hot lists per brand: the union of its spells, so that two titles at once count once."""
     rows = board.filter(
-        board.model_version == scope.model,
-        board.start < ibis.literal(period.end),
-        board.end > ibis.literal(period.start),
-        board.end > board.start,
+        board.start < ibis.literal(period.end), board.end > ibis.literal(period.start), board.end > board.start
     )
+    if scope.model:
+        rows = rows.filter(rows.model_version == scope.model)
     if scope.channel:
         rows = rows.filter(rows.channel == scope.channel)
-    micros = scope.engine.count_micros
+    micros = scope.count_micros
     rows = rows.select(
         "brand",
         "event_id",
@@ -126,13 +129,15 @@ def read_texts(events: ir.Table, ids: tuple[str, ...], days: tuple[object, ...])
 
 def read_sentiments(scores: ir.Table, ids: tuple[str, ...], days: tuple[object, ...], model: str) -> ir.Table:
     """Read the sentiment of a few events."""
-    rows = scores.filter(scores.day.isin(days), scores.event_id.isin(ids), scores.model_version == model)
+    rows = scores.filter(scores.day.isin(days), scores.event_id.isin(ids))
+    if model:
+        rows = rows.filter(rows.model_version == model)
     return rows.select("event_id", "sentiment")
 
 
 def find_day_number(time: ir.TimestampColumn, scope: Scope) -> ir.IntegerColumn:
     """Return days since 1970 on the brand's own calendar."""
-    micros = scope.engine.count_micros(time)
+    micros = scope.count_micros(time)
     offsets = list_offsets(scope.previous.first, scope.period.last, scope.period.zone)
     local = micros + offsets[0][1]
     if len(offsets) > 1:
@@ -155,13 +160,14 @@ def _keep_both(rows: ir.Table, scope: Scope, *, by_day: bool = True) -> ir.Table
 
 def _keep_scope(rows: ir.Table, scope: Scope, period: Period, *, by_day: bool = True) -> ir.Table:
     wanted = [
-        rows.model_version == scope.model,
         rows.time >= ibis.literal(period.start),
         rows.time < ibis.literal(period.end),
     ]
     if by_day:  # the partition: files of other days are not opened
         last = (period.end - timedelta(microseconds=1)).date()
         wanted.append(rows.day.between(ibis.literal(period.start.date()), ibis.literal(last)))
+    if scope.model:
+        wanted.append(rows.model_version == scope.model)
     if scope.channel:
         wanted.append(rows.channel == scope.channel)
     if scope.market:
@@ -177,3 +183,8 @@ def find_simulated(events: ir.Table) -> ir.Table:
     """Return one row where any event came from a rehearsal."""
     marks = [events.source == "rehearsal", events.props.contains('"simulated":true')]
     return events.filter(reduce(or_, marks)).select("id").limit(1)
+
+
+def list_models(rows: ir.Table) -> ir.Table:
+    """Return the versions of the models that made the rows."""
+    return rows.select(model="model_version").distinct()

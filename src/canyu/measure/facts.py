@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from canyu.events import Lake
+from canyu.engine import Plan
+from canyu.events import TABLES, Lake
 from canyu.measure import expressions as ask
 from canyu.measure.figure import OverviewQuery
 from canyu.measure.kept import Kept
-from canyu.measure.period import find_previous, make_period, to_day_number
+from canyu.measure.period import Period, find_previous, make_period, to_day_number
 
 SOURCES = ("events", "scores", "mentions", "engagement", "board")
+PLACE = "canyu_place_of_"  # stands for a table in a compiled plan until its present view is put there
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class Facts:
     """Everything asked of the lake for one overview, in whole numbers."""
 
     query: OverviewQuery
-    scope: ask.Scope
-    versions: dict[str, int]
+    period: Period
+    engine: str
     models: dict[str, str]
     mentions: Answer
     scored: Answer
@@ -54,7 +57,7 @@ class Facts:
     @property
     def start_number(self) -> int:
         """The period's first day, as days since 1970."""
-        return to_day_number(self.scope.period.first)
+        return to_day_number(self.period.first)
 
 
 class Reader:
@@ -63,7 +66,8 @@ class Reader:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self.identity = identify_lake(lake)
-        self.versions = {name: version for name, version in lake.versions().items() if name in SOURCES}
+        found = {name: lake.version(name) for name in SOURCES}
+        self.versions = {name: version for name, version in found.items() if version is not None}
 
     def scan(self, name: str) -> ir.Table:
         """Return a table as it was when the reader was made."""
@@ -75,73 +79,74 @@ class Reader:
             kept.keep(key, found)
         return found
 
-    def ask(self, expr: ir.Table, *names: str) -> Answer:
-        """Compute an expression over the named tables."""
-        plan = self.lake.engine.prepare(expr)
-        table = self.lake.engine.run_plan(plan)
-        return Answer(table, plan.sql, {name: self.versions[name] for name in names if name in self.versions})
+    def ask(self, build: Callable[..., ir.Table], name: str, *given: Any) -> Answer:
+        """Compute one expression over a table; it is built and compiled once for all versions of the table."""
+        engine = self.lake.engine
+        key = (build.__name__, name, given)
+        plans = _PLANS.setdefault(engine, Kept(1024))
+        plan: Plan | None = plans.find(key)
+        if plan is None:
+            place = ibis.table(ibis.Schema.from_pyarrow(TABLES[name].schema), name=f"{PLACE}{name}")
+            plan = engine.prepare(build(place, *given))
+            plans.keep(key, plan)
+        present = Plan(plan.sql.replace(f"{PLACE}{name}", self.scan(name).get_name()), plan.schema)
+        versions = {name: self.versions[name]} if name in self.versions else {}
+        return Answer(engine.run_plan(present), plan.sql.replace(PLACE, ""), versions)
 
-    def find_model(self, name: str) -> str:
-        """Return the newest model version of a derived table; its older rows do not count. Empty where none."""
-        return str(self._remember("model", name, lambda: self._read_model(name)))
+    def find_models(self, name: str) -> tuple[str, ...]:
+        """Return the model versions of a derived table, the newest last; older rows do not count."""
+        found = self._remember("models", name, lambda: self.ask(ask.list_models, name).table["model"].to_pylist())
+        return tuple(sorted(found))
 
     def is_simulated(self) -> bool:
         """Tell whether any event of the lake comes from a rehearsal: the mark is permanent."""
-        found = self._remember("simulated", "events", self._read_simulated)
-        return bool(found)
+        return bool(self._remember("simulated", "events", self._read_simulated))
 
     def _remember(self, what: str, name: str, read: Callable[[], Any]) -> Any:
         if name not in self.versions:
-            return ""
-        key = (what, self.identity, name, self.versions[name], self.lake.engine.name)
+            return ()
+        key = (what, self.identity, name, self.versions[name])
         found = _REMEMBERED.find(key)
         if found is None:
             found = read()
             _REMEMBERED.keep(key, found)
         return found
 
-    def _read_model(self, name: str) -> str:
-        rows = self.scan(name)
-        found = self.ask(rows.aggregate(model=rows.model_version.max()), name).table["model"][0].as_py()
-        return found or ""
-
     def _read_simulated(self) -> bool:
-        return bool(self.ask(ask.find_simulated(self.scan("events")), "events").table.num_rows)
+        return bool(self.ask(ask.find_simulated, "events").table.num_rows)
 
 
 def gather_facts(reader: Reader, query: OverviewQuery) -> Facts:
     """Ask the lake everything that the overview of ``query`` needs."""
     period = make_period(query.start, query.end, query.zone)
-    models = {name: reader.find_model(name) for name in SOURCES if name != "events"}
+    models = {name: reader.find_models(name) for name in SOURCES if name != "events"}
 
     def scope_of(name: str) -> ask.Scope:
-        model = models[name]
-        return ask.Scope(
-            period, find_previous(period), query.brand, query.channel, query.market, model, reader.lake.engine
-        )
+        """Rows of older models are left out by a comparison only where there are any."""
+        model = models[name][-1] if len(models[name]) > 1 else ""
+        filters = (query.brand, query.channel, query.market)
+        return ask.Scope(period, find_previous(period), *filters, model, reader.lake.engine.count_micros)
 
-    scope = scope_of("scores")
-    scores, mentions = reader.scan("scores"), reader.scan("mentions")
-    engagement, board = reader.scan("engagement"), reader.scan("board")
-    people = (mentions, "mentions") if query.brand else (scores, "scores")
-    count = ask.count_days if query.brand else ask.count_scored
-    top = reader.ask(ask.list_top_posts(engagement, scope_of("engagement")), "engagement")
+    def put(build: Callable[..., ir.Table], name: str, *rest: Any) -> Answer:
+        return reader.ask(build, name, scope_of(name), *rest)
+
+    top = put(ask.list_top_posts, "engagement")
     ids, days = _locate(top.table)
     return Facts(
         query=query,
-        scope=scope,
-        versions=reader.versions,
-        models=models,
-        mentions=reader.ask(ask.count_mentions(mentions, scope_of("mentions")), "mentions"),
-        scored=reader.ask(count(scores, scope), "scores"),
-        links=reader.ask(ask.count_links(mentions, scope_of("mentions")), "mentions"),
-        authors=reader.ask(ask.count_authors(people[0], scope_of(people[1])), people[1]),
-        engagement=reader.ask(ask.sum_engagement(engagement, scope_of("engagement")), "engagement"),
+        period=period,
+        engine=reader.lake.engine.name,
+        models={name: found[-1] if found else "" for name, found in models.items()},
+        mentions=put(ask.count_mentions, "mentions"),
+        scored=put(ask.count_days if query.brand else ask.count_scored, "scores"),
+        links=put(ask.count_links, "mentions"),
+        authors=put(ask.count_authors, "mentions" if query.brand else "scores"),
+        engagement=put(ask.sum_engagement, "engagement"),
         top=top,
-        texts=reader.ask(ask.read_texts(reader.scan("events"), ids, days), "events"),
-        sentiments=reader.ask(ask.read_sentiments(scores, ids, days, models["scores"]), "scores"),
-        board=reader.ask(ask.sum_board_time(board, scope_of("board"), period), "board"),
-        board_before=reader.ask(ask.sum_board_time(board, scope_of("board"), scope.previous), "board"),
+        texts=reader.ask(ask.read_texts, "events", ids, days),
+        sentiments=reader.ask(ask.read_sentiments, "scores", ids, days, scope_of("scores").model),
+        board=put(ask.sum_board_time, "board", period),
+        board_before=put(ask.sum_board_time, "board", find_previous(period)),
         is_simulated=reader.is_simulated(),
     )
 
@@ -172,4 +177,5 @@ def identify_lake(lake: Lake) -> tuple[str, int]:
 
 
 _TABLES: WeakKeyDictionary[Any, Kept] = WeakKeyDictionary()
+_PLANS: WeakKeyDictionary[Any, Kept] = WeakKeyDictionary()
 _REMEMBERED = Kept(128)

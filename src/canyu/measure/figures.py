@@ -50,7 +50,7 @@ def make_tally(counts: dict[str | None, int]) -> Tally:
 def make_proof(facts: Facts, name: str, answer: Answer, rows: int, *caveats: Words) -> Proof:
     """Return the proof of a figure or picture that was computed from one answer."""
     definition = say.DEFINITIONS[name]
-    engine = facts.scope.engine.name
+    engine = facts.engine
     return Proof(definition, answer.sql, answer.versions, rows, engine, (say.CAVEAT_COLLECTED, *caveats))
 
 

@@ -89,7 +89,7 @@ def _tally_days(facts: Facts) -> dict[int, Tally | None]:
     """Return the tally of each day; None for a day that holds no scored post at all: a gap."""
     observed = {key[0] for key in sum_by(facts.scored.table, ("day_number",))}
     tallies = _tally(_choose(facts), "day_number")
-    numbers = [to_day_number(day) for day in facts.scope.period.days]
+    numbers = [to_day_number(day) for day in facts.period.days]
     return {number: tallies.get(number, Tally() if number in observed else None) for number in numbers}
 
 
