@@ -29,15 +29,15 @@ BATCH_SCHEMA = pa.schema(
 class TextLinker(Protocol):
     """What finds catalogue ids in texts."""
 
-    def link(self, packed: PackedTexts) -> pa.Array:
-        """Return one list of ids per text, ``list<string>``."""
+    def link(self, packed: PackedTexts, texts: pa.Array | pa.ChunkedArray | None = None) -> pa.Array:
+        """Return one list of ids per text, ``list<string>``; ``texts`` are the same texts, unfolded."""
         ...
 
 
 class NoLinker:
     """Links nothing: what a scorer without a catalogue uses."""
 
-    def link(self, packed: PackedTexts) -> pa.Array:
+    def link(self, packed: PackedTexts, texts: pa.Array | pa.ChunkedArray | None = None) -> pa.Array:  # noqa: ARG002 - the protocol's signature
         """Return an empty list per text."""
         return pa.ListArray.from_arrays(np.zeros(len(packed) + 1, np.int32), pa.array([], pa.string()))
 
@@ -64,5 +64,5 @@ def score_texts(texts: pa.Array | pa.ChunkedArray, *, scorer: Scorer) -> pa.Reco
     nothing = pa.scalar(None, pa.float32())
     columns = [pc.if_else(is_scored, pa.array(np.ascontiguousarray(column)), nothing) for column in probabilities.T]
     version = pa.repeat(pa.scalar(scorer.sentiment.version), len(packed))
-    links = scorer.linker.link(packed)
+    links = scorer.linker.link(packed, texts)
     return pa.RecordBatch.from_arrays([lang, labels, *columns, links, version], schema=BATCH_SCHEMA)

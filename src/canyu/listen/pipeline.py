@@ -1,0 +1,251 @@
+"""Listening on a lake: scores what is new, day by day, and keeps what follows from it up to date."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+from filelock import FileLock, Timeout
+
+from canyu.events import Lake, Verb
+from canyu.events.catalogue import Catalogue
+from canyu.events.listenings import find_listening
+from canyu.events.tables import MENTIONS_SCHEMA, SCORES_SCHEMA
+from canyu.kit.errors import Conflict
+from canyu.listen.batch import Scorer, score_texts
+from canyu.listen.derive import build_board, build_engagement
+from canyu.listen.linking import Linker
+from canyu.listen.sentiment import SentimentModel
+
+SCORED = (Verb.POST, Verb.REPOST, Verb.COMMENT, Verb.COMPLAIN, Verb.RATE, Verb.SUBMIT)
+"""What people say. A ``reply`` is the brand's own voice, an ``observe`` a measurement: neither is word of mouth."""
+
+ROWS_PER_COMMIT = 500_000
+CHARACTERS_PER_COMMIT = 64_000_000
+ROWS_PER_BATCH = 16_384
+KEPT = ("event_id", "day", "time", "type", "market", "channel", "actor")
+
+Report = Callable[[int, int], None]
+"""Is told how many of how many events with text were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What a listening hears with: the sentiment model and the linker of a catalogue."""
+
+    sentiment: SentimentModel
+    linker: Linker
+
+    @property
+    def version(self) -> str:
+        """The model version that every derived row carries."""
+        return f"{self.sentiment.version}+{self.linker.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one listening did."""
+
+    model_version: str
+    scored: int
+    mentions: int
+    remaining: int
+    engagement: int
+    board: int
+    events_version: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of work: the days from ``first`` to ``last``, or slice ``number`` of ``slices`` (a power of two)."""
+
+    first: date
+    last: date
+    rows: int
+    slices: int = 1
+    number: int = 0
+
+
+def make_ears(sentiment: SentimentModel, catalogue: Catalogue) -> Ears:
+    """Return what listens with this model for this catalogue."""
+    return Ears(sentiment, Linker(catalogue))
+
+
+def listen(lake: Lake, ears: Ears, *, now: datetime, limit: int = 0, report: Report | None = None) -> Heard:
+    """Score every event with text that this model version has not scored, then rebuild engagement and board.
+
+    Safe to stop at any moment and to repeat: each event is scored once per model version. A reader sees the new model
+    version when all is done. With ``limit``, stops after about so many events; then the old version stays in sight.
+    """
+    began = time.perf_counter()
+    with hold_lake(lake):
+        events_version = lake.version("events")
+        before = find_listening(lake)
+        known = (before.model_version, before.events_version) if before else None
+        if events_version is None or known == (ears.version, events_version):
+            return Heard(ears.version, 0, 0, 0, 0, 0, events_version or 0, time.perf_counter() - began)
+        scored, mentions, remaining = score_new(lake, ears, limit, report)
+        engagement, board = rebuild(lake, ears)
+        if not remaining:
+            number = before.number + 1 if before else 1
+            row = {"number": number, "time": now, "model_version": ears.version}
+            row |= {"events_version": events_version, "scored": scored}
+            lake.write_derived("listenings", pa.Table.from_pylist([row]))
+        seconds = time.perf_counter() - began
+        return Heard(ears.version, scored, mentions, remaining, engagement, board, events_version, seconds)
+
+
+def forget(lake: Lake) -> None:
+    """Empty what was heard before, of all model versions, so that the next listening scores everything again."""
+    with hold_lake(lake):
+        for name in ("listenings", "scores", "mentions"):  # a mention without its score is not made twice, so: after
+            if lake.version(name) is not None:
+                lake.write_derived(name, lake.engine.run(lake.scan(name).limit(0)), mode="overwrite")
+
+
+@contextmanager
+def hold_lake(lake: Lake) -> Iterator[None]:
+    """Hold the lake for one listening (a folder's lock ends with its process). Raises Conflict where another runs."""
+    if not lake.store.is_local:
+        yield
+        return
+    lock = FileLock(f"{lake.store.address}/.listen.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Conflict(
+            f"Another program is listening on {lake.path}.", mend="Wait until it is done; nothing is lost."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def score_new(lake: Lake, ears: Ears, limit: int, report: Report | None) -> tuple[int, int, int]:
+    """Score what is new, part by part; return the events scored, the mentions found, and the events left over."""
+    parts = plan_parts(lake)
+    total = sum(part.rows for part in parts)
+    looked_at = scored = mentions = 0
+    with ThreadPoolExecutor(2) as workers:
+        for number, part in enumerate(parts):
+            fresh = read_part(lake, ears.version, part)
+            if limit:
+                fresh = fresh.slice(0, max(limit - scored, 0))
+            if fresh.num_rows:
+                mentions += write_part(lake, ears, fresh, workers)
+            scored += fresh.num_rows
+            looked_at += part.rows
+            if report is not None:
+                report(looked_at, total)
+            if limit and scored >= limit:
+                return scored, mentions, sum(count_fresh(lake, ears.version, later) for later in parts[number:])
+    return scored, mentions, 0
+
+
+def plan_parts(lake: Lake) -> list[Part]:
+    """Return the days that hold texts, packed into parts that fit into memory; a huge day is cut into slices."""
+    texts = find_texts(lake.scan("events"))
+    days = texts.group_by("day").aggregate(rows=texts.count(), characters=texts.text.length().sum())
+    parts: list[Part] = []
+    room = 0.0
+    for row in lake.engine.run(days.order_by("day")).to_pylist():
+        weight = max(row["rows"] / ROWS_PER_COMMIT, row["characters"] / CHARACTERS_PER_COMMIT)
+        if weight > 1:
+            slices = 1 << (int(weight)).bit_length()
+            share = -(-row["rows"] // slices)
+            parts += [Part(row["day"], row["day"], share, slices, number) for number in range(slices)]
+            room = 0.0
+        elif weight <= room:
+            parts[-1] = Part(parts[-1].first, row["day"], parts[-1].rows + row["rows"])
+            room -= weight
+        else:
+            parts.append(Part(row["day"], row["day"], row["rows"]))
+            room = 1 - weight
+    return parts
+
+
+def find_texts(events: ir.Table) -> ir.Table:
+    """Return the events that say something."""
+    return events.filter(events.type.isin(list(SCORED)), events.text.length() > 0)
+
+
+def read_part(lake: Lake, model_version: str, part: Part) -> pa.Table:
+    """Return the events of a part that are not scored yet; ``is_known`` marks those whose mentions stand already.
+
+    Mentions are committed before scores: where a process was killed in between, they are there and scores are not.
+    """
+    fresh = find_fresh(lake, model_version, part)
+    named = _find_done(lake.scan("mentions"), model_version, part)
+    columns = [fresh[name] for name in KEPT if name != "event_id"]
+    return lake.engine.run(
+        fresh.select(*columns, fresh.text, event_id=fresh.id, is_known=fresh.id.isin(named.event_id))
+    )
+
+
+def count_fresh(lake: Lake, model_version: str, part: Part) -> int:
+    """Return how many events of a part are not scored yet."""
+    return int(lake.engine.run(find_fresh(lake, model_version, part).count().as_table())[0][0].as_py())
+
+
+def find_fresh(lake: Lake, model_version: str, part: Part) -> ir.Table:
+    """Return the events of a part with text that this model version has not scored."""
+    texts = find_texts(lake.scan("events"))
+    texts = texts.filter(texts.day.between(ibis.literal(part.first), ibis.literal(part.last)))
+    if part.slices > 1:
+        texts = texts.filter((texts.id.hash() & (part.slices - 1)) == part.number)
+    done = _find_done(lake.scan("scores"), model_version, part)
+    return texts.anti_join(done, texts.id == done.event_id)
+
+
+def write_part(lake: Lake, ears: Ears, fresh: pa.Table, workers: ThreadPoolExecutor) -> int:
+    """Score the rows and commit mentions, then scores; return the mentions added."""
+    score = partial(score_texts, scorer=Scorer(ears.sentiment, ears.linker))
+    texts = fresh["text"].combine_chunks()
+    batches = [texts.slice(start, ROWS_PER_BATCH) for start in range(0, len(texts), ROWS_PER_BATCH)]
+    heard = pa.Table.from_batches(list(workers.map(score, batches)))
+    rows = fresh.select(KEPT)
+    for name in ("lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links"):
+        rows = rows.append_column(name, heard[name])
+    rows = rows.append_column("model_version", pa.repeat(pa.scalar(ears.version), rows.num_rows))
+    mentions = build_mentions(rows.filter(pc.invert(fresh["is_known"])))
+    if mentions.num_rows:
+        lake.write_derived("mentions", mentions)
+    lake.write_derived("scores", rows.select(SCORES_SCHEMA.names))
+    return mentions.num_rows
+
+
+def build_mentions(scores: pa.Table) -> pa.Table:
+    """Return one row per scored event and catalogue id; the brand's own id is the first row of its brand."""
+    links = scores["links"].combine_chunks()
+    flat = links.flatten().dictionary_encode()
+    brands = pc.replace_substring_regex(flat.dictionary, "/.*", "").take(flat.indices)
+    rows = scores.take(pc.list_parent_indices(links))
+    link = flat.dictionary.take(flat.indices)
+    columns = {name: rows[name] for name in rows.column_names}
+    columns |= {"brand": brands, "link": link, "is_first_of_brand": pc.equal(link, brands)}
+    return pa.table([columns[name] for name in MENTIONS_SCHEMA.names], schema=MENTIONS_SCHEMA)
+
+
+def rebuild(lake: Lake, ears: Ears) -> tuple[int, int]:
+    """Make engagement and board anew; return their rows."""
+    engagement = build_engagement(lake, ears.version)
+    lake.write_derived("engagement", engagement, mode="overwrite")
+    board = build_board(lake, ears.linker, ears.version)
+    lake.write_derived("board", board, mode="overwrite")
+    return engagement.num_rows, board.num_rows
+
+
+def _find_done(rows: ir.Table, model_version: str, part: Part) -> ir.Table:
+    days = rows.day.between(ibis.literal(part.first), ibis.literal(part.last))
+    return rows.filter(days, rows.model_version == model_version).select("event_id")
