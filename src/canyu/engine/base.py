@@ -28,6 +28,10 @@ class Engine(Protocol):
         """Return the files as one table of ``schema``; ``root`` is the table's folder, above ``day=…`` partitions."""
         ...
 
+    def read_dataset(self, dataset: Any, key: str, schema: pa.Schema) -> ibis.Table:
+        """Return an Arrow dataset as a table, for files the engine cannot reach itself; ``key`` names its version."""
+        ...
+
     def run(self, expr: ibis.Expr) -> pa.Table:
         """Compute the expression; return its rows as an Arrow table."""
         ...

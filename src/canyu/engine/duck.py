@@ -111,7 +111,7 @@ class DuckEngine:
         return _epoch_us(time)
 
     def _create_view(self, files: Sequence[str], schema: pa.Schema) -> str:
-        name = ibis.util.gen_name("canyu_files")
+        name: str = ibis.util.gen_name("canyu_files")
         if not files:
             columns = [f'NULL::{_type_sql(field.type)} AS "{field.name}"' for field in schema]
             self._root.execute(f"CREATE VIEW {name} AS SELECT {', '.join(columns)} WHERE false")

@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 
 from canyu.engine import Plan
 from canyu.events import TABLES, Lake
+from canyu.events.listenings import find_model_version
 from canyu.measure import expressions as ask
 from canyu.measure.figure import OverviewQuery
 from canyu.measure.kept import Kept
 from canyu.measure.period import Period, find_previous, make_period, to_day_number
 
-SOURCES = ("events", "scores", "mentions", "engagement", "board")
+DERIVED = ("scores", "mentions", "engagement", "board")
+SOURCES = ("events", "listenings", *DERIVED)
 PLACE = "canyu_place_of_"  # stands for a table in a compiled plan until its present view is put there
 
 
@@ -90,13 +92,23 @@ class Reader:
             plan = engine.prepare(build(place, *given))
             plans.keep(key, plan)
         present = Plan(plan.sql.replace(f"{PLACE}{name}", self.scan(name).get_name()), plan.schema)
-        versions = {name: self.versions[name]} if name in self.versions else {}
+        read = (name, "listenings") if name in DERIVED else (name,)  # listenings say which model's rows count
+        versions = {table: self.versions[table] for table in read if table in self.versions}
         return Answer(engine.run_plan(present), plan.sql.replace(PLACE, ""), versions)
 
-    def find_models(self, name: str) -> tuple[str, ...]:
-        """Return the model versions of a derived table, the newest last; older rows do not count."""
+    def find_model(self) -> str:
+        """Return the model version whose rows count; empty where nobody listened yet."""
+        key = ("model", self.identity, self.versions.get("listenings"), self.versions.get("scores"))
+        found: str | None = _REMEMBERED.find(key)
+        if found is None:
+            found = find_model_version(self.lake, self.versions)
+            _REMEMBERED.keep(key, found)
+        return found
+
+    def list_models(self, name: str) -> tuple[str, ...]:
+        """Return every model version that has rows in a derived table."""
         found = self._remember("models", name, lambda: self.ask(ask.list_models, name).table["model"].to_pylist())
-        return tuple(sorted(found))
+        return tuple(found)
 
     def is_simulated(self) -> bool:
         """Tell whether any event of the lake comes from a rehearsal: the mark is permanent."""
@@ -119,13 +131,14 @@ class Reader:
 def gather_facts(reader: Reader, query: OverviewQuery) -> Facts:
     """Ask the lake everything that the overview of ``query`` needs."""
     period = make_period(query.start, query.end, query.zone)
-    models = {name: reader.find_models(name) for name in SOURCES if name != "events"}
+    model = reader.find_model()
+    models = {name: reader.list_models(name) for name in DERIVED}
 
     def scope_of(name: str) -> ask.Scope:
-        """Rows of older models are left out by a comparison only where there are any."""
-        model = models[name][-1] if len(models[name]) > 1 else ""
+        """Rows of other models are left out by a comparison, where there are any."""
+        compared = "" if set(models[name]) <= {model} else model
         filters = (query.brand, query.channel, query.market)
-        return ask.Scope(period, find_previous(period), *filters, model, reader.lake.engine.count_micros)
+        return ask.Scope(period, find_previous(period), *filters, compared, reader.lake.engine.count_micros)
 
     def put(build: Callable[..., ir.Table], name: str, *rest: Any) -> Answer:
         return reader.ask(build, name, scope_of(name), *rest)
@@ -136,7 +149,7 @@ def gather_facts(reader: Reader, query: OverviewQuery) -> Facts:
         query=query,
         period=period,
         engine=reader.lake.engine.name,
-        models={name: found[-1] if found else "" for name, found in models.items()},
+        models={name: model if model in found else "" for name, found in models.items()},
         mentions=put(ask.count_mentions, "mentions"),
         scored=put(ask.count_days if query.brand else ask.count_scored, "scores"),
         links=put(ask.count_links, "mentions"),

@@ -1,0 +1,143 @@
+"""Apache Spark through Ibis, over the same list of live Parquet files: many machines, or this one for a test."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from canyu.engine.base import Plan
+from canyu.kit.errors import BadInput, Unsupported
+
+GAPS: dict[str, str] = {
+    "asof_join": "Ibis has no as-of join on Spark: write the last value before as a window expression.",
+    "address": "Spark reads object stores with its own connector (s3a://); give the cluster the key and the jar.",
+}
+"""What DuckDB does and Spark does not, by name; the reference page says the same."""
+
+_ADDRESS = re.compile(r"local(\[(\*|\d+)\])?|spark://[\w.,:-]+")
+_SETTINGS = {
+    "spark.log.level": "ERROR",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+_LOCAL_SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+}
+_GLOB = re.compile(r"([\[\]{}*?\\])")
+
+
+@ibis.udf.scalar.builtin(name="unix_micros", signature=(("timestamp('UTC')",), "int64"))
+def _unix_micros(time):  # type: ignore[no-untyped-def]
+    """Microseconds since 1970, by Spark's own function."""
+
+
+class SparkEngine:
+    """Computes on an Apache Spark cluster; threads may share it. A session that runs already is joined, not changed."""
+
+    def __init__(self, address: str = "local", *, settings: dict[str, str] | None = None) -> None:
+        if not _ADDRESS.fullmatch(address):
+            raise BadInput(f"There is no engine {address!r}.", mend="Use duckdb, local, local[2] or spark://host:7077.")
+        self.name = f"spark {address}"
+        self.session = _open_session(address, settings or {})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PySpark warns of every pandas it was not tested with; none is used here
+            self.backend: Any = ibis.pyspark.connect(self.session)
+        self._lock = threading.Lock()
+        self._views: dict[tuple[str, ...], str] = {}
+
+    def read_files(self, files: Sequence[str], root: str, schema: pa.Schema) -> ibis.Table:
+        """Return the files as one table; an empty list gives an empty table of ``schema``."""
+        key = (root, ",".join(schema.names), *files)
+        with self._lock:
+            if key not in self._views:
+                self._views[key] = self._create_view(files, root, schema)
+        columns = ibis.Schema.from_pyarrow(schema)
+        return ops.DatabaseTable(
+            name=self._views[key], schema=columns, source=self.backend, namespace=ops.Namespace()
+        ).to_expr()
+
+    def read_dataset(self, dataset: Any, key: str, schema: pa.Schema) -> ibis.Table:  # noqa: ARG002 - the contract
+        """Refuse: a cluster reads its files itself. Raises Unsupported."""
+        raise Unsupported("Spark reads files by address, not through this machine.", mend="Use read_files().")
+
+    def run(self, expr: ibis.Expr) -> pa.Table:
+        """Compute the expression; return its rows as an Arrow table."""
+        return self.run_plan(self.prepare(expr))
+
+    def compile_sql(self, expr: ibis.Expr) -> str:
+        """Return the SQL that ``run`` would execute."""
+        return str(self.backend.compile(expr, pretty=True))
+
+    def prepare(self, expr: ibis.Expr) -> Plan:
+        """Compile the expression; the plan may be kept and run again as long as its files live."""
+        table = expr.as_table()
+        return Plan(self.compile_sql(table), table.schema().to_pyarrow())
+
+    def run_plan(self, plan: Plan) -> pa.Table:
+        """Run a plan; return its rows with exactly the plan's schema."""
+        rows: pa.Table = self.session.sql(plan.sql).toArrow()
+        return rows.cast(plan.schema)
+
+    def count_micros(self, time: ir.TimestampColumn) -> ir.IntegerColumn:
+        """Return microseconds since 1970 in UTC."""
+        return _unix_micros(time)
+
+    def _create_view(self, files: Sequence[str], root: str, schema: pa.Schema) -> str:
+        name: str = ibis.util.gen_name("canyu_files")
+        types = {column: _type_sql(kind) for column, kind in ibis.Schema.from_pyarrow(schema).items()}
+        if not files:
+            columns = [f"CAST(NULL AS {kind}) AS `{column}`" for column, kind in types.items()]
+            self.session.sql(f"SELECT {', '.join(columns)} WHERE false").createOrReplaceTempView(name)
+            return name
+        reader = self.session.read.option("mergeSchema", "true").option("basePath", _address(root))
+        frame = reader.parquet(*[_GLOB.sub(r"\\\1", _address(file)) for file in files])
+        present = set(frame.columns)
+        columns = [
+            f"CAST({f'`{column}`' if column in present else 'NULL'} AS {kind}) AS `{column}`"
+            for column, kind in types.items()
+        ]
+        frame.selectExpr(*columns).createOrReplaceTempView(name)
+        return name
+
+
+def _open_session(address: str, settings: dict[str, str]) -> Any:
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        raise Unsupported("Spark needs Java, and there is none on this machine.", mend="Install Java 17 or use duckdb.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise Unsupported("PySpark is not installed.", mend='Run: pip install "canyu[spark]".') from error
+        builder = SparkSession.builder.appName("canyu").master("local[*]" if address == "local" else address)
+        local = _LOCAL_SETTINGS if address.startswith("local") else {}
+        if local:  # else the Java side looks this machine's name up, and complains where it has none
+            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        for name, value in {**_SETTINGS, **local, **settings}.items():
+            builder = builder.config(name, value)
+        # A session of our own on the same context: its time zone and its views are not those of the caller's.
+        session = builder.getOrCreate().newSession()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session
+
+
+def _address(path: str) -> str:
+    return "s3a://" + path.removeprefix("s3://") if path.startswith("s3://") else path
+
+
+def _type_sql(kind: Any) -> str:
+    return str(ibis.backends.sql.datatypes.PySparkType.to_string(kind))
