@@ -14,11 +14,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from deltalake import write_deltalake
 
 import canyu
@@ -44,6 +45,9 @@ def build_lake(folder: Path, rows: int) -> None:
             table = table.select(spec.schema.names).cast(spec.schema)
             by = ["day"] if spec.by_day else None
             write_deltalake(str(folder / name), table, partition_by=by, mode="append" if month else "overwrite")
+    heard = {"number": 1, "time": datetime(2026, 1, 1, tzinfo=UTC), "model_version": MODEL, "events_version": 11}
+    schema = TABLES["listenings"].schema
+    write_deltalake(str(folder / "listenings"), pa.Table.from_pylist([{**heard, "scored": rows}], schema=schema))
 
 
 def measure_ms(run: Callable[[], object]) -> float:

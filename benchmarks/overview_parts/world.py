@@ -17,13 +17,13 @@ SELECT i, md5(i::VARCHAR) AS id,
   timestamptz '2024-12-31 16:00:00+00' + to_microseconds((i * {step})::BIGINT) AS "time",
   CASE WHEN d < 12 THEN 'post' WHEN d < 32 THEN 'repost' WHEN d < 47 THEN 'comment' WHEN d < 67 THEN 'like'
        WHEN d < 92 THEN 'view' WHEN d < 97 THEN 'click' ELSE 'order' END AS "type",
-  ['weibo', 'douyin', 'xiaohongshu', 'bilibili', 'zhihu', 'weibo'][1 + (hash(i, 2) % 6)::INT] AS channel,
-  'u' || (hash(i, 3) % 1500000)::VARCHAR AS actor,
-  ['xiaomi', 'byd', 'huawei', 'tesla', 'nio', 'xpeng', 'apple', 'xiaomi'][1 + (hash(i, 4) % 8)::INT] AS brand,
-  (hash(i, 5) % 14)::INT AS product, (hash(i, 6) % 10)::INT AS spoken,
-  ['positive', 'neutral', 'negative', 'neutral'][1 + (hash(i, 7) % 4)::INT] AS sentiment,
-  (hash(i, 8) % 1000)::BIGINT AS draw
-FROM (SELECT i, (hash(i, 1) % 100)::INT AS d FROM range({first}, {last}) t(i))
+  ['weibo', 'douyin', 'xiaohongshu', 'bilibili', 'zhihu', 'weibo'][1 + (hash(i * 16 + 2) % 6)::INT] AS channel,
+  'u' || (hash(i * 16 + 3) % 1500000)::VARCHAR AS actor,
+  ['xiaomi', 'byd', 'huawei', 'tesla', 'nio', 'xpeng', 'apple', 'xiaomi'][1 + (hash(i * 16 + 4) % 8)::INT] AS brand,
+  (hash(i * 16 + 5) % 14)::INT AS product, (hash(i * 16 + 6) % 10)::INT AS spoken,
+  ['positive', 'neutral', 'negative', 'neutral'][1 + (hash(i * 16 + 7) % 4)::INT] AS sentiment,
+  (hash(i * 16 + 8) % 1000)::BIGINT AS draw
+FROM (SELECT i, (hash(i * 16 + 1) % 100)::INT AS d FROM range({first}, {last}) t(i))
 """
 _TABLES = {
     "events": """
@@ -51,7 +51,7 @@ FROM world WHERE "type" = 'post'""",
     "board": """
 SELECT id AS event_id, channel, brand, '词条' || draw AS title, "time" AS "start",
   "time" + to_minutes(10 + draw % 110) AS "end", 1 + draw % 50 AS top_rank, $model AS model_version
-FROM world WHERE hash(i, 9) % 500 = 0""",
+FROM world WHERE hash(i * 16 + 9) % 500 = 0""",
 }
 
 

@@ -28,7 +28,7 @@ def format_number(value: float | int | None, language: str = "en", interval: Int
     if interval is not None and interval[1] > interval[0]:
         decimals = min(decimals, _allowed_decimals((interval[1] - interval[0]) / scale))
     text = f"{scaled:,.{decimals}f}"
-    return text.lstrip("-") + suffix if float(text.replace(",", "")) == 0 else text + suffix
+    return "0" if float(text.replace(",", "")) == 0 else text + suffix
 
 
 def format_full(value: float | int | None) -> str:

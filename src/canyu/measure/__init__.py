@@ -4,6 +4,7 @@ from canyu.measure.charts import render_chart
 from canyu.measure.definitions import COLUMNS, DEFINITIONS
 from canyu.measure.figure import Figure, Overview, OverviewQuery, Picture, Proof
 from canyu.measure.overview import compute_overview, forget_overviews
+from canyu.measure.report import Subject, describe_figure, render_html, render_pdf, write_report
 from canyu.measure.specs import Mark
 
 __all__ = [
@@ -15,7 +16,12 @@ __all__ = [
     "OverviewQuery",
     "Picture",
     "Proof",
+    "Subject",
     "compute_overview",
+    "describe_figure",
     "forget_overviews",
     "render_chart",
+    "render_html",
+    "render_pdf",
+    "write_report",
 ]

@@ -126,7 +126,10 @@ CAVEAT_MODEL = Words(
     "情感由模型判定,区间只含抽样误差,不含模型误差;模型版本 {model}。",
     "Sentiment is a model's judgement; the interval holds the error of sampling, not of the model ({model}).",
 )
-CAVEAT_NO_PREVIOUS = Words("上一期没有数据,因此不作比较。", "The period before holds no data, so nothing is compared.")
+CAVEAT_NO_PREVIOUS = Words(
+    "上一期 {days} 天中只有 {observed} 天有数据,因此不作比较。",
+    "Of the {days} days before, only {observed} hold data, so nothing is compared.",
+)
 CAVEAT_UNNAMED = Words("{n} 条提及没有作者标识,未计入。", "{n} mentions name no author and are left out.")
 CAVEAT_BOARD_FILTER = Words(
     "热搜榜不分市场;市场筛选对此不起作用。", "Hot lists know no market; that filter does not apply here."

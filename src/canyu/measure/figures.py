@@ -12,6 +12,9 @@ from canyu.measure.facts import Answer, Facts, sum_by
 from canyu.measure.figure import Figure, Proof
 from canyu.measure.intervals import compute_net_interval, compute_share_interval
 
+COMPARABLE_SHARE = 0.8
+"""How many of the present period's observed days the period before needs, to be compared with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -66,10 +69,17 @@ def tally_periods(facts: Facts) -> tuple[Tally, Tally]:
     )
 
 
-def has_previous(facts: Facts) -> bool:
-    """Tell whether the period before holds any scored post at all: else there is nothing to compare with."""
-    table = facts.scored.table
-    return bool(table.filter(pc.less(table["day_number"], facts.start_number)).num_rows)
+def count_observed(facts: Facts) -> tuple[int, int]:
+    """Return the days that hold any scored post at all: of the period, and of the one before."""
+    days = facts.scored.table["day_number"].unique().to_pylist()
+    now = sum(day >= facts.start_number for day in days)
+    return now, len(days) - now
+
+
+def is_comparable(facts: Facts) -> bool:
+    """Tell whether the period before was collected about as fully: half a period would show as a rise."""
+    now, before = count_observed(facts)
+    return before > 0 and before >= COMPARABLE_SHARE * now
 
 
 def build_figures(facts: Facts) -> tuple[Figure, ...]:
@@ -96,13 +106,18 @@ def _find_missing(facts: Facts) -> Words | None:
     return say.NO_SCORES if not facts.models["scores"] else None
 
 
+def _tell_incomparable(facts: Facts) -> tuple[Words, ...]:
+    if is_comparable(facts):
+        return ()
+    _, before = count_observed(facts)
+    return (say.fill(say.CAVEAT_NO_PREVIOUS, days=len(facts.period.days), observed=before),)
+
+
 def _build_volume(facts: Facts) -> Figure:
     now, before = tally_periods(facts)
     missing = _find_missing(facts)
-    comparable = has_previous(facts)
-    caveats = () if comparable else (say.CAVEAT_NO_PREVIOUS,)
-    proof = make_proof(facts, "volume", _spoken(facts), now.posts, *caveats)
-    previous = before.posts if comparable else None
+    proof = make_proof(facts, "volume", _spoken(facts), now.posts, *_tell_incomparable(facts))
+    previous = before.posts if is_comparable(facts) else None
     return _make("volume", None if missing else now.posts, proof, previous=previous, missing=missing)
 
 
@@ -110,8 +125,9 @@ def _build_net_sentiment(facts: Facts) -> Figure:
     now, before = tally_periods(facts)
     missing = _find_missing(facts) or (None if now.judged else say.NO_SENTIMENT)
     caveat = say.fill(say.CAVEAT_MODEL, model=facts.models["scores"] or "—")
-    proof = make_proof(facts, "net_sentiment", _spoken(facts), now.judged, caveat)
-    return _make("net_sentiment", now.net, proof, interval=now.net_interval, previous=before.net, missing=missing)
+    proof = make_proof(facts, "net_sentiment", _spoken(facts), now.judged, caveat, *_tell_incomparable(facts))
+    previous = before.net if is_comparable(facts) else None
+    return _make("net_sentiment", now.net, proof, interval=now.net_interval, previous=previous, missing=missing)
 
 
 def _build_share(facts: Facts) -> Figure:
@@ -122,12 +138,12 @@ def _build_share(facts: Facts) -> Figure:
     part, whole = now.get((facts.query.brand,), 0), sum(now.values())
     missing = _find_missing(facts) or (None if facts.query.brand else say.NO_BRAND)
     missing = missing or (None if whole else say.NO_POSTS)
-    proof = make_proof(facts, "share_of_voice", facts.mentions, whole)
+    proof = make_proof(facts, "share_of_voice", facts.mentions, whole, *_tell_incomparable(facts))
     if missing:
         return _make("share_of_voice", None, proof, missing=missing)
     low, high = compute_share_interval(part, whole)
     earlier = sum(before.values())
-    previous = 100 * before.get((facts.query.brand,), 0) / earlier if earlier else None
+    previous = 100 * before.get((facts.query.brand,), 0) / earlier if earlier and is_comparable(facts) else None
     return _make(
         "share_of_voice", 100 * part / whole, proof, interval=(100 * low, 100 * high), previous=previous, missing=None
     )
@@ -140,8 +156,8 @@ def _build_authors(facts: Facts) -> Figure:
     if not missing and now.posts and not row["authors"]:
         missing = say.NO_AUTHORS
     caveats = (say.fill(say.CAVEAT_UNNAMED, n=row["unnamed"]),) if row["unnamed"] else ()
-    proof = make_proof(facts, "authors", facts.authors, now.posts, *caveats)
-    previous = row["previous"] if has_previous(facts) else None
+    proof = make_proof(facts, "authors", facts.authors, now.posts, *caveats, *_tell_incomparable(facts))
+    previous = row["previous"] if is_comparable(facts) else None
     return _make("authors", None if missing else row["authors"], proof, previous=previous, missing=missing)
 
 
@@ -162,6 +178,8 @@ def _build_engagement(facts: Facts) -> Figure:
     rows = {row["is_now"]: row for row in facts.engagement.table.to_pylist()}
     missing = say.NO_SCORES if not facts.models["engagement"] else None
     now, before = rows.get(True), rows.get(False)
-    proof = make_proof(facts, "engagement", facts.engagement, now["posts"] if now else 0)
+    rows_now = now["posts"] if now else 0
+    proof = make_proof(facts, "engagement", facts.engagement, rows_now, *_tell_incomparable(facts))
+    previous = before["total"] if before and is_comparable(facts) else None
     value = None if missing else now["total"] if now else 0
-    return _make("engagement", value, proof, previous=before["total"] if before else None, missing=missing)
+    return _make("engagement", value, proof, previous=previous, missing=missing)

@@ -243,10 +243,10 @@ def _time_axis(rows: Rows, canvas: Canvas) -> Spec:
 def _choose_ticks(first: date, last: date, canvas: Canvas) -> list[tuple[int, str]]:
     """Return (moment, label): days are named at their noon, months at their beginning."""
     length = (last - first).days + 1
-    room = max(2, canvas.width // 80)
+    room = max(2, canvas.width // 56)
     days = [first + timedelta(days=n) for n in range(length)]
     if length <= 70:
-        step = -(-length // room)
+        step = -(-length // max(2, canvas.width // 80))
         return [(_to_millis(day) + HALF_DAY, _say_day(day, canvas)) for day in days[::step]]
     months = [day for day in days if day.day == 1]
     step = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(months) <= room * n)

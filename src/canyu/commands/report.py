@@ -1,0 +1,62 @@
+"""``canyu report``: the overview as an HTML page or a PDF to hand on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--lake", "path", required=True, help="The lake: a folder, or the address of an object store.")
+@click.option("--from", "first", required=True, type=DAY, help="The first day, as 2025-01-01, in the brand's zone.")
+@click.option("--to", "last", required=True, type=DAY, help="The last day, included.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="report.html or report.pdf")
+@click.option("--lang", default="zh", type=click.Choice(["zh", "en"]), show_default=True, help="The language.")
+@click.option("--brand", default=None, help="A brand of the catalogue; its home brand by default, '' for all posts.")
+@click.option("--channel", default="", help="Only this channel, such as weibo.")
+@click.option("--market", default="", help="Only this market.")
+@click.option("--zone", default="Asia/Shanghai", show_default=True, help="The time zone of the brand's days.")
+@click.option("--catalogue", "catalogue_path", default="", help="A catalogue file; the shipped example by default.")
+@click.option("--engine", default="duckdb", show_default=True, help="duckdb, local, local[2] or spark://host:7077.")
+@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON and print nothing else.")
+def command(  # one argument per option
+    path: str,
+    first: datetime,
+    last: datetime,
+    out: Path,
+    lang: str,
+    brand: str | None,
+    channel: str,
+    market: str,
+    zone: str,
+    catalogue_path: str,
+    engine: str,
+    as_json: bool,
+) -> None:
+    """Write the word-of-mouth overview of a period: volume, sentiment, share of voice, products, posts, hot lists."""
+    from canyu.engine import open_engine
+    from canyu.events import open_lake
+    from canyu.events.catalogue import load_catalogue
+    from canyu.kit.clock import get_now
+    from canyu.kit.jsonio import dump_json
+    from canyu.kit.words import Words
+    from canyu.measure import OverviewQuery, Subject, compute_overview, describe_figure, write_report
+
+    catalogue = load_catalogue(catalogue_path)
+    labels = {entry.id: entry.name for entry in catalogue.entries}
+    chosen = catalogue.home if brand is None else brand
+    query = OverviewQuery(first.date(), last.date(), zone, chosen, channel, market)
+    lake = open_lake(path, engine=open_engine(engine))
+    overview = compute_overview(lake, query, labels)
+    write_report(Subject(overview, lang, labels.get(chosen, Words(chosen, chosen)), get_now()), out)
+    if as_json:
+        values = {figure.name: figure.value for figure in overview.figures}
+        click.echo(dump_json({"out": str(out), "figures": values, "engine": lake.engine.name}))
+        return
+    for figure in overview.figures:
+        click.echo(describe_figure(figure, lang))
+    click.echo(f"{out}")

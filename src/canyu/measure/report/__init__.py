@@ -1,0 +1,33 @@
+"""The overview as a file to hand on: one HTML page that needs nothing else, or a PDF."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from canyu.kit.errors import BadInput, StorageFailure
+from canyu.measure.report.html import render_html
+from canyu.measure.report.pdf import render_pdf
+from canyu.measure.report.subject import Subject, describe_figure
+
+__all__ = ["Subject", "describe_figure", "render_html", "render_pdf", "write_report"]
+
+
+def write_report(subject: Subject, out: Path) -> None:
+    """Write the report in the form that the file's name asks for; the file is whole or not there at all.
+
+    Raises BadInput for another ending than .html and .pdf, StorageFailure where the file cannot be written.
+    """
+    kind = out.suffix.lower()
+    if kind not in {".html", ".htm", ".pdf"}:
+        raise BadInput(f"A report is .html or .pdf, not {out.name}.", mend="Name the file report.html or report.pdf.")
+    made = render_pdf(subject) if kind == ".pdf" else render_html(subject).encode()
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_bytes(made)
+        os.replace(part, out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StorageFailure(
+            f"The report could not be written to {out}: {error.strerror}.", mend="Choose another folder."
+        ) from error

@@ -1,0 +1,43 @@
+"""Where the Chinese letters of a PDF come from: the machine's fonts, or those that the frontend brings."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import typst
+
+from canyu.kit.errors import Unsupported
+
+FAMILIES = (
+    "Noto Sans CJK SC",
+    "PingFang SC",
+    "Source Han Sans SC",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "WenQuanYi Zen Hei",
+)
+# A checkout's frontend brings Noto Sans SC under the Open Font License.
+BROUGHT = Path("node_modules", "@expo-google-fonts", "noto-sans-sc")
+
+
+@lru_cache(maxsize=1)
+def find_fonts() -> tuple[str, tuple[str, ...]]:
+    """Return a family with Chinese letters, and the folders to look in. Raises Unsupported where there is none."""
+    folders = tuple(str(folder) for folder in list_folders() if folder.is_dir())
+    present = set(typst.Fonts(font_paths=list(folders)).families())
+    for family in FAMILIES:
+        if family in present:
+            return family, folders
+    raise Unsupported(
+        "There is no font with Chinese letters on this machine, so a PDF would be unreadable.",
+        mend="Install one (Debian: apt-get install fonts-noto-cjk), name its folder in CANYU_FONTS, or ask for .html.",
+    )
+
+
+def list_folders() -> list[Path]:
+    """Return the folders that may hold fonts beside the system's own."""
+    named = [Path(part) for part in os.environ.get("CANYU_FONTS", "").split(os.pathsep) if part]
+    checkout = Path(__file__).resolve().parents[4]
+    return [*named, checkout / "frontend" / BROUGHT]
