@@ -1,0 +1,243 @@
+"""``canyu import``: files into the lake, with a look before and a report after."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import canyu
+from canyu.events.importers import (
+    FileReport,
+    ImportReport,
+    Mapping,
+    Plan,
+    Stated,
+    dump_mapping,
+    find_preset_files,
+    get_preset,
+    import_file,
+    load_mapping,
+    plan_import,
+    preview_events,
+    render_table,
+)
+from canyu.kit.clock import get_now
+from canyu.kit.errors import BadInput, CanyuError
+from canyu.kit.jsonio import dump_json
+
+PREVIEW_FIELDS = ("type", "time", "channel", "actor", "object", "text", "value", "currency", "props")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an import talks: to a person, or with one JSON line."""
+
+    is_json: bool
+    is_preview: bool
+    is_sure: bool
+    table: Path | None
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--lake", "lake_path", default="my.lake", show_default=True, help="The lake's folder or address.")
+@click.option("--mapping", "mapping_path", type=click.Path(path_type=Path), help="How columns become events (YAML).")
+@click.option("--write-mapping", type=click.Path(path_type=Path), help="Write the guessed mapping here and stop.")
+@click.option("--preset", help="A ready-made mapping for a public data set.")
+@click.option("--preset-folder", type=click.Path(path_type=Path), help="Import every data set of this folder.")
+@click.option("--zone", default="", help="The zone of times that state none, as Asia/Shanghai.")
+@click.option("--market", default="", help="The market, as cn.")
+@click.option("--channel", default="", help="The channel, as weibo.")
+@click.option("--source", default="", help="The source whose ids these are; overlapping files share one.")
+@click.option("--verb", default="", help="The event type of every row, as post or order.")
+@click.option("--currency", default="", help="The currency of amounts that state none, as CNY.")
+@click.option("--encoding", default="", help="The files' encoding, where it is not found out rightly.")
+@click.option("--preview", "is_preview", is_flag=True, help="Show what the first rows become, and stop.")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask before importing.")
+@click.option("--json", "is_json", is_flag=True, help="End with one line of JSON: rows, kept, refused, added, version.")
+@click.option("--table", type=click.Path(path_type=Path), help="Write the counts of every file here, as Markdown.")
+def command(
+    files: tuple[Path, ...],
+    lake_path: str,
+    mapping_path: Path | None,
+    write_mapping: Path | None,
+    preset: str | None,
+    preset_folder: Path | None,
+    zone: str,
+    market: str,
+    channel: str,
+    source: str,
+    verb: str,
+    currency: str,
+    encoding: str,
+    is_preview: bool,
+    is_sure: bool,
+    is_json: bool,
+    table: Path | None,
+) -> None:
+    """Bring FILES (CSV, TSV, JSON Lines, XLSX, Parquet) into the lake: every row is kept or refused with its mend."""
+    stated = Stated(source, market, channel, zone, verb, currency, encoding)
+    options = Options(is_json, is_preview, is_sure, table)
+    wanted = _list_wanted(files, mapping_path, preset, preset_folder)
+    if write_mapping is not None:
+        _write_mapping(write_mapping, wanted[0][0], stated)
+        return
+    _import(lake_path, wanted, stated, options)
+
+
+def _import(lake_path: str, wanted: list[tuple[Path, Mapping | None]], stated: Stated, options: Options) -> None:
+    console = Console(stderr=True, highlight=False)
+    is_preset = all(mapping is not None for _, mapping in wanted) and len(wanted) > 1
+    report = ImportReport()
+    plans = [found for path, mapping in wanted if (found := _plan(path, mapping, stated, report)) is not None]
+    for plan in plans:
+        if not is_preset or options.is_preview:
+            _show_plan(console, plan)
+    if options.is_preview:
+        _fail_on_errors(report)
+        return
+    if plans and not options.is_sure and not options.is_json and _is_terminal():
+        click.confirm("Import?", default=True, abort=True, err=True)
+    lake = canyu.open(lake_path, create=True)
+    with _open_progress(console) as bar:
+        for plan in plans:
+            task = bar.add_task(_name_file(plan), total=1.0, rows="")
+            report.files.append(
+                import_file(
+                    plan,
+                    lake,
+                    now=get_now(),
+                    progress=lambda _, share, so_far, task=task: bar.update(
+                        task, completed=share, rows=f"{so_far.rows:,}"
+                    ),
+                )
+            )
+            bar.update(task, completed=1.0)
+    version = lake.version("events")
+    report.version = -1 if version is None else version
+    _show_report(console, report, lake_path)
+    if options.table is not None:
+        options.table.parent.mkdir(parents=True, exist_ok=True)
+        options.table.write_text(render_table([_name_file(plan) for plan in plans], report), encoding="utf-8")
+    if options.is_json:
+        click.echo(dump_json_line(report))
+    if not report.is_success:
+        sys.exit(1)
+
+
+def dump_json_line(report: ImportReport) -> str:
+    """Return the one line a program reads: rows, kept, refused, added, version."""
+    return dump_json(report.as_counts())
+
+
+def _list_wanted(
+    files: tuple[Path, ...], mapping_path: Path | None, preset: str | None, folder: Path | None
+) -> list[tuple[Path, Mapping | None]]:
+    if folder is not None:
+        if files or preset or mapping_path:
+            raise click.UsageError("--preset-folder stands alone: its files have their own mappings.")
+        return [(path, found.mapping) for path, found in find_preset_files(folder)]
+    if not files:
+        raise click.UsageError("Name the files to import, or --preset-folder FOLDER.")
+    if preset and mapping_path:
+        raise click.UsageError("Use --preset or --mapping, not both.")
+    mapping = get_preset(preset).mapping if preset else load_mapping(mapping_path) if mapping_path else None
+    return [(path, mapping) for path in files]
+
+
+def _plan(path: Path, mapping: Mapping | None, stated: Stated, report: ImportReport) -> Plan | None:
+    """Open one file; one that cannot be used is told at once and does not keep the others out."""
+    try:
+        plan = plan_import(path, mapping, stated)
+        preview_events(plan)
+    except CanyuError as error:
+        click.echo(f"canyu: {path.name}: {error}", err=True)
+        report.files.append(FileReport(path.name, error=str(error)))
+        return None
+    return plan
+
+
+def _write_mapping(target: Path, path: Path, stated: Stated) -> None:
+    plan = plan_import(path, None, stated)
+    if plan.mapping.is_export:
+        raise BadInput(f"{path.name} is an export of Canyu.", mend="Import it as it is: it needs no mapping.")
+    target.write_text(dump_mapping(plan.mapping), encoding="utf-8")
+    click.echo(f"Wrote {target}. Edit it, then: canyu import {path} --mapping {target}", err=True)
+
+
+def _show_plan(console: Console, plan: Plan) -> None:
+    mapping = plan.mapping
+    if not mapping.is_export:
+        found = {
+            name: cell.column or cell.constant or cell.template or cell.sql for name, cell in mapping.cells.items()
+        }
+        found |= {"key": ", ".join(mapping.key) or "(the row's content)", "parent": ", ".join(mapping.parent_key)}
+        found |= {f"props.{name}": cell.column for name, cell in mapping.props.items()}
+        columns = Table(title=f"{plan.path.name}: columns", title_justify="left")
+        columns.add_column("field")
+        columns.add_column("from")
+        for name, origin in found.items():
+            if origin:
+                columns.add_row(name, origin)
+        console.print(columns, markup=False)
+    events = preview_events(plan)
+    rows = Table(title=f"{plan.path.name}: first rows as events", title_justify="left")
+    names = [name for name in PREVIEW_FIELDS if name in events.column_names and events[name].null_count < len(events)]
+    for name in names:
+        rows.add_column(name, overflow="ellipsis", no_wrap=True, max_width=40)
+    for event in events.to_pylist():
+        rows.add_row(*[_show_cell(event[name]) for name in names])
+    console.print(rows, markup=False)
+
+
+def _show_cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[:60])
+    return printable.replace("[", "\\[")
+
+
+def _show_report(console: Console, report: ImportReport, lake_path: str) -> None:
+    for file in report.files:
+        if file.error:
+            console.print(f"{file.file}: stopped. {file.error}", markup=False, style="red")
+        console.print(
+            f"{file.file}: {file.rows:,} rows, {file.kept:,} kept ({file.added:,} new), {file.refused:,} refused",
+            markup=False,
+        )
+        for reason, times in sorted(file.reasons.items(), key=lambda item: -item[1]):
+            where = f" ({reason.field})" if reason.field else ""
+            console.print(f"  {times:,} × {reason.reason}{where}: {reason.mend}", markup=False)
+        for note, times in file.notes.items():
+            console.print(f"  note: {note}{f' ({times:,})' if times > 1 else ''}", markup=False)
+    if any(file.refused for file in report.files):
+        console.print(f"Refused rows, with their text: canyu lake quarantine --lake {lake_path}", markup=False)
+
+
+def _open_progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}% {task.fields[rows]} rows", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def _fail_on_errors(report: ImportReport) -> None:
+    if report.files:
+        sys.exit(1)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _name_file(plan: Plan) -> str:
+    return f"{plan.path.parent.name}/{plan.path.name}"

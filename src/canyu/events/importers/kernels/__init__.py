@@ -1,0 +1,1 @@
+"""Compiled byte loops: where records and fields end, and what a written time means."""

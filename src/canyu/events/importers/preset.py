@@ -1,0 +1,57 @@
+"""Ready-made mappings for public data sets, one YAML file each under ``presets``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+from canyu.events.importers.mapping import Mapping, parse_mapping
+from canyu.kit.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A mapping for one file of a public data set, and where that file lies in a folder of data sets."""
+
+    name: str
+    dataset: str
+    mapping: Mapping
+
+
+@cache
+def list_presets() -> tuple[Preset, ...]:
+    """Return every preset, by name."""
+    folder = files("canyu.events.importers").joinpath("presets")
+    return tuple(
+        _parse_preset(entry.name.removesuffix(".yaml"), entry.read_text("utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".yaml")
+    )
+
+
+def get_preset(name: str) -> Preset:
+    """Return the preset called ``name``. Raises NotFound."""
+    found = next((preset for preset in list_presets() if preset.name == name), None)
+    if found is None:
+        raise NotFound(f"There is no preset “{name}”.", mend=f"Presets: {', '.join(p.name for p in list_presets())}.")
+    return found
+
+
+def find_preset_files(folder: Path) -> list[tuple[Path, Preset]]:
+    """Return the files of a folder of data sets that a preset is for. Raises NotFound where there is none."""
+    found = [(folder / preset.dataset, preset) for preset in list_presets() if (folder / preset.dataset).is_file()]
+    if not found:
+        raise NotFound(
+            f"No file under {folder} has a preset.", mend="Give the folder that holds the data sets' folders."
+        )
+    return found
+
+
+def _parse_preset(name: str, text: str) -> Preset:
+    document = yaml.safe_load(text)
+    dataset = document.pop("dataset")
+    return Preset(name, dataset, parse_mapping(document, name=f"preset {name}"))

@@ -1,0 +1,71 @@
+"""What an import did, in numbers that add up: every row of a file is kept or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows were refused: the column, the reason's code, and the mend."""
+
+    field: str
+    reason: str
+    mend: str
+
+
+@dataclass(slots=True)
+class FileReport:
+    """One file: ``rows == kept + refused``; ``added`` of the kept were not in the lake before."""
+
+    file: str
+    rows: int = 0
+    kept: int = 0
+    refused: int = 0
+    added: int = 0
+    reasons: dict[Reason, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def repeated(self) -> int:
+        """Rows kept that were in the lake already, or stand in the file more than once."""
+        return self.kept - self.added
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """All files of one import, and the version of the events it ended with (-1: no events were ever written)."""
+
+    files: list[FileReport] = field(default_factory=list)
+    version: int = -1
+
+    def as_counts(self) -> dict[str, int]:
+        """Return the totals: rows, kept, refused, added, version."""
+        names = ("rows", "kept", "refused", "added")
+        return {name: sum(getattr(file, name) for file in self.files) for name in names} | {"version": self.version}
+
+    @property
+    def is_success(self) -> bool:
+        """Say whether every file could be read and something was kept."""
+        return any(file.kept for file in self.files) and not any(file.error for file in self.files)
+
+
+def render_table(names: list[str], report: ImportReport) -> str:
+    """Return the counts of every file as a page in Markdown."""
+    lines = [
+        "# The lake of public data",
+        "",
+        "Written by `make real` (`canyu import --preset-folder`); a test compares it with the data sets' own counts.",
+        "One row of a file is one event or one row in quarantine: rows = kept + refused. Rows kept and not added",
+        "repeat the key of another row.",
+        "",
+        "| file | rows | kept | refused | added | refused because |",
+        "| --- | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for name, file in zip(names, report.files, strict=True):
+        why = ", ".join(f"{reason.reason} {times:,}" for reason, times in sorted(file.reasons.items(), key=str))
+        lines.append(f"| {name} | {file.rows:,} | {file.kept:,} | {file.refused:,} | {file.added:,} | {why} |")
+    total = report.as_counts()
+    lines.append(f"| **all** | {total['rows']:,} | {total['kept']:,} | {total['refused']:,} | {total['added']:,} | |")
+    return "\n".join(lines) + "\n"

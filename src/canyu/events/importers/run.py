@@ -1,0 +1,244 @@
+"""An import from end to end: read, translate, check, commit; in bounded memory, safe to stop and to repeat."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+
+from canyu.events.identity import make_event_id, make_event_ids
+from canyu.events.importers.actors import get_salt
+from canyu.events.importers.block import Block, Reader, Refusal
+from canyu.events.importers.exports import ExportTranslator
+from canyu.events.importers.guess import Stated, guess_mapping
+from canyu.events.importers.mapping import Cell, Mapping
+from canyu.events.importers.occurrences import Occurrences
+from canyu.events.importers.readers import FileFormat, open_reader
+from canyu.events.importers.report import FileReport, ImportReport, Reason
+from canyu.events.importers.translate import Translated, Translator
+from canyu.events.lake import Lake
+from canyu.events.schema import EVENT_SCHEMA
+from canyu.events.tables import QUARANTINE_SCHEMA
+from canyu.events.validate import split_valid
+from canyu.kit.errors import BadInput
+
+COMMIT_ROWS = 250_000
+COMMIT_BYTES = 160 << 20
+WORKERS = 2
+AHEAD = 3  # blocks in hand at once: each is some megabytes
+FINGERPRINT_BYTES = 1 << 20
+
+Progress = Callable[[Path, float, FileReport], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is known of one file before its import: its reader, its first block, its mapping."""
+
+    path: Path
+    reader: Reader
+    blocks: Iterator[Block]
+    first: Block
+    mapping: Mapping
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What waits for the next commit."""
+
+    events: list[pa.Table] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    rows: int = 0
+    size: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.rows >= COMMIT_ROWS or self.size >= COMMIT_BYTES or len(self.refusals) >= COMMIT_ROWS
+
+
+def plan_import(path: Path, mapping: Mapping | None = None, stated: Stated | None = None) -> Plan:
+    """Open a file and settle how its columns become events. Raises BadInput or NotFound with the mend."""
+    stated = stated or Stated()
+    reader = open_reader(path, _read_format(mapping or Mapping(), stated))
+    blocks = reader.read_blocks()
+    first = next((block for block in blocks if len(block.rows)), None)
+    if first is None:
+        raise BadInput(f"{path.name} has a header and no rows that can be read.", mend="Give a file with rows.")
+    chosen = guess_mapping(first, stated) if mapping is None else _apply_stated(mapping, stated)
+    return Plan(path, reader, blocks, first, chosen)
+
+
+def preview_events(plan: Plan, *, salt: str = "preview", rows: int = 5) -> pa.Table:
+    """Return what the first rows of a file become. Raises BadInput where their times lack a zone."""
+    table = plan.first.columns.slice(0, 200)
+    block = replace(plan.first, columns=table, rows=plan.first.rows[:200])
+    found = _open_translator(plan, salt).translate(block)
+    zoneless = [refusal for refusal in found.refusals if refusal.reason == "no_zone"]
+    if zoneless:
+        raise BadInput(
+            f"The times of {plan.path.name} (column “{zoneless[0].field}”) state no time zone.",
+            mend="State it: --zone Asia/Shanghai.",
+        )
+    return found.events.slice(0, rows)
+
+
+def import_file(plan: Plan, lake: Lake, *, now: datetime, progress: Progress | None = None) -> FileReport:
+    """Bring one file into the lake; returns after its last commit. Repeated, or after a kill, it adds no row twice."""
+    report = FileReport(plan.path.name)
+    needs_salt = not plan.mapping.is_export and plan.mapping.actor == "hash" and "actor" in plan.mapping.cells
+    translator = _open_translator(plan, get_salt(lake.path) if needs_salt else "")
+    keeper = _Keeper(lake, report, fingerprint_file(plan.path), now)
+    is_keyed = plan.mapping.is_export or bool(plan.mapping.key)
+    occurrences = None if is_keyed else Occurrences()
+
+    def work(block: Block) -> tuple[Translated, pa.Table]:
+        found = translator.translate(block)
+        return found, build_events(found, plan.mapping) if is_keyed else found.events
+
+    try:
+        for found, events in _work_ahead(work, chain([plan.first], plan.blocks)):
+            if occurrences is not None:
+                keys = occurrences.number_rows(events["key"])
+                events = build_events(found, plan.mapping, keys)
+            keeper.keep(found, events)
+            if progress is not None:
+                progress(plan.path, plan.reader.notes.share, report)
+    except BadInput as error:
+        report.error = str(error)
+    keeper.commit()
+    report.notes = dict(plan.reader.notes.counts)
+    return report
+
+
+def import_files(plans: list[Plan], lake: Lake, *, now: datetime, progress: Progress | None = None) -> ImportReport:
+    """Bring several files into the lake, one after the other."""
+    report = ImportReport([import_file(plan, lake, now=now, progress=progress) for plan in plans])
+    version = lake.version("events")
+    report.version = -1 if version is None else version
+    return report
+
+
+def build_events(found: Translated, mapping: Mapping, keys: pa.ChunkedArray | None = None) -> pa.Table:
+    """Return the events of a block with their ids and parents' ids, as a table of ``EVENT_SCHEMA``'s columns."""
+    events = found.events
+    if mapping.is_export:
+        return events
+    keys = events["key"] if keys is None else keys
+    events = events.append_column("id", make_event_ids(mapping.source, keys))
+    parents = events["parent_key"]
+    if mapping.parent_key:
+        parents = make_event_ids(mapping.source, parents)
+    events = events.append_column("parent", parents)
+    return events.select([name for name in EVENT_SCHEMA.names if name in events.column_names])
+
+
+def fingerprint_file(path: Path) -> str:
+    """Return a short name for a file's content (size, first and last megabyte), the same wherever it is copied to."""
+    size = path.stat().st_size
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    with path.open("rb") as file:
+        digest.update(file.read(FINGERPRINT_BYTES))
+        file.seek(max(0, size - FINGERPRINT_BYTES))
+        digest.update(file.read(FINGERPRINT_BYTES))
+    return digest.hexdigest()
+
+
+class _Keeper:
+    """Checks events, counts them, and commits them some hundred thousand at a time."""
+
+    def __init__(self, lake: Lake, report: FileReport, fingerprint: str, now: datetime) -> None:
+        self._lake = lake
+        self._report = report
+        self._fingerprint = fingerprint
+        self._now = now
+        self._batch = _Batch()
+
+    def keep(self, found: Translated, events: pa.Table) -> None:
+        """Take a block's events and refusals; commit when enough wait."""
+        verdict = split_valid(events, now=self._now)
+        refusals = [*found.block.refusals, *found.refusals]
+        refusals += [
+            found.refuse(fault["row"], fault["field"], fault["reason"], fault["mend"])
+            for fault in verdict.refused.to_pylist()
+        ]
+        self._report.rows += verdict.kept.num_rows + len(refusals)
+        self._report.kept += verdict.kept.num_rows
+        self._report.refused += len(refusals)
+        for refusal in refusals:
+            reason = Reason(refusal.field, refusal.reason, refusal.mend)
+            self._report.reasons[reason] = self._report.reasons.get(reason, 0) + 1
+        batch = self._batch
+        batch.events.append(verdict.kept)
+        batch.refusals += refusals
+        batch.rows += verdict.kept.num_rows
+        batch.size += verdict.kept.nbytes
+        if batch.is_full:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write what waits: refusals first, so that a row is never counted as read without a trace of it."""
+        batch, self._batch = self._batch, _Batch()
+        if batch.refusals:
+            self._lake.refuse(self._build_quarantine(batch.refusals))
+        if batch.rows:
+            events = pa.concat_tables(batch.events)
+            batch.events.clear()
+            self._report.added += self._lake.append(events).added
+
+    def _build_quarantine(self, refusals: list[Refusal]) -> pa.Table:
+        return pa.Table.from_pylist(
+            [
+                {
+                    "id": make_event_id(self._fingerprint, str(refusal.row), refusal.field),
+                    "received": self._now,
+                    "file": self._report.file,
+                    "row": refusal.row,
+                    "field": refusal.field,
+                    "reason": refusal.reason,
+                    "mend": refusal.mend,
+                    "raw": refusal.raw,
+                }
+                for refusal in refusals
+            ],
+            schema=QUARANTINE_SCHEMA,
+        )
+
+
+def _work_ahead(
+    work: Callable[[Block], tuple[Translated, pa.Table]], blocks: Iterator[Block]
+) -> Iterator[tuple[Translated, pa.Table]]:
+    """Yield ``work`` of each block in order, a few blocks ahead on other threads."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting: deque[Future[tuple[Translated, pa.Table]]] = deque()
+        for block in blocks:
+            waiting.append(pool.submit(work, block))
+            if len(waiting) >= AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _open_translator(plan: Plan, salt: str) -> Translator | ExportTranslator:
+    if plan.mapping.is_export:
+        return ExportTranslator(zone=plan.mapping.zone)
+    return Translator(plan.mapping, salt=salt, folder=plan.path.parent)
+
+
+def _read_format(mapping: Mapping, stated: Stated) -> FileFormat:
+    return FileFormat(stated.encoding or mapping.encoding, mapping.delimiter, mapping.sheet, mapping.arrange)
+
+
+def _apply_stated(mapping: Mapping, stated: Stated) -> Mapping:
+    """Put what is stated on the command line before what the mapping file says."""
+    cells = dict(mapping.cells)
+    for name in ("market", "channel", "verb", "currency"):
+        if getattr(stated, name):
+            cells[name] = Cell(constant=getattr(stated, name))
+    return replace(mapping, cells=cells, zone=stated.zone or mapping.zone, source=stated.source or mapping.source)

@@ -1,0 +1,253 @@
+"""XLSX as a stream of rows: one pass over the sheet's XML, so that memory does not grow with the sheet.
+
+Measured 2026-11-22 against python-calamine and openpyxl: see docs/how-to/import.md. Those either hold the whole sheet
+or read it twice to tell a formula from its value; this reader sees both in one pass.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pyarrow as pa
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+
+from canyu.events.importers.block import Block, Notes, Refusal, name_columns
+from canyu.kit.errors import BadInput
+from canyu.kit.jsonio import dump_json
+
+LARGEST_PART_BYTES = 4 << 30
+LARGEST_STRINGS_BYTES = 256 << 20  # texts of a sheet are held in memory: about three times their size in the file
+MOST_TIMES_PACKED = 400  # real sheets pack 5 to 60 times; a zip bomb a thousand
+BLOCK_ROWS = 20_000
+CHINESE_DATE_FORMATS = {*range(27, 37), *range(50, 59)}  # built-in formats of East Asian Excel, not in the file
+WIDEST = 16_384  # columns of an Excel sheet
+
+
+class WorkbookReader:
+    """Reads one sheet; a formula cell gives the value Excel kept for it, one without a value refuses its row."""
+
+    def __init__(self, path: Path, *, sheet: str = "") -> None:
+        self.notes = Notes()
+        self._path = path
+        self._sheet = sheet
+        self._dates: list[bool] = []
+        self._epoch = CALENDAR_WINDOWS_1900
+        self._strings: list[str] = []
+
+    def read_blocks(self) -> Iterator[Block]:
+        """Yield the rows in order; the first row that is not blank is the header."""
+        try:
+            with zipfile.ZipFile(self._path) as archive:
+                self._check_sizes(archive)
+                part = self._find_sheet(archive)
+                self._dates = list(_read_date_styles(archive))
+                self._strings = _read_strings(archive)
+                yield from self._read_sheet(archive, part)
+        except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, OSError, ValueError) as error:
+            raise BadInput(
+                f"{self._path.name} is not a whole Excel workbook ({error}).",
+                mend="Open it in Excel and save it again as .xlsx, or save it as CSV UTF-8.",
+            ) from error
+
+    def _check_sizes(self, archive: zipfile.ZipFile) -> None:
+        for part in archive.infolist():
+            limit = LARGEST_STRINGS_BYTES if part.filename.endswith("sharedStrings.xml") else LARGEST_PART_BYTES
+            is_bomb = part.file_size > (64 << 20) and part.file_size > MOST_TIMES_PACKED * max(1, part.compress_size)
+            if part.file_size > limit or is_bomb:
+                raise BadInput(
+                    f"{self._path.name}: {part.filename} unpacks to {part.file_size:,} bytes.",
+                    mend="Save the sheet as CSV UTF-8 and import that.",
+                )
+
+    def _find_sheet(self, archive: zipfile.ZipFile) -> str:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat refuses entity bombs
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - as above
+        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        if any(_local(node.tag) == "workbookPr" and node.get("date1904") in ("1", "true") for node in book.iter()):
+            self._epoch = CALENDAR_MAC_1904
+        sheets = [node for node in book.iter() if _local(node.tag) == "sheet"]
+        names = [str(node.get("name")) for node in sheets]
+        if not sheets or (self._sheet and self._sheet not in names):
+            raise BadInput(f"{self._path.name} has no sheet “{self._sheet}”.", mend=f"Its sheets: {', '.join(names)}.")
+        chosen = sheets[names.index(self._sheet) if self._sheet else 0]
+        if len(sheets) > 1:
+            self.notes.add(f"Of {len(sheets)} sheets, “{chosen.get('name')}” was read; others are not.")
+        link = next(value for key, value in chosen.attrib.items() if _local(key) == "id")
+        target = targets[link]
+        return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+    def _read_sheet(self, archive: zipfile.ZipFile, part: str) -> Iterator[Block]:
+        names: list[str] = []
+        held: list[tuple[int, list[str | None]]] = []
+        refusals: list[Refusal] = []
+        row = 0
+        with archive.open(part) as stream:
+            for cells, faults in self._read_rows(stream):
+                if not any(cells) and not faults:
+                    continue
+                if not names:
+                    names = name_columns([cell or "" for cell in cells], self.notes)
+                    continue
+                row += 1
+                cells += [None] * (len(names) - len(cells))
+                if faults:
+                    cell, reason = faults[0]
+                    refusals.append(Refusal.of(row, cell, reason, _show(names, cells)))
+                elif any(cells[len(names) :]):
+                    refusals.append(Refusal.of(row, "", "ragged", dump_json(cells)))
+                else:
+                    held.append((row, cells[: len(names)]))
+                if len(held) + len(refusals) >= BLOCK_ROWS:
+                    self.notes.share = min(1.0, stream.tell() / max(1, archive.getinfo(part).file_size))
+                    yield _build_block(names, held, refusals)
+                    held, refusals = [], []
+        if not names:
+            raise BadInput(f"{self._path.name} is empty.", mend="Give a sheet with a header row and rows.")
+        yield _build_block(names, held, refusals)
+
+    def _read_rows(self, stream: Any) -> Iterator[tuple[list[str | None], list[tuple[str, str]]]]:
+        """Yield each row's cells and its faults (cell name, reason)."""
+        events = ElementTree.iterparse(stream, events=("start", "end"))  # noqa: S314 - expat refuses entity bombs
+        root: Any = None
+        for event, node in events:
+            if event == "start":
+                root = node if _local(node.tag) == "sheetData" else root
+                continue
+            if _local(node.tag) != "row":
+                continue
+            cells: list[str | None] = []
+            faults: list[tuple[str, str]] = []
+            for cell in node:
+                name = cell.get("r", "")
+                place = _find_column(name) if name else len(cells)
+                cells += [None] * (place - len(cells))
+                value, reason = self._read_cell(cell)
+                if reason:
+                    faults.append((name, reason))
+                cells.append(value)
+            root.clear()  # rows that were read are let go
+            yield cells, faults
+
+    def _read_cell(self, cell: Any) -> tuple[str | None, str]:
+        kind = cell.get("t", "n")
+        value: str | None = None
+        is_formula = False
+        for part in cell:
+            tag = _local(part.tag)
+            if tag == "v":
+                value = part.text
+            elif tag == "is":
+                value = "".join(text.text or "" for text in part.iter() if _local(text.tag) == "t")
+            elif tag == "f":
+                is_formula = True
+        if is_formula:
+            self.notes.add("Formula cells were read as the values Excel kept.", 1 if value is not None else 0)
+            if value is None:
+                return None, "formula_without_value"
+        if value is None:
+            return None, ""
+        if kind == "e":
+            return value, "error_cell"
+        if kind == "s":
+            return self._strings[int(value)], ""
+        if kind == "n":
+            style = int(cell.get("s", "0"))
+            is_date = style < len(self._dates) and self._dates[style]
+            return (self._show_date(value) if is_date else _show_number(value)), ""
+        return ("true" if value == "1" else "false") if kind == "b" else value, ""
+
+    def _show_date(self, value: str) -> str:
+        serial = float(value)
+        if self._epoch == CALENDAR_WINDOWS_1900 and serial < 60:
+            serial += 1  # Excel's calendar has a 29 February 1900
+        moment = datetime(1899, 12, 30) if self._epoch == CALENDAR_WINDOWS_1900 else datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet's clock has no zone; the mapping states it
+        if not 0 <= serial < 2_958_466:  # 9999-12-31
+            return value
+        moment += timedelta(milliseconds=round(serial * 86_400_000))
+        return moment.isoformat(sep=" ", timespec="milliseconds" if moment.microsecond else "seconds")
+
+
+def _build_block(names: list[str], held: list[tuple[int, list[str | None]]], refusals: list[Refusal]) -> Block:
+    columns = [pa.array([cells[place] for _, cells in held], pa.string()) for place in range(len(names))]
+    rows = np.array([row for row, _ in held], np.int64)
+    return Block(pa.table(columns, names=names), rows, lambda at: _show(names, held[at][1]), refusals)
+
+
+def _show(names: list[str], cells: list[str | None]) -> str:
+    return dump_json(dict(zip(names, cells, strict=False)))
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _find_column(name: str) -> int:
+    """Return the column number, from 0, of a cell name.
+
+    >>> _find_column("A1"), _find_column("AB12")
+    (0, 27)
+    """
+    number = 0
+    for letter in name:
+        if not letter.isalpha():
+            break
+        number = number * 26 + ord(letter) - 64
+    if not 0 < number <= WIDEST:
+        raise ValueError(f"cell name {name}")
+    return number - 1
+
+
+def _show_number(text: str) -> str:
+    """Write a number as a person would, and one beyond 15 digits, which Excel rounds, with an exponent.
+
+    >>> _show_number("12.0"), _show_number("4.98765432101234E+15"), _show_number("0.1")
+    ('12', '4.987654321012340E+15', '0.1')
+    """
+    number = float(text)
+    if abs(number) >= 1e15:
+        return f"{number:.15E}"
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _read_date_styles(archive: zipfile.ZipFile) -> Iterator[bool]:
+    """Say for each cell style, in order, whether its numbers are dates."""
+    if "xl/styles.xml" not in archive.namelist():
+        return
+    root = ElementTree.fromstring(archive.read("xl/styles.xml"))  # noqa: S314 - expat refuses entity bombs
+    formats = {
+        int(node.get("numFmtId", "0")): node.get("formatCode", "")
+        for node in root.iter()
+        if _local(node.tag) == "numFmt"
+    }
+    for styles in root:
+        if _local(styles.tag) == "cellXfs":
+            for style in styles:
+                number = int(style.get("numFmtId", "0"))
+                code = formats.get(number, BUILTIN_FORMATS.get(number, ""))
+                yield number in CHINESE_DATE_FORMATS or is_date_format(code)
+
+
+def _read_strings(archive: zipfile.ZipFile) -> list[str]:
+    """Return the texts that cells point to (without the reading aids of East Asian text)."""
+    if "xl/sharedStrings.xml" not in archive.namelist():
+        return []
+    strings: list[str] = []
+    with archive.open("xl/sharedStrings.xml") as stream:
+        root: Any = None
+        for event, node in ElementTree.iterparse(stream, events=("start", "end")):  # noqa: S314 - expat refuses entity bombs
+            if event == "start":
+                root = node if root is None else root
+            elif _local(node.tag) == "si":
+                runs = [part for part in node if _local(part.tag) in ("t", "r")]
+                strings.append(
+                    "".join(text.text or "" for run in runs for text in run.iter() if _local(text.tag) == "t")
+                )
+                root.clear()
+    return strings
