@@ -1,7 +1,9 @@
 """What happened: the vocabulary, the event's shape, the lake that keeps it, and the ways in and out."""
 
-from canyu.events.identity import make_event_id
+from canyu.events.erasure import Erasure
+from canyu.events.identity import make_event_id, make_event_ids
 from canyu.events.lake import AppendResult, Lake, open_lake
+from canyu.events.maintenance import Commit, Compaction, Damage, Pin
 from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA, Event, build_event_table
 from canyu.events.tables import TABLES, TableSpec
 from canyu.events.validate import MENDS, Verdict, split_valid
@@ -15,8 +17,13 @@ __all__ = [
     "SPECS",
     "TABLES",
     "AppendResult",
+    "Commit",
+    "Compaction",
+    "Damage",
+    "Erasure",
     "Event",
     "Lake",
+    "Pin",
     "TableSpec",
     "Verb",
     "VerbSpec",
@@ -24,6 +31,7 @@ __all__ = [
     "build_event_table",
     "find_verb",
     "make_event_id",
+    "make_event_ids",
     "open_lake",
     "split_valid",
 ]

@@ -2,114 +2,279 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pyarrow as pa
-import pyarrow.compute as pc
-from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction
 
 from canyu.engine import DuckEngine, Engine
-from canyu.events.schema import EVENT_SCHEMA
-from canyu.events.tables import TABLES
-from canyu.kit.errors import BadInput, NotFound
+from canyu.events.erasure import Erasure, Suppression, erase_actor
+from canyu.events.known_ids import KnownIds
+from canyu.events.maintenance import (
+    FILES_PER_DAY,
+    KEEP_HOURS,
+    Commit,
+    Compaction,
+    Damage,
+    Pin,
+    check_pin,
+    compact_table,
+    find_damage,
+    list_commits,
+    list_pins,
+    set_pins,
+    vacuum_table,
+)
+from canyu.events.store import Store
+from canyu.events.tables import TABLES, TableSpec
+from canyu.events.writing import Change, commit, drop_files, fit_events, fit_rows, read_rows, write_files
+from canyu.kit.clock import get_now
+from canyu.kit.errors import BadInput, Conflict, NotFound, StorageFailure
+
+ROWS_PER_COMMIT = 500_000
+COMMIT_TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class AppendResult:
-    """What one append did: the version it made, rows added, rows that were there already."""
+    """What one append did: the version it left, rows added, rows there already, rows of erased actors left out."""
 
     version: int
     added: int
     repeated: int
+    suppressed: int = 0
 
 
 class Lake:
-    """A folder (or object store address) of Delta tables; ``events`` is the truth, the others are computed."""
+    """A folder (or object store address) of Delta tables; ``events`` is the truth, the others are computed.
 
-    def __init__(self, path: str | Path, *, engine: Engine | None = None) -> None:
+    Safe to share between threads for writing; reading goes through ``engine``, which is one per thread.
+    """
+
+    def __init__(
+        self, path: str | Path, *, engine: Engine | None = None, options: Mapping[str, str] | None = None
+    ) -> None:
         self.path = str(path)
         self.engine: Engine = engine or DuckEngine()
+        self.store = Store(path, options)
+        self._known = KnownIds()
+        self._suppression = Suppression()
 
     def append(self, events: pa.Table) -> AppendResult:
-        """Add the events not there yet; returns after the commit. Raises BadInput where a column is missing."""
-        missing = [field.name for field in EVENT_SCHEMA if field.name not in events.column_names]
-        if missing:
-            raise BadInput(f"events lack the columns {missing}.", mend="Build them with build_event_table().")
-        events = events.select(EVENT_SCHEMA.names).cast(EVENT_SCHEMA)
-        fresh = self._drop_known(events)
-        if fresh.num_rows:
-            day = pc.cast(fresh["time"], pa.date32())
-            write_deltalake(
-                self._address("events"), fresh.append_column("day", day), partition_by=["day"], mode="append"
-            )
-        version = self.version("events")
-        return AppendResult(version if version is not None else -1, fresh.num_rows, events.num_rows - fresh.num_rows)
+        """Add the events whose ids are not there yet; returns after the commit, and each id counts once for ever.
+
+        Holds across restarts and with several writers at once. Raises BadInput where a column is missing or null,
+        StorageFailure where the store refuses; then nothing of this call counts.
+        """
+        with self.store.writing():
+            return self._append(fit_events(events))
+
+    def append_batches(
+        self, batches: Iterable[pa.Table | pa.RecordBatch], *, rows_per_commit: int = ROWS_PER_COMMIT
+    ) -> Iterator[AppendResult]:
+        """Append a stream in commits of at least ``rows_per_commit`` rows; yields after each commit.
+
+        Whoever stops in between repeats the whole stream: what was acknowledged is counted as repeated.
+        """
+        waiting: list[pa.Table] = []
+        for batch in batches:
+            waiting.append(pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch)
+            if sum(table.num_rows for table in waiting) >= rows_per_commit:
+                yield self.append(pa.concat_tables(waiting))
+                waiting = []
+        if waiting:
+            yield self.append(pa.concat_tables(waiting))
 
     def refuse(self, rows: pa.Table) -> int:
         """Put refused rows (``QUARANTINE_SCHEMA``) in quarantine, each id once; returns how many were new."""
-        known = self.engine.run(self.scan("quarantine").select("id"))["id"]
-        fresh = rows.filter(pc.invert(pc.is_in(rows["id"], value_set=known)))
-        first = pa.table({"id": fresh["id"], "row": range(fresh.num_rows)}).group_by("id").aggregate([("row", "min")])
-        fresh = fresh.take(pc.sort_indices(first["row_min"]))
-        if fresh.num_rows:
-            self.write_derived("quarantine", fresh)
-        return int(fresh.num_rows)
+        with self.store.writing():
+            rows = fit_rows("quarantine", rows)
+            known = set(read_rows(self.store, "quarantine")["id"].to_pylist())
+            fresh: dict[str, int] = {}
+            for place, key in enumerate(rows["id"].to_pylist()):
+                if key not in known:
+                    fresh.setdefault(key, place)
+            if fresh:
+                self.write_derived("quarantine", rows.take(list(fresh.values())))
+            return len(fresh)
 
     def write_derived(self, name: str, rows: pa.Table, *, mode: str = "append") -> int:
-        """Append to, or overwrite, one derived table; returns its new version."""
-        spec = TABLES[name]
-        write_deltalake(
-            self._address(name),
-            rows.select(spec.schema.names).cast(spec.schema),
-            partition_by=["day"] if spec.by_day else None,
-            mode="overwrite" if mode == "overwrite" else "append",
-        )
-        version = self.version(name)
-        return version if version is not None else -1
+        """Append to, or overwrite, one derived table; returns its new version after the commit."""
+        if mode not in {"append", "overwrite"}:
+            raise BadInput(f"There is no mode {mode}.", mend="Use append or overwrite.")
+        with self.store.writing():
+            _find_spec(name)
+            rows = self._drop_suppressed(fit_rows(name, rows))
+            table = self.store.create(name)
+            adds = write_files(self.store, name, rows)
+            gone = self.store.list_files(table) if mode == "overwrite" else []
+            try:
+                return commit(self.store, name, table, Change(adds, gone, {"canyu": mode, "rows": rows.num_rows}))
+            except CommitFailedError as error:
+                drop_files(self.store, name, [add.path for add in adds])
+                raise Conflict(f"{name} was rewritten at the same time.", mend="Compute it again.") from error
 
     def scan(self, name: str = "events", *, version: int | None = None) -> ibis.Table:
-        """Return one table of the lake, now or at ``version``, as an Ibis table on the lake's engine."""
-        spec = TABLES[name]
-        table = self._open(name)
-        if table is None:
-            return self.engine.read_files([], self._address(name), spec.schema)
-        if version is not None:
-            table.load_as_version(version)
-        return self.engine.read_files(table.file_uris(), self._address(name), spec.schema)
+        """Return one table of the lake, now or at ``version``, as an Ibis table on the lake's engine.
+
+        >>> import tempfile
+        >>> lake = open_lake(tempfile.mkdtemp(), create=True)
+        >>> lake.scan("events").count().to_pyarrow().as_py()
+        0
+        """
+        schema = _find_spec(name).schema
+        table = self.store.find(name) if version is None else self.store.find_at(name, version)
+        files = [] if table is None else self.store.list_paths(name, table)
+        root = self.store.locate(name)
+        if table is not None and files and not self.store.is_local and isinstance(self.engine, DuckEngine):
+            return self.engine.read_dataset(table.to_pyarrow_dataset(), f"{root}@{table.version()}", schema)
+        try:
+            return self.engine.read_files(files, root, schema)
+        except Exception as error:
+            damage = find_damage(self.store, name)
+            if not damage:
+                raise
+            raise StorageFailure(
+                f"The file {damage[0].path} of the lake is damaged: {damage[0].reason}.",
+                mend="Put it back from a copy; `canyu lake check` lists all damaged files.",
+            ) from error
 
     def version(self, name: str = "events") -> int | None:
         """Return the present version of one table, or None where nothing was written yet."""
-        table = self._open(name)
-        return None if table is None else table.version()
+        table = self.store.find(name)
+        return None if table is None else int(table.version())
 
     def versions(self) -> dict[str, int]:
         """Return the present version of every table there is: what a figure names as its data version."""
         found = {name: self.version(name) for name in TABLES}
         return {name: version for name, version in found.items() if version is not None}
 
-    def _drop_known(self, events: pa.Table) -> pa.Table:
-        known: Any = self.engine.run(self.scan().select("id"))["id"]
-        fresh = events.filter(pc.invert(pc.is_in(events["id"], value_set=known)))
-        row = pa.array(range(fresh.num_rows), pa.int64())
-        first = fresh.append_column("__row", row).group_by("id").aggregate([("__row", "min")])
-        return fresh.take(pc.sort_indices(first["__row_min"]))
+    def history(self, name: str = "events", *, limit: int | None = None) -> list[Commit]:
+        """Return the versions of one table, newest first: when, by which operation, how many rows."""
+        _find_spec(name)
+        return list_commits(self.store, name, limit)
 
-    def _open(self, name: str) -> DeltaTable | None:
-        try:
-            return DeltaTable(self._address(name))
-        except TableNotFoundError:
-            return None
+    def pin(self, versions: int | Mapping[str, int], reason: str) -> list[Pin]:
+        """Keep these versions (a number: of ``events``) from vacuum, for a reason; returns all pins."""
+        wanted = {"events": versions} if isinstance(versions, int) else versions
+        with self.store.writing():
+            check_pin(self.store, wanted, reason)
+            pins = list_pins(self.store)
+            fresh = [Pin(name, version, reason, get_now()) for name, version in wanted.items()]
+            known = {(pin.table, pin.version, pin.reason) for pin in pins}
+            fresh = [pin for pin in fresh if (pin.table, pin.version, pin.reason) not in known]
+            if fresh:
+                set_pins(self.store, [*pins, *fresh])
+            return [*pins, *fresh]
 
-    def _address(self, name: str) -> str:
-        return f"{self.path}/{name}"
+    def unpin(self, reason: str) -> int:
+        """Let go of the versions that were pinned for this reason; returns how many."""
+        with self.store.writing():
+            pins = list_pins(self.store)
+            kept = [pin for pin in pins if pin.reason != reason]
+            if len(kept) < len(pins):
+                set_pins(self.store, kept)
+            return len(pins) - len(kept)
+
+    def pins(self) -> list[Pin]:
+        """Return the versions that vacuum keeps."""
+        return list_pins(self.store)
+
+    def compact(self, *, files_per_day: int = FILES_PER_DAY) -> list[Compaction]:
+        """Make one file of each day that has more than ``files_per_day``; the rows stay the same."""
+        with self.store.writing():
+            return [compact_table(self.store, name, files_per_day=files_per_day) for name in self.versions()]
+
+    def vacuum(self, *, keep_hours: float = KEEP_HOURS, is_rehearsal: bool = False) -> list[str]:
+        """Remove files that neither the versions of the last ``keep_hours`` nor pinned versions need; returns them."""
+        with self.store.writing():
+            pins = list_pins(self.store)
+            removed = []
+            for name in self.versions():
+                keep = sorted({pin.version for pin in pins if pin.table == name})
+                gone = vacuum_table(self.store, name, keep_hours=keep_hours, keep=keep, is_rehearsal=is_rehearsal)
+                removed += [f"{name}/{path}" for path in gone]
+            return removed
+
+    def erase(self, actor: str, *, names: Sequence[str] = (), now: datetime | None = None) -> Erasure:
+        """Erase one actor from every table and version, prove it by reading every file, and keep a receipt.
+
+        Their events do not come back by a later import. ``names`` are what the source's files call the person.
+        """
+        with self.store.writing():
+            return erase_actor(self.store, actor, names=names, now=now or get_now())
+
+    def check(self) -> list[Damage]:
+        """Return the live files that are absent or cut short."""
+        return [damage for name in self.versions() for damage in find_damage(self.store, name)]
+
+    def _append(self, events: pa.Table) -> AppendResult:
+        prints = self._known.compute_prints(events["id"])
+        first = prints.find_first()
+        adds: list[AddAction] = []
+        written: Any = None
+        for _ in range(COMMIT_TRIES):
+            table = self.store.create("events")
+            self._known.refresh(self.store, table)
+            banned = self._suppression.find(self.store, events["actor"])
+            is_new = first & ~self._known.find(prints)
+            suppressed = 0 if banned is None else int((is_new & banned).sum())
+            chosen = is_new if banned is None else is_new & ~banned
+            added = int(chosen.sum())
+            result = AppendResult(int(table.version()), added, events.num_rows - added - suppressed, suppressed)
+            if not added:
+                drop_files(self.store, "events", [add.path for add in adds])
+                return result
+            if written is None or (written != chosen).any():  # files are written once, unless somebody came between
+                drop_files(self.store, "events", [add.path for add in adds])
+                rows = events if chosen.all() else events.filter(pa.array(chosen))
+                adds, written = write_files(self.store, "events", rows), chosen
+            try:
+                change = Change(adds, (), {"canyu": "append", "rows": added})
+                version = commit(self.store, "events", table, change, retries=0)
+            except CommitFailedError:
+                continue
+            except BaseException:
+                drop_files(self.store, "events", [add.path for add in adds])
+                raise
+            self._known.add(prints.take(chosen), [add.path for add in adds], version)
+            return AppendResult(version, result.added, result.repeated, suppressed)
+        raise Conflict(f"Others kept writing to {self.path}.", mend="Repeat: nothing is added twice.")
+
+    def _drop_suppressed(self, rows: pa.Table) -> pa.Table:
+        """Leave out rows of erased actors: a computation may have read them just before."""
+        banned = self._suppression.find(self.store, rows["actor"]) if "actor" in rows.column_names else None
+        return rows if banned is None else rows.filter(pa.array(~banned))
 
 
-def open_lake(path: str | Path, *, create: bool = False, engine: Engine | None = None) -> Lake:
-    """Open the lake at ``path``; with ``create`` an absent one is made. Raises NotFound where there is none."""
-    if not create and "://" not in str(path) and not Path(path, "events").exists():
+def open_lake(
+    path: str | Path,
+    *,
+    create: bool = False,
+    engine: Engine | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Lake:
+    """Open the lake at ``path``, a folder or an address such as ``s3://bucket/lake``; with ``create`` one may be new.
+
+    ``options`` are the store's own settings (keys, region, endpoint); what is not given comes from the environment.
+    Raises NotFound where there is none, Unsupported where a newer Canyu made it.
+    """
+    lake = Lake(path, engine=engine, options=options)
+    if not create and not lake.store.exists():
         raise NotFound(f"There is no lake at {path}.", mend="Import a file first, or pass create=True.")
-    return Lake(path, engine=engine)
+    if lake.store.is_local and Path(lake.store.address).is_file():
+        raise BadInput(f"{path} is a file.", mend="A lake is a folder.")
+    lake.store.find("events")
+    return lake
+
+
+def _find_spec(name: str) -> TableSpec:
+    if name not in TABLES:
+        raise NotFound(f"A lake has no table {name}.", mend=f"Tables: {', '.join(TABLES)}.")
+    return TABLES[name]

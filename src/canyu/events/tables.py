@@ -1,7 +1,9 @@
 """Every table a lake holds beside its events: their names, schemas and partition, agreed once for all rooms.
 
 Derived tables are computed from events and can be made again at any time; each row carries the id of its event and
-the version of the model that made it.
+the version of the model that made it. Several model versions may stand in one table: a reader takes the rows of the
+present one, which is that of the newest row of ``listenings`` (``canyu.events.listenings.find_model_version``). That
+row is written when a listening is complete, so a new model takes over at once and not day by day.
 """
 
 from __future__ import annotations
@@ -116,6 +118,32 @@ RECEIPTS_SCHEMA = pa.schema(
     ]
 )
 
+LISTENINGS_SCHEMA = pa.schema(
+    [
+        pa.field("number", pa.int64(), nullable=False),  # 1, 2, 3 …: the highest says which model version is read
+        pa.field("time", TIME, nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+        pa.field("events_version", pa.int64(), nullable=False),  # of the table events, as it was listened to
+        pa.field("scored", pa.int64(), nullable=False),  # events scored in this listening
+    ]
+)
+
+PINS_SCHEMA = pa.schema(
+    [
+        pa.field("table", pa.string(), nullable=False),
+        pa.field("version", pa.int64(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("time", TIME, nullable=False),
+    ]
+)
+
+SUPPRESSED_SCHEMA = pa.schema(
+    [
+        pa.field("actor_hash", pa.string(), nullable=False),  # salted: tells an erased actor when it comes again
+        pa.field("time", TIME, nullable=False),
+    ]
+)
+
 TABLES: dict[str, TableSpec] = {
     spec.name: spec
     for spec in (
@@ -125,6 +153,9 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("mentions", "who is spoken of, one row per event and catalogue id", MENTIONS_SCHEMA),
         TableSpec("engagement", "what each post set off, one row per post", ENGAGEMENT_SCHEMA, by_day=False),
         TableSpec("board", "time on hot lists, one row per title, brand and spell", BOARD_SCHEMA, by_day=False),
+        TableSpec("listenings", "each finished listening and its model version", LISTENINGS_SCHEMA, by_day=False),
         TableSpec("receipts", "proof of each erasure", RECEIPTS_SCHEMA, by_day=False),
+        TableSpec("pins", "versions that a figure names and vacuum keeps", PINS_SCHEMA, by_day=False),
+        TableSpec("suppressed", "who was erased and may not come back", SUPPRESSED_SCHEMA, by_day=False),
     )
 }

@@ -1,0 +1,215 @@
+"""Care of a lake: its history, fewer and larger files, old files away, and a look for damage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.exceptions import CommitFailedError
+
+from canyu.events.store import Store, tell_failure
+from canyu.events.tables import PINS_SCHEMA, TABLES
+from canyu.events.writing import (
+    ROW_GROUP_ROWS,
+    Change,
+    commit,
+    count_rows,
+    drop_files,
+    read_folder,
+    read_rows,
+    write_file,
+    write_files,
+)
+from canyu.kit.errors import BadInput, Conflict, StorageFailure
+
+FILES_PER_DAY = 50
+DAYS_PER_COMMIT = 32
+KEEP_HOURS = 168
+KEEP_HOURS_SHARED = 24
+"""On an object store another writer's files stay unnamed until its commit: never touch the young ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One version of one table: when, by which operation, how many rows it brought (where known)."""
+
+    table: str
+    version: int
+    time: datetime
+    operation: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """What a compaction did to one table."""
+
+    table: str
+    partitions: int
+    files_before: int
+    files_after: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One version of one table that vacuum keeps, and why."""
+
+    table: str
+    version: int
+    reason: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One live file that cannot be read as the log says."""
+
+    table: str
+    path: str
+    reason: str
+
+
+def list_commits(store: Store, name: str, limit: int | None) -> list[Commit]:
+    """Return the versions of a table, newest first, from its log.
+
+    deltalake 1.6.6 returns an empty history where the folder's name is not plain ASCII, so the log is read here.
+    """
+    table = store.find(name)
+    if table is None:
+        return []
+    files = store.open_files(name)
+    newest = int(table.version())
+    oldest = max(0, newest + 1 - limit) if limit is not None else 0
+    found = []
+    for version in range(newest, oldest - 1, -1):
+        try:
+            with files.open_input_stream(f"_delta_log/{version:020d}.json") as file:
+                entries = [json.loads(line) for line in file.read().splitlines() if b'"commitInfo"' in line]
+        except FileNotFoundError:  # a log that another program cut off
+            break
+        for info in (entry["commitInfo"] for entry in entries if "commitInfo" in entry):
+            time = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
+            found.append(Commit(name, version, time, info.get("canyu") or info["operation"].lower(), info.get("rows")))
+    return found
+
+
+def compact_table(store: Store, name: str, *, files_per_day: int = FILES_PER_DAY) -> Compaction:
+    """Rewrite each day of more than ``files_per_day`` files as one file, then write a checkpoint.
+
+    The rows are the same before and after each commit; killed in between, the days of earlier commits stay done.
+    """
+    table = store.find(name)
+    if table is None:
+        return Compaction(name, 0, 0, 0, -1)
+    before = sorted(store.list_files(table))
+    days = [(day, list(group)) for day, group in groupby(before, read_folder)]
+    crowded = [(day, paths) for day, paths in days if len(paths) > files_per_day]
+    done = len(crowded)
+    for start in range(0, done, DAYS_PER_COMMIT):
+        _merge_days(store, name, crowded[start : start + DAYS_PER_COMMIT])
+    table = store.find(name) or table
+    if done:
+        with tell_failure(f"write a checkpoint of {store.locate(name)}"):
+            table.create_checkpoint()
+    return Compaction(name, done, len(before), len(store.list_files(table)), int(table.version()))
+
+
+def vacuum_table(store: Store, name: str, *, keep_hours: float, keep: list[int], is_rehearsal: bool) -> list[str]:
+    """Remove the files that no version of the last ``keep_hours`` and no pinned version needs; returns them."""
+    table = store.find(name)
+    if table is None:
+        return []
+    hours = int(keep_hours if store.is_local else max(keep_hours, KEEP_HOURS_SHARED))
+    with tell_failure(f"vacuum {store.locate(name)}"):
+        removed = table.vacuum(
+            retention_hours=hours,
+            dry_run=is_rehearsal,
+            enforce_retention_duration=False,
+            full=True,
+            keep_versions=keep or None,
+        )
+    return [str(path) for path in removed]
+
+
+def list_pins(store: Store) -> list[Pin]:
+    """Return every pinned version, oldest first."""
+    rows = read_rows(store, "pins").sort_by("time").to_pylist()
+    return [Pin(row["table"], row["version"], row["reason"], row["time"]) for row in rows]
+
+
+def set_pins(store: Store, pins: list[Pin]) -> None:
+    """Make these the pins, in one commit."""
+    rows = pa.Table.from_pylist(
+        [{"table": p.table, "version": p.version, "reason": p.reason, "time": p.time} for p in pins], schema=PINS_SCHEMA
+    )
+    table = store.create("pins")
+    gone = store.list_files(table)
+    adds = write_files(store, "pins", rows) if pins else []
+    commit(store, "pins", table, Change(adds, gone, {"canyu": "pin", "rows": len(pins)}))
+
+
+def check_pin(store: Store, versions: Mapping[str, int], reason: str) -> None:
+    """Raise BadInput or NotFound where a pin makes no sense."""
+    if not reason.strip():
+        raise BadInput("A pin needs a reason.", mend="Name the report or figure that uses this version.")
+    for name, version in versions.items():
+        if name not in TABLES:
+            raise BadInput(f"There is no table {name}.", mend=f"Tables: {', '.join(TABLES)}.")
+        store.find_at(name, version)
+
+
+def find_damage(store: Store, name: str) -> list[Damage]:
+    """Return the live files of a table that are absent, cut short or of another size than its log says."""
+    table = store.find(name)
+    if table is None:
+        return []
+    files = store.open_files(name)
+    sizes = pa.table(table.get_add_actions(flatten=True))["size_bytes"].to_pylist()
+    found = []
+    for path, size in zip(store.list_files(table), sizes, strict=True):
+        try:
+            with files.open_input_file(path) as file:
+                if file.size() != size:
+                    reason = f"it has {file.size()} bytes and should have {size}"
+                else:
+                    pq.ParquetFile(file)
+                    continue
+        except (OSError, pa.ArrowException) as error:
+            reason = "it is not there" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
+        found.append(Damage(name, f"{store.locate(name)}/{path}", reason))
+    return found
+
+
+def _merge_days(store: Store, name: str, days: list[tuple[str | None, list[str]]]) -> None:
+    """Replace the files of each day by one, all in one commit; before it, the rows are counted."""
+    table = store.create(name)
+    counted = count_rows(store, table, name)
+    adds = []
+    try:
+        for day, paths in days:
+            adds.append(write_file(store, name, day, _stream_rows(store, name, paths)))
+        rows = sum(counted[path] for _, paths in days for path in paths)
+        if rows != sum(json.loads(add.stats)["numRecords"] for add in adds):
+            raise StorageFailure(f"{name} holds other rows than its log names.", mend="Run `canyu lake check`.")
+        gone = [path for _, paths in days for path in paths]
+        commit(store, name, table, Change(adds, gone, {"canyu": "compact", "rows": rows}, is_rewrite=True))
+    except CommitFailedError as error:
+        drop_files(store, name, [add.path for add in adds])
+        raise Conflict(f"{name} changed while it was compacted.", mend="Nothing was lost: run it again.") from error
+    except BaseException:
+        drop_files(store, name, [add.path for add in adds])
+        raise
+
+
+def _stream_rows(store: Store, name: str, paths: list[str]) -> Iterator[pa.Table]:
+    files = store.open_files(name)
+    for path in paths:
+        with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as file:
+            for batch in pq.ParquetFile(file).iter_batches(ROW_GROUP_ROWS, use_threads=False):
+                yield pa.Table.from_batches([batch])

@@ -1,0 +1,234 @@
+"""Where a lake's tables are, a folder or an object store, and the checks before one is opened."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from filelock import FileLock, Timeout
+
+from canyu.events.tables import TABLES
+from canyu.kit.errors import BadInput, CanyuError, Conflict, NotFound, StorageFailure, Unsupported
+
+FORMAT = 1
+"""The lake format this build writes; it reads this one and all before it."""
+
+LOCK_TIMEOUT_S = 600.0
+READABLE_FEATURES = frozenset({"timestampNtz", "vacuumProtocolCheck"})
+
+# deltalake 1.6.6 makes a host name of the folder's name and panics, or looks elsewhere, where it holds one of these
+UNUSABLE_NAME = re.compile(r"[\[\]|^\\\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}")
+
+CONFIGURATION = {
+    # Statistics would put names and the first letters of posts into the log, where an erasure cannot reach them.
+    "delta.dataSkippingStatsColumns": "time",
+    # A figure names its data version for ever; the default drops the log's older entries after 30 days.
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.enableExpiredLogCleanup": "false",
+    "canyu.format": str(FORMAT),
+}
+
+
+class Store:
+    """The tables of one lake, by name, with the newest state of each kept open."""
+
+    def __init__(self, address: str | Path, options: Mapping[str, str] | None = None) -> None:
+        text = str(address)
+        if text.startswith("file://"):
+            text = url2pathname(urlsplit(text).path)
+        self.is_local = "://" not in text
+        self.address = os.path.abspath(text) if self.is_local else text.rstrip("/")
+        self.options = dict(options or {})
+        self._tables: dict[str, DeltaTable] = {}
+        self._guard = threading.RLock()
+        if self.is_local and UNUSABLE_NAME.search(str(Path(self.address).resolve())):
+            raise BadInput(
+                f"A lake cannot lie in {self.address}.", mend="Choose a folder without [ ] | ^ \\ or %20 in its name."
+            )
+
+    def locate(self, name: str) -> str:
+        """Return the address of one table."""
+        return f"{self.address}/{name}"
+
+    def exists(self) -> bool:
+        """Whether any table was ever written here."""
+        if self.is_local:
+            return any(Path(self.locate(name), "_delta_log").is_dir() for name in TABLES)
+        return self.find("events") is not None
+
+    def find(self, name: str) -> DeltaTable | None:
+        """Return the table at its newest version, or None where nothing was written yet."""
+        with self._guard, tell_failure(f"read {self.locate(name)}"):
+            kept = self._tables.get(name)
+            if kept is not None:
+                try:
+                    kept.update_incremental()
+                except (DeltaError, OSError):  # the folder was put away or replaced: look again
+                    del self._tables[name]
+                    kept = None
+            if kept is None:
+                try:
+                    kept = DeltaTable(self.locate(name), storage_options=self.options or None)
+                except TableNotFoundError:
+                    return None
+                self._tables[name] = kept
+            check_readable(kept, self.locate(name))
+            return kept
+
+    def find_at(self, name: str, version: int) -> DeltaTable:
+        """Return the table as it was; raises NotFound where that version never was or its files are gone."""
+        try:
+            table = DeltaTable(self.locate(name), version=version, storage_options=self.options or None)
+        except (DeltaError, OSError, OverflowError) as error:
+            raise NotFound(
+                f"There is no version {version} of {name} in {self.address}.", mend="See `canyu lake history`."
+            ) from error
+        check_readable(table, self.locate(name))
+        gone = [path for path in self.list_paths(name, table) if self.is_local and not os.path.exists(path)]
+        if gone:
+            raise NotFound(
+                f"Version {version} of {name} can no longer be read: {len(gone)} of its files were removed.",
+                mend="Vacuum keeps pinned versions: pin the versions that figures name. An erasure removes for good.",
+            )
+        return table
+
+    def create(self, name: str) -> DeltaTable:
+        """Return the table, made empty where there was none; two that create at once get the same one.
+
+        A table made before a column was agreed gets that column.
+        """
+        table = self.find(name)
+        if table is not None:
+            return self._widen(name, table)
+        spec = TABLES[name]
+        settings = CONFIGURATION | ({"canyu.salt": secrets.token_hex(16)} if name == "events" else {})
+        if "time" not in spec.schema.names:
+            settings["delta.dataSkippingStatsColumns"] = spec.schema.names[0]
+        with tell_failure(f"create {self.locate(name)}"):
+            if self.is_local:
+                Path(self.address).mkdir(parents=True, exist_ok=True)
+            try:
+                DeltaTable.create(
+                    self.locate(name),
+                    Schema.from_arrow(spec.schema),
+                    partition_by=["day"] if spec.by_day else None,
+                    configuration=settings,
+                    storage_options=self.options or None,
+                    raise_if_key_not_exists=False,
+                )
+            except DeltaError:
+                if self.find(name) is None:
+                    raise
+            found = self.find(name)
+        if found is None:
+            raise StorageFailure(f"The table {name} vanished while it was made.")
+        return found
+
+    def _widen(self, name: str, table: DeltaTable) -> DeltaTable:
+        known = {column.name for column in table.schema().fields}
+        lacking = [column for column in TABLES[name].schema if column.name not in known]
+        if lacking:
+            fields = Schema.from_arrow(pa.schema([column.with_nullable(True) for column in lacking])).fields
+            with tell_failure(f"add columns to {self.locate(name)}"):
+                table.alter.add_columns(fields)
+        return table
+
+    def list_files(self, table: DeltaTable) -> list[str]:
+        """Return the live files of the table, relative to its folder."""
+        return [unquote(path) for path in pa.table(table.get_add_actions())["path"].to_pylist()]
+
+    def list_paths(self, name: str, table: DeltaTable) -> list[str]:
+        """Return the live files of the table as full addresses."""
+        return [f"{self.locate(name)}/{path}" for path in self.list_files(table)]
+
+    def open_files(self, name: str) -> pafs.FileSystem:
+        """Return a file system whose root is the table's folder."""
+        if self.is_local:
+            return pafs.SubTreeFileSystem(self.locate(name), pafs.LocalFileSystem())
+        from deltalake.fs import DeltaStorageHandler
+
+        return pafs.PyFileSystem(DeltaStorageHandler(self.locate(name), self.options or None))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold this lake for one writer: among threads always, among processes where it is a folder.
+
+        On an object store there is no such lock; the commit itself compares and swaps.
+        """
+        with self._guard:
+            if not self.is_local:
+                yield
+                return
+            with tell_failure(f"write to {self.address}"):
+                Path(self.address).mkdir(parents=True, exist_ok=True)
+                lock = FileLock(f"{self.address}/.lock", timeout=LOCK_TIMEOUT_S)
+                try:
+                    lock.acquire()
+                except Timeout as error:
+                    raise Conflict(
+                        f"Another program has been writing to {self.address} for {LOCK_TIMEOUT_S:.0f} s.",
+                        mend="Wait for it, or stop it, and repeat: nothing was lost.",
+                    ) from error
+            try:
+                yield
+            finally:
+                lock.release()
+
+
+def check_readable(table: DeltaTable, address: str) -> None:
+    """Raise Unsupported where this build would read the table wrongly: a newer format, or features of Delta."""
+    settings = table.metadata().configuration
+    made = settings.get("canyu.format", str(FORMAT))
+    if not str(made).isdecimal() or int(made) > FORMAT:
+        raise Unsupported(
+            f"{address} has lake format {made}; this build reads up to {FORMAT}.",
+            mend="Install a newer Canyu (pip install --upgrade canyu), or open a copy exported from it as Parquet.",
+        )
+    protocol = table.protocol()
+    unknown = set(protocol.reader_features or ()) - READABLE_FEATURES
+    if settings.get("delta.columnMapping.mode", "none") != "none":
+        unknown.add("columnMapping")
+    if unknown:
+        raise Unsupported(
+            f"{address} uses the Delta features {', '.join(sorted(unknown))}, which this build cannot read.",
+            mend="Rewrite the table without them (in Spark: ALTER TABLE … DROP FEATURE, then REORG TABLE … PURGE).",
+        )
+
+
+@contextmanager
+def tell_failure(doing: str) -> Iterator[None]:
+    """Turn what a disk or store says into StorageFailure, in words and with the mend."""
+    try:
+        yield
+    except CanyuError:
+        raise
+    except (OSError, DeltaError, pa.ArrowException) as error:
+        raise describe_failure(doing, error) from error
+
+
+def describe_failure(doing: str, error: Exception) -> StorageFailure:
+    """Return the failure for people: a full disk and a read-only folder have mends of their own."""
+    number, text = getattr(error, "errno", None), str(error)
+    if number == errno.ENOSPC or "No space left" in text or "os error 28" in text:
+        return StorageFailure(
+            f"The disk is full: could not {doing}.",
+            mend="Free some space and repeat: what was acknowledged is safe, and nothing is added twice.",
+        )
+    denied = number in {errno.EROFS, errno.EACCES, errno.EPERM}
+    if denied or "Read-only file system" in text or "Permission denied" in text:
+        return StorageFailure(
+            f"Not allowed to {doing}.", mend="Give this user the right to write there, or copy the lake elsewhere."
+        )
+    return StorageFailure(f"Could not {doing}: {text.splitlines()[0] if text else type(error).__name__}")
