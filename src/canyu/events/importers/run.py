@@ -94,7 +94,7 @@ def import_file(plan: Plan, lake: Lake, *, now: datetime, progress: Progress | N
     report = FileReport(plan.path.name)
     needs_salt = not plan.mapping.is_export and plan.mapping.actor == "hash" and "actor" in plan.mapping.cells
     translator = _open_translator(plan, get_salt(lake.path) if needs_salt else "")
-    keeper = _Keeper(lake, report, fingerprint_file(plan.path), now)
+    keeper = _Keeper(lake, report, plan, now)
     is_keyed = plan.mapping.is_export or bool(plan.mapping.key)
     occurrences = None if is_keyed else Occurrences()
 
@@ -153,16 +153,17 @@ def fingerprint_file(path: Path) -> str:
 class _Keeper:
     """Checks events, counts them, and commits them some hundred thousand at a time."""
 
-    def __init__(self, lake: Lake, report: FileReport, fingerprint: str, now: datetime) -> None:
+    def __init__(self, lake: Lake, report: FileReport, plan: Plan, now: datetime) -> None:
         self._lake = lake
         self._report = report
-        self._fingerprint = fingerprint
+        self._fingerprint = fingerprint_file(plan.path)
+        self._has_sound_props = _writes_sound_props(plan.mapping)
         self._now = now
         self._batch = _Batch()
 
     def keep(self, found: Translated, events: pa.Table) -> None:
         """Take a block's events and refusals; commit when enough wait."""
-        verdict = split_valid(events, now=self._now)
+        verdict = split_valid(events, now=self._now, has_sound_props=self._has_sound_props)
         refusals = [*found.block.refusals, *found.refusals]
         refusals += [
             found.refuse(fault["row"], fault["field"], fault["reason"], fault["mend"])
@@ -229,6 +230,14 @@ def _open_translator(plan: Plan, salt: str) -> Translator | ExportTranslator:
     if plan.mapping.is_export:
         return ExportTranslator(zone=plan.mapping.zone)
     return Translator(plan.mapping, salt=salt, folder=plan.path.parent)
+
+
+def _writes_sound_props(mapping: Mapping) -> bool:
+    """Say whether props are written by us alone, with a metric wherever a measured fact may stand."""
+    verb = mapping.cells.get("verb", Cell()).constant
+    has_metric = bool(mapping.props.get("metric", Cell()).constant)
+    is_foreign = mapping.is_export or any(cell.kind == "json" for cell in mapping.props.values())
+    return not is_foreign and bool(verb) and (verb != "observe" or has_metric)
 
 
 def _read_format(mapping: Mapping, stated: Stated) -> FileFormat:
