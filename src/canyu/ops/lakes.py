@@ -8,6 +8,8 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from canyu.engine import DuckEngine
 from canyu.events import Lake, open_lake
 from canyu.kit.errors import NotFound
@@ -49,7 +51,9 @@ def get_lake() -> Lake:
     """Return this thread's handle on the lake; raises NotFound with the way to fill it."""
     lake = find_lake()
     if lake is None or lake.version() is None:
-        raise NotFound("There is no data yet.", mend=f"Run: canyu import FILES --lake {load_config().lake}")
+        raise NotFound(
+            _("There is no data yet."), mend=_("Run: %s") % f"canyu import FILES --lake {load_config().lake}"
+        )
     return lake
 
 

@@ -14,7 +14,7 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from canyu.kit.numbers import format_change, format_full, format_number
@@ -87,7 +87,7 @@ def change(figure: Figure) -> str:
 @register.filter
 def value(figure: Figure) -> str:
     """Return a figure's value with no more digits than its interval allows."""
-    return format_number(figure.value, get_language() or "", figure.interval)
+    return _show_minus(format_number(figure.value, get_language() or "", figure.interval))
 
 
 @register.filter
@@ -104,14 +104,19 @@ def local_time(moment: datetime | None) -> SafeString:
     )
 
 
+def _show_minus(text: str) -> str:
+    """Write a minus sign instead of a hyphen, as the changes beside it do."""
+    return text.replace("-", "−")
+
+
 @register.filter
 def interval(figure: Figure) -> str:
     """Return a figure's interval with no more digits than it allows."""
     if figure.interval is None:
         return ""
     language = get_language() or ""
-    low, high = (format_number(edge, language, figure.interval) for edge in figure.interval)
-    return f"{low} – {high}"
+    low, high = (_show_minus(format_number(edge, language, figure.interval)) for edge in figure.interval)
+    return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 @register.filter

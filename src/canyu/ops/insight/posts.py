@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from django.utils.translation import gettext as _
 
 from canyu.events import Lake
 from canyu.kit.errors import NotFound
@@ -79,7 +80,7 @@ def get_post(lake: Lake, event_id: str) -> Post:
     events = reading.scan("events")
     found = lake.engine.run(events.filter(events.id == event_id).limit(1).select("id", "time")).to_pylist()
     if not found:
-        raise NotFound("There is no such post.", mend="It may have been erased.")
+        raise NotFound(_("There is no such post."), mend=_("It may have been erased."))
     return next(iter(_read_posts(reading, [(found[0]["id"], found[0]["time"])])))
 
 

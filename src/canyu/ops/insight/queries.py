@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from canyu.events.catalogue import Catalogue, load_catalogue
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
@@ -52,7 +54,7 @@ def get_figure(viewer: Person, query: OverviewQuery, name: str) -> Figure:
     for figure in get_overview(viewer, query).figures:
         if figure.name == name:
             return figure
-    raise NotFound(f"There is no figure {name!r}.")
+    raise NotFound(_("There is no figure %s.") % repr(name))
 
 
 def get_picture(viewer: Person, query: OverviewQuery, name: str) -> Picture:
@@ -60,7 +62,7 @@ def get_picture(viewer: Person, query: OverviewQuery, name: str) -> Picture:
     for picture in get_overview(viewer, query).pictures:
         if picture.name == name:
             return picture
-    raise NotFound(f"There is no picture {name!r}.")
+    raise NotFound(_("There is no picture %s.") % repr(name))
 
 
 def rerun_overview(viewer: Person, query: OverviewQuery) -> Rerun:

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from canyu.kit.errors import BadInput
 from canyu.measure.figure import OverviewQuery
 
@@ -116,7 +118,9 @@ def parse_posts(params: Mapping[str, str], bounds: Bounds) -> PostsQuery:
     start, end = parse_period(params, bounds)
     text = params.get("q", "").strip()
     if len(text) > MAX_SEARCH_LETTERS:
-        raise BadInput("The search text is too long.", mend=f"Search for {MAX_SEARCH_LETTERS} characters at most.")
+        raise BadInput(
+            _("The search text is too long."), mend=_("Search for %d characters at most.") % MAX_SEARCH_LETTERS
+        )
     link = params.get("link", "")
     return PostsQuery(
         start=start,
@@ -136,9 +140,13 @@ def parse_period(params: Mapping[str, str], bounds: Bounds) -> tuple[date, date]
     """Return first and last day: stated ones (``from``, ``to``), else the last ``days`` days that have data."""
     end = _parse_day(params, "to") or bounds.last_day
     days = _parse_count(params, "days", DEFAULT_DAYS, 3660)
-    start = _parse_day(params, "from") or end - timedelta(days=days - 1)
+    # a number of days reaches back no further than the data
+    start = _parse_day(params, "from") or max(min(bounds.first_day, end), end - timedelta(days=days - 1))
     if start > end:
-        raise BadInput(f"The period ends ({end}) before it begins ({start}).", mend="Exchange the two days.")
+        raise BadInput(
+            _("The period ends (%(end)s) before it begins (%(start)s).") % {"end": end, "start": start},
+            mend=_("Exchange the two days."),
+        )
     return start, end
 
 
@@ -186,7 +194,10 @@ def _parse_day(params: Mapping[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f"{name}={text[:40]!r} is not a day.", mend="Write it as 2025-04-01.") from error
+        raise BadInput(
+            _("%(name)s=%(text)s is not a day.") % {"name": name, "text": repr(text[:40])},
+            mend=_("Write it as 2025-04-01."),
+        ) from error
 
 
 def _parse_count(params: Mapping[str, str], name: str, usual: int, most: int) -> int:
@@ -194,12 +205,18 @@ def _parse_count(params: Mapping[str, str], name: str, usual: int, most: int) ->
     if not text:
         return usual
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
-        raise BadInput(f"{name}={text[:40]!r} cannot be used.", mend=f"Use a whole number from 1 to {most}.")
+        raise BadInput(
+            _("%(name)s=%(text)s cannot be used.") % {"name": name, "text": repr(text[:40])},
+            mend=_("Use a whole number from 1 to %d.") % most,
+        )
     return int(text)
 
 
 def _choose(params: Mapping[str, str], name: str, allowed: Iterable[str], usual: str) -> str:
     value = params.get(name, "") or usual
     if value != usual and value not in set(allowed):
-        raise BadInput(f"{name}={value[:40]!r} is unknown.", mend=f"Use one of: {', '.join(allowed)}.")
+        raise BadInput(
+            _("%(name)s=%(text)s is unknown.") % {"name": name, "text": repr(value[:40])},
+            mend=_("Use one of: %s.") % ", ".join(allowed),
+        )
     return value

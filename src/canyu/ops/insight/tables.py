@@ -109,7 +109,7 @@ class _CellMaker:
         value, low, high = row["net"], row["low"], row["high"]
         if value is None:
             return Cell("—", kind="num")
-        text = format_number(value, self.language, (low, high))
+        text = format_number(value, self.language, (low, high)).replace("-", "−")
         return Cell(text, title=f"{value:.1f} [{low:.1f}, {high:.1f}]", net=value, kind="num")
 
     def _link(self, row: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
 from canyu.ops.people.errors import NameTaken, NameUnusable, OwnAccount
@@ -23,7 +24,7 @@ def update_roles() -> None:
     """Make every role's group hold exactly the permissions of the rules; safe to repeat."""
     known = {f"people.{p.codename}": p for p in Permission.objects.filter(content_type__app_label="people")}
     for role, permissions in ROLE_PERMISSIONS.items():
-        group, _ = Group.objects.get_or_create(name=role.value)
+        group, _is_new = Group.objects.get_or_create(name=role.value)
         group.permissions.set([known[name] for name in permissions])
 
 
@@ -51,10 +52,11 @@ def create_person(viewer: Person, username: str, roles: Iterable[Role]) -> str:
             person.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
     except ValidationError as error:
         raise NameUnusable(
-            f"{username!r} cannot be a user name.", mend="Use letters, digits and @ . + - _ only, 150 at most."
+            _("%s cannot be a user name.") % repr(username[:40]),
+            mend=_("Use letters, digits and @ . + - _ only, 150 at most."),
         ) from error
     except IntegrityError as error:
-        raise NameTaken(f"The name {username!r} is taken.", mend="Choose another one.") from error
+        raise NameTaken(_("The name %s is taken.") % repr(username[:40]), mend=_("Choose another one.")) from error
     logger.info("%s opened the account %s", viewer.username, person.username)
     return password
 
@@ -70,7 +72,7 @@ def update_person_roles(viewer: Person, person: Person, roles: Iterable[Role]) -
 def reset_password(viewer: Person, person: Person) -> str:
     """Replace the password by a one-time one and return it; sessions opened with the old one end."""
     if viewer.pk == person.pk:
-        raise OwnAccount("This is your own account.", mend="Change your password in the account menu.")
+        raise OwnAccount(_("This is your own account."), mend=_("Change your password in the account menu."))
     return _replace_password(person)
 
 
@@ -87,7 +89,7 @@ def reset_password_by_name(username: str) -> str:
 def close_account(viewer: Person, person: Person) -> None:
     """Shut the account: its sessions end with the next request. It can be opened again."""
     if viewer.pk == person.pk:
-        raise OwnAccount("This is your own account.", mend="Ask another administrator.")
+        raise OwnAccount(_("This is your own account."), mend=_("Ask another administrator."))
     person.is_active = False
     person.save(update_fields=["is_active"])
     logger.info("%s closed the account %s", viewer.username, person.username)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
 from canyu.ops.people.models import Person
@@ -49,7 +50,7 @@ def get_person(viewer: Person, person_id: int) -> Person:  # noqa: ARG001 - read
     """Return one account; raises NotFound."""
     found = Person.objects.filter(pk=person_id).first()
     if found is None:
-        raise NotFound("There is no such account.")
+        raise NotFound(_("There is no such account."))
     return found
 
 

@@ -1,0 +1,144 @@
+"""``canyu serve``: open the console on a lake, or on a rehearsed brand year."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import click
+
+from canyu.kit.errors import BadInput, StorageFailure
+
+DEMO_LAKE = Path("demo") / "brand.lake"
+ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - the names that mean "all addresses", to warn of them
+
+
+@click.command()
+@click.option("--lake", default="", help="Folder or address of the lake; default: CANYU_LAKE, else my.lake.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 finds a free one.")
+@click.option("--demo", is_flag=True, help="Rehearse a brand year into demo/ (once) and serve it.")
+@click.option("--reset-password", "reset", default="", metavar="NAME", help="Print a new one-time password, and end.")
+def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
+    """Open the console in the browser; accounts and settings are kept beside the lake."""
+    if demo:
+        from canyu.commands.demo import build_demo
+
+        lake = str(build_demo(DEMO_LAKE))
+    configure(lake, host)
+    prepare()
+    if reset:
+        from canyu.ops.people.actions import reset_password_by_name
+
+        click.echo(f"One-time password for {reset}: {reset_password_by_name(reset)}")
+        return
+    port = port or find_free_port(host)
+    refuse_taken_port(host, port)
+    announce(host, port)
+    run_server(host, port)
+
+
+def configure(lake: str, host: str) -> None:
+    """Set the environment that the web processes read; must come before Django is loaded."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "canyu.ops.settings"
+    if lake:
+        os.environ["CANYU_LAKE"] = lake
+    if host in ANY_ADDRESS and not os.environ.get("CANYU_HOSTS"):
+        raise BadInput(
+            "Listening on every address needs the names that people will use.",
+            mend="Set CANYU_HOSTS, for example CANYU_HOSTS=canyu.example.com,10.0.0.5",
+        )
+    from canyu.ops.config import LOCAL_HOSTS, load_config
+
+    if host not in (*LOCAL_HOSTS, *ANY_ADDRESS) and not os.environ.get("CANYU_HOSTS"):
+        os.environ["CANYU_HOSTS"] = ",".join((*LOCAL_HOSTS, host))
+    load_config.cache_clear()
+
+
+def prepare() -> None:
+    """Bring the database up to date, write the roles, and open the first account where there is none."""
+    from canyu.ops.config import load_config
+
+    folder = load_config().state_path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailure(
+            f"The folder {folder} cannot be made: {error.strerror}.", mend="Set CANYU_STATE_FOLDER to a writable one."
+        ) from error
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import OperationalError, connections
+
+    from canyu.ops.people.actions import create_first_administrator, update_roles
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        update_roles()
+        password = create_first_administrator()
+    except OperationalError as error:
+        raise StorageFailure(
+            f"The console's database cannot be opened: {error}.",
+            mend=f"Make {folder} writable, or set CANYU_STATE_FOLDER or CANYU_DATABASE_URL.",
+        ) from error
+    finally:
+        connections.close_all()
+    if password:
+        click.echo(f"\n  First account   admin\n  Password        {password}   (one-time: you choose your own at sign-in)")
+
+
+def announce(host: str, port: int) -> None:
+    """Tell the address, and how to stop."""
+    shown = "127.0.0.1" if host in ANY_ADDRESS else host
+    click.echo(f"\n  Canyu is open at  http://{f'[{shown}]' if ':' in shown else shown}:{port}/\n  Stop it with Ctrl-C.\n")
+
+
+def run_server(host: str, port: int) -> None:
+    """Serve until interrupted; requests under way are finished first."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    from canyu.ops.config import load_config
+
+    config = load_config()
+    Server(
+        "canyu.ops.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=config.web_workers,
+        blocking_threads=config.web_threads,
+        backpressure=config.web_threads * 16,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+        websockets=False,
+    ).serve()
+    click.echo("Canyu is closed.")
+
+
+def find_free_port(host: str) -> int:
+    """Return a port nobody listens on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise BadInput where somebody listens on the port already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BadInput(
+                f"{host}:{port} cannot be used: {error.strerror}.", mend="Choose another one with --port, or --port 0."
+            ) from error
+

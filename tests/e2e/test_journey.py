@@ -1,0 +1,204 @@
+"""What people do in the console, with a real browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+Calm = Callable[[], list[str]]
+ALL_DAYS = "from=2025-03-01&to=2025-04-29"
+
+
+def test_a_colleague_comes_in_with_a_one_time_password(console, calm: Calm) -> None:
+    admin = console.sign_in()
+    admin.goto("/people/")
+    admin.fill("#username", "lin")
+    admin.locator("section.card form").get_by_label("PR officer").check()
+    admin.get_by_role("button", name="Open the account").click()
+    one_time = admin.locator("code.secret").inner_text()
+    lin = console.sign_in("lin", one_time)
+    expect(lin.get_by_role("heading", name="Choose your own password")).to_be_visible()
+    for field, value in (
+        ("#id_oldpassword", one_time),
+        ("#id_password1", "lin likes tea"),
+        ("#id_password2", "lin likes tea"),
+    ):
+        lin.fill(field, value)
+    lin.get_by_role("button", name="Keep this password").click()
+    expect(lin.get_by_role("heading", name="What are people saying?")).to_be_visible()
+    assert lin.get_by_role("link", name="People").count() == 0
+
+
+def test_a_figure_opens_to_its_proof_and_runs_again(console, calm: Calm) -> None:
+    page = console.sign_in()
+    page.goto(f"/pulse/?{ALL_DAYS}")
+    page.get_by_label("How Volume came to be").click()
+    drawer = page.locator("#drawer")
+    expect(drawer.get_by_role("heading", name="Volume")).to_be_visible()
+    expect(drawer.locator("pre.sql")).to_contain_text("SELECT")
+    drawer.get_by_role("link", name="Run again").click()
+    expect(drawer.get_by_text("Every digit is the same.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    assert page.url.endswith(f"/pulse/?{ALL_DAYS}")
+
+
+def test_the_picture_changes_and_can_be_taken_along(console, calm: Calm) -> None:
+    page = console.sign_in()
+    page.goto(f"/pulse/?{ALL_DAYS}")
+    page.get_by_label("Picture").get_by_role("link", name="Sentiment").click()
+    expect(page.locator("#sentiment_by_day svg").first).to_be_visible()
+    with page.expect_download() as taken:
+        page.locator("#sentiment_by_day").get_by_role("link", name="PNG").click()
+    assert taken.value.suggested_filename == "canyu-sentiment_by_day-2025-03-01-2025-04-29.png"
+    page.locator("#sentiment_by_day").get_by_text("As table").click()
+    assert page.locator("#sentiment_by_day tbody tr").count() == 60
+
+
+def test_a_link_can_be_copied_and_shows_the_same(console, calm: Calm) -> None:
+    page = console.sign_in(permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/pulse/?days=7")
+    page.locator("#volume_by_day").get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "from=2025-04-23&to=2025-04-29&brand=xiaomi" in link
+    before = page.locator("dl.strip").inner_text()
+    page.goto(link)
+    assert page.locator("dl.strip").inner_text() == before
+
+
+def test_posts_are_searched_and_read(console, calm: Calm) -> None:
+    page = console.sign_in()
+    page.goto(f"/posts/?{ALL_DAYS}")
+    page.fill("#q", "异响")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("60 posts")
+    page.locator("td.words a").first.click()
+    expect(page.locator("blockquote")).to_have_text("小米SU7刹车异响，售后不理人")
+    expect(page.locator("blockquote mark").first).to_have_text("小米SU7")
+    page.get_by_text("The event as it is kept").click()
+    expect(page.locator("pre.json")).to_contain_text('"source":"rehearsal"')
+
+
+def test_a_hostile_text_runs_nothing(console, calm: Calm) -> None:
+    page = console.sign_in()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    page.goto(f"/posts/?{ALL_DAYS}&q=alert")
+    page.locator("td.words a").first.click()
+    expect(page.locator("blockquote")).to_contain_text("<script>alert")
+    assert dialogs == []
+
+
+def test_keys_go_search_and_help(console, calm: Calm) -> None:
+    page = console.sign_in()
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.wait_for_url("**/posts/**")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("gp?")
+    assert page.input_value("#q") == "gp?"
+    page.keyboard.press("Tab")
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    page.wait_for_url("**/pulse/")
+    page.keyboard.press("/")
+    page.wait_for_url("**/posts/#search")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_everything_can_be_reached_with_the_tab_key(console, calm: Calm) -> None:
+    page = console.sign_in()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_language_and_theme_are_switched_and_kept(console, calm: Calm) -> None:
+    page = console.sign_in()
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("heading", name="大家在说什么？")).to_be_visible()
+    page.get_by_label("账号与外观").click()
+    page.get_by_role("button", name="深色").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(paper) == "rgb(19, 20, 22)"
+    page.goto("/posts/")
+    assert page.evaluate(paper) == "rgb(19, 20, 22)"
+    expect(page.get_by_role("heading", name="他们的原话")).to_be_visible()
+
+
+def test_the_second_factor_guards_the_next_sign_in(console, calm: Calm) -> None:
+    admin = console.sign_in()
+    admin.goto("/people/")
+    admin.fill("#username", "mei")
+    admin.get_by_role("button", name="Open the account").click()
+    one_time = admin.locator("code.secret").inner_text()
+    mei = console.sign_in("mei", one_time)
+    for field, value in (
+        ("#id_oldpassword", one_time),
+        ("#id_password1", "mei has a cat"),
+        ("#id_password2", "mei has a cat"),
+    ):
+        mei.fill(field, value)
+    mei.get_by_role("button", name="Keep this password").click()
+    secret = _turn_on(mei)
+    again = console.sign_in("mei", "mei has a cat")
+    expect(again.get_by_role("heading", name="Enter the code")).to_be_visible()
+    _wait_for_next_code()
+    again.fill("#id_code", make_code(secret))
+    again.get_by_role("button", name="Sign in").first.click()
+    expect(again.get_by_text("Your roles do not include this page.")).to_be_visible()
+    console.faults[:] = [fault for fault in console.faults if "403" not in fault]
+
+
+def test_signing_out_ends_the_session(console, calm: Calm) -> None:
+    page = console.sign_in()
+    page.get_by_label("Account and appearance").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto("/pulse/")
+    assert re.search(r"/account/login/\?next=", page.url)
+
+
+def make_code(secret: str) -> str:
+    """The six digits of an authenticator app (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    place = digest[-1] & 15
+    return f"{(int.from_bytes(digest[place : place + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def _turn_on(page: Page) -> str:
+    page.goto("/account/2fa/")
+    page.get_by_role("link", name="Turn on").click()
+    if page.locator("#id_password").count():
+        page.fill("#id_password", "mei has a cat")
+        page.get_by_role("button", name="Go on").click()
+    secret = page.locator("code.secret").inner_text()
+    page.fill("#id_code", make_code(secret))
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    return secret
+
+
+def _wait_for_next_code() -> None:
+    # a code works once: wait until the app would show another one
+    now = int(time.time()) // 30
+    while int(time.time()) // 30 == now:
+        time.sleep(0.2)

@@ -1,0 +1,177 @@
+"""Every address of the console: nobody, the wrong role, the right role; a refusal changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from brand_lake import SCRIPT, get_hostile_id
+from canyu.ops.gate import NEEDS, Holder
+from canyu.ops.people.models import Person
+from canyu.ops.people.rules import Role
+
+PUBLIC = {
+    "health",
+    "set_theme",
+    "set_language",
+    "account_login",
+    "account_logout",
+    "mfa_authenticate",
+    "account_inactive",
+}
+POST_ONLY = {
+    "set_theme",
+    "set_language",
+    "create_person",
+    "update_person_roles",
+    "reset_person_password",
+    "close_account",
+    "open_account",
+}
+ARGUMENTS = {
+    "proof": "pulse/proof/figure/volume/",
+    "picture": "pulse/picture/volume_by_day.csv",
+    "report": "pulse/report.html",
+    "post": f"posts/{get_hostile_id(SCRIPT)}/",
+    "api:get_post": f"api/posts/{get_hostile_id(SCRIPT)}",
+}
+LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
+# Who may open each page, and a role that may not.
+STAFF: dict[str, tuple[Role | None, Role | None]] = {
+    "pulse": (LEAD, CARE),
+    "proof": (LEAD, CARE),
+    "picture": (LEAD, CARE),
+    "report": (LEAD, CARE),
+    "posts": (CARE, None),
+    "post": (CARE, None),
+    "api:get_overview": (LEAD, CARE),
+    "api:list_posts": (CARE, None),
+    "api:get_post": (CARE, None),
+}
+
+
+def list_patterns(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, str, URLPattern]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            space = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from ((space + name, path, found) for name, path, found in list_patterns(pattern.url_patterns, route))
+        else:
+            yield pattern.name or "", route, pattern
+
+
+def list_addresses() -> dict[str, str]:
+    # "api-root" is only there so that addresses can be built from it: it answers 404 to everybody
+    return {
+        name: "/" + ARGUMENTS.get(name, path).replace("<int:person_id>", "1")
+        for name, path, _ in list_patterns(get_resolver().url_patterns)
+        if name != "api:api-root"
+    }
+
+
+def ask(client: Client, name: str) -> int:
+    address = list_addresses()[name]
+    return (client.post(address) if name in POST_ONLY else client.get(address)).status_code
+
+
+@pytest.mark.parametrize("name", sorted(set(list_addresses()) - PUBLIC))
+def test_nobody_is_sent_to_the_door(name: str, brand_lake: Path, accounts: Callable[..., Person]) -> None:
+    client = Client()
+    response = client.post(list_addresses()[name]) if name in POST_ONLY else client.get(list_addresses()[name])
+    if name.startswith("api:") and name != "api:openapi-json":
+        assert response.status_code == 401
+        assert response.json()["code"] == "anonymous"
+    else:
+        assert response.status_code == 302
+        assert response["Location"].startswith("/account/login/?next=")
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_the_public_addresses_answer_nobody_without_harm(name: str, brand_lake: Path, db: None) -> None:
+    client = Client()
+    assert ask(client, name) in {200, 302}
+    assert "sessionid" not in client.cookies
+
+
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_the_right_role_comes_in(name: str, brand_lake: Path, sign_in: Callable[..., Client]) -> None:
+    assert ask(sign_in(STAFF[name][0]), name) == 200
+
+
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_no_role_stays_out(name: str, brand_lake: Path, sign_in: Callable[..., Client]) -> None:
+    assert ask(sign_in(), name) == 403
+
+
+@pytest.mark.parametrize("name", sorted(name for name, roles in STAFF.items() if roles[1]))
+def test_the_wrong_role_stays_out(name: str, brand_lake: Path, sign_in: Callable[..., Client]) -> None:
+    assert ask(sign_in(STAFF[name][1]), name) == 403
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in list_addresses() if "person" in name or "account" in name[:14])
+)
+def test_only_an_administrator_changes_accounts(name: str, sign_in: Callable[..., Client], brand_lake: Path) -> None:
+    if name.startswith("account_"):
+        return
+    client = sign_in(*Role)
+    before = list(Person.objects.order_by("pk").values())
+    address = list_addresses()[name].replace("/1/", f"/{Person.objects.get().pk}/")
+    assert client.post(address, {"username": "eve", "roles": ["marketing_lead"]}).status_code == 403
+    assert list(Person.objects.order_by("pk").values()) == before
+
+
+def test_every_staff_page_names_its_permission() -> None:
+    unnamed = []
+    for name, _, pattern in list_patterns(get_resolver().url_patterns):
+        view = pattern.callback
+        is_own = view.__module__.startswith("allauth.") or not getattr(view, "login_required", True)
+        is_api = name.startswith("api:")
+        if not is_own and not is_api and getattr(view, NEEDS, None) is None:
+            unnamed.append(name)
+    assert unnamed == []
+
+
+def test_every_operation_of_the_api_names_its_permission() -> None:
+    from canyu.ops.insight.api import api
+
+    doors = [
+        operation.auth_callbacks
+        for _, router in api._routers
+        for path in router.path_operations.values()
+        for operation in path.operations
+    ]
+    assert len(doors) == 3
+    assert all(isinstance(door, Holder) and door.permission for callbacks in doors for door in callbacks)
+
+
+def test_a_page_that_names_nothing_is_shown_to_nobody(rf: object, sign_in: Callable[..., Client]) -> None:
+    from django.core.exceptions import PermissionDenied
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+
+    from canyu.ops.gate import GateMiddleware
+
+    request = RequestFactory().get("/")
+    request.user = Person(username="admin", is_superuser=True)
+    with pytest.raises(PermissionDenied):
+        GateMiddleware(lambda _: HttpResponse()).process_view(request, lambda _: HttpResponse(), (), {})
+
+
+def test_a_one_time_password_opens_nothing_but_its_change(brand_lake: Path, sign_in: Callable[..., Client]) -> None:
+    client = sign_in(administrator=True, one_time=True)
+    assert client.get("/pulse/")["Location"] == "/account/password/"
+    assert client.get("/api/posts").status_code == 403
+    assert client.get("/account/2fa/")["Location"] == "/account/password/"
+    assert client.get("/account/password/").status_code == 200
+
+
+def test_a_fragment_for_nobody_is_told_to_go_to_the_door(brand_lake: Path, db: None) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/pulse/?days=7"}
+    response = Client(headers=headers).get("/pulse/proof/figure/volume/")
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == "/account/login/?next=%2Fpulse%2F%3Fdays%3D7"
