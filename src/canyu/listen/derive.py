@@ -109,7 +109,8 @@ def keep_brands(links: pa.ChunkedArray) -> pa.Array:
 def build_board(lake: Lake, linker: Linker, model_version: str) -> pa.Table:
     """Return the time on hot lists of every title that names a brand, one row per title, brand and spell.
 
-    ``hot_rank`` facts are snapshots: a title is on the list until the channel's next snapshot, at most two hours.
+    ``hot_rank`` facts are snapshots: a title is on the list until the list's next snapshot, at most two hours. A list
+    is a channel, a source and ``props.board``.
     ``hot_spell`` facts are whole spells: ``value`` minutes from ``time``.
     """
     events = lake.scan("events")
@@ -119,7 +120,8 @@ def build_board(lake: Lake, linker: Linker, model_version: str) -> pa.Table:
         metric=props["metric"].unwrap_as("string"),
         stated_rank=props["top_rank"].unwrap_as("int64"),
         title=ibis.coalesce(facts.text, facts.object),
-        board=facts.channel.fill_null(""),
+        board=ibis.coalesce(props["board"].unwrap_as("string"), ""),
+        place=facts.channel.fill_null(""),
     )
     facts = facts.filter(facts.metric.isin(["hot_rank", "hot_spell"]), facts.title.notnull(), facts.title != "")
     titles = link_titles(lake, facts, linker)
@@ -140,11 +142,12 @@ def link_titles(lake: Lake, facts: ir.Table, linker: Linker) -> ir.Table:
 def place_snapshots(facts: ir.Table, titles: ir.Table) -> ir.Table:
     """Return the linked snapshots with the time each one stands for."""
     ranks = facts.filter(facts.metric == "hot_rank")
-    times = ranks.select("board", "time").distinct()
-    following = times.time.lead().over(group_by="board", order_by="time")
+    list_key = ["place", "source", "board"]  # two captures of one list, or two lists of one channel, are kept apart
+    times = ranks.select(*list_key, "time").distinct()
+    following = times.time.lead().over(group_by=list_key, order_by="time")
     longest = times.time + ibis.interval(microseconds=MAX_SNAPSHOT_US)
     times = times.mutate(end=ibis.least(following.fill_null(longest), longest))
-    rows = ranks.inner_join(titles, "title").inner_join(times, ["board", "time"])
+    rows = ranks.inner_join(titles, "title").inner_join(times, [*list_key, "time"])
     return rows.select("channel", "brand", "title", "end", event_id=rows.id, start=rows.time, top_rank=rows.value)
 
 
