@@ -43,6 +43,10 @@ def read(lake: Lake, name: str, *columns: str) -> list[tuple[object, ...]]:
     return [tuple(row[column] for column in columns) for row in rows]
 
 
+def read_model(lake: Lake, name: str, model_version: str) -> list[object]:
+    return [row for row in read(lake, name, "event_id", "model_version") if row[1] == model_version]
+
+
 def test_what_people_say_is_scored_and_linked_and_nothing_else(lake: Lake, ears: Ears) -> None:
     append(
         lake,
@@ -95,6 +99,7 @@ def test_a_new_catalogue_scores_again_and_takes_over_when_it_is_done(lake: Lake,
     assert newer.version != ears.version
     assert listen(lake, newer, now=NOW, limit=1).remaining == 1
     assert find_model_version(lake) == ears.version
+    assert len(read_model(lake, "engagement", ears.version)) == 2  # the old version is whole until the new one is
     assert listen(lake, newer, now=NOW).scored == 1
     assert find_model_version(lake) == newer.version
     assert read(lake, "scores", "event_id", "model_version") == sorted(

@@ -95,7 +95,9 @@ def listen(lake: Lake, ears: Ears, *, now: datetime, limit: int = 0, report: Rep
         if events_version is None or known == (ears.version, events_version):
             return Heard(ears.version, 0, 0, 0, 0, 0, events_version or 0, time.perf_counter() - began)
         scored, mentions, remaining = score_new(lake, ears, limit, report)
-        engagement, board = rebuild(lake, ears)
+        present = before.model_version if before else ""
+        engagement = replace_rows(lake, "engagement", build_engagement(lake, ears.version), present)
+        board = replace_rows(lake, "board", build_board(lake, ears.linker, ears.version), present)
         if not remaining:
             number = before.number + 1 if before else 1
             row = {"number": number, "time": now, "model_version": ears.version}
@@ -237,13 +239,19 @@ def build_mentions(scores: pa.Table) -> pa.Table:
     return pa.table([columns[name] for name in MENTIONS_SCHEMA.names], schema=MENTIONS_SCHEMA)
 
 
-def rebuild(lake: Lake, ears: Ears) -> tuple[int, int]:
-    """Make engagement and board anew; return their rows."""
-    engagement = build_engagement(lake, ears.version)
-    lake.write_derived("engagement", engagement, mode="overwrite")
-    board = build_board(lake, ears.linker, ears.version)
-    lake.write_derived("board", board, mode="overwrite")
-    return engagement.num_rows, board.num_rows
+def replace_rows(lake: Lake, name: str, rows: pa.Table, present: str) -> int:
+    """Put the rows in place of a table's, in one commit; return how many.
+
+    Rows of the ``present`` model version stay beside those of a new one: readers need them until it takes over.
+    """
+    version = rows["model_version"][0].as_py() if rows.num_rows else present
+    kept = rows
+    if present and present != version:
+        old = lake.scan(name)
+        old_rows = lake.engine.run(old.filter(old.model_version == present).select(*rows.column_names))
+        kept = pa.concat_tables([old_rows.cast(rows.schema), rows])
+    lake.write_derived(name, kept, mode="overwrite")
+    return rows.num_rows
 
 
 def _find_done(rows: ir.Table, model_version: str, part: Part) -> ir.Table:
