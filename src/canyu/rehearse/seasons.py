@@ -118,6 +118,4 @@ class Seasons:
 
 
 def _is_there(festival: Festival, market: dict[str, Any]) -> bool:
-    if festival.where == "abroad":
-        return bool(market["id"] != "cn")
-    return festival.where in ("all", market["id"])
+    return festival.where == "all" or market["id"] in festival.where.split()

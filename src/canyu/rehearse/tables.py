@@ -28,7 +28,9 @@ LABELS_SCHEMA = pa.schema(
         pa.field("event_id", pa.string(), nullable=False),
         pa.field("sentiment", pa.string(), nullable=False),  # negative | neutral | positive: what the writer feels
         pa.field("aspect", pa.string()),  # what the words speak of; null where they speak of none
-        pa.field("links", pa.list_(pa.string()), nullable=False),  # catalogue ids that the words name, with their brands
+        pa.field(
+            "links", pa.list_(pa.string()), nullable=False
+        ),  # catalogue ids that the words name, with their brands
         pa.field("style", pa.string(), nullable=False),  # how the text was built: plain, mixed, irony, ...
         pa.field("origin", pa.string(), nullable=False),  # organic | campaign | rumour | rebuttal | ...
     ]

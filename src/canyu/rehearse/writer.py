@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def write_market(
     unfinished = folder.parent / f".{folder.name}.unfinished"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{unfinished}.lock", timeout=0):
+        with FileLock(_find_lock(folder), timeout=0):
             shutil.rmtree(unfinished, ignore_errors=True)
             (unfinished / "events").mkdir(parents=True)
             truth = _write_all(World(plan), unfinished, progress)
@@ -114,6 +115,12 @@ def _is_rehearsal(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("kind") == KIND
+
+
+def _find_lock(folder: Path) -> Path:
+    """Return the lock's place: in the machine's folder for temporary files, so that none is left beside the result."""
+    name = hashlib.blake2b(str(folder.resolve()).encode(), digest_size=12).hexdigest()
+    return Path(tempfile.gettempdir(), f"canyu-rehearsal-{name}.lock")
 
 
 def _move_into_place(unfinished: Path, folder: Path) -> None:
