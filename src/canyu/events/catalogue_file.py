@@ -20,6 +20,7 @@ EXAMPLE = "xiaomi-2025.yaml"
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ALIAS = 40  # characters; longer ones are sentences, and the linker's look-back ends at 64
 MAX_WINDOW = 200
+MAX_DEPTH = 8
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?")
 TOP_FIELDS = {"format", "version", "home", "name", "categories", "contexts", "entries"}
 ENTRY_FIELDS = {"id", "kind", "name", "category", "aliases", "competitor"}
@@ -264,9 +265,9 @@ def _read(text: str) -> tuple[Catalogue | None, list[Problem]]:
 
 def _compose(text: str, reader: _Reader) -> yaml.Node | None:
     try:
-        # Anchors would let a small file grow without bound when walked ("billion laughs"), and people do not need them.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, LOADER)):
-            reader.problems.append(Problem(1, "catalogue", "uses YAML anchors.", "Write the values out."))
+        trap = _find_trap(text)
+        if trap is not None:
+            reader.problems.append(trap)
             return None
         root: yaml.Node | None = yaml.compose(text, LOADER)
     except yaml.YAMLError as error:
@@ -275,12 +276,22 @@ def _compose(text: str, reader: _Reader) -> yaml.Node | None:
         mend = "Check indentation and quotes there."
         reader.problems.append(Problem(mark.line + 1 if mark else 1, "catalogue", f"is not YAML: {said}.", mend))
         return None
-    except RecursionError:
-        reader.problems.append(Problem(1, "catalogue", "is nested too deeply.", "Two levels are enough."))
-        return None
     if root is None:
         reader.problems.append(Problem(1, "catalogue", "is empty.", "Start from `canyu catalogue show --yaml`."))
     return root
+
+
+def _find_trap(text: str) -> Problem | None:
+    """Return what would cost a reader far more than the file is long: anchors ("billion laughs") and deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, LOADER):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            return Problem(line, "catalogue", "uses YAML anchors.", "Write the values out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return Problem(line, "catalogue", "is nested too deeply.", f"{MAX_DEPTH} levels are enough.")
+    return None
 
 
 def _check_whole(
