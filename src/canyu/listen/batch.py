@@ -27,19 +27,23 @@ BATCH_SCHEMA = pa.schema(
 
 
 class TextLinker(Protocol):
-    """What finds catalogue ids in texts."""
+    """What finds catalogue ids in texts; ``version`` names its rules and catalogue."""
+
+    version: str
 
     def link(self, packed: PackedTexts, texts: pa.Array | pa.ChunkedArray | None = None) -> pa.Array:
-        """Return one list of ids per text, ``list<string>``; ``texts`` are the same texts, unfolded."""
+        """Return one list of ids per text, ``list<string>``; ``texts`` are the same texts unfolded."""
         ...
 
 
 class NoLinker:
     """Links nothing: what a scorer without a catalogue uses."""
 
+    version = ""
+
     def link(self, packed: PackedTexts, texts: pa.Array | pa.ChunkedArray | None = None) -> pa.Array:  # noqa: ARG002 - the protocol's signature
         """Return an empty list per text."""
-        return pa.ListArray.from_arrays(np.zeros(len(packed) + 1, np.int32), pa.array([], pa.string()))
+        return pa.ListArray.from_arrays(pa.array(np.zeros(len(packed) + 1, np.int32)), pa.array([], pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class Scorer:
 
     sentiment: SentimentModel
     linker: TextLinker
+
+    @property
+    def version(self) -> str:
+        """The version every score carries: the model's and, where there is a catalogue, the linker's."""
+        return "+".join(filter(None, (self.sentiment.version, self.linker.version)))
 
 
 def score_texts(texts: pa.Array | pa.ChunkedArray, *, scorer: Scorer) -> pa.RecordBatch:
@@ -63,6 +72,6 @@ def score_texts(texts: pa.Array | pa.ChunkedArray, *, scorer: Scorer) -> pa.Reco
     labels = pa.DictionaryArray.from_arrays(winners, pa.array(SENTIMENTS)).dictionary_decode()
     nothing = pa.scalar(None, pa.float32())
     columns = [pc.if_else(is_scored, pa.array(np.ascontiguousarray(column)), nothing) for column in probabilities.T]
-    version = pa.repeat(pa.scalar(scorer.sentiment.version), len(packed))
+    version = pa.repeat(pa.scalar(scorer.version), len(packed))
     links = scorer.linker.link(packed, texts)
     return pa.RecordBatch.from_arrays([lang, labels, *columns, links, version], schema=BATCH_SCHEMA)

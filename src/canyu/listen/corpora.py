@@ -37,6 +37,11 @@ class Corpus:
     sources: NDArray[np.int8]
     parts: NDArray[np.int8]
 
+    def select(self, rows: NDArray[np.int64]) -> Corpus:
+        """Return the corpus of these rows only; each keeps its side of the split."""
+        texts = self.texts.take(pa.array(rows))
+        return Corpus(self.names, texts, pack_texts(texts), self.labels[rows], self.sources[rows], self.parts[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

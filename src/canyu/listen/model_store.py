@@ -30,7 +30,8 @@ def list_model_folders() -> list[Path]:
 
 def find_weights(name: str, folders: list[Path] | None = None) -> Path:
     """Return the weights file of the newest model called ``name-1``, ``name-2``…, or of exactly ``name``."""
-    for folder in list_model_folders() if folders is None else folders:
+    candidates = list_model_folders() if folders is None else folders
+    for folder in candidates if re.fullmatch(r"[a-z0-9-]+", name) else []:  # a name is never a way out of the folder
         exact = folder / name / WEIGHTS
         if exact.is_file():
             return exact
@@ -66,6 +67,6 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
             arrays = {name: loaded[name] for name in loaded.files}
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path} is not a weights file ({error}).", mend="Train it again with `canyu train`.") from error
     return arrays, hashlib.sha256(content).hexdigest()

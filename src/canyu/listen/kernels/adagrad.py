@@ -32,7 +32,7 @@ def compute_logistic(x: float) -> float:
 
 
 @compile_kernel(types.void(types.int64[::1], types.uint64))
-def shuffle_rows(rows: NDArray[np.int64], seed: int) -> None:
+def shuffle_rows(rows: NDArray[np.int64], seed: np.uint64) -> None:
     """Shuffle ``rows`` in place (Fisher-Yates over splitmix64)."""
     for last in range(rows.size - 1, 0, -1):
         seed += GOLDEN
@@ -40,9 +40,14 @@ def shuffle_rows(rows: NDArray[np.int64], seed: int) -> None:
         rows[last], rows[other] = rows[other], rows[last]
 
 
-@compile_kernel(types.float64[::1](BUCKETS, OFFSETS, ROWS, FLOATS, types.int64))
+@compile_kernel(types.float64[::1](BUCKETS, OFFSETS, ROWS, FLOATS, FLOATS, types.int64))
 def compute_leanings(
-    buckets: NDArray[np.int32], starts: NDArray[np.int64], rows: NDArray[np.int64], y: NDArray[np.float64], size: int
+    buckets: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    y: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    size: int,
 ) -> NDArray[np.float64]:
     """Return how one-sided each bucket is, float64, shape (size,): the root of its absolute log-ratio.
 
@@ -52,8 +57,8 @@ def compute_leanings(
     ones, zeros = np.full(size, 0.5), np.full(size, 0.5)
     for row in rows:
         for at in range(starts[row], starts[row + 1]):
-            ones[buckets[at]] += y[row]
-            zeros[buckets[at]] += 1.0 - y[row]
+            ones[buckets[at]] += y[row] * weights[row]
+            zeros[buckets[at]] += (1.0 - y[row]) * weights[row]
     all_ones = all_zeros = 0.0
     for bucket in range(size):
         all_ones += ones[bucket]
@@ -81,7 +86,7 @@ def fit_logistic(
     epochs: int,
     rate: float,
     decay: float,
-    seed: int,
+    seed: np.uint64,
 ) -> tuple[NDArray[np.float64], float]:
     """Return the weight of each bucket, float64, and the bias, fitted to ``y`` over ``rows``.
 

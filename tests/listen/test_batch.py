@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from canyu.events.catalogue import load_catalogue
+from canyu.listen import Scorer, load_sentiment, score_texts
+from canyu.listen.batch import BATCH_SCHEMA, NoLinker
+from canyu.listen.linking import Linker
+
+TEXTS = ["小米SU7 Ultra太好看了，喜欢", "Great phone", None, "", "😀", "客服很差，失望"]
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    return Scorer(load_sentiment(), Linker(load_catalogue()))
+
+
+def test_only_chinese_is_given_a_sentiment(scorer: Scorer) -> None:
+    batch = score_texts(pa.array(TEXTS), scorer=scorer)
+    assert batch.schema == BATCH_SCHEMA
+    assert batch.column("lang").to_pylist() == ["zh", "en", "other", "other", "other", "zh"]
+    assert batch.column("sentiment").to_pylist() == ["positive", None, None, None, None, "negative"]
+    assert [batch.column(f"p_{kind}").null_count for kind in ("negative", "neutral", "positive")] == [4, 4, 4]
+
+
+def test_links_and_version_come_with_every_row(scorer: Scorer) -> None:
+    batch = score_texts(pa.array(TEXTS), scorer=scorer)
+    assert batch.column("links").to_pylist() == [["xiaomi", "xiaomi/su7-ultra"], [], [], [], [], []]
+    assert set(batch.column("model_version").to_pylist()) == {scorer.version}
+    assert scorer.version == f"{scorer.sentiment.version}+{scorer.linker.version}"
+
+
+def test_without_a_catalogue_the_version_is_the_models() -> None:
+    scorer = Scorer(load_sentiment(), NoLinker())
+    batch = score_texts(pa.array(TEXTS), scorer=scorer)
+    assert scorer.version == scorer.sentiment.version
+    assert batch.column("links").to_pylist() == [[]] * len(TEXTS)
+
+
+def test_an_empty_batch_keeps_the_schema(scorer: Scorer) -> None:
+    batch = score_texts(pa.array([], pa.string()), scorer=scorer)
+    assert (batch.num_rows, batch.schema) == (0, BATCH_SCHEMA)
+
+
+def test_any_split_over_threads_gives_the_same_rows(scorer: Scorer) -> None:
+    texts = pa.array(TEXTS * 500)
+    whole = score_texts(texts, scorer=scorer)
+    with ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(lambda at: score_texts(texts[at : at + 700], scorer=scorer), range(0, 3000, 700)))
+    assert pa.Table.from_batches(parts).equals(pa.Table.from_batches([whole]))
+
+
+def test_a_scorer_survives_the_way_to_a_worker() -> None:
+    scorer = Scorer(load_sentiment(), NoLinker())
+    again = pickle.loads(pickle.dumps(scorer))  # noqa: S301 - our own bytes
+    assert score_texts(pa.array(TEXTS), scorer=again).equals(score_texts(pa.array(TEXTS), scorer=scorer))
+
+
+def test_the_label_is_the_likeliest_probability(scorer: Scorer) -> None:
+    batch = score_texts(pa.array(["今天发布会几点开始", "太差了", "太好了"]), scorer=scorer)
+    rows = np.stack([batch.column(f"p_{kind}").to_numpy() for kind in ("negative", "neutral", "positive")], axis=1)
+    kinds = np.array(["negative", "neutral", "positive"])
+    assert batch.column("sentiment").to_pylist() == kinds[rows.argmax(axis=1)].tolist()

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from canyu.kit.errors import BadInput, NotFound
+from canyu.listen.model_store import write_arrays
+from canyu.listen.sentiment import SENTIMENTS, compute_sigmoid, load_sentiment, read_model
+from canyu.listen.text import pack_texts
+
+MODEL = load_sentiment()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentiment"),
+    [
+        ("质量太差了，刚买两天就坏了，退货！", "negative"),
+        ("物流很快，包装也好，非常满意，下次还来", "positive"),
+        ("客服態度惡劣，再也不買了", "negative"),
+        ("屏幕清晰，手感很好，喜欢", "positive"),
+        ("请问这款车的保养周期是多久？", "neutral"),
+        ("太失望了[怒][怒]", "negative"),
+    ],
+)
+def test_plain_cases(text: str, sentiment: str) -> None:
+    probabilities = MODEL.predict(pack_texts(pa.array([text])))
+    assert SENTIMENTS[int(probabilities.argmax())] == sentiment
+
+
+@given(st.lists(st.text(max_size=50), max_size=8))
+def test_probabilities_are_in_range_and_sum_to_one(texts: list[str]) -> None:
+    clean = [text.encode("utf-8", "ignore").decode() for text in texts]
+    probabilities = MODEL.predict(pack_texts(pa.array(clean, pa.string())))
+    assert (probabilities.shape, probabilities.dtype) == ((len(texts), 3), np.float32)
+    assert np.all((probabilities >= 0) & (probabilities <= 1))
+    assert np.allclose(probabilities.sum(axis=1), 1.0, atol=1e-6)
+
+
+def test_a_text_scores_alike_in_every_company() -> None:
+    texts = ["续航虚标，后悔买了", "", "好看😀", "续航虚标，后悔买了"]
+    together = MODEL.predict(pack_texts(pa.array(texts)))
+    alone = np.concatenate([MODEL.predict(pack_texts(pa.array([text]))) for text in texts])
+    assert np.array_equal(together, alone)
+
+
+def test_a_model_survives_the_way_to_a_worker() -> None:
+    packed = pack_texts(pa.array(["很好"]))
+    assert np.array_equal(pickle.loads(pickle.dumps(MODEL)).predict(packed), MODEL.predict(packed))  # noqa: S301 - our own bytes
+
+
+def test_a_version_loads_by_name_and_by_content() -> None:
+    assert MODEL.version.startswith("sentiment-zh-")
+    assert load_sentiment(MODEL.version).version == MODEL.version
+    assert load_sentiment(MODEL.version.partition("+")[0]).version == MODEL.version
+
+
+@pytest.mark.parametrize("version", ["sentiment-zh-1+00000000", "sentiment-zh-999", "../models/sentiment-zh-1", "*"])
+def test_another_version_is_not_found(version: str) -> None:
+    with pytest.raises(NotFound):
+        load_sentiment(version)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"table": np.zeros(4, np.int16)},
+        {"table": np.zeros(4, np.float32), "scales": np.ones(2), "biases": np.ones(2)},
+        {"table": np.zeros(6, np.int16), "scales": np.ones(2), "biases": np.ones(2)},
+        {"table": np.zeros(4, np.int16), "scales": np.ones(3), "biases": np.ones(2)},
+    ],
+)
+def test_weights_of_another_shape_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
+    write_arrays(tmp_path / "weights.npz", arrays)
+    with pytest.raises(BadInput):
+        read_model(tmp_path / "weights.npz")
+
+
+def test_the_sigmoid_does_not_overflow() -> None:
+    assert compute_sigmoid(np.array([-1e9, 0.0, 1e9])).tolist() == [pytest.approx(0, abs=1e-17), 0.5, 1.0]
