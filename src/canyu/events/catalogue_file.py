@@ -285,7 +285,7 @@ def _find_trap(text: str) -> Problem | None:
     """Return what would cost a reader far more than the file is long: anchors ("billion laughs") and deep nesting."""
     depth = 0
     for event in yaml.parse(text, LOADER):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             return Problem(line, "catalogue", "uses YAML anchors.", "Write the values out.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

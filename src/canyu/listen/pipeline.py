@@ -224,7 +224,7 @@ def write_part(lake: Lake, ears: Ears, fresh: pa.Table, workers: ThreadPoolExecu
     if mentions.num_rows:
         lake.write_derived("mentions", mentions)
     lake.write_derived("scores", rows.select(SCORES_SCHEMA.names))
-    return mentions.num_rows
+    return int(mentions.num_rows)
 
 
 def build_mentions(scores: pa.Table) -> pa.Table:
@@ -251,7 +251,7 @@ def replace_rows(lake: Lake, name: str, rows: pa.Table, present: str) -> int:
         old_rows = lake.engine.run(old.filter(old.model_version == present).select(*rows.column_names))
         kept = pa.concat_tables([old_rows.cast(rows.schema), rows])
     lake.write_derived(name, kept, mode="overwrite")
-    return rows.num_rows
+    return int(rows.num_rows)
 
 
 def _find_done(rows: ir.Table, model_version: str, part: Part) -> ir.Table:
