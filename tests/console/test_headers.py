@@ -16,6 +16,7 @@ def test_every_answer_refuses_foreign_and_inline_code(
     address: str, brand_lake: Path, sign_in: Callable[..., Client]
 ) -> None:
     response = sign_in(administrator=True).get(address)
+    response.close()
     policy = dict(part.split(" ", 1) for part in response["Content-Security-Policy"].split("; "))
     assert (policy["default-src"], policy["script-src"], policy["style-src"]) == ("'none'", "'self'", "'self'")
     assert (policy["frame-ancestors"], policy["base-uri"], policy["form-action"]) == ("'none'", "'none'", "'self'")

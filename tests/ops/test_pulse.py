@@ -75,6 +75,14 @@ def test_a_picture_can_be_taken_along(form: str, lead: Client) -> None:
         assert body.startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("form", "start"), [("html", b"<!doctype html>"), ("pdf", b"%PDF-")])
+def test_the_report_can_be_taken_along(form: str, start: bytes, lead: Client) -> None:
+    response = lead.get(f"/pulse/report.{form}?{PERIOD}")
+    assert response["Content-Disposition"] == f'attachment; filename="canyu-report-2025-03-01-2025-04-29.{form}"'
+    assert response.content.lower().startswith(start.lower())
+    assert lead.get("/pulse/report.exe").status_code == 404
+
+
 def test_hostile_texts_in_the_csv_are_disarmed(lead: Client) -> None:
     text = lead.get("/pulse/picture/posts.csv?from=2025-04-29&to=2025-04-29").content.decode("utf-8-sig")
     assert "'=HYPERLINK" in text

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
+import threading
+import time
 from pathlib import Path
 
 import click
@@ -11,13 +14,16 @@ import click
 from canyu.kit.errors import BadInput, StorageFailure
 
 DEMO_LAKE = Path("demo") / "brand.lake"
+START_S = 60
 ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - the names that mean "all addresses", to warn of them
 
 
 @click.command()
 @click.option("--lake", default="", help="Folder or address of the lake; default: CANYU_LAKE, else my.lake.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 finds a free one.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 finds a free one."
+)
 @click.option("--demo", is_flag=True, help="Rehearse a brand year into demo/ (once) and serve it.")
 @click.option("--reset-password", "reset", default="", metavar="NAME", help="Print a new one-time password, and end.")
 def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
@@ -35,7 +41,7 @@ def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
         return
     port = port or find_free_port(host)
     refuse_taken_port(host, port)
-    announce(host, port)
+    threading.Thread(target=announce, args=(host, port), daemon=True).start()
     run_server(host, port)
 
 
@@ -88,13 +94,34 @@ def prepare() -> None:
     finally:
         connections.close_all()
     if password:
-        click.echo(f"\n  First account   admin\n  Password        {password}   (one-time: you choose your own at sign-in)")
+        click.echo(
+            f"\n  First account   admin\n  Password        {password}   (one-time: you choose your own at sign-in)"
+        )
 
 
 def announce(host: str, port: int) -> None:
-    """Tell the address, and how to stop."""
+    """Tell the address, and how to stop, as soon as the console answers there."""
     shown = "127.0.0.1" if host in ANY_ADDRESS else host
-    click.echo(f"\n  Canyu is open at  http://{f'[{shown}]' if ':' in shown else shown}:{port}/\n  Stop it with Ctrl-C.\n")
+    deadline = time.monotonic() + START_S
+    while not answers(shown, port):
+        if time.monotonic() > deadline:
+            click.echo(f"The console does not answer after {START_S} s; see the messages above.", err=True)
+            return
+        time.sleep(0.1)
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+    click.echo(f"\n  Canyu is open at  {address}\n  Stop it with Ctrl-C.\n")
+
+
+def answers(host: str, port: int) -> bool:
+    """Say whether the console answers its health address."""
+    door = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        door.request("GET", "/healthz", headers={"Host": "localhost"})
+        return door.getresponse().status in {200, 301}  # 301: to HTTPS, where that is set
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        door.close()
 
 
 def run_server(host: str, port: int) -> None:
@@ -141,4 +168,3 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise BadInput(
                 f"{host}:{port} cannot be used: {error.strerror}.", mend="Choose another one with --port, or --port 0."
             ) from error
-

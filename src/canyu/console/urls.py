@@ -18,6 +18,7 @@ urlpatterns = [
     path("pulse/", insight.show_pulse, name="pulse"),
     path("pulse/proof/<str:kind>/<slug:name>/", insight.show_proof, name="proof"),
     path("pulse/picture/<slug:name>.<str:form>", insight.send_picture, name="picture"),
+    path("pulse/report.<str:form>", insight.send_report, name="report"),
     path("posts/", insight.show_posts, name="posts"),
     path("posts/<str:event_id>/", insight.show_post, name="post"),
     path("people/", people.show_people, name="people"),

@@ -138,4 +138,6 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # a refused or mistyped address is not a fault of the server: only failures are written down
+    "loggers": {"django.request": {"level": "ERROR"}, "canyu.people": {"level": "INFO"}},
 }

@@ -14,7 +14,7 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from canyu.kit.numbers import format_change, format_full, format_number
@@ -43,6 +43,16 @@ COLUMN_NAMES = {
     Column.COMMENTS: _("Comments"),
     Column.LIKES: _("Likes"),
     Column.LANG: _("Language"),
+}
+VERB_NAMES = {
+    "post": pgettext_lazy("verb", "post"),
+    "repost": pgettext_lazy("verb", "repost"),
+    "comment": pgettext_lazy("verb", "comment"),
+    "like": pgettext_lazy("verb", "like"),
+    "share": pgettext_lazy("verb", "share"),
+    "reply": pgettext_lazy("verb", "reply"),
+    "complain": pgettext_lazy("verb", "complaint"),
+    "click": pgettext_lazy("verb", "click"),
 }
 ICONS = Path(__file__).resolve().parent.parent / "icons"
 
@@ -123,6 +133,12 @@ def interval(figure: Figure) -> str:
 def channel_name(channel: str | None) -> str:
     """Return a channel's name in the page's language."""
     return get_channel_label(channel).say(get_language() or "")
+
+
+@register.filter
+def verb_name(verb: str) -> str:
+    """Return what an answering event is called; a rare verb is shown as it is kept."""
+    return str(VERB_NAMES.get(verb, verb))
 
 
 @register.filter

@@ -12,8 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import Words
 from canyu.measure import OverviewQuery, Picture, render_chart
+from canyu.measure.report import Subject, render_html, render_pdf
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight import queries
 from canyu.ops.insight.rules import (
@@ -103,8 +106,23 @@ def send_picture(request: HttpRequest, name: str, form: str) -> HttpResponse:
         body, kind = vl_convert.svg_to_png(drawn, scale=PNG_SCALE), "image/png"
     else:
         raise Http404(form)
-    file_name = f"canyu-{name}-{query.start}-{query.end}.{form}"
-    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{file_name}"'})
+    return _send_file(body, kind, f"canyu-{name}-{query.start}-{query.end}.{form}")
+
+
+@requires(VIEW_PULSE)
+@require_safe
+def send_report(request: HttpRequest, form: str) -> HttpResponse:
+    """Send the overview as a self-contained HTML page or a PDF, in the page's language."""
+    renderers = {"html": (render_html, "text/html; charset=utf-8"), "pdf": (render_pdf, "application/pdf")}
+    if form not in renderers:
+        raise Http404(form)
+    query = _get_query(request)
+    overview = queries.get_overview(get_viewer(request), query)
+    brand = queries.get_labels().get(query.brand, Words(query.brand, query.brand))
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    render_file, kind = renderers[form]
+    body = render_file(Subject(overview, language, brand, get_now()))
+    return _send_file(body, kind, f"canyu-report-{query.start}-{query.end}.{form}")
 
 
 @requires(VIEW_POSTS)
@@ -154,6 +172,11 @@ def show_post(request: HttpRequest, event_id: str) -> HttpResponse:
         "event_json": dump_json(_shorten(post.event)),
     }
     return render(request, "insight/post.html", context)
+
+
+def _send_file(body: bytes | str, kind: str, name: str) -> HttpResponse:
+    # as a download: a file with texts from outside is never shown as a page of this site
+    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _get_query(request: HttpRequest) -> OverviewQuery:

@@ -11,12 +11,16 @@ import ibis.expr.types as ir
 from django.utils.translation import gettext as _
 
 from canyu.events import Lake
+from canyu.events.listenings import find_model_version
 from canyu.kit.errors import NotFound
+from canyu.measure.facts import identify_lake
+from canyu.measure.kept import Kept
 from canyu.measure.period import Period, make_period
 from canyu.ops.insight.rules import PostsQuery, Sort
 
 # Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
 NOT_SAID = "observe"
+TABLES_READ = frozenset({"events", "scores", "engagement", "listenings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,16 @@ class PostsPage:
 def search_posts(lake: Lake, query: PostsQuery, page_rows: int) -> PostsPage:
     """Return one page of the posts that match; what is read is one version of each table, named in the answer."""
     reading = Reading(lake)
-    matches = _match(reading, query)
+    key = (identify_lake(lake), tuple(sorted(reading.versions.items())), query, page_rows)
+    page: PostsPage | None = _PAGES.find(key)
+    if page is None:
+        page = _search(reading, query, page_rows)
+        _PAGES.keep(key, page)
+    return page
+
+
+def _search(reading: Reading, query: PostsQuery, page_rows: int) -> PostsPage:
+    lake, matches = reading.lake, _match(reading, query)
     total = lake.engine.run(matches.aggregate(n=matches.count()))["n"][0].as_py()
     order = {
         Sort.NEWEST: (matches.time.desc(), matches.id),
@@ -97,33 +110,29 @@ class Reading:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
-        self.versions = {
-            name: version for name, version in lake.versions().items() if name in {"events", "scores", "engagement"}
-        }
+        self.versions = {name: version for name, version in lake.versions().items() if name in TABLES_READ}
 
     def scan(self, name: str) -> ir.Table:
         """Return the table as it was when the reading began."""
         return self.lake.scan(name, version=self.versions.get(name))
 
     def scan_model(self, name: str) -> ir.Table:
-        """Return the rows of a derived table that its newest model made."""
+        """Return the rows of a derived table that the model of the newest finished listening made."""
         rows = self.scan(name)
-        return rows.filter(rows.model_version == self._find_model(name))
+        return rows.filter(rows.model_version == self._find_model())
 
-    def _find_model(self, name: str) -> str:
-        if name not in self.versions:
-            return ""
-        key = (self.lake.path, name, self.versions[name])
+    def _find_model(self) -> str:
+        key = (self.lake.path, self.versions.get("listenings", -1), self.versions.get("scores", -1))
         if key not in _MODELS:
-            rows = self.scan(name)
-            newest = self.lake.engine.run(rows.aggregate(model=rows.model_version.max()))["model"][0].as_py()
-            _MODELS[key] = newest or ""
+            _MODELS[key] = find_model_version(self.lake, self.versions)
             while len(_MODELS) > 64:
                 _MODELS.pop(next(iter(_MODELS)))
         return _MODELS[key]
 
 
-_MODELS: dict[tuple[str, str, int], str] = {}
+# A page of one data version never changes.
+_PAGES = Kept(64)
+_MODELS: dict[tuple[str, int, int], str] = {}
 
 
 def _match(reading: Reading, query: PostsQuery) -> ir.Table:

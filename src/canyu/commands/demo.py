@@ -1,0 +1,89 @@
+"""The demo's lake: a rehearsed brand year, imported and listened to; made once, and taken up again where it stopped."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import click
+import pyarrow.parquet as pq
+
+from canyu.kit.clock import get_now
+from canyu.kit.errors import CanyuError
+from canyu.kit.jsonio import dump_json, parse_json
+
+YEAR, SCALE, SEED = 2025, 0.0002, 7
+BATCH_ROWS = 200_000
+FINISHED = "demo.json"
+PLAN = {"year": YEAR, "scale": SCALE, "seed": SEED}
+
+
+def build_demo(lake: Path) -> Path:
+    """Make the demo's lake unless it stands already; a stopped run goes on, and nothing is in it twice."""
+    if is_finished(lake):
+        click.echo(f"The rehearsed year is there already: {lake}")
+        return lake
+    started = time.perf_counter()
+    click.echo(f"Rehearsing the brand year {YEAR}: simulated people, not real ones.")
+    folder = rehearse(lake.parent)
+    import_events(folder, lake)
+    listen_all(lake)
+    (lake / FINISHED).write_text(dump_json(PLAN), "utf-8")
+    shutil.rmtree(folder / "events")
+    click.echo(f"Ready after {time.perf_counter() - started:.0f} s: {lake}")
+    return lake
+
+
+def is_finished(lake: Path) -> bool:
+    """Say whether the demo's lake was made to the end, by this plan."""
+    try:
+        return bool(parse_json((lake / FINISHED).read_bytes()) == PLAN)
+    except (OSError, ValueError):
+        return False
+
+
+def rehearse(folder: Path) -> Path:
+    """Play the year into ``folder/rehearsal``; one that was played to the end is used."""
+    from canyu.rehearse import MarketPlan, write_market
+
+    target = folder / "rehearsal"
+    if not (target / "truth.json").exists() or not (target / "events").exists():
+        with click.progressbar(length=100, label="  people and posts", show_pos=False) as bar:
+            write_market(
+                MarketPlan(YEAR, SCALE, SEED),
+                target,
+                force=target.exists(),
+                progress=lambda _part, _rows: bar.update(1),
+            )
+            bar.update(100 - bar.pos)
+    return target
+
+
+def import_events(folder: Path, lake: Path) -> None:
+    """Put the rehearsed events into the lake; those that are there already are not added again."""
+    from canyu.events import open_lake
+
+    files = sorted((folder / "events").glob("*.parquet"))
+    if not files:
+        raise CanyuError(f"The rehearsal in {folder} holds no events.", mend=f"Remove {folder} and start again.")
+    opened = open_lake(lake, create=True)
+    with click.progressbar(files, label="  into the lake   ", show_pos=False) as bar:
+        for path in bar:
+            for start in range(0, pq.read_metadata(path).num_rows, BATCH_ROWS):
+                opened.append(pq.read_table(path).slice(start, BATCH_ROWS))
+
+
+def listen_all(lake: Path) -> None:
+    """Score what is not scored yet."""
+    from canyu.events import open_lake
+    from canyu.events.catalogue import load_catalogue
+    from canyu.listen.pipeline import listen, make_ears
+    from canyu.listen.sentiment import load_sentiment
+
+    ears = make_ears(load_sentiment(""), load_catalogue())
+    with click.progressbar(length=1000, label="  listening       ", show_eta=True) as bar:
+        listen(
+            open_lake(lake), ears, now=get_now(), report=lambda done, total: bar.update(1000 * done // total - bar.pos)
+        )
+        bar.update(1000 - bar.pos)
