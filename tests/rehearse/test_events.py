@@ -3,10 +3,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
 from canyu.events import EVENT_SCHEMA, Verb
 from canyu.events.validate import split_valid
 from canyu.kit.clock import get_now
-from canyu.rehearse import LABELS_SCHEMA, ORDERS_SCHEMA, RehearsalResult
+from canyu.rehearse import LABELS_SCHEMA, ORDERS_SCHEMA, MarketPlan, RehearsalResult, plan, play_parts
 from canyu.rehearse.scene import World, list_spans
 
 
@@ -98,3 +102,14 @@ def test_parts_cover_the_year_once(played: RehearsalResult) -> None:
     assert [span.name for span in spans][:2] == ["2025-01", "2025-02"]
     assert sum(span.last - span.first + 1 for span in spans) == 365
     assert all(later.first == former.last + 1 for former, later in pairwise(spans))
+
+
+def test_a_month_cut_into_spans_of_days_is_still_one_market(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "EVENTS_PER_PART", 300)
+    world = World(MarketPlan(scale=1e-5, seed=5))
+    parts = list(play_parts(world))
+    assert [part.name for part in parts][:4] == ["2025-01-01", "2025-01-02", "2025-01-03", "2025-02-01"]
+    events = pa.concat_tables([part.events for part in parts])
+    assert pc.count_distinct(events["id"]).as_py() == events.num_rows
+    assert pc.all(pc.is_in(events["parent"].drop_null(), value_set=events["id"])).as_py()
+    assert world.tally.get("counts/events") == events.num_rows

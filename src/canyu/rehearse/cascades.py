@@ -9,13 +9,14 @@ import numpy as np
 from canyu.events import Verb
 from canyu.rehearse.arrays import NONE, Codes, Floats
 from canyu.rehearse.blocks import Block, ObjectIs, Texts, join_contents
-from canyu.rehearse.grammar import Wanted, draw_answer_styles, draw_tones
+from canyu.rehearse.grammar import Style, Wanted, draw_answer_styles, draw_tones
 from canyu.rehearse.market import Market
 from canyu.rehearse.posting import count_tones
 from canyu.rehearse.scene import Stage, follow
 
 STEP_SIGMA = 1.2
 ANSWER_SIGMA = 1.4
+RUMOUR_ORIGINS = ("rumour", "rebuttal", "statement")
 ANSWER_MINUTES = {Verb.COMMENT: 55.0, Verb.LIKE: 75.0, Verb.VIEW: 90.0}
 
 
@@ -140,6 +141,10 @@ def _answer_tone(stage: Stage, above: Codes, product: Codes) -> Codes:
 
 
 def _write_answers(stage: Stage, block: Block, named: float, reaction: float) -> Texts:
-    style = draw_answer_styles(stage.random, block.tone, named, reaction)
     language = stage.world.market.language[block.market]
+    if block.origin in RUMOUR_ORIGINS:
+        style = np.full(len(block), int(Style.ANSWER), np.int16)
+        wanted = Wanted(language, block.product, block.tone, style, "rumour_answer")
+        return stage.world.phrases.write(stage.random, wanted)
+    style = draw_answer_styles(stage.random, block.tone, named, reaction)
     return stage.world.phrases.write(stage.random, Wanted(language, block.product, block.tone, style))

@@ -18,6 +18,7 @@ from canyu.rehearse.phrasebook import SLOT_CORE, SLOT_P, SLOT_Q, TOPICS, Names, 
 PIECES = 12  # opener, three literals around two slots, core, turn, second core, tail, emoji, hashtag
 OPENER, FIRST, SLOT_A, MIDDLE, SLOT_B, LAST, CORE, TURN, SECOND, TAIL, EMOJI, HASHTAG = range(PIECES)
 LINK_SLOTS = 3
+TOPIC_ASPECTS = dict.fromkeys(("rumour", "rebuttal", "rumour_answer", "statement"), "brakes")
 
 
 class Style(IntEnum):
@@ -34,6 +35,7 @@ class Style(IntEnum):
     COMPLAINT = 8
     REPLY = 9
     CAMPAIGN = 10
+    ANSWER = 11  # an answer to a campaign's or a rumour's post
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class _Sheet:
             self._choose_core()
         if self.style != Style.BARE:
             self._choose_template()
+        if self.wanted.topic in TOPIC_ASPECTS:
+            self.aspect[:] = self.tables.aspects.index(TOPIC_ASPECTS[self.wanted.topic])
         if self.style == Style.MIXED:
             self._turn()
         elif self.style == Style.PLAIN:
@@ -224,6 +228,7 @@ DRESS: dict[Style, dict[int, float]] = {
     Style.COMPLAINT: _dress_odds(0.0, 0.0, 0.10, 0.10),
     Style.REPLY: _dress_odds(0.0, 0.0, 0.0, 0.0),
     Style.CAMPAIGN: _dress_odds(0.15, 0.0, 0.40, 0.75),
+    Style.ANSWER: _dress_odds(0.0, 0.0, 0.35, 0.04),
 }
 """The odds of each dressing, per style."""
 

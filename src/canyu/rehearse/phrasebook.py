@@ -20,6 +20,7 @@ TOPICS = (
     "kol",
     "rumour",
     "rebuttal",
+    "rumour_answer",
     "statement",
     "coordinated",
     "drop",
