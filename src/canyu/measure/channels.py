@@ -5,16 +5,20 @@ from __future__ import annotations
 from canyu.kit.words import Words
 
 CHANNELS: dict[str, Words] = {
+    "amazon": Words("亚马逊", "Amazon"),
+    "app": Words("自有 App", "Own app"),
     "autohome": Words("汽车之家", "Autohome"),
     "baidu": Words("百度", "Baidu"),
     "bilibili": Words("哔哩哔哩", "Bilibili"),
     "dongchedi": Words("懂车帝", "Dongchedi"),
     "douyin": Words("抖音", "Douyin"),
     "forum": Words("论坛", "Forum"),
+    "instagram": Words("Instagram", "Instagram"),
     "jd": Words("京东", "JD"),
     "kuaishou": Words("快手", "Kuaishou"),
     "news": Words("新闻", "News"),
     "reddit": Words("Reddit", "Reddit"),
+    "site": Words("官网", "Own site"),
     "store": Words("门店", "Store"),
     "taobao": Words("淘宝", "Taobao"),
     "tmall": Words("天猫", "Tmall"),
@@ -22,6 +26,7 @@ CHANNELS: dict[str, Words] = {
     "twitter": Words("X(推特)", "X (Twitter)"),
     "wechat": Words("微信", "WeChat"),
     "weibo": Words("微博", "Weibo"),
+    "x": Words("X（推特）", "X (Twitter)"),
     "xiaohongshu": Words("小红书", "Xiaohongshu"),
     "youtube": Words("YouTube", "YouTube"),
     "zhihu": Words("知乎", "Zhihu"),
