@@ -53,6 +53,7 @@ class Store:
         self.options = dict(options or {})
         self._tables: dict[str, DeltaTable] = {}
         self._guard = threading.RLock()
+        self._depth = 0
         if self.is_local and UNUSABLE_NAME.search(str(Path(self.address).resolve())):
             raise BadInput(
                 f"A lake cannot lie in {self.address}.", mend="Choose a folder without [ ] | ^ \\ or %20 in its name."
@@ -168,23 +169,27 @@ class Store:
         On an object store there is no such lock; the commit itself compares and swaps.
         """
         with self._guard:
-            if not self.is_local:
-                yield
-                return
-            with tell_failure(f"write to {self.address}"):
-                Path(self.address).mkdir(parents=True, exist_ok=True)
-                lock = FileLock(f"{self.address}/.lock", timeout=LOCK_TIMEOUT_S)
-                try:
-                    lock.acquire()
-                except Timeout as error:
-                    raise Conflict(
-                        f"Another program has been writing to {self.address} for {LOCK_TIMEOUT_S:.0f} s.",
-                        mend="Wait for it, or stop it, and repeat: nothing was lost.",
-                    ) from error
+            lock = self._take_lock() if self.is_local and not self._depth else None
+            self._depth += 1
             try:
                 yield
             finally:
-                lock.release()
+                self._depth -= 1
+                if lock is not None:
+                    lock.release()
+
+    def _take_lock(self) -> FileLock:
+        with tell_failure(f"write to {self.address}"):
+            Path(self.address).mkdir(parents=True, exist_ok=True)
+            lock = FileLock(f"{self.address}/.lock", timeout=LOCK_TIMEOUT_S)
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise Conflict(
+                    f"Another program has been writing to {self.address} for {LOCK_TIMEOUT_S:.0f} s.",
+                    mend="Wait for it, or stop it, and repeat: nothing was lost.",
+                ) from error
+            return lock
 
 
 def check_readable(table: DeltaTable, address: str) -> None:
