@@ -31,9 +31,9 @@ from canyu.events.maintenance import (
     set_pins,
     vacuum_table,
 )
-from canyu.events.store import Store
+from canyu.events.store import Store, tell_failure
 from canyu.events.tables import TABLES, TableSpec
-from canyu.events.writing import Change, commit, drop_files, fit_events, fit_rows, read_rows, write_files
+from canyu.events.writing import Change, commit, drop_files, fit_events, fit_rows, read_rows, write_file, write_files
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, Conflict, NotFound, StorageFailure
 
@@ -118,6 +118,25 @@ class Lake:
                 return commit(self.store, name, table, Change(adds, gone, {"canyu": mode, "rows": rows.num_rows}))
             except CommitFailedError as error:
                 drop_files(self.store, name, [add.path for add in adds])
+                raise Conflict(f"{name} was rewritten at the same time.", mend="Compute it again.") from error
+
+    def replace_derived(self, name: str, parts: Iterable[pa.Table]) -> int:
+        """Overwrite one derived table, one that is not kept by day, in one commit; the memory is that of one part."""
+        if _find_spec(name).by_day:
+            raise BadInput(f"The table {name} is kept by day.", mend="Use write_derived().")
+        with self.store.writing():
+            self.store.create(name)
+        fitting = (self._drop_suppressed(fit_rows(name, part)) for part in parts)
+        with tell_failure(f"write to {self.store.locate(name)}"):
+            add = write_file(self.store, name, None, fitting)
+        with self.store.writing():
+            table = self.store.create(name)
+            try:
+                return commit(
+                    self.store, name, table, Change([add], self.store.list_files(table), {"canyu": "overwrite"})
+                )
+            except CommitFailedError as error:
+                drop_files(self.store, name, [add.path])
                 raise Conflict(f"{name} was rewritten at the same time.", mend="Compute it again.") from error
 
     def scan(self, name: str = "events", *, version: int | None = None) -> ibis.Table:

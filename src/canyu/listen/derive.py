@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -10,14 +12,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.events import Lake, Verb
-from canyu.events.tables import BOARD_SCHEMA, ENGAGEMENT_SCHEMA
+from canyu.events.tables import BOARD_SCHEMA
 from canyu.listen.linking import Linker
+from canyu.listen.parts import cut, pack_days
 from canyu.listen.text import pack_texts
 
 OWN_WORDS = (Verb.POST, Verb.COMPLAIN, Verb.SUBMIT, Verb.RATE)
 """What a person publishes; each is a root that others answer."""
 
 CHILDREN = {Verb.REPOST: "reposts", Verb.COMMENT: "comments", Verb.LIKE: "likes"}
+POSTS_PER_PART = 250_000
 MAX_SNAPSHOT_US = 2 * 3600 * 1_000_000
 MAX_SPELL_MINUTES = 366 * 24 * 60
 MAX_DOUBLINGS = 24  # chains of up to 2**24 reposts; what has not ended then is a loop
@@ -25,20 +29,29 @@ MAX_DOUBLINGS = 24  # chains of up to 2**24 reposts; what has not ended then is 
 Hashes = NDArray[np.int64]
 
 
-def build_engagement(lake: Lake, model_version: str) -> pa.Table:
-    """Return one row per post: the larger of what was seen and what the source states, per kind.
+def build_engagement(lake: Lake, model_version: str) -> Iterator[pa.Table]:
+    """Yield one row per post, by time: the larger of what was seen and what the source states, per kind.
 
     A repost, comment or like counts for the post at the root of its chain of parents, whatever the depth; where that
     root is not in the lake it counts for nothing.
     """
-    events = lake.scan("events")
+    events, scores = lake.scan("events"), lake.scan("scores")
+    scores = scores.filter(scores.model_version == model_version)
+    seen = count_descendants(lake, events)
     posts = events.filter(events.type.isin(list(OWN_WORDS)))
-    seen = ibis.memtable(count_descendants(lake, events))
-    scores = lake.scan("scores")
-    scores = scores.filter(scores.model_version == model_version).select("event_id", "links")
+    days = lake.engine.run(posts.group_by("day").aggregate(rows=posts.count()).order_by("day")).to_pylist()
+    for part in pack_days((day["day"], day["rows"], day["rows"] / POSTS_PER_PART) for day in days):
+        of_part = cut(scores, part, scores.event_id).select("event_id", "links")
+        rows = measure_posts(lake, cut(posts, part, posts.id), of_part, seen)
+        yield rows.append_column("model_version", pa.repeat(pa.scalar(model_version), rows.num_rows))
+
+
+def measure_posts(lake: Lake, posts: ir.Table, scores: ir.Table, seen: pa.Table) -> pa.Table:
+    """Return the engagement of some posts: their links and brands, and per kind the larger of seen and stated."""
     posts = posts.select("id", "time", "market", "channel", "props", key=posts.id.hash())
+    counted = ibis.memtable(seen)
     rows = posts.left_join(scores, posts.id == scores.event_id).drop("event_id")
-    rows = rows.left_join(seen, rows.key == seen.root)
+    rows = rows.left_join(counted, rows.key == counted.root)
     stated = rows.props.try_cast("json")
     counts = {
         name: ibis.greatest(rows[name].fill_null(0), stated[name].unwrap_as("int64").fill_null(0))
@@ -47,13 +60,7 @@ def build_engagement(lake: Lake, model_version: str) -> pa.Table:
     rows = rows.select("time", "market", "channel", "links", event_id=rows.id, **counts)
     table = lake.engine.run(rows.order_by("time", "event_id"))
     total = pc.add(pc.add(table["reposts"], table["comments"]), table["likes"])
-    columns = {
-        **{name: table[name] for name in table.column_names},
-        "brands": keep_brands(table["links"]),
-        "total": total,
-        "model_version": pa.repeat(pa.scalar(model_version), table.num_rows),
-    }
-    return pa.table([columns[name] for name in ENGAGEMENT_SCHEMA.names], names=ENGAGEMENT_SCHEMA.names)
+    return table.append_column("brands", keep_brands(table["links"])).append_column("total", total)
 
 
 def count_descendants(lake: Lake, events: ir.Table) -> pa.Table:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +23,7 @@ from canyu.kit.errors import Conflict
 from canyu.listen.batch import Scorer, score_texts
 from canyu.listen.derive import build_board, build_engagement
 from canyu.listen.linking import Linker
+from canyu.listen.parts import Part, cut, pack_days
 from canyu.listen.sentiment import SentimentModel
 
 SCORED = (Verb.POST, Verb.REPOST, Verb.COMMENT, Verb.COMPLAIN, Verb.RATE, Verb.SUBMIT)
@@ -65,17 +65,6 @@ class Heard:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of work: the days from ``first`` to ``last``, or slice ``number`` of ``slices`` (a power of two)."""
-
-    first: date
-    last: date
-    rows: int
-    slices: int = 1
-    number: int = 0
-
-
 def make_ears(sentiment: SentimentModel, catalogue: Catalogue) -> Ears:
     """Return what listens with this model for this catalogue."""
     return Ears(sentiment, Linker(catalogue))
@@ -96,8 +85,9 @@ def listen(lake: Lake, ears: Ears, *, now: datetime, limit: int = 0, report: Rep
             return Heard(ears.version, 0, 0, 0, 0, 0, events_version or 0, time.perf_counter() - began)
         scored, mentions, remaining = score_new(lake, ears, limit, report)
         present = before.model_version if before else ""
-        engagement = replace_rows(lake, "engagement", build_engagement(lake, ears.version), present)
-        board = replace_rows(lake, "board", build_board(lake, ears.linker, ears.version), present)
+        posts, titles = build_engagement(lake, ears.version), iter([build_board(lake, ears.linker, ears.version)])
+        engagement = replace_rows(lake, "engagement", posts, present, ears.version)
+        board = replace_rows(lake, "board", titles, present, ears.version)
         if not remaining:
             number = before.number + 1 if before else 1
             row = {"number": number, "time": now, "model_version": ears.version}
@@ -158,23 +148,12 @@ def score_new(lake: Lake, ears: Ears, limit: int, report: Report | None) -> tupl
 def plan_parts(lake: Lake) -> list[Part]:
     """Return the days that hold texts, packed into parts that fit into memory; a huge day is cut into slices."""
     texts = find_texts(lake.scan("events"))
-    days = texts.group_by("day").aggregate(rows=texts.count(), characters=texts.text.length().sum())
-    parts: list[Part] = []
-    room = 0.0
-    for row in lake.engine.run(days.order_by("day")).to_pylist():
-        weight = max(row["rows"] / ROWS_PER_COMMIT, row["characters"] / CHARACTERS_PER_COMMIT)
-        if weight > 1:
-            slices = 1 << (int(weight)).bit_length()
-            share = -(-row["rows"] // slices)
-            parts += [Part(row["day"], row["day"], share, slices, number) for number in range(slices)]
-            room = 0.0
-        elif weight <= room:
-            parts[-1] = Part(parts[-1].first, row["day"], parts[-1].rows + row["rows"])
-            room -= weight
-        else:
-            parts.append(Part(row["day"], row["day"], row["rows"]))
-            room = 1 - weight
-    return parts
+    found = texts.group_by("day").aggregate(rows=texts.count(), characters=texts.text.length().sum())
+    days = lake.engine.run(found.order_by("day")).to_pylist()
+    return pack_days(
+        (day["day"], day["rows"], max(day["rows"] / ROWS_PER_COMMIT, day["characters"] / CHARACTERS_PER_COMMIT))
+        for day in days
+    )
 
 
 def find_texts(events: ir.Table) -> ir.Table:
@@ -203,9 +182,7 @@ def count_fresh(lake: Lake, model_version: str, part: Part) -> int:
 def find_fresh(lake: Lake, model_version: str, part: Part) -> ir.Table:
     """Return the events of a part with text that this model version has not scored."""
     texts = find_texts(lake.scan("events"))
-    texts = texts.filter(texts.day.between(ibis.literal(part.first), ibis.literal(part.last)))
-    if part.slices > 1:
-        texts = texts.filter((texts.id.hash() & (part.slices - 1)) == part.number)
+    texts = cut(texts, part, texts.id)
     done = _find_done(lake.scan("scores"), model_version, part)
     return texts.anti_join(done, texts.id == done.event_id)
 
@@ -239,21 +216,26 @@ def build_mentions(scores: pa.Table) -> pa.Table:
     return pa.table([columns[name] for name in MENTIONS_SCHEMA.names], schema=MENTIONS_SCHEMA)
 
 
-def replace_rows(lake: Lake, name: str, rows: pa.Table, present: str) -> int:
+def replace_rows(lake: Lake, name: str, parts: Iterator[pa.Table], present: str, version: str) -> int:
     """Put the rows in place of a table's, in one commit; return how many.
 
     Rows of the ``present`` model version stay beside those of a new one: readers need them until it takes over.
     """
-    version = rows["model_version"][0].as_py() if rows.num_rows else present
-    kept = rows
-    if present and present != version:
-        old = lake.scan(name)
-        old_rows = lake.engine.run(old.filter(old.model_version == present).select(*rows.column_names))
-        kept = pa.concat_tables([old_rows.cast(rows.schema), rows])
-    lake.write_derived(name, kept, mode="overwrite")
-    return int(rows.num_rows)
+    count = 0
+
+    def stream() -> Iterator[pa.Table]:
+        nonlocal count
+        for part in parts:
+            count += part.num_rows
+            yield part
+        if present and present != version:
+            old = lake.scan(name)
+            yield lake.engine.run(old.filter(old.model_version == present))
+
+    lake.replace_derived(name, stream())
+    return count
 
 
 def _find_done(rows: ir.Table, model_version: str, part: Part) -> ir.Table:
-    days = rows.day.between(ibis.literal(part.first), ibis.literal(part.last))
-    return rows.filter(days, rows.model_version == model_version).select("event_id")
+    rows = cut(rows, part, rows.event_id)
+    return rows.filter(rows.model_version == model_version).select("event_id")
