@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import canyu
+from canyu.engine import Engine, open_engine
 from canyu.events import TABLES
 from canyu.measure import OverviewQuery, forget_overviews
 
@@ -30,7 +31,7 @@ def write_rows(lake: canyu.Lake, name: str, rows: list[dict[str, Any]]) -> None:
     schema = TABLES[name].schema
     table = pa.Table.from_pylist([make_row(name, **row) for row in rows], schema=schema)
     if name == "events":
-        lake.append(table)
+        lake.append(table.drop_columns("day"))
     else:
         lake.write_derived(name, table)
 
@@ -53,15 +54,17 @@ def say(lake: canyu.Lake, posts: list[dict[str, Any]], model: str = NEW) -> None
         counts = {"reposts": post.get("reposts", 0), "comments": 0, "likes": post.get("likes", 0)}
         total = sum(counts.values())
         row = {"event_id": post["id"], "brands": brands, "links": links, "model_version": model}
-        engagement.append({**row, **counts, "total": total, "time": base["time"], "channel": base["channel"], "market": "cn"})
+        engagement.append(
+            {**row, **counts, "total": total, "time": base["time"], "channel": base["channel"], "market": "cn"}
+        )
     for name, rows in (("events", events), ("scores", scores), ("mentions", mentions), ("engagement", engagement)):
         names = TABLES[name].schema.names
         write_rows(lake, name, [{key: value for key, value in row.items() if key in names} for row in rows])
 
 
 def list_posts() -> list[dict[str, Any]]:
-    """Before the period 3 posts of xiaomi; in it 12, of which 6 on 3 April, none at all on 5 April; 4 of byd."""
-    before = [{"id": f"b{n}", "time": NOON - timedelta(days=2 + n), "actor": "old"} for n in range(3)]
+    """Before the period 5 posts of xiaomi; in it 12, of which 6 on 3 April, none at all on 5 April; 4 of byd."""
+    before = [{"id": f"b{n}", "time": NOON - timedelta(days=2 + n), "actor": "old"} for n in range(5)]
     days = {"a": 0, "c": 1, "d": 2, "e": 2, "f": 2, "g": 2, "h": 2, "i": 2, "j": 3, "k": 5, "l": 6, "m": 6}
     moods = {"a": "positive", "c": "positive", "d": "negative", "e": "negative", "f": "negative", "g": "positive"}
     posts = [
@@ -94,11 +97,46 @@ def list_spells() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+def query() -> OverviewQuery:
+    return QUERY
+
+
+@pytest.fixture
 def told_lake(tmp_path: Path) -> Iterator[canyu.Lake]:
+    """The lake of ``list_posts`` and ``list_spells``, once scored by an older model whose rows no longer count."""
     forget_overviews()
     lake = canyu.open(tmp_path / "told.lake", create=True)
-    say(lake, list_posts()[:5], model=OLD)  # scored before by an older model: these rows no longer count
+    say(lake, list_posts()[:8], model=OLD)
     say(lake, list_posts())
     write_rows(lake, "board", list_spells())
     yield lake
     forget_overviews()
+
+
+@pytest.fixture
+def tell() -> Callable[..., None]:
+    """Write more posts: ``tell(lake, [{"id": …, "time": …, "links": […]}], model)``."""
+    return say
+
+
+@pytest.fixture
+def write() -> Callable[..., None]:
+    """Write rows into a table as they are: ``write(lake, name, rows)``."""
+    return write_rows
+
+
+@pytest.fixture(scope="session")
+def spark_engine() -> Iterator[Engine]:
+    """One Spark session for the whole run; its start is most of what the tests cost."""
+    # A handful of rows: compiling code and spreading them over partitions would cost more than counting them.
+    engine = open_engine(
+        "local[2]", settings={"spark.sql.shuffle.partitions": "1", "spark.sql.codegen.wholeStage": "false"}
+    )
+    yield engine
+    engine.session.stop()
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn: what holds on one holds on the other."""
+    return request.getfixturevalue("spark_engine") if request.param == "spark" else open_engine("duckdb")

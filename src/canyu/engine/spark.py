@@ -20,6 +20,7 @@ from canyu.kit.errors import BadInput, Unsupported
 
 GAPS: dict[str, str] = {
     "asof_join": "Ibis has no as-of join on Spark: write the last value before as a window expression.",
+    "dataset": "Spark takes no Arrow dataset of this process: it reads files by their address.",
     "address": "Spark reads object stores with its own connector (s3a://); give the cluster the key and the jar.",
 }
 """What DuckDB does and Spark does not, by name; the reference page says the same."""

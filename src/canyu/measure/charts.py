@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree
 
 import vl_convert
 
 from canyu.kit.jsonio import dump_json
+from canyu.kit.markup import make_fit
 from canyu.measure.figure import Picture
 from canyu.measure.kept import Kept
 from canyu.measure.specs import Canvas, Mark, build_spec
@@ -17,7 +17,6 @@ SVG = "http://www.w3.org/2000/svg"
 _DRAWN = Kept(512)
 _ALLOWED = {"svg", "g", "path", "rect", "line", "text", "tspan", "circle", "defs", "clipPath", "title", "desc"}
 _DROPPED = ("aria-", "role", "class", "pointer-events", "style")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML cannot hold
 
 
 def render_chart(
@@ -32,7 +31,7 @@ def render_chart(
     key = (picture.name, language, spec)
     drawn: str | None = _DRAWN.find(key)
     if drawn is None:
-        drawn = _clean(_CONTROL.sub(" ", vl_convert.vegalite_to_svg(spec)), picture, language)
+        drawn = _clean(vl_convert.vegalite_to_svg(spec), picture, language)
         _DRAWN.keep(key, drawn)
     for sentinel, colour in get_colours(theme).items():
         drawn = drawn.replace(f'"{sentinel}"', f'"{colour}"')
@@ -54,7 +53,7 @@ def _clean(svg: str, picture: Picture, language: str) -> str:
             elif value.startswith("url(#"):
                 element.set(name, value.replace("url(#", f"url(#{prefix}-"))
     title, desc = ElementTree.Element("title", id=f"{prefix}-title"), ElementTree.Element("desc", id=f"{prefix}-desc")
-    title.text, desc.text = picture.title.say(language), picture.subtitle.say(language)
+    title.text, desc.text = make_fit(picture.title.say(language)), make_fit(picture.subtitle.say(language))
     root.insert(0, title)
     root.insert(1, desc)
     root.set("role", "img")

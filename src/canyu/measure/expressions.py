@@ -71,7 +71,7 @@ def count_authors(rows: ir.Table, scope: Scope) -> ir.Table:
     return kept.aggregate(
         authors=kept.actor.nunique(where=is_now),
         previous=kept.actor.nunique(where=~is_now),
-        unnamed=(is_now & kept.actor.isnull()).sum().fill_null(0).cast("int64"),
+        unnamed=kept.count(where=is_now & kept.actor.isnull()),
     )
 
 

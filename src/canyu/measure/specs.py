@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from canyu.kit.jsonio import dump_json
+from canyu.kit.markup import make_fit
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.figure import Picture
@@ -20,6 +21,7 @@ ROW_HEIGHT = 26
 NAME_WIDTH = 150
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
+MAX_TEXT = 200  # letters of a name; more than is ever seen
 HALF_DAY = 43_200_000  # in milliseconds
 NO_DATA = Words("无数据", "no data")
 
@@ -44,7 +46,7 @@ class Canvas:
 
 def build_spec(picture: Picture, canvas: Canvas) -> Spec:
     """Return the Vega-Lite specification of a picture; colours are sentinels, texts are data."""
-    rows = picture.table.to_pylist()
+    rows = [{name: _make_safe(value) for name, value in row.items()} for row in picture.table.to_pylist()]
     layers = _BUILDERS[picture.name](rows, canvas)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -55,6 +57,11 @@ def build_spec(picture: Picture, canvas: Canvas) -> Spec:
         **layers,
         "config": _config(),
     }
+
+
+def _make_safe(value: Any) -> Any:
+    """Make a text fit to be drawn: one control character ends the drawing library, and the process with it."""
+    return make_fit(value[:MAX_TEXT]) if isinstance(value, str) else value
 
 
 def _config() -> Spec:
@@ -318,7 +325,11 @@ def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
     """Campaigns and statements as dashed lines, each with its name at the top."""
     known = [mark for mark in canvas.marks if rows[0]["day"] <= mark.day <= rows[-1]["day"]]
     values = [
-        {"day": _to_millis(mark.day), "label": mark.label.say(canvas.language), "row": 2 + 14 * (number % 3)}
+        {
+            "day": _to_millis(mark.day),
+            "label": _make_safe(mark.label.say(canvas.language)),
+            "row": 2 + 14 * (number % 3),
+        }
         for number, mark in enumerate(sorted(known, key=lambda mark: mark.day))
     ]
     if not values:

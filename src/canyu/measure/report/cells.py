@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from canyu.kit.markup import make_fit
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.channels import get_channel_label
@@ -68,5 +69,5 @@ def say_cell(name: str, value: Any, language: str, zone: str) -> str:
         return SENTIMENTS[value].say(language) if value in SENTIMENTS else str(value)
     if name == "channel":
         return get_channel_label(value).say(language)
-    text = " ".join(str(value).split())
+    text = " ".join(make_fit(str(value)).split())
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
+import html
 from importlib.resources import files
 from string import Template
 
+from canyu.kit.markup import make_fit
 from canyu.kit.words import Words
 from canyu.measure.charts import render_chart
 from canyu.measure.definitions import LABELS
@@ -100,3 +101,8 @@ def _tell_origin(subject: Subject) -> str:
     return subject.say(
         f"生成于 {subject.made_at} · 数据版本 {listed}", f"Made {subject.made_at} · data version {listed}"
     )
+
+
+def escape(text: str) -> str:
+    """Return the text as HTML shows it, with a blank for what no page can hold."""
+    return html.escape(make_fit(text))
