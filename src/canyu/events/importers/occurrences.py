@@ -20,6 +20,13 @@ class Occurrences:
         self._connection = duckdb.connect(config=config)
         self._connection.execute("CREATE TABLE seen (key UBIGINT)")
 
+    def __enter__(self) -> Occurrences:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+        self._spill.cleanup()
+
     def number_rows(self, keys: pa.ChunkedArray) -> pa.ChunkedArray:
         """Return, for each key (32 hex digits), key and occurrence as text: the first is 0, in any block."""
         rows = pa.table({"text": keys, "place": pa.array(range(len(keys)), pa.int64())})

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -30,11 +31,12 @@ from canyu.events.validate import split_valid
 from canyu.kit.errors import BadInput
 
 COMMIT_ROWS = 250_000
-COMMIT_BYTES = 160 << 20
+COMMIT_BYTES = 128 << 20
 WORKERS = 2
 AHEAD = 3  # blocks in hand at once: each is some megabytes
 FINGERPRINT_BYTES = 1 << 20
 
+T = TypeVar("T")
 Progress = Callable[[Path, float, FileReport], None]
 
 
@@ -95,24 +97,15 @@ def import_file(plan: Plan, lake: Lake, *, now: datetime, progress: Progress | N
     needs_salt = not plan.mapping.is_export and plan.mapping.actor == "hash" and "actor" in plan.mapping.cells
     translator = _open_translator(plan, get_salt(lake.path) if needs_salt else "")
     keeper = _Keeper(lake, report, plan, now)
-    is_keyed = plan.mapping.is_export or bool(plan.mapping.key)
-    occurrences = None if is_keyed else Occurrences()
-
-    def work(block: Block) -> tuple[Translated, pa.Table]:
-        found = translator.translate(block)
-        return found, build_events(found, plan.mapping) if is_keyed else found.events
-
     try:
-        for found, events in _work_ahead(work, chain([plan.first], plan.blocks)):
-            if occurrences is not None:
-                keys = occurrences.number_rows(events["key"])
-                events = build_events(found, plan.mapping, keys)
+        for found, events in _translate(plan, translator):
             keeper.keep(found, events)
             if progress is not None:
                 progress(plan.path, plan.reader.notes.share, report)
     except BadInput as error:
         report.error = str(error)
-    keeper.commit()
+    finally:
+        keeper.close()
     report.notes = dict(plan.reader.notes.counts)
     return report
 
@@ -160,6 +153,8 @@ class _Keeper:
         self._has_sound_props = _writes_sound_props(plan.mapping)
         self._now = now
         self._batch = _Batch()
+        self._writer = ThreadPoolExecutor(1)
+        self._written: Future[int] | None = None
 
     def keep(self, found: Translated, events: pa.Table) -> None:
         """Take a block's events and refusals; commit when enough wait."""
@@ -184,14 +179,33 @@ class _Keeper:
             self.commit()
 
     def commit(self) -> None:
-        """Write what waits: refusals first, so that a row is never counted as read without a trace of it."""
+        """Hand what waits to the writer, after its last commit is through: at most two batches are in memory."""
+        self._wait()
         batch, self._batch = self._batch, _Batch()
+        self._written = self._writer.submit(self._write, batch)
+
+    def close(self) -> None:
+        """Commit the rest; returns when everything kept is in the lake."""
+        try:
+            self.commit()
+            self._wait()
+        finally:
+            self._writer.shutdown()
+
+    def _wait(self) -> None:
+        if self._written is not None:
+            written, self._written = self._written, None
+            self._report.added += written.result()
+
+    def _write(self, batch: _Batch) -> int:
+        """Write refusals first, so that no row is passed over without a trace of it; return the events added."""
         if batch.refusals:
             self._lake.refuse(self._build_quarantine(batch.refusals))
-        if batch.rows:
-            events = pa.concat_tables(batch.events)
-            batch.events.clear()
-            self._report.added += self._lake.append(events).added
+        if not batch.rows:
+            return 0
+        events = pa.concat_tables(batch.events)
+        batch.events.clear()
+        return self._lake.append(events).added
 
     def _build_quarantine(self, refusals: list[Refusal]) -> pa.Table:
         return pa.Table.from_pylist(
@@ -212,12 +226,26 @@ class _Keeper:
         )
 
 
-def _work_ahead(
-    work: Callable[[Block], tuple[Translated, pa.Table]], blocks: Iterator[Block]
-) -> Iterator[tuple[Translated, pa.Table]]:
+def _translate(plan: Plan, translator: Translator | ExportTranslator) -> Iterator[tuple[Translated, pa.Table]]:
+    """Yield the blocks of a file, in order, with their events; rows without a key are numbered among their equals."""
+    blocks = chain([plan.first], plan.blocks)
+    if plan.mapping.is_export or plan.mapping.key:
+
+        def work(block: Block) -> tuple[Translated, pa.Table]:
+            found = translator.translate(block)
+            return found, build_events(found, plan.mapping)
+
+        yield from _work_ahead(work, blocks)
+        return
+    with Occurrences() as occurrences:
+        for found in _work_ahead(translator.translate, blocks):
+            yield found, build_events(found, plan.mapping, occurrences.number_rows(found.events["key"]))
+
+
+def _work_ahead(work: Callable[[Block], T], blocks: Iterator[Block]) -> Iterator[T]:
     """Yield ``work`` of each block in order, a few blocks ahead on other threads."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        waiting: deque[Future[tuple[Translated, pa.Table]]] = deque()
+        waiting: deque[Future[T]] = deque()
         for block in blocks:
             waiting.append(pool.submit(work, block))
             if len(waiting) >= AHEAD:

@@ -140,11 +140,14 @@ def _read_time(text: Any, at: int, end: int) -> tuple[int, int]:
     if place != at + 4:
         return 0, UNREADABLE
     mark = _skip_mark(text, place, end)
+    is_compact = mark == place  # "20260812": two digits each, or it is some other number
     month, place = _read_number(text, mark, end, 2)
-    if place == mark:
+    if place == mark or (is_compact and place != mark + 2):
         return 0, UNREADABLE
-    mark = _skip_mark(text, place, end)
+    mark = place if is_compact else _skip_mark(text, place, end)
     day, place = _read_number(text, mark, end, 2)
+    if is_compact and place != mark + 2:
+        return 0, UNREADABLE
     if place == mark:
         day = 1  # "2026-08", "2026年8月": the month's first day
     if place + 2 < end and text[place] >= 0xE5:
