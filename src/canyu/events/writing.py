@@ -24,7 +24,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from canyu.events.store import Store, tell_failure
 from canyu.events.tables import TABLES
-from canyu.kit.errors import BadInput
+from canyu.kit.errors import BadInput, Conflict
 
 ROW_GROUP_ROWS = 122_880  # DuckDB gives one row group to one thread
 WRITERS = 4
@@ -98,7 +98,7 @@ def write_file(store: Store, name: str, day: str | None, parts: Iterable[pa.Tabl
     try:
         with files.open_output_stream(path) as out, pq.ParquetWriter(out, schema, **_choose_encoding(schema)) as writer:
             for part in _gather(parts):
-                writer.write_table(_fit_part(part, schema), row_group_size=ROW_GROUP_ROWS)
+                writer.write_table(fit_part(part, schema), row_group_size=ROW_GROUP_ROWS)
                 rows += part.num_rows
         if store.is_local:
             _make_durable(store.locate(name) + "/" + path)
@@ -124,6 +124,9 @@ def commit(store: Store, name: str, table: DeltaTable, change: Change, *, retrie
     Raises CommitFailedError where somebody did. Whatever else went wrong: the change counts if its files are live.
     """
     now_ms = int(time.time() * 1000)
+    lost = [add.path for add in change.adds if store.is_local and not Path(store.locate(name), add.path).exists()]
+    if lost:
+        raise Conflict(f"A vacuum removed {len(lost)} new files of {name} before they counted.", mend="Repeat.")
     is_new = not change.is_rewrite
     adds = [replace(add, data_change=is_new) for add in change.adds]
     removes = [RemoveAction(path, is_new, now_ms, None, _name_partition(path)) for path in change.removes]
@@ -175,7 +178,7 @@ def read_rows(store: Store, name: str) -> pa.Table:
     files, parts = store.open_files(name), []
     for path in store.list_files(table):
         with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as file:
-            parts.append(_fit_part(pq.ParquetFile(file).read(), spec.schema))
+            parts.append(fit_part(pq.ParquetFile(file).read(), spec.schema))
     return pa.concat_tables([spec.schema.empty_table(), *parts])
 
 
@@ -193,7 +196,7 @@ def _gather(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting, promote_options="default")
 
 
-def _fit_part(part: pa.Table, schema: pa.Schema) -> pa.Table:
+def fit_part(part: pa.Table, schema: pa.Schema) -> pa.Table:
     """Bring rows of an older file to today's columns: one that it lacks is null."""
     columns = [
         part[column.name] if column.name in part.column_names else pa.nulls(part.num_rows, column.type)

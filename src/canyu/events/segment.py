@@ -1,0 +1,199 @@
+"""Payloads of Segment-style trackers (track, page, screen, identify, group) as events, without a server of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from canyu.events.identity import make_event_id
+from canyu.events.importers.expressions import MINOR_DIGITS
+from canyu.events.schema import Event
+from canyu.events.vocabulary import SPECS, Verb, find_verb
+from canyu.kit.errors import BadInput
+from canyu.kit.jsonio import dump_json
+
+CALLS = {"page": Verb.VISIT, "screen": Verb.VISIT, "identify": Verb.JOIN, "group": Verb.JOIN}
+"""What a call without an event name says; ``track`` names its event itself."""
+
+# Segment's e-commerce spec: where each type names its object, the most specific first
+OBJECTS: dict[Verb, tuple[str, ...]] = {
+    Verb.ORDER: ("order_id", "checkout_id"),
+    Verb.REFUND: ("order_id",),
+    Verb.CLAIM: ("coupon_id", "coupon", "promotion_id", "reward_id"),
+    Verb.REDEEM: ("coupon_id", "coupon", "reward_id"),
+    Verb.VISIT: ("url", "path", "name"),
+}
+ANY_OBJECT = ("object", "product_id", "sku", "promotion_id", "asset_id", "list_id", "cart_id", "url", "link")
+AMOUNTS = ("total", "revenue", "value")
+WORDS = ("text", "review_body", "share_message", "message", "content")
+
+# A person's own data: minimal by design, so it does not enter the lake with a tracker's traits.
+PERSONAL = frozenset(
+    {"email", "phone", "name", "firstname", "lastname", "first_name", "last_name", "username", "birthday", "address"}
+    | {"avatar", "ip", "street", "mobile", "wechat", "openid", "unionid", "id_card", "姓名", "手机", "邮箱", "身份证"}
+)
+
+
+def read_segment(
+    payload: Mapping[str, Any], *, source: str, now: datetime, name_actor: Callable[[str], str] = str
+) -> Event:
+    """Return the event one payload tells of. Pure: the same payload gives the same event but for ``received``.
+
+    ``name_actor`` turns a user's id into the lake's actor, for instance its salted hash. Money is in minor units
+    of its currency; products and what else was sent stay in ``props``, personal traits do not.
+    Raises BadInput naming the field that is wrong or missing.
+
+    >>> sent = {"type": "track", "event": "Order Completed", "messageId": "m1", "userId": "u1",
+    ...         "timestamp": "2025-03-01T12:00:00+08:00",
+    ...         "properties": {"order_id": "o9", "revenue": 1999.5, "currency": "CNY"}}
+    >>> event = read_segment(sent, source="shop", now=datetime(2025, 3, 1, 5, tzinfo=UTC))
+    >>> event.type, event.object, event.value, event.currency
+    ('order', 'o9', 199950, 'CNY')
+    """
+    if not isinstance(payload, Mapping):
+        raise BadInput("A payload is a JSON object.")
+    verb = _read_verb(payload)
+    sent = _read_object(payload, "properties") | _read_object(payload, "traits")
+    context = _read_object(payload, "context")
+    value, currency = _read_value(verb, sent)
+    user = _read_text(payload, "userId", "anonymousId")
+    fields: dict[str, Any] = {
+        "id": make_event_id(source, "segment", _need(payload, "messageId")),
+        "type": str(verb),
+        "time": _read_time(payload),
+        "received": now,
+        "source": source,
+        "market": (_read_text(_read_object(context, "location"), "country") or "").lower() or None,
+        "channel": _read_text(_read_object(context, "campaign"), "source") or _read_text(payload, "channel"),
+        "actor": name_actor(user) if user else None,
+        "object": _read_target(verb, payload, sent, context),
+        "parent": _read_text(sent, "parent", "share_id"),
+        "campaign": _read_text(_read_object(context, "campaign"), "name") or _read_text(sent, "campaign"),
+        "text": _read_text(sent, *WORDS),
+        "lang": (_read_text(context, "locale") or "")[:2].lower() or None,
+        "value": value,
+        "currency": currency,
+    }
+    for need in SPECS[verb].needs:
+        if need != "props" and fields[need] is None:
+            place = _name_place(verb, need)
+            raise BadInput(f"The field {need} is missing: a {verb} needs it.", mend=f"Send it in {place}.")
+    rest = {key: kept for key, kept in sent.items() if key.lower() not in PERSONAL and key not in WORDS}
+    return Event(**fields, props=_write_props(rest))
+
+
+def _read_verb(payload: Mapping[str, Any]) -> Verb:
+    call = payload.get("type", "track" if "event" in payload else None)
+    if call in CALLS:
+        return CALLS[call]
+    if call != "track":
+        raise BadInput(f"The field type is {call!r}.", mend="Send track, page, screen, identify or group.")
+    name = _need(payload, "event")
+    verb = find_verb(name)
+    if verb is None:
+        raise BadInput(f"The field event is unknown: {name[:80]!r}.", mend="Use a name of the vocabulary's list.")
+    return verb
+
+
+def _read_time(payload: Mapping[str, Any]) -> datetime:
+    text = _read_text(payload, "timestamp", "originalTimestamp", "sentAt")
+    if text is None:
+        raise BadInput("The field timestamp is missing.", mend="Send it as 2025-03-01T12:00:00Z.")
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"The field timestamp is not a time: {text[:40]!r}.", mend="Send it as ISO 8601.") from error
+    if time.tzinfo is None:
+        raise BadInput("The field timestamp has no zone.", mend="End it with Z or +08:00.")
+    return time.astimezone(UTC)
+
+
+def _read_target(
+    verb: Verb, payload: Mapping[str, Any], sent: Mapping[str, Any], context: Mapping[str, Any]
+) -> str | None:
+    if payload.get("type") == "group":
+        return _need(payload, "groupId")
+    if payload.get("type") == "identify":
+        return "account"
+    found = _read_text(sent, *OBJECTS.get(verb, ()), *ANY_OBJECT)
+    if found is None and verb is Verb.VISIT:
+        found = _read_text(_read_object(context, "page"), "url") or _read_text(payload, "name")
+    if found is None and isinstance(sent.get("products"), list) and sent["products"]:
+        first = sent["products"][0]
+        found = _read_text(first, "product_id", "sku") if isinstance(first, Mapping) else None
+    return found
+
+
+def _read_value(verb: Verb, sent: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    if verb in {Verb.ORDER, Verb.REFUND}:
+        currency = _read_text(sent, "currency")
+        amount = _read_number(sent, *AMOUNTS)
+        if amount is None or currency is None:
+            return None, currency
+        if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+            raise BadInput(f"The field currency is {currency[:10]!r}.", mend="Send its ISO 4217 code, as CNY.")
+        minor = abs(amount) if verb is Verb.REFUND else amount
+        return _to_whole(minor.scaleb(MINOR_DIGITS.get(currency, 2)), "revenue"), currency
+    number = _read_number(sent, "rating", "value")
+    return (None if number is None else _to_whole(number, "rating" if verb is Verb.RATE else "value")), None
+
+
+def _write_props(rest: Mapping[str, Any]) -> str | None:
+    try:
+        return dump_json(rest) if rest else None
+    except TypeError as error:
+        raise BadInput(f"The field properties cannot be kept: {error}.") from error
+
+
+def _to_whole(number: Decimal, name: str) -> int:
+    if number != number.to_integral_value() or abs(number) >= 2**63:
+        raise BadInput(f"The field {name} has more digits than it may: {number}.", mend="Round it before it is sent.")
+    return int(number)
+
+
+def _read_number(sent: Mapping[str, Any], *names: str) -> Decimal | None:
+    for name in names:
+        given = sent.get(name)
+        if given is None or isinstance(given, bool):
+            continue
+        try:
+            number = Decimal(str(given))
+        except InvalidOperation as error:
+            raise BadInput(f"The field {name} is not a number: {str(given)[:40]!r}.") from error
+        if not number.is_finite():
+            raise BadInput(f"The field {name} is not a number: {number}.")
+        return number
+    return None
+
+
+def _read_object(within: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = within.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise BadInput(f"The field {name} is not an object.")
+    return {str(key): value for key, value in found.items()}
+
+
+def _read_text(within: Mapping[str, Any], *names: str) -> str | None:
+    for name in names:
+        found = within.get(name)
+        if isinstance(found, str | int) and not isinstance(found, bool) and str(found).strip():
+            return str(found).replace("\0", "")
+    return None
+
+
+def _need(payload: Mapping[str, Any], name: str) -> str:
+    found = _read_text(payload, name)
+    if found is None:
+        raise BadInput(f"The field {name} is missing.", mend="Segment's libraries send it; see their common fields.")
+    return found
+
+
+def _name_place(verb: Verb, need: str) -> str:
+    places = {"actor": "userId or anonymousId", "value": "properties.revenue", "currency": "properties.currency"}
+    if need == "object":
+        return "properties." + (*OBJECTS.get(verb, ()), *ANY_OBJECT)[0]
+    return places.get(need, f"properties.{need}")
