@@ -62,8 +62,10 @@ class Config(BaseSettings):
     )
     page_rows: int = Field(default=50, ge=10, le=200, description="Rows on one page of a table.")
     web_workers: int = Field(default=2, ge=1, description="Web processes.")
-    web_threads: int = Field(default=4, ge=1, description="Threads per web process; each has its own DuckDB.")
-    engine_memory_mb: int = Field(default=1024, ge=128, description="Megabytes of memory each DuckDB may take.")
+    web_threads: int = Field(default=4, ge=1, description="Threads per web process.")
+    engine_memory_mb: int = Field(
+        default=2048, ge=128, description="Megabytes of memory that DuckDB may take in each web process."
+    )
 
     @field_validator("hosts", mode="before")
     @classmethod

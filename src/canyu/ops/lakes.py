@@ -1,4 +1,4 @@
-"""The lake that the console shows: one handle per thread, and its few standing facts, kept per version."""
+"""The lake that the console shows: one handle per process (its threads share it), and its few standing facts, kept per version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from canyu.ops.config import load_config
 
 REHEARSED_SOURCE = "rehearsal"
 SIMULATED_MARK = '"simulated":true'
-_local = threading.local()
+_lock = threading.Lock()
+_lakes: dict[tuple[str, int], Lake] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,22 @@ class LakeFacts:
 
 
 def find_lake() -> Lake | None:
-    """Return this thread's handle on the configured lake, or None where nothing was imported yet."""
+    """Return this process's handle on the configured lake, or None where nothing was imported yet."""
     config = load_config()
     key = (config.lake, config.engine_memory_mb)
-    if getattr(_local, "key", None) != key:
-        try:
-            _local.lake = open_lake(config.lake, engine=DuckEngine(memory_limit=f"{config.engine_memory_mb}MB"))
-        except NotFound:
-            return None
-        _local.key = key
-    found: Lake = _local.lake
-    return found
+    with _lock:
+        if key not in _lakes:
+            try:
+                lake = open_lake(config.lake, engine=DuckEngine(memory_limit=f"{config.engine_memory_mb}MB"))
+            except NotFound:
+                return None
+            _lakes.clear()
+            _lakes[key] = lake
+        return _lakes[key]
 
 
 def get_lake() -> Lake:
-    """Return this thread's handle on the lake; raises NotFound with the way to fill it."""
+    """Return the process's handle on the lake; raises NotFound with the way to fill it."""
     lake = find_lake()
     if lake is None or lake.version() is None:
         raise NotFound(

@@ -17,10 +17,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from canyu.kit.numbers import format_change, format_full, format_number
+from canyu.kit.numbers import format_full, format_number
 from canyu.kit.words import Words
 from canyu.measure import Figure, OverviewQuery
 from canyu.measure.channels import get_channel_label
+from canyu.measure.report.subject import say_change
 from canyu.ops.config import load_config
 from canyu.ops.insight.rules import ALL, Column
 
@@ -91,13 +92,15 @@ def full_number(value: float | None) -> str:
 @register.filter
 def change(figure: Figure) -> str:
     """Return the change of a figure against the period before."""
-    return format_change(figure.value, figure.previous, get_language() or "")
+    return say_change(figure, get_language() or "")
 
 
 @register.filter
 def value(figure: Figure) -> str:
     """Return a figure's value with no more digits than its interval allows."""
-    return _show_minus(format_number(figure.value, get_language() or "", figure.interval))
+    text = _show_minus(format_number(figure.value, get_language() or "", figure.interval))
+    is_balance = figure.name == "net_sentiment" and figure.value is not None
+    return f"+{text}" if is_balance and text[0] not in "0−" else text
 
 
 @register.filter

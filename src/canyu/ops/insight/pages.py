@@ -37,9 +37,10 @@ from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_POSTS, VIEW_PULSE
 
 MAIN_PICTURES = ("volume_by_day", "sentiment_by_day")
-SIDE_TABLES = ("share_of_voice", "products", "board_minutes", "channels")
+SIDE_TABLES = (("share_of_voice", "channels"), ("products", "board_minutes"))
 WIDE_PX, SLIM_PX, FILE_PX = 1104, 296, 960
 PNG_SCALE = 2.0
+REPORT_KINDS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 COLUMNS_COOKIE = "canyu_posts_columns"
 YEAR_S = 365 * 24 * 3600
 
@@ -66,7 +67,10 @@ def show_pulse(request: HttpRequest) -> HttpResponse:
         "main_table": build_table_view(main, query, language),
         "chart_wide": render_chart(main, language, "auto", width=WIDE_PX),
         "chart_slim": _make_own_ids(render_chart(main, language, "auto", width=SLIM_PX), main),
-        "tables": [(pictures[name], build_table_view(pictures[name], query, language)) for name in SIDE_TABLES],
+        "tables": [
+            [(pictures[name], build_table_view(pictures[name], query, language)) for name in column]
+            for column in SIDE_TABLES
+        ],
         "posts": (pictures["posts"], build_table_view(pictures["posts"], query, language)),
         "steps": list_steps(overview),
         "has_scores": any(picture.table.num_rows for picture in overview.pictures),
@@ -113,16 +117,15 @@ def send_picture(request: HttpRequest, name: str, form: str) -> HttpResponse:
 @require_safe
 def send_report(request: HttpRequest, form: str) -> HttpResponse:
     """Send the overview as a self-contained HTML page or a PDF, in the page's language."""
-    renderers = {"html": (render_html, "text/html; charset=utf-8"), "pdf": (render_pdf, "application/pdf")}
-    if form not in renderers:
+    if form not in REPORT_KINDS:
         raise Http404(form)
     query = _get_query(request)
     overview = queries.get_overview(get_viewer(request), query)
     brand = queries.get_labels().get(query.brand, Words(query.brand, query.brand))
     language = "zh" if (get_language() or "").startswith("zh") else "en"
-    render_file, kind = renderers[form]
-    body = render_file(Subject(overview, language, brand, get_now()))
-    return _send_file(body, kind, f"canyu-report-{query.start}-{query.end}.{form}")
+    subject = Subject(overview, language, brand, get_now())
+    body = render_html(subject) if form == "html" else render_pdf(subject)
+    return _send_file(body, REPORT_KINDS[form], f"canyu-report-{query.start}-{query.end}.{form}")
 
 
 @requires(VIEW_POSTS)

@@ -29,6 +29,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "sentiment_by_day": ("day", "net", "low", "high", "positive", "neutral", "negative"),
 }
 BARS = {"share_of_voice": "share", "products": "mentions", "channels": "posts", "board_minutes": "minutes"}
+# The page shows the first rows; files and the API hold all.
+MOST_ROWS = {"products": 8, "channels": 8, "board_minutes": 4, "share_of_voice": 6}
 NAME = Words("名称", "Name")
 EXCERPT_LETTERS = 140
 
@@ -52,11 +54,16 @@ class TableView:
     headers: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Cell, ...], ...]
 
+    @property
+    def is_words(self) -> bool:
+        """Whether it lists posts, which a phone shows one below the other."""
+        return any(cell.kind == "words" for row in self.rows[:1] for cell in row)
+
 
 def build_table_view(picture: Picture, query: OverviewQuery, language: str) -> TableView:
     """Return the picture's rows as cells in the page's language."""
     columns = SHOWN[picture.name]
-    rows = picture.table.to_pylist()
+    rows = picture.table.to_pylist()[: MOST_ROWS.get(picture.name)]
     bar = BARS.get(picture.name, "")
     longest = max((row[bar] or 0 for row in rows), default=0) if bar else 0
     maker = _CellMaker(picture.name, query, language, bar, longest)
