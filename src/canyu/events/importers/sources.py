@@ -49,7 +49,7 @@ def read_pieces(path: Path, encoding: str, notes: Notes) -> Iterator[bytes]:
             nuls = piece.count(0)
             if nuls:
                 notes.add("NUL bytes were taken out.", nuls)
-                piece = piece.replace(b"\0", b"")
+                piece = piece.translate(None, b"\0")  # a third of the time of replace()
             if piece:
                 yield piece
             if is_last:
