@@ -24,7 +24,7 @@ def command(data: Path, out: Path, seed: int) -> None:
     from canyu.listen.model_store import WEIGHTS
     from canyu.listen.training import TrainSettings, train_sentiment, write_model
 
-    corpus = load_corpus(data)
+    corpus = load_corpus(data, with_talk=True)
     click.echo(f"{len(corpus.labels):,} texts of {len(corpus.names)} sources read.", err=True)
     settings = TrainSettings(seed=seed)
     model = write_model(out, train_sentiment(corpus, settings), settings)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 from numpy.typing import NDArray
 
 from canyu.kit.errors import NotFound
@@ -18,7 +19,9 @@ from canyu.listen.text import PackedTexts, pack_texts
 
 UNKNOWN, NEGATIVE, NEUTRAL, POSITIVE = -1, 0, 1, 2
 NOT_NEGATIVE = 3  # neutral or positive: all that "1" means in weibo2018_sentiment
-TEST, VALIDATION, TRAIN = 0, 1, 2
+TEST, VALIDATION, TRAIN, ASIDE = 0, 1, 2, 3  # ASIDE is neither trained on nor measured
+TALK = "product_talk"
+TALK_FILE = Path(__file__).parent / f"{TALK}.yaml"
 TEST_PERCENT, VALIDATION_PERCENT = 20, 10
 
 
@@ -95,29 +98,25 @@ SOURCES = (
 )
 
 
-def load_corpus(folder: Path, sources: tuple[Source, ...] = SOURCES) -> Corpus:
+def load_corpus(folder: Path, sources: tuple[Source, ...] = SOURCES, *, with_talk: bool = False) -> Corpus:
     """Read the sources below ``folder``, one row per text and source; raises NotFound where a file is missing.
 
-    A text labelled several times keeps a polarity over neutral and is dropped where its polarities disagree.
+    A text labelled several times keeps a polarity over neutral and is dropped where its polarities disagree. With
+    ``with_talk`` our own expressions of product talk come last, all of them to train on.
     """
     texts: list[str] = []
     labels: list[int] = []
     origins: list[int] = []
     for number, source in enumerate(sources):
-        for text, label in _read_source(folder, source).items():
-            texts.append(text)
-            labels.append(label)
-            origins.append(number)
+        _add_texts(_read_source(folder, source), number, texts, labels, origins)
+    split = len(texts)
+    if with_talk:
+        _add_texts(read_talk(), len(sources), texts, labels, origins)
     column = pa.array(texts, pa.large_string())
     packed = pack_texts(column)
-    return Corpus(
-        tuple(source.name for source in sources),
-        column,
-        packed,
-        np.array(labels, np.int8),
-        np.array(origins, np.int8),
-        split_texts(packed),
-    )
+    parts = _split_around(packed, split)
+    names = (*(source.name for source in sources), TALK) if with_talk else tuple(source.name for source in sources)
+    return Corpus(names, column, packed, np.array(labels, np.int8), np.array(origins, np.int8), parts)
 
 
 def split_texts(packed: PackedTexts) -> NDArray[np.int8]:
@@ -135,11 +134,33 @@ def split_texts(packed: PackedTexts) -> NDArray[np.int8]:
     return np.array([sides[group] for group in groups.tolist()], np.int8)
 
 
+def _split_around(packed: PackedTexts, first_talk: int) -> NDArray[np.int8]:
+    """Split the public texts as if alone; an expression is trained on unless a text kept aside is a copy of it."""
+    public = PackedTexts(packed.codes[: packed.offsets[first_talk]], packed.offsets[: first_talk + 1])
+    parts = split_texts(public)
+    groups = find_copies(packed.codes, packed.offsets)
+    is_kept_aside = np.isin(groups[first_talk:], groups[:first_talk][parts != TRAIN])
+    return np.concatenate([parts, np.where(is_kept_aside, ASIDE, TRAIN).astype(np.int8)])
+
+
 def _draw_side(key: str) -> int:
     percent = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % 100
     if percent < TEST_PERCENT:
         return TEST
     return VALIDATION if percent < TEST_PERCENT + VALIDATION_PERCENT else TRAIN
+
+
+def read_talk() -> dict[str, int]:
+    """Return our own expressions of product talk with their labels; see the head of the file."""
+    listed = yaml.safe_load(TALK_FILE.read_text("utf-8"))
+    kinds = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
+    return {text: label for kind, label in kinds.items() for text in listed[kind].split()}
+
+
+def _add_texts(found: dict[str, int], source: int, texts: list[str], labels: list[int], origins: list[int]) -> None:
+    texts += found.keys()
+    labels += found.values()
+    origins += [source] * len(found)
 
 
 def _read_source(folder: Path, source: Source) -> dict[str, int]:
