@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import canyu
@@ -98,6 +98,9 @@ def test_a_hostile_label_stays_text() -> None:
 
 
 @given(st.text(min_size=1, max_size=40))
+@example("👩‍👩‍👧‍👦🇨🇳" * 30)
+@example("a\x00\x1b\uffff\u202e\u2028" * 10)
+@example("0000000m\x7f\x7f±±¶¼\U0001cf47")
 @settings(max_examples=12, deadline=None)
 def test_no_text_ends_the_drawing(text: str) -> None:
     """One control character makes the drawing library abort the whole process: this test would not return."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from unicodedata import east_asian_width
 
 from canyu.kit.jsonio import dump_json
 from canyu.kit.markup import make_fit
@@ -19,6 +20,8 @@ Rows = list[dict[str, Any]]
 
 ROW_HEIGHT = 26
 NAME_WIDTH = 150
+MARK_WIDTH = 140
+LETTER_WIDTH = 12  # of a Chinese letter or an emoji at 12 px; a Latin one is a little over half of it
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
 MAX_TEXT = 200  # letters of a name; more than is ever seen
@@ -64,6 +67,22 @@ def _make_safe(value: Any) -> Any:
     return make_fit(value[:MAX_TEXT]) if isinstance(value, str) else value
 
 
+def shorten(text: str, width: int) -> str:
+    """Cut a text to about ``width`` pixels, with an ellipsis; letters are never cut in half.
+
+    >>> shorten("小米 SU7 Ultra", 150), shorten("一二三四五六七八九十一二三四", 120)
+    ('小米 SU7 Ultra', '一二三四五六七八九…')
+    """
+    used, cut = 0.0, 0
+    for place, letter in enumerate(text):
+        used += LETTER_WIDTH * (1.0 if east_asian_width(letter) in "WF" else 0.58)
+        if used <= width - LETTER_WIDTH:
+            cut = place + 1
+        if used > width:
+            return text[:cut] + "…"
+    return text
+
+
 def _config() -> Spec:
     ink, grey, line = SENTINELS["ink"], SENTINELS["grey"], SENTINELS["line"]
     axis = {
@@ -75,6 +94,7 @@ def _config() -> Spec:
         "title": None,
         "ticks": False,
         "labelPadding": 6,
+        "labelLimit": 0,  # Vega cuts an emoji in half, and the drawing fails: texts are cut here instead
     }
     text = {"color": ink, "fontSize": 12, "font": FONT}
     return {"font": FONT, "axis": axis, "view": {"stroke": None}, "text": text, "aria": False}
@@ -186,8 +206,8 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
 def _draw_bars(bars: Rows) -> Spec:
     """Horizontal bars from zero, each with its name and its value beside it; an interval is a line through the end."""
     names = [str(number) for number in range(len(bars))]  # two rows may bear one name, so the axis takes numbers
-    shown = dump_json({number: bar["name"] for number, bar in zip(names, bars, strict=True)})
-    axis = {"labelExpr": f"({shown})[datum.value]", "labelLimit": NAME_WIDTH, "domain": False}
+    shown = dump_json({number: shorten(bar["name"], NAME_WIDTH) for number, bar in zip(names, bars, strict=True)})
+    axis = {"labelExpr": f"({shown})[datum.value]", "domain": False}
     axis |= {"minExtent": NAME_WIDTH, "maxExtent": NAME_WIDTH, "labelColor": SENTINELS["ink"]}
     y = {"field": "row", "type": "nominal", "sort": None, "axis": axis, "scale": {"paddingInner": 0.3}}
     top = max((max(bar["value"], bar.get("high") or 0) for bar in bars), default=1) or 1
@@ -327,7 +347,7 @@ def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
     values = [
         {
             "day": _to_millis(mark.day),
-            "label": _make_safe(mark.label.say(canvas.language)),
+            "label": shorten(_make_safe(mark.label.say(canvas.language)), MARK_WIDTH),
             "row": 2 + 14 * (number % 3),
         }
         for number, mark in enumerate(sorted(known, key=lambda mark: mark.day))
@@ -336,7 +356,7 @@ def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
         return []
     x = _time_axis(rows, canvas)
     rule = {"type": "rule", "color": SENTINELS["grey"], "strokeDash": [3, 3]}
-    text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SENTINELS["ink"], "limit": 140}
+    text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SENTINELS["ink"]}
     at = {
         "x": x,
         "y": {"field": "row", "type": "quantitative", "scale": None},
