@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-import orjson
-
 from canyu.events.vocabulary import SPECS, Verb
+from canyu.kit.jsonio import parse_json
 
 CONTEXT: list[Any] = ["https://www.w3.org/ns/activitystreams", {"canyu": "urn:canyu:ns:"}]
 """The context of every document; ``canyu:`` names what the standard has no word for."""
@@ -38,7 +37,7 @@ def build_activity(event: dict[str, Any]) -> dict[str, Any]:
         "canyu:campaign": event["campaign"],
         "canyu:value": event["value"],
         "canyu:currency": event["currency"],
-        "canyu:props": orjson.loads(event["props"]) if event["props"] else None,
+        "canyu:props": parse_json(event["props"]) if event["props"] else None,
     }
     return {key: value for key, value in activity.items() if value is not None}
 

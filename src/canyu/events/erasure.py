@@ -135,11 +135,12 @@ def erase_actor(store: Store, actor: str, *, names: Sequence[str] = (), now: dat
         raise BadInput("Whom to erase?", mend="Give the actor as it stands in the events.")
     hashed = hash_actor(read_salt(store), actor)
     _suppress(store, hashed, now)
+    broken = sum(_remove_broken(store, table) for table in TABLES)
     words = (actor, *(name for name in names if name.strip()))
     traces = _Traces(actor, _collect_ids(store, actor), words)
     tables = [*(table for table in TABLES if table not in {"events", "suppressed", "receipts"}), "events"]
     rewritten = sum(_rewrite_table(store, table, traces) for table in tables)
-    removed = sum(_remove_dead(store, table, traces) for table in tables)
+    removed = broken + sum(_remove_dead(store, table, traces) for table in tables)
     scanned, mentions = _prove(store, traces)
     receipt = secrets.token_hex(8)
     row = {
@@ -215,6 +216,24 @@ def _rewrite_file(store: Store, name: str, path: str, traces: _Traces) -> list[A
         return [add]
     drop_files(store, name, [add.path])
     return []
+
+
+def _remove_broken(store: Store, name: str) -> int:
+    """Delete what a killed writer left half-written: nobody can read it, yet its bytes may hold the actor."""
+    table = store.find(name)
+    live = set(store.list_files(table)) if table is not None else set()
+    files = store.open_files(name)
+    gone = 0
+    for path in list_parquet(store, name):
+        if path in live:
+            continue
+        try:
+            with files.open_input_file(path) as source:
+                pq.ParquetFile(source)
+        except pa.ArrowInvalid:
+            files.delete_file(path)
+            gone += 1
+    return gone
 
 
 def _remove_dead(store: Store, name: str, traces: _Traces) -> int:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -23,6 +22,7 @@ from canyu.events.store import Store, tell_failure
 from canyu.events.tables import TABLES
 from canyu.events.writing import fit_part, read_folder
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.jsonio import dump_json_bytes, wrap_json
 
 ROWS_AT_ONCE = 32_768
 # A spreadsheet runs a cell that begins so (OWASP, "CSV injection"); a quote before it makes it text.
@@ -97,7 +97,7 @@ def _read_parts(store: Store, choice: Choice, schema: pa.Schema) -> Iterator[pa.
 def _write_json_lines(parts: Iterator[pa.Table], schema: pa.Schema, out: BinaryIO) -> int:  # noqa: ARG001 - one shape
     rows = 0
     for part in parts:
-        lines = [orjson.dumps(_tidy(row), option=orjson.OPT_UTC_Z) for row in part.to_pylist()]
+        lines = [dump_json_bytes(_tidy(row)) for row in part.to_pylist()]
         out.write(b"\n".join([*lines, b""]))
         rows += len(lines)
     return rows
@@ -106,7 +106,7 @@ def _write_json_lines(parts: Iterator[pa.Table], schema: pa.Schema, out: BinaryI
 def _tidy(row: dict[str, Any]) -> dict[str, Any]:
     tidy = {key: value for key, value in row.items() if value is not None}
     if "props" in tidy:
-        tidy["props"] = orjson.Fragment(tidy["props"])
+        tidy["props"] = wrap_json(tidy["props"])
     return tidy
 
 
@@ -141,10 +141,10 @@ def _write_parquet(parts: Iterator[pa.Table], schema: pa.Schema, out: BinaryIO) 
 
 
 def _write_collection(parts: Iterator[pa.Table], schema: pa.Schema, out: BinaryIO) -> int:  # noqa: ARG001 - one shape
-    out.write(b'{"@context":' + orjson.dumps(CONTEXT) + b',"type":"Collection","items":[')
+    out.write(b'{"@context":' + dump_json_bytes(CONTEXT) + b',"type":"Collection","items":[')
     rows = 0
     for part in parts:
-        items = [orjson.dumps(build_activity(row), option=orjson.OPT_UTC_Z) for row in part.to_pylist()]
+        items = [dump_json_bytes(build_activity(row)) for row in part.to_pylist()]
         if items:
             out.write((b",\n" if rows else b"\n") + b",\n".join(items))
         rows += len(items)
@@ -157,7 +157,7 @@ def _write_activity_lines(parts: Iterator[pa.Table], schema: pa.Schema, out: Bin
     for part in parts:
         for row in part.to_pylist():
             activity = {"@context": CONTEXT} | build_activity(row)
-            out.write(orjson.dumps(activity, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE))
+            out.write(dump_json_bytes(activity) + b"\n")
             rows += 1
     return rows
 

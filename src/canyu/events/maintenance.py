@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from canyu.events.writing import (
     write_files,
 )
 from canyu.kit.errors import BadInput, Conflict, StorageFailure
+from canyu.kit.jsonio import parse_json
 
 FILES_PER_DAY = 50
 DAYS_PER_COMMIT = 32
@@ -90,7 +90,7 @@ def list_commits(store: Store, name: str, limit: int | None) -> list[Commit]:
     for version in range(newest, oldest - 1, -1):
         try:
             with files.open_input_stream(f"_delta_log/{version:020d}.json") as file:
-                entries = [json.loads(line) for line in file.read().splitlines() if b'"commitInfo"' in line]
+                entries = [parse_json(line) for line in file.read().splitlines() if b'"commitInfo"' in line]
         except FileNotFoundError:  # a log that another program cut off
             break
         for info in (entry["commitInfo"] for entry in entries if "commitInfo" in entry):
@@ -195,7 +195,7 @@ def _merge_days(store: Store, name: str, days: list[tuple[str | None, list[str]]
         for day, paths in days:
             adds.append(write_file(store, name, day, _stream_rows(store, name, paths)))
         rows = sum(counted[path] for _, paths in days for path in paths)
-        if rows != sum(json.loads(add.stats)["numRecords"] for add in adds):
+        if rows != sum(parse_json(add.stats)["numRecords"] for add in adds):
             raise StorageFailure(f"{name} holds other rows than its log names.", mend="Run `canyu lake check`.")
         gone = [path for _, paths in days for path in paths]
         commit(store, name, table, Change(adds, gone, {"canyu": "compact", "rows": rows}, is_rewrite=True))

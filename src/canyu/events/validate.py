@@ -9,13 +9,13 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from canyu.events.schema import EVENT_SCHEMA
 from canyu.events.vocabulary import SPECS, Verb
 from canyu.kit.errors import BadInput
+from canyu.kit.jsonio import parse_json
 from canyu.kit.words import Words
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -195,8 +195,8 @@ def _doubt_props(props: pa.ChunkedArray, measured: Any) -> Iterator[_Doubt]:
 
 def _parse_object(text: str) -> dict[str, Any] | None:
     try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        found = parse_json(text)
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +22,9 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from canyu.events.store import Store, tell_failure
 from canyu.events.tables import TABLES
+from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, Conflict
+from canyu.kit.jsonio import dump_json
 
 ROW_GROUP_ROWS = 122_880  # DuckDB gives one row group to one thread
 WRITERS = 4
@@ -106,8 +106,8 @@ def write_file(store: Store, name: str, day: str | None, parts: Iterable[pa.Tabl
     except BaseException:
         drop_files(store, name, [path])
         raise
-    stats = json.dumps({"numRecords": rows})
-    return AddAction(path, size, {"day": day} if day else {}, int(time.time() * 1000), True, stats)
+    stats = dump_json({"numRecords": rows})
+    return AddAction(path, size, {"day": day} if day else {}, _tell_milliseconds(), True, stats)
 
 
 def drop_files(store: Store, name: str, paths: Sequence[str]) -> None:
@@ -123,7 +123,7 @@ def commit(store: Store, name: str, table: DeltaTable, change: Change, *, retrie
 
     Raises CommitFailedError where somebody did. Whatever else went wrong: the change counts if its files are live.
     """
-    now_ms = int(time.time() * 1000)
+    now_ms = _tell_milliseconds()
     lost = [add.path for add in change.adds if store.is_local and not Path(store.locate(name), add.path).exists()]
     if lost:
         raise Conflict(f"A vacuum removed {len(lost)} new files of {name} before they counted.", mend="Repeat.")
@@ -180,6 +180,10 @@ def read_rows(store: Store, name: str) -> pa.Table:
         with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as file:
             parts.append(fit_part(pq.ParquetFile(file).read(), spec.schema))
     return pa.concat_tables([spec.schema.empty_table(), *parts])
+
+
+def _tell_milliseconds() -> int:
+    return int(get_now().timestamp() * 1000)
 
 
 def _gather(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -1,0 +1,113 @@
+"""kill -9 at any moment: what was acknowledged is there, once; what was not can be repeated."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import canyu
+from canyu.events import TABLES
+
+pytestmark = pytest.mark.faults
+
+
+def read(lake: canyu.Lake, name: str = "events") -> list[dict[str, Any]]:
+    return list(lake.engine.run(lake.scan(name)).to_pylist())
+
+
+def list_doubled(lake: canyu.Lake) -> list[str]:
+    return [key for key, times in Counter(row["id"] for row in read(lake)).items() if times > 1]
+
+
+def test_killed_while_appending(tmp_path: Path, worker: Any) -> None:
+    path = tmp_path / "my.lake"
+    chance = random.Random(7)
+    acknowledged: set[str] = set()
+    begin = 0
+    for _ in range(12):
+        child = worker.start("append", path, first=begin, last=100_000, step=20)
+        child.wait_for("start")
+        time.sleep(chance.uniform(0.01, 0.25))
+        done = [int(line.split()[0]) for line in child.kill() if line[0].isdigit()]
+        acknowledged |= {f"e{number + at}" for number in done for at in range(20)}
+        lake = canyu.open(path, create=True)
+        assert acknowledged <= {row["id"] for row in read(lake)}
+        assert list_doubled(lake) == []
+        begin = max([begin, *(number + 20 for number in done)]) - 20 * (len(done) > 0)
+    child = worker.start("append", path, first=0, last=begin + 40, step=200)
+    child.wait_for("end")
+    lake = canyu.open(path)
+    assert list_doubled(lake) == []
+    assert len(read(lake)) >= len(acknowledged) > 0
+    assert lake.check() == []
+
+
+def test_killed_while_compacting(tmp_path: Path, worker: Any) -> None:
+    path = tmp_path / "my.lake"
+    chance = random.Random(8)
+    worker.start("append", path, first=0, last=480, step=8).wait_for("end")
+    for number in range(7):
+        child = worker.start("compact", path, files_per_day=1)
+        child.wait_for("start")
+        time.sleep(chance.uniform(0, 0.12))
+        child.kill()
+        lake = canyu.open(path)
+        assert sorted(row["id"] for row in read(lake)) == sorted(f"e{at}" for at in range(480 + 48 * number))
+        assert lake.check() == []
+        begin = 480 + 48 * number
+        worker.start("append", path, first=begin, last=begin + 48, step=8).wait_for("end")
+    lake = canyu.open(path)
+    lake.compact(files_per_day=1)
+    lake.vacuum(keep_hours=0)
+    assert len(read(lake)) == 480 + 7 * 48
+    assert len(list(path.glob("events/day=*/*.parquet"))) == 34
+
+
+def test_killed_while_erasing(tmp_path: Path, worker: Any) -> None:
+    path = tmp_path / "my.lake"
+    chance = random.Random(9)
+    worker.start("append", path, first=0, last=480, step=48).wait_for("end")
+    lake = canyu.open(path)
+    _score(lake)
+    others = {row["id"] for row in read(lake) if row["actor"] not in {"person-0", "person-1"}}
+    for number in range(12):
+        child = worker.start("erase", path, actor=f"person-{number % 2}")
+        child.wait_for("start")
+        time.sleep(chance.uniform(0, 0.3))
+        child.kill()
+        assert others <= {row["id"] for row in read(lake)}
+        assert lake.check() == []
+    for actor in ("person-0", "person-1"):
+        lake.erase(actor)
+    assert {row["id"] for row in read(lake)} == {row["event_id"] for row in read(lake, "scores")} == others
+    assert {row["actor"] for row in read(lake)} == {"person-2", "person-3", "person-4"}
+
+
+def test_an_erasure_killed_before_the_events_went_still_finds_what_was_computed(tmp_path: Path, worker: Any) -> None:
+    """The order matters: ids of computed rows are only known as long as the events are there."""
+    path = tmp_path / "my.lake"
+    worker.start("append", path, first=0, last=480, step=48).wait_for("end")
+    lake = canyu.open(path)
+    _score(lake)
+    child = worker.start("erase", path, actor="person-3")
+    while lake.version("suppressed") is None:
+        time.sleep(0.001)
+    child.kill()
+    lake.erase("person-3")
+    left = {row["id"] for row in read(lake)}
+    assert {row["event_id"] for row in read(lake, "scores")} == left
+    assert len(left) == 480 - 96
+
+
+def _score(lake: canyu.Lake) -> None:
+    rows = [
+        {"event_id": row["id"], "day": row["day"], "time": row["time"], "type": "post", "model_version": "1"}
+        for row in read(lake)
+    ]
+    lake.write_derived("scores", pa.Table.from_pylist(rows, TABLES["scores"].schema))
