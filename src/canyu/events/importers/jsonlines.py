@@ -8,13 +8,14 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from canyu.events.importers.block import LONGEST_RECORD_BYTES, RAW_CHARACTERS, Block, Notes, Refusal, name_columns
 from canyu.events.importers.sources import read_pieces
 from canyu.kit.errors import BadInput
+from canyu.kit.jsonio import dump_json, parse_json
+from canyu.kit.jsonio import dump_json_bytes, parse_json
 
 LARGEST_ARRAY_BYTES = 200 << 20
 MOST_KEYS = 500
@@ -37,7 +38,7 @@ class JsonLinesReader:
         is_first = True
         for piece in self._read_pieces():
             if is_first and piece.lstrip()[:1] == b"[":
-                yield from self._read_array(piece)
+                yield from self._read_array()
                 return
             is_first = False
             lines = (rest + piece).split(b"\n")
@@ -53,23 +54,22 @@ class JsonLinesReader:
     def _read_pieces(self) -> Iterator[bytes]:
         return read_pieces(self._path, self._encoding, self.notes)
 
-    def _read_array(self, first: bytes) -> Iterator[Block]:
+    def _read_array(self) -> Iterator[Block]:
         if self._path.stat().st_size > LARGEST_ARRAY_BYTES:
             raise BadInput(
                 f"{self._path.name} is one JSON array of over 200 MB.", mend="Write JSON Lines: one object per line."
             )
         whole = b"".join(self._read_pieces())
         try:
-            items = orjson.loads(whole)
-        except orjson.JSONDecodeError as error:
+            items = parse_json(whole)
+        except ValueError as error:
             raise BadInput(
                 f"{self._path.name} is not whole JSON: {error}.", mend="Write one object per line."
             ) from error
         for start in range(0, len(items), 20_000):
-            yield self._read_block([orjson.dumps(item) for item in items[start : start + 20_000]])
+            yield self._read_block([dump_json_bytes(item) for item in items[start : start + 20_000]])
         if not items:
             raise BadInput(f"{self._path.name} is empty.", mend="Give a file with one JSON object per line.")
-        del first
 
     def _read_block(self, lines: list[bytes]) -> Block:
         lines = [line for line in lines if line.strip()]
