@@ -142,7 +142,7 @@ def test_bars_start_at_zero() -> None:
     assert {"datum": 0} in [layer["encoding"].get("y2") for layer in layers]
     rows = [{"id": "x", "label_zh": "x", "label_en": "x", "minutes": 90, "spells": 1, "titles": 1, "is_chosen": False}]
     board = build_spec(make_picture("board_minutes", rows), Canvas("en"))
-    assert board["layer"][0]["encoding"]["x"]["scale"]["domain"][0] == 0
+    assert board["layer"][1]["encoding"]["x"]["scale"]["domain"][0] == 0
 
 
 def test_polarity_is_coloured_only_where_the_interval_tells() -> None:
