@@ -86,7 +86,7 @@ def read_segment(
 
 def _read_verb(payload: Mapping[str, Any]) -> Verb:
     call = payload.get("type", "track" if "event" in payload else None)
-    if call in CALLS:
+    if isinstance(call, str) and call in CALLS:
         return CALLS[call]
     if call != "track":
         raise BadInput(f"The field type is {call!r}.", mend="Send track, page, screen, identify or group.")
@@ -130,8 +130,10 @@ def _read_value(verb: Verb, sent: Mapping[str, Any]) -> tuple[int | None, str | 
     if verb in {Verb.ORDER, Verb.REFUND}:
         currency = _read_text(sent, "currency")
         amount = _read_number(sent, *AMOUNTS)
-        if amount is None or currency is None:
+        if amount is None:
             return None, currency
+        if currency is None:
+            raise BadInput("The field currency is missing.", mend="Send its ISO 4217 code in properties.currency.")
         if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
             raise BadInput(f"The field currency is {currency[:10]!r}.", mend="Send its ISO 4217 code, as CNY.")
         minor = abs(amount) if verb is Verb.REFUND else amount
