@@ -126,7 +126,7 @@ def test_hostile_texts_are_shown_as_texts(analyst: Client) -> None:
 
 def test_a_text_that_turns_around_is_kept_to_its_own_box(analyst: Client) -> None:
     page = analyst.get(f"/posts/{get_hostile_id(REVERSED)}/").content.decode()
-    assert '<blockquote dir="auto">' in page
+    assert '<blockquote dir="auto"' in page
     assert "\u202e" in page
 
 
@@ -168,3 +168,21 @@ def test_parts_joined_are_the_text() -> None:
 def test_texts_that_begin_like_formulas_are_disarmed() -> None:
     assert rules.guard_cell(FORMULA) == "'" + FORMULA
     assert [rules.guard_cell(value) for value in (None, -1, "ok")] == [None, -1, "ok"]
+
+
+def test_many_at_once_each_get_the_right_posts(brand_lake: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from canyu.ops.insight import posts
+    from canyu.ops.lakes import find_facts, get_lake
+
+    expected = {"异响": 60, "model 3": 60, "天气": 60, "手环": 60, "alert(": 1, "nothing": 0}
+
+    def count(text: str) -> tuple[str, int]:
+        assert find_facts() is not None
+        query = rules.PostsQuery(date(2025, 3, 1), date(2025, 4, 29), "Asia/Shanghai", text=text)
+        return text, posts.search_posts(get_lake(), query, 50).total
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(count, [*expected] * 4))
+    assert found == [*expected.items()] * 4

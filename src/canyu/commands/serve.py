@@ -22,7 +22,12 @@ ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - the names that mean "all add
 @click.option("--lake", default="", help="Folder or address of the lake; default: CANYU_LAKE, else my.lake.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 finds a free one."
+    "--port",
+    default=8000,
+    show_default=True,
+    envvar="CANYU_PORT",
+    type=click.IntRange(0, 65535),
+    help="Port (also CANYU_PORT); 0 finds a free one.",
 )
 @click.option("--demo", is_flag=True, help="Rehearse a brand year into demo/ (once) and serve it.")
 @click.option("--reset-password", "reset", default="", metavar="NAME", help="Print a new one-time password, and end.")

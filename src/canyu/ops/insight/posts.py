@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from canyu.events import Lake
 from canyu.events.listenings import find_model_version
+from canyu.events.listenings import find_model_version
 from canyu.kit.errors import NotFound
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
@@ -20,6 +21,7 @@ from canyu.ops.insight.rules import PostsQuery, Sort
 
 # Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
 NOT_SAID = "observe"
+TABLES_READ = {"events", "scores", "engagement", "listenings"}
 TABLES_READ = frozenset({"events", "scores", "engagement", "listenings"})
 
 
@@ -106,7 +108,7 @@ def count_answers(lake: Lake, event_id: str) -> dict[str, int]:
 
 
 class Reading:
-    """Reads one lake at the versions found when it was made, and only rows of each table's newest model."""
+    """Reads one lake at the versions found when it was made, and only rows of the model whose listening counts."""
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
@@ -117,22 +119,22 @@ class Reading:
         return self.lake.scan(name, version=self.versions.get(name))
 
     def scan_model(self, name: str) -> ir.Table:
-        """Return the rows of a derived table that the model of the newest finished listening made."""
+        """Return the rows of a derived table that the listening which counts has made."""
         rows = self.scan(name)
         return rows.filter(rows.model_version == self._find_model())
 
     def _find_model(self) -> str:
-        key = (self.lake.path, self.versions.get("listenings", -1), self.versions.get("scores", -1))
-        if key not in _MODELS:
-            _MODELS[key] = find_model_version(self.lake, self.versions)
-            while len(_MODELS) > 64:
-                _MODELS.pop(next(iter(_MODELS)))
-        return _MODELS[key]
+        key = (identify_lake(self.lake), self.versions.get("listenings"), self.versions.get("scores"))
+        found: str | None = _MODELS.find(key)
+        if found is None:
+            found = find_model_version(self.lake, self.versions)
+            _MODELS.keep(key, found)
+        return found
 
 
-# A page of one data version never changes.
+# A page of one data version never changes, and neither does the model that counts.
 _PAGES = Kept(64)
-_MODELS: dict[tuple[str, int, int], str] = {}
+_MODELS = Kept(64)
 
 
 def _match(reading: Reading, query: PostsQuery) -> ir.Table:
