@@ -1,4 +1,4 @@
-"""The lake that the console shows: one handle per process (its threads share it), and its few standing facts, kept per version."""
+"""The lake that the console shows: one handle per process for all threads, and its few facts, kept per version."""
 
 from __future__ import annotations
 

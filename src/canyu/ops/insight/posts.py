@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from canyu.events import Lake
 from canyu.events.listenings import find_model_version
-from canyu.events.listenings import find_model_version
 from canyu.kit.errors import NotFound
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
@@ -21,7 +20,6 @@ from canyu.ops.insight.rules import PostsQuery, Sort
 
 # Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
 NOT_SAID = "observe"
-TABLES_READ = {"events", "scores", "engagement", "listenings"}
 TABLES_READ = frozenset({"events", "scores", "engagement", "listenings"})
 
 
