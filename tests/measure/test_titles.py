@@ -8,7 +8,7 @@ import pytest
 
 from canyu.kit.words import Words
 from canyu.measure.figures import Tally
-from canyu.measure.titles import NOTHING, tell_posts, tell_sentiment, tell_share, tell_volume
+from canyu.measure.titles import NOTHING, tell_posts, tell_products, tell_sentiment, tell_share, tell_volume
 
 
 def make_days(posts: list[int | None]) -> list[dict[str, object]]:
@@ -74,3 +74,9 @@ def test_one_post_dominates_or_none_does() -> None:
     assert tell_posts([{"total": 60}], 100).zh == "一条帖子引来 60% 的互动"
     assert tell_posts([{"total": 2}], 100).en == "Engagement is spread; no post dominates"
     assert tell_posts([], 0) == NOTHING
+
+
+def test_two_products_that_chance_could_part_are_named_together() -> None:
+    rows = [{"label_zh": name, "label_en": name, "mentions": count} for name, count in (("A", 110), ("B", 100))]
+    assert tell_products(rows) == Words("A和B被谈论最多", "A and B are spoken of most")
+    assert tell_products([{**rows[0], "mentions": 200}, rows[1]]).en == "A is spoken of most"

@@ -171,7 +171,8 @@ def _build_board(facts: Facts) -> Figure:
     minutes = sum(row["micros"] for row in chosen) // 60_000_000
     earlier = facts.board_before.table.to_pylist()
     previous = sum(row["micros"] for row in earlier if row["brand"] == facts.query.brand) // 60_000_000
-    return _make("board_minutes", minutes, proof, previous=previous if earlier else None)
+    is_known = bool(earlier) and is_comparable(facts)
+    return _make("board_minutes", minutes, proof, previous=previous if is_known else None)
 
 
 def _build_engagement(facts: Facts) -> Figure:

@@ -160,7 +160,7 @@ def _draw_opinion(rows: Rows, canvas: Canvas) -> Spec:
             _find_polarity(row) != SENTINELS["neutral"] or row["high"] - row["low"] < TELLING
         ):
             net = format_number(row["net"], canvas.language, (row["low"], row["high"]))
-            text += f"  {'+' if not net.startswith('-') and net != '0' else ''}{net.replace('-', '−')}"
+            text += f" · {'+' if not net.startswith('-') and net != '0' else ''}{net.replace('-', '−')}"
         bars.append({"name": _name(row, canvas), "value": posts, "text": text, "colour": _find_polarity(row)})
     return _draw_bars(bars)
 

@@ -83,9 +83,16 @@ def tell_share(rows: Rows) -> Words:
 
 
 def tell_products(rows: Rows) -> Words:
-    """Tell what is spoken of most."""
+    """Tell what is spoken of most; two that chance alone could part are named together."""
     if not rows:
         return NOTHING
+    if len(rows) > 1:
+        first, second = rows[0]["mentions"], rows[1]["mentions"]
+        if first - second <= 2 * sqrt(first + second):
+            return Words(
+                f"{rows[0]['label_zh']}和{rows[1]['label_zh']}被谈论最多",
+                f"{rows[0]['label_en']} and {rows[1]['label_en']} are spoken of most",
+            )
     return Words(f"{rows[0]['label_zh']}被谈论最多", f"{rows[0]['label_en']} is spoken of most")
 
 
