@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,3 +184,9 @@ def test_a_table_gets_the_columns_agreed_since(lake: canyu.Lake, make_posts: Mak
 def test_unknown_tables_are_told(lake: canyu.Lake) -> None:
     with pytest.raises(NotFound, match="no table"):
         lake.scan("tweets")
+
+
+def test_the_reference_page_runs_as_written() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "lake.md"
+    result = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert (result.failed, result.attempted) == (0, 14)
