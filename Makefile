@@ -54,7 +54,8 @@ docs: install-dev ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
 
 real: install ## build real.lake from the public data sets in SHARED
-	$(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake
+	rm -rf real.lake
+	$(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake --table docs/reference/real-data.md
 
 screenshots: install-dev ## every page, zh and en, light and dark, wide and 360 px, into screenshots/
 	$(BIN)/python scripts/take_screenshots.py

@@ -74,8 +74,13 @@ def test_mediacrawler_notes_and_their_comments(write: Write) -> None:
 def test_orders_in_chinese(write: Write) -> None:
     mapping = guess(write("a.csv", "订单号,下单时间,买家ID,商品,实付金额（元）\n1,2025-01-01,b,SU7,¥1\n"))
     assert columns_of(mapping) == {
-        "time": "下单时间", "verb": "order", "object": "商品", "actor": "买家ID", "value": "实付金额（元）", "currency": "CNY",
-    }  # fmt: skip
+        "time": "下单时间",
+        "verb": "order",
+        "object": "商品",
+        "actor": "买家ID",
+        "value": "实付金额（元）",
+        "currency": "CNY",
+    }
     assert mapping.key == ()
     assert mapping.props["order"].column == "订单号"
 

@@ -165,5 +165,5 @@ def test_a_join_looks_up_what_stands_beside_the_file(write: Write, bring: Bring,
     }  # fmt: skip
     bring(write("a.csv", "t,sku\n2025-01-02,2\n2025-01-01,1\n"), parse_mapping(document))
     assert [row["object"] for row in read()] == ["SU7", "YU7"]
-    with pytest.raises(BadInput, match="no none.parquet"):
+    with pytest.raises(BadInput, match=r"no none\.parquet"):
         bring(write("b.csv", "t,sku\n2025-01-01,1\n"), parse_mapping(document | {"beside": {"names": "none.parquet"}}))

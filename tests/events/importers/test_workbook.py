@@ -49,8 +49,9 @@ def save(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.mark.parametrize("options", [{}, {"constant_memory": True}, {"date_1904": True}])
 def test_cells_read_as_a_person_sees_them(save: Callable[..., Path], options: dict[str, bool]) -> None:
+    clock = datetime.fromisoformat("2025-03-01 08:05:30")
     rows, refusals, _ = read_all(
-        save([["文", "数", "时", "是"], ["好\n😀", 12.0, datetime(2025, 3, 1, 8, 5, 30), True], [None, 0.1]], **options)
+        save([["文", "数", "时", "是"], ["好\n😀", 12.0, clock, True], [None, 0.1]], **options)
     )
     assert rows[0] == {"文": "好\n😀", "数": "12", "时": "2025-03-01 08:05:30", "是": "true"}
     assert rows[1] == {"文": None, "数": "0.1", "时": None, "是": None}

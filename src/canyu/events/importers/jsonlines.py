@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from canyu.events.importers.block import LONGEST_RECORD_BYTES, RAW_CHARACTERS, Block, Notes, Refusal, name_columns
 from canyu.events.importers.sources import read_pieces
 from canyu.kit.errors import BadInput
-from canyu.kit.jsonio import dump_json, parse_json
 from canyu.kit.jsonio import dump_json_bytes, parse_json
 
 LARGEST_ARRAY_BYTES = 200 << 20
