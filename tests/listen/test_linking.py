@@ -157,7 +157,7 @@ def link_naively(catalogue: Catalogue, text: str) -> list[str]:
         if stands_right(alias, text, start, end)
     ]
     kept: list[tuple[int, int, int, str]] = []
-    for hit in sorted(found, key=lambda hit: (-hit[2], hit[0])):
+    for hit in sorted(found, key=lambda hit: (-hit[2], hit[1], hit[0])):
         if all(hit[1] <= other[0] or hit[0] >= other[1] or hit[:2] == other[:2] for other in kept):
             kept.append(hit)
     return sorted({entry for *_, entry in kept} | {get_brand(entry) for *_, entry in kept})

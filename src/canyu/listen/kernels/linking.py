@@ -107,7 +107,9 @@ def make_room(hits: Ints, found: int, more: int) -> Ints:
     if found + more <= len(hits):
         return hits
     larger = np.empty((2 * (found + more), hits.shape[1]), np.int32)
-    larger[:found] = hits[:found]
+    for row in range(found):  # loops compile in a fraction of the time that slice assignment takes
+        for column in range(hits.shape[1]):
+            larger[row, column] = hits[row, column]
     return larger
 
 
@@ -205,7 +207,7 @@ def is_allowed(rules: Rules, hits: Ints, low: int, high: int, me: int) -> bool:
 def choose_hits(
     rules: Rules, hits: Ints, hit_start: NDArray[np.int64], offsets: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Return which hits are links: allowed by their rules, and not overlapped by a longer (or earlier) one."""
+    """Return which hits are links: allowed by their rules, and not overlapped by a longer one."""
     chosen = np.zeros(len(hits), np.bool_)
     longest = 0
     for text in range(len(offsets) - 1):
@@ -221,38 +223,38 @@ def choose_hits(
                 chosen[me] = True
                 count += 1
         if count > 1:
-            drop_overlapped(hits, low, high, count, chosen, owner)
+            drop_overlapped(hits, low, high, chosen, owner)
     return chosen
 
 
 @compile_kernel(None)
-def drop_overlapped(
-    hits: Ints, low: int, high: int, count: int, chosen: NDArray[np.bool_], owner: NDArray[np.int64]
-) -> None:
-    """Unmark every chosen hit of one text that overlaps a longer one; hits on the very same span stay together."""
-    rank = np.empty(count, np.int64)
-    index = np.empty(count, np.int64)
-    filled = 0
+def drop_overlapped(hits: Ints, low: int, high: int, chosen: NDArray[np.bool_], owner: NDArray[np.int64]) -> None:
+    """Unmark every chosen hit of one text that overlaps a longer one; hits on the very same span stay together.
+
+    One pass per length, longest first: lengths end at 63, so this is linear and needs no sorting. Hits of one length
+    come by their end, which is by their start unless separators were skipped; then the one that ends first wins.
+    """
+    longest = 0
+    for me in range(low, high):
+        if chosen[me] and hits[me, 4] > longest:
+            longest = hits[me, 4]
+    for length in range(longest, 0, -1):
+        for me in range(low, high):
+            if chosen[me] and hits[me, 4] == length:
+                start, end = hits[me, 0], hits[me, 1]
+                first = owner[start]
+                if first >= 0 and hits[first, 0] == start and hits[first, 1] == end:
+                    continue
+                for at in range(start, end):
+                    if owner[at] >= 0:
+                        chosen[me] = False
+                if chosen[me]:
+                    for at in range(start, end):
+                        owner[at] = me
     for me in range(low, high):
         if chosen[me]:
-            rank[filled] = (np.int64(RING - hits[me, 4]) << 32) | np.int64(hits[me, 0])
-            index[filled] = me
-            filled += 1
-    order = np.argsort(rank)
-    for place in order:
-        me = index[place]
-        start, end = hits[me, 0], hits[me, 1]
-        first = owner[start]
-        same = first >= 0 and hits[first, 0] == start and hits[first, 1] == end
-        if same:
-            continue
-        for at in range(start, end):
-            if owner[at] >= 0:
-                chosen[me] = False
-        if chosen[me]:
-            owner[start:end] = me
-    for place in range(count):
-        owner[hits[index[place], 0] : hits[index[place], 1]] = -1
+            for at in range(hits[me, 0], hits[me, 1]):
+                owner[at] = -1
 
 
 @compile_kernel(None)
