@@ -70,7 +70,7 @@ def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(small_
     lake = canyu.open(small_disk / "my.lake")
     assert len(read_ids(lake)) == 500
     assert [commit.rows for commit in lake.history()] == [500, None]
-    for change in (lambda: lake.append(make_posts(500)), lake.compact, lambda: lake.erase("somebody")):
+    for change in (lambda: lake.append(make_posts(500)), lake.vacuum, lambda: lake.erase("somebody")):
         with pytest.raises(StorageFailure, match="Give this user the right to write"):
             change()
     assert len(read_ids(lake)) == 500

@@ -11,10 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from deltalake.exceptions import CommitFailedError
 
 import canyu
 from canyu.events import Event, build_event_table
 from canyu.events.store import Store
+from canyu.events.writing import Change, commit
 
 pytestmark = pytest.mark.faults
 
@@ -98,6 +100,20 @@ def test_threads_that_share_one_lake(tmp_path: Path) -> None:
         thread.join()
     assert sum(added) == 180
     assert set(read_ids(tmp_path / "my.lake").values()) == {1}
+
+
+def test_a_reader_in_another_thread_does_not_move_on_what_a_writer_commits_against(tmp_path: Path) -> None:
+    lake, other = (canyu.open(tmp_path / "my.lake", create=True) for _ in range(2))
+    lake.append(make_posts(0, 10))
+    with lake.store.writing():
+        held = lake.store.create("events")
+        commit(other.store, "events", other.store.create("events"), Change(note={"canyu": "fence"}))
+        reader = threading.Thread(target=lake.scan)
+        reader.start()
+        reader.join()
+        assert held.version() == 1
+        with pytest.raises(CommitFailedError):
+            commit(lake.store, "events", held, Change(note={"canyu": "append"}), retries=0)
 
 
 def test_two_that_make_the_lake_at_once(tmp_path: Path, worker: Any) -> None:

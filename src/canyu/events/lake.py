@@ -207,8 +207,7 @@ class Lake:
 
     def compact(self, *, files_per_day: int = FILES_PER_DAY) -> list[Compaction]:
         """Make one file of each day that has more than ``files_per_day``; the rows stay the same."""
-        with self.store.writing():
-            return [compact_table(self.store, name, files_per_day=files_per_day) for name in self.versions()]
+        return [compact_table(self.store, name, files_per_day=files_per_day) for name in self.versions()]
 
     def vacuum(self, *, keep_hours: float = KEEP_HOURS, is_rehearsal: bool = False) -> list[str]:
         """Remove files that neither the versions of the last ``keep_hours`` nor pinned versions need; returns them."""

@@ -51,9 +51,11 @@ class Store:
         self.is_local = "://" not in text
         self.address = os.path.abspath(text) if self.is_local else text.rstrip("/")
         self.options = dict(options or {})
-        self._tables: dict[str, DeltaTable] = {}
+        self._tables: dict[tuple[str, bool], DeltaTable] = {}
         self._guard = threading.RLock()
+        self._turn = threading.RLock()
         self._depth = 0
+        self._writer: int | None = None
         if self.is_local and UNUSABLE_NAME.search(str(Path(self.address).resolve())):
             raise BadInput(
                 f"A lake cannot lie in {self.address}.", mend="Choose a folder without [ ] | ^ \\ or %20 in its name."
@@ -70,21 +72,25 @@ class Store:
         return self.find("events") is not None
 
     def find(self, name: str) -> DeltaTable | None:
-        """Return the table at its newest version, or None where nothing was written yet."""
+        """Return the table at its newest version, or None where nothing was written yet.
+
+        A writer has handles of its own: a reader in another thread must not move on the version it commits against.
+        """
+        key = (name, threading.get_ident() == self._writer)
         with self._guard, tell_failure(f"read {self.locate(name)}"):
-            kept = self._tables.get(name)
+            kept = self._tables.get(key)
             if kept is not None:
                 try:
                     kept.update_incremental()
                 except (DeltaError, OSError):  # the folder was put away or replaced: look again
-                    del self._tables[name]
+                    del self._tables[key]
                     kept = None
             if kept is None:
                 try:
                     kept = DeltaTable(self.locate(name), storage_options=self.options or None)
                 except TableNotFoundError:
                     return None
-                self._tables[name] = kept
+                self._tables[key] = kept
             check_readable(kept, self.locate(name))
             return kept
 
@@ -168,13 +174,15 @@ class Store:
 
         On an object store there is no such lock; the commit itself compares and swaps.
         """
-        with self._guard:
+        with self._turn:
             lock = self._take_lock() if self.is_local and not self._depth else None
             self._depth += 1
+            self._writer = threading.get_ident()
             try:
                 yield
             finally:
                 self._depth -= 1
+                self._writer = self._writer if self._depth else None
                 if lock is not None:
                     lock.release()
 
