@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import threading
 import warnings
 from collections.abc import Sequence
@@ -128,6 +129,7 @@ def _open_session(address: str, settings: dict[str, str]) -> Any:
         local = _LOCAL_SETTINGS if address.startswith("local") else {}
         if local:  # else the Java side looks this machine's name up, and complains where it has none
             os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the workers run a Python without Canyu
         for name, value in {**_SETTINGS, **local, **settings}.items():
             builder = builder.config(name, value)
         # A session of our own on the same context: its time zone and its views are not those of the caller's.

@@ -16,6 +16,7 @@ def read_only(kind: Any, dimensions: int = 1) -> Any:
     return types.Array(kind, dimensions, "C", readonly=True)
 
 
+tuple_of: Any = types.Tuple  # numba declares no types of its own
 CODES = read_only(types.int32)
 OFFSETS = read_only(types.int64)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only
+from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
 
 # Odd 64-bit constants of a multilinear hash (Dietzfelbinger 1996): one per place in the gram and one per length.
 # They are part of every trained model: a change here is a change of all weights.
@@ -74,7 +74,7 @@ def collect_buckets(
     return place
 
 
-@compile_kernel(types.Tuple((types.int32[::1], types.int64[::1]))(CODES, OFFSETS, types.int64))
+@compile_kernel(tuple_of((types.int32[::1], types.int64[::1]))(CODES, OFFSETS, types.int64))
 def hash_grams(
     codes: NDArray[np.int32], offsets: NDArray[np.int64], bits: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

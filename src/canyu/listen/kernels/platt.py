@@ -7,13 +7,13 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.listen.kernels.adagrad import FLOATS, compute_logistic
-from canyu.listen.kernels.compiled import compile_kernel
+from canyu.listen.kernels.compiled import compile_kernel, tuple_of
 
 ROUNDS = 50
 RIDGE = 1e-9  # keeps the step finite where all scores are equal
 
 
-@compile_kernel(types.UniTuple(types.float64, 2)(FLOATS, FLOATS, FLOATS))
+@compile_kernel(tuple_of((types.float64, types.float64))(FLOATS, FLOATS, FLOATS))
 def fit_line(scores: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
     """Return slope and offset such that logistic(slope x score + offset) is the likeliest for ``y`` (Platt 1999).
 
