@@ -12,8 +12,7 @@ import pytest
 
 import canyu
 from canyu.events import EVENT_SCHEMA, TABLES
-from canyu.kit.errors import BadInput, NotFound, Unsupported
-from canyu.kit.jsonio import dump_json
+from canyu.kit.errors import BadInput, NotFound
 
 Maker = Callable[..., pa.Table]
 
@@ -149,25 +148,6 @@ def test_a_file_is_no_lake(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(BadInput, match="is a file"):
         canyu.open(tmp_path / "file", create=True)
-
-
-def test_a_lake_made_by_a_newer_version_is_refused_with_the_way_over(lake: canyu.Lake, make_posts: Maker) -> None:
-    lake.append(make_posts(3))
-    lake.store.create("events").alter.set_table_properties({"canyu.format": "2"}, raise_if_not_exists=False)
-    with pytest.raises(Unsupported, match="Install a newer Canyu"):
-        canyu.open(lake.path)
-    with pytest.raises(Unsupported, match="lake format 2"):
-        lake.append(make_posts(4))
-
-
-def test_features_that_would_be_read_wrongly_are_refused(lake: canyu.Lake, make_posts: Maker) -> None:
-    lake.append(make_posts(3))
-    log = Path(lake.path, "events", "_delta_log", f"{lake.version():020d}.json")
-    features = {"readerFeatures": ["deletionVectors"], "writerFeatures": ["deletionVectors"]}
-    protocol = {"protocol": {"minReaderVersion": 3, "minWriterVersion": 7} | features}
-    log.write_text(log.read_text() + "\n" + dump_json(protocol) + "\n")
-    with pytest.raises(Unsupported, match="deletionVectors"):
-        canyu.open(lake.path)
 
 
 def test_a_table_gets_the_columns_agreed_since(lake: canyu.Lake, make_posts: Maker) -> None:

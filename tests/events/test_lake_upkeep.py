@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import canyu
-from canyu.kit.errors import BadInput, NotFound, StorageFailure
+from canyu.kit.errors import BadInput, NotFound
 
 Maker = Callable[..., pa.Table]
 
@@ -74,24 +74,6 @@ def test_a_pin_is_kept_once_and_must_make_sense(crowded: canyu.Lake) -> None:
         crowded.pin(1, " ")
     with pytest.raises(NotFound):
         crowded.pin(99, "report")
-
-
-def test_a_truncated_file_is_named(crowded: canyu.Lake, make_posts: Maker) -> None:
-    broken = list_data_files(crowded)[0]
-    broken.write_bytes(broken.read_bytes()[:100])
-    assert [(each.path, "100 bytes" in each.reason) for each in crowded.check()] == [(str(broken), True)]
-    with pytest.raises(StorageFailure, match=broken.name):
-        canyu.open(crowded.path).scan()
-    with pytest.raises(StorageFailure, match=broken.name):
-        canyu.open(crowded.path).append(make_posts(20))
-
-
-def test_an_absent_file_is_named(crowded: canyu.Lake) -> None:
-    gone = list_data_files(crowded)[0]
-    gone.unlink()
-    assert [each.reason for each in crowded.check()] == ["it is not there"]
-    with pytest.raises(StorageFailure, match=gone.name):
-        canyu.open(crowded.path).scan()
 
 
 def test_a_whole_lake_has_no_damage(crowded: canyu.Lake) -> None:

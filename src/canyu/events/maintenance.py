@@ -171,9 +171,8 @@ def find_damage(store: Store, name: str) -> list[Damage]:
     if table is None:
         return []
     files = store.open_files(name)
-    sizes = pa.table(table.get_add_actions(flatten=True))["size_bytes"].to_pylist()
     found = []
-    for path, size in zip(store.list_files(table), sizes, strict=True):
+    for path, size, _ in store.list_live(table):
         try:
             with files.open_input_file(path) as file:
                 if file.size() != size:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
@@ -39,6 +40,14 @@ CONFIGURATION = {
     "delta.enableExpiredLogCleanup": "false",
     "canyu.format": str(FORMAT),
 }
+
+
+class LiveFile(NamedTuple):
+    """One file that the newest version of a table names; ``path`` is relative to the table's folder."""
+
+    path: str
+    size: int
+    rows: int | None
 
 
 class Store:
@@ -154,7 +163,13 @@ class Store:
 
     def list_files(self, table: DeltaTable) -> list[str]:
         """Return the live files of the table, relative to its folder."""
-        return [unquote(path) for path in pa.table(table.get_add_actions())["path"].to_pylist()]
+        return [live.path for live in self.list_live(table)]
+
+    def list_live(self, table: DeltaTable) -> list[LiveFile]:
+        """Return the live files of the table with their sizes and, where the log knows it, their rows."""
+        actions = pa.table(table.get_add_actions(flatten=True))
+        columns = [actions[name].to_pylist() for name in ("path", "size_bytes", "num_records")]
+        return [LiveFile(unquote(path), size, rows) for path, size, rows in zip(*columns, strict=True)]
 
     def list_paths(self, name: str, table: DeltaTable) -> list[str]:
         """Return the live files of the table as full addresses."""

@@ -155,13 +155,13 @@ def commit(store: Store, name: str, table: DeltaTable, change: Change, *, retrie
 
 def count_rows(store: Store, table: DeltaTable, name: str = "events") -> dict[str, int]:
     """Return the live files of a table, each with the number of its rows."""
-    rows = pa.table(table.get_add_actions(flatten=True))["num_records"].to_pylist()
-    counted = dict(zip(store.list_files(table), rows, strict=True))
     files = store.open_files(name)
-    for path, count in counted.items():
-        if count is None:  # written by a program that keeps no statistics
+    counted = {}
+    for path, _, rows in store.list_live(table):
+        if rows is None:  # written by a program that keeps no statistics
             with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as file:
-                counted[path] = pq.ParquetFile(file).metadata.num_rows
+                rows = pq.ParquetFile(file).metadata.num_rows
+        counted[path] = rows
     return counted
 
 
