@@ -12,9 +12,9 @@ PEERS: dict[str, tuple[str, str]] = {
         f"SELECT {_DAY} AS day_number, brand, channel, sentiment, count(*) AS posts FROM {{files}} "  # noqa: S608
         f"WHERE is_first_of_brand AND model_version = '{{model}}' AND {_BOTH} GROUP BY ALL",
     ),
-    "count_days": (
+    "count_scored": (
         "scores",
-        f"SELECT {_DAY} AS day_number, count(*) AS posts FROM {{files}} "  # noqa: S608
+        f"SELECT {_DAY} AS day_number, channel, sentiment, count(*) AS posts FROM {{files}} "  # noqa: S608
         f"WHERE model_version = '{{model}}' AND {_BOTH} GROUP BY ALL",
     ),
     "count_links": (

@@ -10,6 +10,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+DAY_MICROS = 86_400_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -46,6 +48,10 @@ class Engine(Protocol):
 
     def run_plan(self, plan: Plan) -> pa.Table:
         """Run a plan; return its rows with exactly the plan's schema."""
+        ...
+
+    def count_days(self, micros: ir.IntegerColumn) -> ir.IntegerColumn:
+        """Return the whole days in a count of microseconds since 1970, exactly."""
         ...
 
     def count_micros(self, time: ir.TimestampColumn) -> ir.IntegerColumn:

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.dataset
 
-from canyu.engine.base import Plan
+from canyu.engine.base import DAY_MICROS, Plan
 
 # A view is the text of its file list; of one table, only so many versions are kept open.
 MAX_VIEWS_PER_TABLE = 32
@@ -25,6 +25,11 @@ _PATTERN = re.compile(r"([\[*?])")
 @ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))
 def _epoch_us(time):  # type: ignore[no-untyped-def]
     """Microseconds since 1970, by DuckDB's own function."""
+
+
+@ibis.udf.scalar.builtin(name="divide", signature=(("int64", "int64"), "int64"))
+def _divide(whole, part):  # type: ignore[no-untyped-def]
+    """Whole quotient of two integers, by DuckDB's own function: Ibis' would go through floating point."""
 
 
 class DuckEngine:
@@ -105,6 +110,10 @@ class DuckEngine:
     def run_plan(self, plan: Plan) -> pa.Table:
         """Run a plan; return its rows with exactly the plan's schema."""
         return self.backend.con.execute(plan.sql).to_arrow_table().cast(plan.schema)
+
+    def count_days(self, micros: ir.IntegerColumn) -> ir.IntegerColumn:
+        """Return the whole days in a count of microseconds since 1970, exactly."""
+        return _divide(micros, DAY_MICROS)
 
     def count_micros(self, time: ir.TimestampColumn) -> ir.IntegerColumn:
         """Return microseconds since 1970 in UTC."""

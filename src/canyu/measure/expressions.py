@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from canyu.measure.period import DAY_MICROS, Period, list_offsets
+from canyu.measure.period import Period, list_offsets
 
 TOP_POSTS = 10
 
@@ -35,6 +35,7 @@ class Scope:
     market: str
     model: str
     count_micros: Callable[[Any], Any]
+    count_days: Callable[[Any], Any]
 
 
 def count_mentions(mentions: ir.Table, scope: Scope) -> ir.Table:
@@ -48,9 +49,9 @@ def count_scored(scores: ir.Table, scope: Scope) -> ir.Table:
     return _count_by_day(scores, scope, ("channel", "sentiment"))
 
 
-def count_days(scores: ir.Table, scope: Scope) -> ir.Table:
-    """Count scored posts by day, whoever they speak of; both periods. A day without any is a gap, not a zero."""
-    return _count_by_day(scores, scope, ())
+def count_days(scores: ir.Table, scope: Scope, days: tuple[date, ...]) -> ir.Table:
+    """Count scored posts by day, whoever they speak of, in the files of these UTC days; none at all is a gap."""
+    return _count_by_day(scores.filter(scores.day.isin(days)), scope, ())
 
 
 def count_links(mentions: ir.Table, scope: Scope) -> ir.Table:
@@ -143,8 +144,7 @@ def find_day_number(time: ir.TimestampColumn, scope: Scope) -> ir.IntegerColumn:
     if len(offsets) > 1:
         cases = [(micros >= since, micros + offset) for since, offset in reversed(offsets[1:])]
         local = ibis.cases(*cases, else_=local)
-    # The quotient of doubles is exact enough: at day 20,000 a double is 3.6e-12 wide and a microsecond is 1.2e-11 days.
-    return (local / ibis.literal(float(DAY_MICROS))).floor().cast("int64")
+    return scope.count_days(local)
 
 
 def _count_by_day(rows: ir.Table, scope: Scope, columns: tuple[str, ...]) -> ir.Table:

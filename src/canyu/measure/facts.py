@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -46,6 +46,7 @@ class Facts:
     models: dict[str, str]
     mentions: Answer
     scored: Answer
+    observed: frozenset[int]
     links: Answer
     authors: Answer
     engagement: Answer
@@ -138,11 +139,21 @@ def gather_facts(reader: Reader, query: OverviewQuery) -> Facts:
         """Rows of other models are left out by a comparison, where there are any."""
         compared = "" if set(models[name]) <= {model} else model
         filters = (query.brand, query.channel, query.market)
-        return ask.Scope(period, find_previous(period), *filters, compared, reader.lake.engine.count_micros)
+        engine = reader.lake.engine
+        return ask.Scope(period, find_previous(period), *filters, compared, engine.count_micros, engine.count_days)
 
     def put(build: Callable[..., ir.Table], name: str, *rest: Any) -> Answer:
         return reader.ask(build, name, scope_of(name), *rest)
 
+    mentions = put(ask.count_mentions, "mentions")
+    if query.brand:
+        # Days on which any brand was spoken of are known from the mentions: only the others are looked up.
+        silent = _find_silent_days(mentions.table, period)
+        scored = put(ask.count_days, "scores", silent)
+        observed = _list_days(mentions.table) | _list_days(scored.table)
+    else:
+        scored = put(ask.count_scored, "scores")
+        observed = _list_days(scored.table)
     top = put(ask.list_top_posts, "engagement")
     ids, days = _locate(top.table)
     return Facts(
@@ -150,8 +161,9 @@ def gather_facts(reader: Reader, query: OverviewQuery) -> Facts:
         period=period,
         engine=reader.lake.engine.name,
         models={name: model if model in found else "" for name, found in models.items()},
-        mentions=put(ask.count_mentions, "mentions"),
-        scored=put(ask.count_days if query.brand else ask.count_scored, "scores"),
+        mentions=mentions,
+        scored=scored,
+        observed=observed,
         links=put(ask.count_links, "mentions"),
         authors=put(ask.count_authors, "mentions" if query.brand else "scores"),
         engagement=put(ask.sum_engagement, "engagement"),
@@ -172,6 +184,18 @@ def sum_by(table: pa.Table, keys: tuple[str, ...], mask: Any = None) -> dict[tup
     grouped = kept.group_by(list(keys)).aggregate([("posts", "sum")])
     columns = [grouped[key].to_pylist() for key in keys]
     return dict(zip(zip(*columns, strict=True), grouped["posts_sum"].to_pylist(), strict=True))
+
+
+def _list_days(counts: pa.Table) -> frozenset[int]:
+    return frozenset(counts["day_number"].unique().to_pylist())
+
+
+def _find_silent_days(mentions: pa.Table, period: Period) -> tuple[date, ...]:
+    """Return the UTC days that a local day without mentions may lie on, of both periods."""
+    known = _list_days(mentions)
+    both = (*find_previous(period).days, *period.days)
+    silent = [day for day in both if to_day_number(day) not in known]
+    return tuple(sorted({day + timedelta(days=shift) for day in silent for shift in (-1, 0, 1)}))
 
 
 def _locate(top: pa.Table) -> tuple[tuple[str, ...], tuple[date, ...]]:

@@ -71,9 +71,8 @@ def tally_periods(facts: Facts) -> tuple[Tally, Tally]:
 
 def count_observed(facts: Facts) -> tuple[int, int]:
     """Return the days that hold any scored post at all: of the period, and of the one before."""
-    days = facts.scored.table["day_number"].unique().to_pylist()
-    now = sum(day >= facts.start_number for day in days)
-    return now, len(days) - now
+    now = sum(day >= facts.start_number for day in facts.observed)
+    return now, len(facts.observed) - now
 
 
 def is_comparable(facts: Facts) -> bool:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from canyu.kit.errors import BadInput
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAY_MICROS = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)

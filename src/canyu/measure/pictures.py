@@ -87,10 +87,9 @@ def _tally(table: pa.Table, key: str) -> dict[Any, Tally]:
 
 def _tally_days(facts: Facts) -> dict[int, Tally | None]:
     """Return the tally of each day; None for a day that holds no scored post at all: a gap."""
-    observed = {key[0] for key in sum_by(facts.scored.table, ("day_number",))}
     tallies = _tally(_choose(facts), "day_number")
     numbers = [to_day_number(day) for day in facts.period.days]
-    return {number: tallies.get(number, Tally() if number in observed else None) for number in numbers}
+    return {number: tallies.get(number, Tally() if number in facts.observed else None) for number in numbers}
 
 
 def _build_volume(facts: Facts, days: dict[int, Tally | None]) -> Picture:

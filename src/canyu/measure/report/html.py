@@ -66,7 +66,10 @@ def _render_picture(picture: Picture, subject: Subject) -> str:
 def _render_table(picture: Picture, subject: Subject) -> str:
     language = subject.language
     columns = cells.list_columns(picture, language)
-    kinds = [' class="number"' if cells.is_number(picture, name) else "" for name in columns]
+    kinds = [
+        ' class="number"' if cells.is_number(picture, name) else ' class="text"' if name == "text" else ""
+        for name in columns
+    ]
     headings = zip(kinds, cells.list_headings(picture, language), strict=True)
     head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in headings)
     rows = [

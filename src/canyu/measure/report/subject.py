@@ -84,8 +84,9 @@ def say_change(figure: Figure, language: str) -> str:
     if figure.unit.en not in {"%", "points"}:
         change = format_change(figure.value, figure.previous, language)
         return "" if change == "—" else change
-    points = format_number(round(figure.value - figure.previous, 1), language)
-    sign = "±" if points == "0" else "+" if figure.value > figure.previous else ""
+    moved = round(figure.value - figure.previous, 1)
+    points = f"{moved:.1f}" if moved else "0"
+    sign = "±" if moved == 0 else "+" if moved > 0 else ""
     return Words(f"{sign}{points} 分", f"{sign}{points} points").say(language).replace("-", "−")
 
 
