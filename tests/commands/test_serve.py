@@ -81,9 +81,15 @@ def test_a_file_where_the_folder_should_be_is_refused_with_the_mend(tmp_path: Pa
     assert "Traceback" not in told.stderr
 
 
-def test_it_serves_until_interrupted_and_ends_clean(lake: Path) -> None:
+USE_LAKE_FIRST = "import sys, canyu; canyu.open(sys.argv[3]).scan(); from canyu.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    "start", [[CANYU], [sys.executable, "-c", USE_LAKE_FIRST]], ids=["plain", "after using the lake"]
+)
+def test_it_serves_until_interrupted_and_ends_clean(start: list[str], lake: Path) -> None:
     server = subprocess.Popen(
-        [CANYU, "serve", "--lake", str(lake), "--port", "0"],
+        [*start, "serve", "--lake", str(lake), "--port", "0"],
         env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

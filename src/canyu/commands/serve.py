@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import multiprocessing
 import os
 import socket
 import threading
@@ -138,6 +139,8 @@ def run_server(host: str, port: int) -> None:
     from canyu.ops.config import load_config
 
     config = load_config()
+    # A forked process cannot use the lake when its parent has (deltalake's runtime refuses): start fresh ones.
+    multiprocessing.set_start_method("spawn", force=True)
     Server(
         "canyu.ops.wsgi:application",
         address=host,
