@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -31,7 +34,18 @@ from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, CanyuError
 from canyu.kit.jsonio import dump_json
 
+Follow = Callable[[Path, float, FileReport], None]
+MOST_SHOWN = 6  # with more files than that, their columns and first rows are shown only when asked for
 PREVIEW_FIELDS = ("type", "time", "channel", "actor", "object", "text", "value", "currency", "props")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One file to import: where it is, what reports call it, and its mapping where one is given."""
+
+    path: Path
+    name: str
+    mapping: Mapping | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +100,17 @@ def command(
     options = Options(is_json, is_preview, is_sure, table)
     wanted = _list_wanted(files, mapping_path, preset, preset_folder)
     if write_mapping is not None:
-        _write_mapping(write_mapping, wanted[0][0], stated)
+        _write_mapping(write_mapping, wanted[0].path, stated)
         return
     _import(lake_path, wanted, stated, options)
 
 
-def _import(lake_path: str, wanted: list[tuple[Path, Mapping | None]], stated: Stated, options: Options) -> None:
+def _import(lake_path: str, wanted: list[Wanted], stated: Stated, options: Options) -> None:
     console = Console(stderr=True, highlight=False)
-    is_preset = all(mapping is not None for _, mapping in wanted) and len(wanted) > 1
     report = ImportReport()
-    plans = [found for path, mapping in wanted if (found := _plan(path, mapping, stated, report)) is not None]
+    plans = [found for one in wanted if (found := _plan(one, stated, report)) is not None]
     for plan in plans:
-        if not is_preset or options.is_preview:
+        if len(plans) < MOST_SHOWN or options.is_preview:
             _show_plan(console, plan)
     if options.is_preview:
         _fail_on_errors(report)
@@ -107,24 +120,13 @@ def _import(lake_path: str, wanted: list[tuple[Path, Mapping | None]], stated: S
     lake = canyu.open(lake_path, create=True)
     with _open_progress(console) as bar:
         for plan in plans:
-            task = bar.add_task(_name_file(plan), total=1.0, rows="")
-            report.files.append(
-                import_file(
-                    plan,
-                    lake,
-                    now=get_now(),
-                    progress=lambda _, share, so_far, task=task: bar.update(
-                        task, completed=share, rows=f"{so_far.rows:,}"
-                    ),
-                )
-            )
-            bar.update(task, completed=1.0)
+            report.files.append(import_file(plan, lake, now=get_now(), progress=_follow(bar, plan)))
     version = lake.version("events")
     report.version = -1 if version is None else version
     _show_report(console, report, lake_path)
     if options.table is not None:
         options.table.parent.mkdir(parents=True, exist_ok=True)
-        options.table.write_text(render_table([_name_file(plan) for plan in plans], report), encoding="utf-8")
+        options.table.write_text(render_table(report), encoding="utf-8")
     if options.is_json:
         click.echo(dump_json_line(report))
     if not report.is_success:
@@ -136,29 +138,39 @@ def dump_json_line(report: ImportReport) -> str:
     return dump_json(report.as_counts())
 
 
+def _follow(bar: Progress, plan: Plan) -> Follow:
+    """Open a line of the progress bar for one file; return what moves it on."""
+    task = bar.add_task(plan.name, total=1.0, rows="")
+
+    def move(_: Path, share: float, so_far: FileReport) -> None:
+        bar.update(task, completed=share, rows=f"{so_far.rows:,}")
+
+    return move
+
+
 def _list_wanted(
     files: tuple[Path, ...], mapping_path: Path | None, preset: str | None, folder: Path | None
-) -> list[tuple[Path, Mapping | None]]:
+) -> list[Wanted]:
     if folder is not None:
         if files or preset or mapping_path:
             raise click.UsageError("--preset-folder stands alone: its files have their own mappings.")
-        return [(path, found.mapping) for path, found in find_preset_files(folder)]
+        return [Wanted(path, found.dataset, found.mapping) for path, found in find_preset_files(folder)]
     if not files:
         raise click.UsageError("Name the files to import, or --preset-folder FOLDER.")
     if preset and mapping_path:
         raise click.UsageError("Use --preset or --mapping, not both.")
     mapping = get_preset(preset).mapping if preset else load_mapping(mapping_path) if mapping_path else None
-    return [(path, mapping) for path in files]
+    return [Wanted(path, path.name, mapping) for path in files]
 
 
-def _plan(path: Path, mapping: Mapping | None, stated: Stated, report: ImportReport) -> Plan | None:
+def _plan(wanted: Wanted, stated: Stated, report: ImportReport) -> Plan | None:
     """Open one file; one that cannot be used is told at once and does not keep the others out."""
     try:
-        plan = plan_import(path, mapping, stated)
+        plan = plan_import(wanted.path, wanted.mapping, stated, name=wanted.name)
         preview_events(plan)
     except CanyuError as error:
-        click.echo(f"canyu: {path.name}: {error}", err=True)
-        report.files.append(FileReport(path.name, error=str(error)))
+        click.echo(f"canyu: {wanted.name}: {error}", err=True)
+        report.files.append(FileReport(wanted.name, error=str(error)))
         return None
     return plan
 
@@ -172,51 +184,62 @@ def _write_mapping(target: Path, path: Path, stated: Stated) -> None:
 
 
 def _show_plan(console: Console, plan: Plan) -> None:
-    mapping = plan.mapping
-    if not mapping.is_export:
-        found = {
-            name: cell.column or cell.constant or cell.template or cell.sql for name, cell in mapping.cells.items()
-        }
-        found |= {"key": ", ".join(mapping.key) or "(the row's content)", "parent": ", ".join(mapping.parent_key)}
-        found |= {f"props.{name}": cell.column for name, cell in mapping.props.items()}
-        columns = Table(title=f"{plan.path.name}: columns", title_justify="left")
+    if not plan.mapping.is_export:
+        columns = Table(title=f"{plan.name}: columns", title_justify="left")
         columns.add_column("field")
         columns.add_column("from")
-        for name, origin in found.items():
-            if origin:
-                columns.add_row(name, origin)
+        for name, origin in _list_origins(plan).items():
+            columns.add_row(name, origin.replace("[", "\\["))
         console.print(columns, markup=False)
-    events = preview_events(plan)
-    rows = Table(title=f"{plan.path.name}: first rows as events", title_justify="left")
-    names = [name for name in PREVIEW_FIELDS if name in events.column_names and events[name].null_count < len(events)]
+    rows = Table(title=f"{plan.name}: first rows as events (times in UTC)", title_justify="left")
+    events = [{name: _show_cell(name, cell) for name, cell in row.items()} for row in preview_events(plan).to_pylist()]
+    names = [name for name in PREVIEW_FIELDS if any(event.get(name) for event in events)]
     for name in names:
-        rows.add_column(name, overflow="ellipsis", no_wrap=True, max_width=40)
-    for event in events.to_pylist():
-        rows.add_row(*[_show_cell(event[name]) for name in names])
+        widest = max(cell_len(event[name]) for event in events)
+        rows.add_column(name, overflow="ellipsis", no_wrap=True, min_width=max(len(name), min(widest, 16)), max_width=40)
+    for event in events:
+        rows.add_row(*[event[name].replace("[", "\\[") for name in names])
     console.print(rows, markup=False)
 
 
-def _show_cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    printable = "".join(letter if letter.isprintable() else " " for letter in text[:60])
-    return printable.replace("[", "\\[")
+def _list_origins(plan: Plan) -> dict[str, str]:
+    """Return each field and where it comes from, and what becomes of the columns that are no field."""
+    mapping = plan.mapping
+    found = {name: cell.column or cell.constant or cell.template or cell.sql for name, cell in mapping.cells.items()}
+    found |= {"key": ", ".join(mapping.key) or "(the row's content)", "parent": ", ".join(mapping.parent_key)}
+    found |= {f"props.{name}": cell.column for name, cell in mapping.props.items()}
+    used = {*found.values(), *mapping.key, *mapping.parent_key, *mapping.drop}
+    others = [name for name in plan.first.columns.column_names if name not in used]
+    found |= {"props" if mapping.rest == "keep" else "left out": ", ".join(others)}
+    if mapping.drop:
+        found["left out"] = ", ".join(mapping.drop)
+    return {name: origin for name, origin in found.items() if origin}
+
+
+def _show_cell(name: str, value: object) -> str:
+    """Return a cell for the terminal: short, and without what a terminal would obey."""
+    text = "" if value is None else f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value)
+    return "".join(letter if letter.isprintable() else " " for letter in text[: 8 if name == "actor" else 60])
 
 
 def _show_report(console: Console, report: ImportReport, lake_path: str) -> None:
     for file in report.files:
         if file.error:
-            console.print(f"{file.file}: stopped. {file.error}", markup=False, style="red")
+            console.print(f"{file.file}: stopped. {file.error}", markup=False, soft_wrap=True, style="red")
         console.print(
             f"{file.file}: {file.rows:,} rows, {file.kept:,} kept ({file.added:,} new), {file.refused:,} refused",
             markup=False,
+            soft_wrap=True,
         )
         for reason, times in sorted(file.reasons.items(), key=lambda item: -item[1]):
             where = f" ({reason.field})" if reason.field else ""
-            console.print(f"  {times:,} × {reason.reason}{where}: {reason.mend}", markup=False)
+            console.print(f"  {times:,} × {reason.reason}{where}: {reason.mend}", markup=False, soft_wrap=True)
         for note, times in file.notes.items():
-            console.print(f"  note: {note}{f' ({times:,})' if times > 1 else ''}", markup=False)
+            console.print(f"  note: {note}{f' ({times:,})' if times > 1 else ''}", markup=False, soft_wrap=True)
     if any(file.refused for file in report.files):
-        console.print(f"Refused rows, with their text: canyu lake quarantine --lake {lake_path}", markup=False)
+        console.print(
+            f"Refused rows, with their text: canyu lake quarantine --lake {lake_path}", markup=False, soft_wrap=True
+        )
 
 
 def _open_progress(console: Console) -> Progress:
@@ -237,7 +260,3 @@ def _fail_on_errors(report: ImportReport) -> None:
 
 def _is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _name_file(plan: Plan) -> str:
-    return f"{plan.path.parent.name}/{plan.path.name}"

@@ -51,7 +51,7 @@ class ImportReport:
         return any(file.kept for file in self.files) and not any(file.error for file in self.files)
 
 
-def render_table(names: list[str], report: ImportReport) -> str:
+def render_table(report: ImportReport) -> str:
     """Return the counts of every file as a page in Markdown."""
     lines = [
         "# The lake of public data",
@@ -63,9 +63,11 @@ def render_table(names: list[str], report: ImportReport) -> str:
         "| file | rows | kept | refused | added | refused because |",
         "| --- | ---: | ---: | ---: | ---: | --- |",
     ]
-    for name, file in zip(names, report.files, strict=True):
+    for file in report.files:
         why = ", ".join(f"{reason.reason} {times:,}" for reason, times in sorted(file.reasons.items(), key=str))
-        lines.append(f"| {name} | {file.rows:,} | {file.kept:,} | {file.refused:,} | {file.added:,} | {why} |")
+        lines.append(
+            f"| {file.file} | {file.rows:,} | {file.kept:,} | {file.refused:,} | {file.added:,} | {why or '–'} |"
+        )
     total = report.as_counts()
     lines.append(f"| **all** | {total['rows']:,} | {total['kept']:,} | {total['refused']:,} | {total['added']:,} | |")
     return "\n".join(lines) + "\n"

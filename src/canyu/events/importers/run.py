@@ -31,7 +31,7 @@ from canyu.events.validate import split_valid
 from canyu.kit.errors import BadInput
 
 COMMIT_ROWS = 250_000
-COMMIT_BYTES = 128 << 20
+COMMIT_BYTES = 80 << 20  # an append holds about four times this while it sorts rows into days
 WORKERS = 2
 AHEAD = 3  # blocks in hand at once: each is some megabytes
 FINGERPRINT_BYTES = 1 << 20
@@ -42,9 +42,10 @@ Progress = Callable[[Path, float, FileReport], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is known of one file before its import: its reader, its first block, its mapping."""
+    """What is known of one file before its import: its name in reports, its reader, first block and mapping."""
 
     path: Path
+    name: str
     reader: Reader
     blocks: Iterator[Block]
     first: Block
@@ -65,8 +66,11 @@ class _Batch:
         return self.rows >= COMMIT_ROWS or self.size >= COMMIT_BYTES or len(self.refusals) >= COMMIT_ROWS
 
 
-def plan_import(path: Path, mapping: Mapping | None = None, stated: Stated | None = None) -> Plan:
-    """Open a file and settle how its columns become events. Raises BadInput or NotFound with the mend."""
+def plan_import(path: Path, mapping: Mapping | None = None, stated: Stated | None = None, *, name: str = "") -> Plan:
+    """Open a file and settle how its columns become events. Raises BadInput or NotFound with the mend.
+
+    ``name`` is what reports and the quarantine call the file; the file's own name where none is given.
+    """
     stated = stated or Stated()
     reader = open_reader(path, _read_format(mapping or Mapping(), stated))
     blocks = reader.read_blocks()
@@ -74,7 +78,7 @@ def plan_import(path: Path, mapping: Mapping | None = None, stated: Stated | Non
     if first is None:
         raise BadInput(f"{path.name} has a header and no rows that can be read.", mend="Give a file with rows.")
     chosen = guess_mapping(first, stated) if mapping is None else _apply_stated(mapping, stated)
-    return Plan(path, reader, blocks, first, chosen)
+    return Plan(path, name or path.name, reader, blocks, first, chosen)
 
 
 def preview_events(plan: Plan, *, salt: str = "preview", rows: int = 5) -> pa.Table:
@@ -85,7 +89,7 @@ def preview_events(plan: Plan, *, salt: str = "preview", rows: int = 5) -> pa.Ta
     zoneless = [refusal for refusal in found.refusals if refusal.reason == "no_zone"]
     if zoneless:
         raise BadInput(
-            f"The times of {plan.path.name} (column “{zoneless[0].field}”) state no time zone.",
+            f"The times of {plan.name} (column “{zoneless[0].field}”) state no time zone.",
             mend="State it: --zone Asia/Shanghai.",
         )
     return found.events.slice(0, rows)
@@ -93,7 +97,7 @@ def preview_events(plan: Plan, *, salt: str = "preview", rows: int = 5) -> pa.Ta
 
 def import_file(plan: Plan, lake: Lake, *, now: datetime, progress: Progress | None = None) -> FileReport:
     """Bring one file into the lake; returns after its last commit. Repeated, or after a kill, it adds no row twice."""
-    report = FileReport(plan.path.name)
+    report = FileReport(plan.name)
     needs_salt = not plan.mapping.is_export and plan.mapping.actor == "hash" and "actor" in plan.mapping.cells
     translator = _open_translator(plan, get_salt(lake.path) if needs_salt else "")
     keeper = _Keeper(lake, report, plan, now)
