@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,3 +171,12 @@ def test_the_reference_page_runs_as_written() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "lake.md"
     result = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert (result.failed, result.attempted) == (0, 14)
+
+
+def test_files_of_a_program_that_keeps_no_statistics_are_counted(lake: canyu.Lake, make_posts: Maker) -> None:
+    lake.append(make_posts(3))
+    log = Path(lake.path, "events", "_delta_log", f"{lake.version():020d}.json")
+    log.write_text(re.sub(r'"stats":".*?}"', '"stats":null', log.read_text()))
+    again = canyu.open(lake.path)
+    assert [file.rows for file in again.store.list_live(again.store.create("events"))] == [None]
+    assert (again.append(make_posts(5)).added, len(read_ids(again))) == (2, 5)

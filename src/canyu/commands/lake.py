@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 import canyu
-from canyu.events.export import Choice, ExportKind, export_rows
+from canyu.events import Choice, ExportKind, export_rows
 from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.jsonio import dump_json
 

@@ -1,6 +1,7 @@
 """What happened: the vocabulary, the event's shape, the lake that keeps it, and the ways in and out."""
 
 from canyu.events.erasure import Erasure
+from canyu.events.export import Choice, ExportKind, export_rows
 from canyu.events.identity import make_event_id, make_event_ids
 from canyu.events.lake import AppendResult, Lake, open_lake
 from canyu.events.maintenance import Commit, Compaction, Damage, Pin
@@ -17,11 +18,13 @@ __all__ = [
     "SPECS",
     "TABLES",
     "AppendResult",
+    "Choice",
     "Commit",
     "Compaction",
     "Damage",
     "Erasure",
     "Event",
+    "ExportKind",
     "Lake",
     "Pin",
     "TableSpec",
@@ -29,6 +32,7 @@ __all__ = [
     "VerbSpec",
     "Verdict",
     "build_event_table",
+    "export_rows",
     "find_verb",
     "make_event_id",
     "make_event_ids",

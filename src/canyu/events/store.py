@@ -168,8 +168,10 @@ class Store:
     def list_live(self, table: DeltaTable) -> list[LiveFile]:
         """Return the live files of the table with their sizes and, where the log knows it, their rows."""
         actions = pa.table(table.get_add_actions(flatten=True))
-        columns = [actions[name].to_pylist() for name in ("path", "size_bytes", "num_records")]
-        return [LiveFile(unquote(path), size, rows) for path, size, rows in zip(*columns, strict=True)]
+        known = "num_records" in actions.column_names  # absent where no file was written with statistics
+        rows = actions["num_records"].to_pylist() if known else [None] * actions.num_rows
+        named = zip(actions["path"].to_pylist(), actions["size_bytes"].to_pylist(), rows, strict=True)
+        return [LiveFile(unquote(path), size, count) for path, size, count in named]
 
     def list_paths(self, name: str, table: DeltaTable) -> list[str]:
         """Return the live files of the table as full addresses."""
