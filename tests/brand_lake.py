@@ -17,6 +17,7 @@ MODEL = "hand-1"
 SCRIPT = "<script>alert('小米SU7')</script><img src=x onerror=alert(1)>"
 REVERSED = "好车 \u202egnp.exe\u202c 小米SU7 Ultra \u2066别的\u2069"
 LONG = "小米SU7真香" * 4_000
+ODD_ID = "http://x/1?a=<b>&'\"\n 米%2F"
 FORMULA = '=HYPERLINK("http://evil.example","点我")'
 TEXTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("小米SU7刹车很稳，开着放心", "positive", ("xiaomi", "xiaomi/su7")),
@@ -60,6 +61,7 @@ def _list_posts() -> Any:
             text, mood, links = TEXTS[(day * 7 + number) % len(TEXTS)]
             moment = START + timedelta(days=day, hours=number)
             yield _post(make_event_id("hand", str(day), str(number)), text, moment), mood, links
+    yield _post(ODD_ID, "一条编号古怪的帖子", START), "neutral", ()
     for number, (text, mood, links) in enumerate(HOSTILE):
         moment = START + timedelta(days=DAYS - 1, hours=9, minutes=number)
         yield _post(make_event_id("hand", "hostile", str(number)), text, moment), mood, links

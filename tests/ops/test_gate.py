@@ -36,8 +36,8 @@ ARGUMENTS = {
     "proof": "pulse/proof/figure/volume/",
     "picture": "pulse/picture/volume_by_day.csv",
     "report": "pulse/report.html",
-    "post": f"posts/{get_hostile_id(SCRIPT)}/",
-    "api:get_post": f"api/posts/{get_hostile_id(SCRIPT)}",
+    "post": f"posts/one/?id={get_hostile_id(SCRIPT)}",
+    "api:get_post": f"api/posts/one?id={get_hostile_id(SCRIPT)}",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.

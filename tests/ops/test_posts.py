@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from brand_lake import FORMULA, LONG, REVERSED, SCRIPT, get_hostile_id
+from brand_lake import FORMULA, LONG, ODD_ID, REVERSED, SCRIPT, get_hostile_id
 from canyu.kit.errors import BadInput
 from canyu.listen.linking import Span
 from canyu.ops.insight import rules
@@ -33,7 +34,7 @@ def search(client: Client, **params: str) -> dict[str, object]:
 
 def test_all_posts_are_counted_and_answers_without_words_are_not(analyst: Client) -> None:
     found = search(analyst)
-    assert (found["total"], found["pages"], len(found["rows"])) == (364, 8, 50)
+    assert (found["total"], found["pages"], len(found["rows"])) == (365, 8, 50)
 
 
 def test_search_is_part_of_the_text_in_any_case(analyst: Client) -> None:
@@ -55,7 +56,7 @@ def test_filters_narrow_and_agree_with_one_another(analyst: Client) -> None:
     assert {row["sentiment"] for row in negative["rows"]} == {"negative"}
     assert search(analyst, link="xiaomi/su7", sentiment="negative", q="异响")["total"] == 60
     both = search(analyst, channel="weibo")["total"] + search(analyst, channel="douyin")["total"]
-    assert both == 364
+    assert both == 365
     assert search(analyst, market="EU")["total"] == 0
 
 
@@ -77,7 +78,7 @@ def test_orders(analyst: Client) -> None:
 
 def test_pages_hold_every_post_once(analyst: Client) -> None:
     ids = [row["id"] for page in range(1, 9) for row in search(analyst, page=str(page))["rows"]]
-    assert len(ids) == len(set(ids)) == 364
+    assert len(ids) == len(set(ids)) == 365
 
 
 def test_a_page_after_the_last_leads_to_the_last(analyst: Client) -> None:
@@ -116,7 +117,7 @@ def test_a_bad_address_is_a_page_with_status_400(analyst: Client) -> None:
 
 def test_hostile_texts_are_shown_as_texts(analyst: Client) -> None:
     listed = analyst.get("/posts/", {**ALL_DAYS, "days": ""}).content.decode()
-    page = analyst.get(f"/posts/{get_hostile_id(SCRIPT)}/").content.decode()
+    page = analyst.get(f"/posts/one/?id={get_hostile_id(SCRIPT)}").content.decode()
     for text in (listed, page):
         assert "<script>alert" not in text
         assert "<img src=x" not in text
@@ -125,27 +126,27 @@ def test_hostile_texts_are_shown_as_texts(analyst: Client) -> None:
 
 
 def test_a_text_that_turns_around_is_kept_to_its_own_box(analyst: Client) -> None:
-    page = analyst.get(f"/posts/{get_hostile_id(REVERSED)}/").content.decode()
+    page = analyst.get(f"/posts/one/?id={get_hostile_id(REVERSED)}").content.decode()
     assert '<blockquote dir="auto"' in page
     assert "\u202e" in page
 
 
 def test_a_very_long_text_is_cut_and_says_so(analyst: Client) -> None:
-    page = analyst.get(f"/posts/{get_hostile_id(LONG)}/").content.decode()
+    page = analyst.get(f"/posts/one/?id={get_hostile_id(LONG)}").content.decode()
     assert "the whole text has 28,000 characters" in page
     assert page.count("<mark") <= rules.SHOWN_LETTERS
 
 
 def test_a_post_tells_what_it_set_off(analyst: Client) -> None:
     first = search(analyst, sort="oldest")["rows"][0]
-    page = analyst.get(f"/posts/{first['id']}/").content.decode()
+    page = analyst.get(f"/posts/one/?id={first['id']}").content.decode()
     assert "0 reposts · 0 comments · 0 likes" in page
     assert "like 1" in page
     assert "hand-1" in page
 
 
 def test_an_unknown_post_is_a_page_with_status_404(analyst: Client) -> None:
-    response = analyst.get("/posts/ffff/")
+    response = analyst.get("/posts/one/?id=ffff")
     assert response.status_code == 404
     assert "There is no such post." in response.content.decode()
 
@@ -186,3 +187,20 @@ def test_many_at_once_each_get_the_right_posts(brand_lake: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(count, [*expected] * 4))
     assert found == [*expected.items()] * 4
+
+
+def test_an_id_may_hold_any_sign(analyst: Client) -> None:
+    found = search(analyst, q="编号古怪")
+    assert [row["id"] for row in found["rows"]] == [ODD_ID]
+    listed = analyst.get("/posts/", {**ALL_DAYS, "q": "编号古怪"}).content.decode()
+    address = html.unescape(listed.split('class="words"><a href="')[1].split('"')[0])
+    assert "一条编号古怪的帖子" in analyst.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"), "\n", "\\"]
+)
+def test_any_sign_may_be_searched_for(text: str, analyst: Client) -> None:
+    assert analyst.get("/api/posts", {**ALL_DAYS, "q": text}).status_code == 200
+    assert analyst.get("/posts/one/", {"id": text}).status_code == 404
+    assert analyst.get("/api/overview", {**ALL_DAYS, "channel": text, "brand": text}).status_code == 200

@@ -170,6 +170,12 @@ def words(text: str) -> list[str]:
 
 
 @register.filter
+def id_query(event_id: str) -> str:
+    """Return an event's id as the query of an address: ids come from outside and may hold any sign."""
+    return urlencode({"id": event_id})
+
+
+@register.filter
 def percent(share: float | None) -> float:
     """Return a share from 0 to 1 as per cent."""
     return 100 * (share or 0)

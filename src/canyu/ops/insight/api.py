@@ -70,8 +70,8 @@ def list_posts(request: HttpRequest, asked: Query[PostsIn]) -> PostsOut:
     return PostsOut.make(queries.list_posts(get_viewer(request), query))
 
 
-@api.get("/posts/{event_id}", response={200: PostOut, **REFUSALS}, auth=Holder(VIEW_POSTS), summary="One post")
-def get_post(request: HttpRequest, event_id: str) -> PostOut:
+@api.get("/posts/one", response={200: PostOut, **REFUSALS}, auth=Holder(VIEW_POSTS), summary="One post")
+def get_post(request: HttpRequest, event_id: Annotated[str, Query(alias="id")]) -> PostOut:
     """Return one post with its scores."""
     return PostOut.make(queries.read_post(get_viewer(request), event_id).post)
 

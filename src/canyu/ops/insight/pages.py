@@ -162,9 +162,9 @@ def show_posts(request: HttpRequest) -> HttpResponseBase:
 
 @requires(VIEW_POSTS)
 @require_safe
-def show_post(request: HttpRequest, event_id: str) -> HttpResponse:
+def show_post(request: HttpRequest) -> HttpResponse:
     """Show one post: its words with what they name, its scores, what it set off, and the event as it is kept."""
-    read = queries.read_post(get_viewer(request), event_id)
+    read = queries.read_post(get_viewer(request), request.GET.get("id", ""))
     post = read.post
     scores = [(name, getattr(post, f"p_{name}")) for name in Sentiment if getattr(post, f"p_{name}") is not None]
     context = {

@@ -101,6 +101,7 @@ class Marked(Protocol):
 
 def parse_overview(params: Mapping[str, str], bounds: Bounds) -> OverviewQuery:
     """Return the overview that an address asks for; raises BadInput with the field at fault."""
+    params = drop_nul(params)
     start, end = parse_period(params, bounds)
     brand = params.get("brand", "") or bounds.home
     return OverviewQuery(
@@ -115,6 +116,7 @@ def parse_overview(params: Mapping[str, str], bounds: Bounds) -> OverviewQuery:
 
 def parse_posts(params: Mapping[str, str], bounds: Bounds) -> PostsQuery:
     """Return the posts that an address asks for; raises BadInput with the field at fault."""
+    params = drop_nul(params)
     start, end = parse_period(params, bounds)
     text = params.get("q", "").strip()
     if len(text) > MAX_SEARCH_LETTERS:
@@ -148,6 +150,11 @@ def parse_period(params: Mapping[str, str], bounds: Bounds) -> tuple[date, date]
             mend=_("Exchange the two days."),
         )
     return start, end
+
+
+def drop_nul(params: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters without NUL, which no text of the lake holds and no query can spell."""
+    return {name: value.replace("\0", "") for name, value in params.items()}
 
 
 def parse_columns(chosen: Iterable[str], kept: str) -> tuple[Column, ...]:

@@ -94,7 +94,7 @@ class _CellMaker:
             return Cell(Words(row["label_zh"] or "", row["label_en"] or "").say(self.language), url=self._link(row))
         value = row[column]
         if column == "text":
-            url = reverse("post", args=[row["id"]])
+            url = f"{reverse('post')}?{urlencode({'id': row['id']})}"
             return Cell((value or "—")[:EXCERPT_LETTERS], url=url, kind="words")
         if column == "channel":
             return Cell(get_channel_label(value).say(self.language))
