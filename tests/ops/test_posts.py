@@ -197,9 +197,7 @@ def test_an_id_may_hold_any_sign(analyst: Client) -> None:
     assert "一条编号古怪的帖子" in analyst.get(address).content.decode()
 
 
-@pytest.mark.parametrize(
-    "text", ["\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"), "\n", "\\"]
-)
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ufffd", "\n", "\\", "\\x00", "💥", "%s", "{}"])
 def test_any_sign_may_be_searched_for(text: str, analyst: Client) -> None:
     assert analyst.get("/api/posts", {**ALL_DAYS, "q": text}).status_code == 200
     assert analyst.get("/posts/one/", {"id": text}).status_code == 404
