@@ -50,7 +50,9 @@ def command(  # one argument per option
     labels = {entry.id: entry.name for entry in catalogue.entries}
     chosen = catalogue.home if brand is None else brand
     query = OverviewQuery(first.date(), last.date(), zone, chosen, channel, market)
-    lake = open_lake(path, engine=open_engine(engine))
+    lake = open_lake(path)
+    if engine != lake.engine.name:  # only now, for a Spark session takes its time to start
+        lake = open_lake(path, engine=open_engine(engine))
     overview = compute_overview(lake, query, labels)
     write_report(Subject(overview, lang, labels.get(chosen, Words(chosen, chosen)), get_now()), out)
     if as_json:
