@@ -117,3 +117,44 @@ def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
         book.writestr("xl/_rels/workbook.xml.rels", "<x/>")
     with pytest.raises(BadInput):
         read_all(tmp_path / "a.xlsx")
+
+
+def write_book(path: Path, sheet: str) -> Path:
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr(
+            "xl/workbook.xml",
+            '<workbook xmlns:r="r"><sheets><sheet name="s" r:id="1"/></sheets></workbook>',
+        )
+        book.writestr("xl/_rels/workbook.xml.rels", '<x><y Id="1" Target="worksheets/sheet1.xml"/></x>')
+        book.writestr("xl/worksheets/sheet1.xml", sheet)
+    return path
+
+
+def test_cells_without_names_prefixes_reading_aids_and_escapes(tmp_path: Path) -> None:
+    text = "<x:is><x:r><x:t>米_x000A_</x:t></x:r><x:rPh><x:t>mi</x:t></x:rPh><x:r><x:t>粉</x:t></x:r></x:is>"
+    rows = f'<x:row><x:c t="str"><x:v>a</x:v></x:c></x:row><x:row><x:c t="inlineStr">{text}</x:c></x:row>'
+    path = write_book(tmp_path / "a.xlsx", f'<x:w xmlns:x="x"><x:sheetData>{rows}</x:sheetData></x:w>')
+    assert read_all(path)[0] == [{"a": "米\n粉"}]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>',
+        '<row><c r="ZZZZ1"><v>1</v></c></row>',
+        '<row><c t="s"><v>99</v></c></row>',
+        '<row><c s="x"><v>1</v></c></row>',
+        '<row><c t="n"><v>soon</v></c></row>',
+        "<row>",
+    ],
+)
+def test_a_sheet_that_no_program_writes_is_refused(tmp_path: Path, row: str) -> None:
+    path = write_book(tmp_path / "a.xlsx", f"<w><sheetData>{row}</sheetData></w>")
+    with pytest.raises(BadInput, match="not a whole Excel workbook"):
+        read_all(path)
+
+
+def test_a_cell_larger_than_excel_can_hold_is_refused(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "a.xlsx", f"<w><row><c t='str'><v>{'x&#10;' * 2_000_000}</v></c></row></w>")
+    with pytest.raises(BadInput, match="not a whole Excel workbook"):
+        read_all(path)

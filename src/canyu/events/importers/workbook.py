@@ -19,6 +19,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from canyu.events.importers.block import Block, Notes, Refusal, name_columns
+from canyu.events.importers.sheet import RawCell, SheetParser, unescape_text
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
 
@@ -27,7 +28,6 @@ LARGEST_STRINGS_BYTES = 256 << 20  # texts of a sheet are held in memory: about 
 MOST_TIMES_PACKED = 400  # real sheets pack 5 to 60 times; a zip bomb a thousand
 BLOCK_ROWS = 20_000
 CHINESE_DATE_FORMATS = {*range(27, 37), *range(50, 59)}  # built-in formats of East Asian Excel, not in the file
-WIDEST = 16_384  # columns of an Excel sheet
 
 
 class WorkbookReader:
@@ -50,7 +50,7 @@ class WorkbookReader:
                 self._dates = list(_read_date_styles(archive))
                 self._strings = _read_strings(archive)
                 yield from self._read_sheet(archive, part)
-        except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, ElementTree.ParseError, LookupError, EOFError, OSError, ValueError) as error:
             raise BadInput(
                 f"{self._path.name} is not a whole Excel workbook ({error}).",
                 mend="Open it in Excel and save it again as .xlsx, or save it as CSV UTF-8.",
@@ -89,7 +89,7 @@ class WorkbookReader:
         refusals: list[Refusal] = []
         row = 0
         with archive.open(part) as stream:
-            for cells, faults in self._read_rows(stream):
+            for cells, faults in SheetParser(self._read_cell).read_rows(stream):
                 if not any(cells) and not faults:
                     continue
                 if not names:
@@ -112,56 +112,23 @@ class WorkbookReader:
             raise BadInput(f"{self._path.name} is empty.", mend="Give a sheet with a header row and rows.")
         yield _build_block(names, held, refusals)
 
-    def _read_rows(self, stream: Any) -> Iterator[tuple[list[str | None], list[tuple[str, str]]]]:
-        """Yield each row's cells and its faults (cell name, reason)."""
-        events = ElementTree.iterparse(stream, events=("start", "end"))  # noqa: S314 - expat refuses entity bombs
-        root: Any = None
-        for event, node in events:
-            if event == "start":
-                root = node if _local(node.tag) == "sheetData" else root
-                continue
-            if _local(node.tag) != "row":
-                continue
-            cells: list[str | None] = []
-            faults: list[tuple[str, str]] = []
-            for cell in node:
-                name = cell.get("r", "")
-                place = _find_column(name) if name else len(cells)
-                cells += [None] * (place - len(cells))
-                value, reason = self._read_cell(cell)
-                if reason:
-                    faults.append((name, reason))
-                cells.append(value)
-            root.clear()  # rows that were read are let go
-            yield cells, faults
-
-    def _read_cell(self, cell: Any) -> tuple[str | None, str]:
-        kind = cell.get("t", "n")
-        value: str | None = None
-        is_formula = False
-        for part in cell:
-            tag = _local(part.tag)
-            if tag == "v":
-                value = part.text
-            elif tag == "is":
-                value = "".join(text.text or "" for text in part.iter() if _local(text.tag) == "t")
-            elif tag == "f":
-                is_formula = True
-        if is_formula:
-            self.notes.add("Formula cells were read as the values Excel kept.", 1 if value is not None else 0)
+    def _read_cell(self, cell: RawCell) -> tuple[str | None, str]:
+        """Return the cell's value as text, and what is wrong with it."""
+        value = cell.text
+        if cell.is_formula:
             if value is None:
                 return None, "formula_without_value"
+            self.notes.add("Formula cells were read as the values Excel kept.")
         if value is None:
             return None, ""
-        if kind == "e":
-            return value, "error_cell"
-        if kind == "s":
+        if cell.kind == "s":
             return self._strings[int(value)], ""
-        if kind == "n":
-            style = int(cell.get("s", "0"))
-            is_date = style < len(self._dates) and self._dates[style]
+        if cell.kind == "n":
+            is_date = cell.style < len(self._dates) and self._dates[cell.style]
             return (self._show_date(value) if is_date else _show_number(value)), ""
-        return ("true" if value == "1" else "false") if kind == "b" else value, ""
+        if cell.kind == "e":
+            return value, "error_cell"
+        return ("true" if value == "1" else "false") if cell.kind == "b" else unescape_text(value), ""
 
     def _show_date(self, value: str) -> str:
         serial = float(value)
@@ -188,28 +155,14 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _find_column(name: str) -> int:
-    """Return the column number, from 0, of a cell name.
-
-    >>> _find_column("A1"), _find_column("AB12")
-    (0, 27)
-    """
-    number = 0
-    for letter in name:
-        if not letter.isalpha():
-            break
-        number = number * 26 + ord(letter) - 64
-    if not 0 < number <= WIDEST:
-        raise ValueError(f"cell name {name}")
-    return number - 1
-
-
 def _show_number(text: str) -> str:
     """Write a number as a person would, and one beyond 15 digits, which Excel rounds, with an exponent.
 
     >>> _show_number("12.0"), _show_number("4.98765432101234E+15"), _show_number("0.1")
     ('12', '4.987654321012340E+15', '0.1')
     """
+    if text.isdigit() and len(text) < 16:
+        return text
     number = float(text)
     if abs(number) >= 1e15:
         return f"{number:.15E}"
@@ -246,8 +199,7 @@ def _read_strings(archive: zipfile.ZipFile) -> list[str]:
                 root = node if root is None else root
             elif _local(node.tag) == "si":
                 runs = [part for part in node if _local(part.tag) in ("t", "r")]
-                strings.append(
-                    "".join(text.text or "" for run in runs for text in run.iter() if _local(text.tag) == "t")
-                )
+                texts = (text.text or "" for run in runs for text in run.iter() if _local(text.tag) == "t")
+                strings.append(unescape_text("".join(texts)))
                 root.clear()
     return strings
