@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+logger = logging.getLogger("canyu.console")
 LOCALE_FOLDER = Path(__file__).resolve().parent / "locale"
 
 
@@ -19,7 +21,12 @@ def compile_catalogues(folder: Path = LOCALE_FOLDER) -> list[Path]:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
-        _compile_one(source, target)
+        try:
+            _compile_one(source, target)
+        except OSError as error:
+            # installed where nobody may write: English, its own translation, is still complete
+            logger.warning("%s cannot be written (%s): install Canyu with its compiled texts.", target, error.strerror)
+            continue
         written.append(target)
     return written
 
