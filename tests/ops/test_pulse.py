@@ -148,3 +148,11 @@ def _unescape(text: str) -> str:
     import html
 
     return html.unescape(text)
+
+
+def test_the_first_page_is_made_ready(brand_lake: Path, tmp_path: Path, use_lake: Callable[[Path], None]) -> None:
+    from canyu.ops.insight.warm import warm
+
+    assert warm()
+    use_lake(tmp_path / "new.lake")
+    assert not warm()

@@ -9,3 +9,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canyu.ops.settings")
 
 application = get_wsgi_application()
+
+from canyu.ops.insight.warm import start_warming  # noqa: E402 - Django must be set up first
+
+start_warming()
