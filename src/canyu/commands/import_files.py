@@ -194,12 +194,19 @@ def _show_plan(console: Console, plan: Plan) -> None:
     rows = Table(title=f"{plan.name}: first rows as events (times in UTC)", title_justify="left")
     events = [{name: _show_cell(name, cell) for name, cell in row.items()} for row in preview_events(plan).to_pylist()]
     names = [name for name in PREVIEW_FIELDS if any(event.get(name) for event in events)]
-    for name in names:
-        widest = max(cell_len(event[name]) for event in events)
-        rows.add_column(name, overflow="ellipsis", no_wrap=True, min_width=max(len(name), min(widest, 16)), max_width=40)
+    for name, width in _share_width(console.width, names, events).items():
+        rows.add_column(name, overflow="ellipsis", no_wrap=True, width=width)
     for event in events:
         rows.add_row(*[event[name].replace("[", "\\[") for name in names])
     console.print(rows, markup=False)
+
+
+def _share_width(total: int, names: list[str], events: list[dict[str, str]]) -> dict[str, int]:
+    """Return a width for each column: short ones what they need, text and the like what is left."""
+    needs = {name: max(len(name), *(cell_len(event[name]) for event in events)) for name in names}
+    short = {name: need for name, need in needs.items() if need <= 16}
+    left = total - 1 - 3 * len(names) - sum(short.values())
+    return {name: short.get(name) or max(8, left // (len(names) - len(short))) for name in names}
 
 
 def _list_origins(plan: Plan) -> dict[str, str]:

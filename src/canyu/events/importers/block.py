@@ -15,14 +15,14 @@ RAW_CHARACTERS = 2_000
 LONGEST_RECORD_BYTES = 1 << 20  # more than any post, less than what a broken quote may swallow
 
 MENDS: dict[str, Words] = {
-    "ragged": Words("补齐或删去多出的单元格,使列数与表头一致。", "Give the row as many cells as the header has."),
+    "ragged": Words("补齐或删去多出的单元格，使列数与表头一致。", "Give the row as many cells as the header has."),
     "stray_quote": Words("引号内的引号要写两遍。", "Double the quotes inside a quoted cell."),
     "unclosed_quote": Words("补上结束的引号。", "Close the quote."),
     "too_long": Words("这一行超过 1 MiB,请拆开或删去。", "The row is over 1 MiB: split it or leave it out."),
     "not_utf8": Words("另存为 UTF-8,或用 --encoding 指明编码。", "Save the file as UTF-8, or state its --encoding."),
     "not_json": Words("每行写一个完整的 JSON 对象。", "Write one whole JSON object per line."),
     "formula_without_value": Words(
-        "在 Excel 里打开并保存,让公式带上算好的值。", "Open the file in Excel and save it, so that the value is kept."
+        "在 Excel 里打开并保存，让公式带上算好的值。", "Open the file in Excel and save it, so that the value is kept."
     ),
     "error_cell": Words("在表格里改正这个公式。", "Correct the formula of this cell in the workbook."),
 }

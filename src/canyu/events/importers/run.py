@@ -20,6 +20,7 @@ from canyu.events.importers.block import Block, Reader, Refusal
 from canyu.events.importers.exports import ExportTranslator
 from canyu.events.importers.guess import Stated, guess_mapping
 from canyu.events.importers.mapping import Cell, Mapping
+from canyu.events.importers.memory import release_memory
 from canyu.events.importers.occurrences import Occurrences
 from canyu.events.importers.readers import FileFormat, open_reader
 from canyu.events.importers.report import FileReport, ImportReport, Reason
@@ -209,7 +210,10 @@ class _Keeper:
             return 0
         events = pa.concat_tables(batch.events)
         batch.events.clear()
-        return self._lake.append(events).added
+        added = self._lake.append(events).added
+        del events
+        release_memory()
+        return added
 
     def _build_quarantine(self, refusals: list[Refusal]) -> pa.Table:
         return pa.Table.from_pylist(

@@ -19,7 +19,7 @@ INSTANT = pa.timestamp("us", tz="UTC")
 
 MENDS: dict[str, Words] = {
     "no_time": Words("补上时间。", "Fill in the time."),
-    "no_zone": Words("用 --zone 说明时区,如 Asia/Shanghai。", "State the zone, as --zone Asia/Shanghai."),
+    "no_zone": Words("用 --zone 说明时区，如 Asia/Shanghai。", "State the zone, as --zone Asia/Shanghai."),
     "relative_time": Words(
         "在映射里用 captured 写明采集时间。", "State in the mapping when the file was captured (captured)."
     ),

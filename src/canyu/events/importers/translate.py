@@ -26,9 +26,9 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 
 MENDS: dict[str, Words] = {
-    "missing_key": Words("补上编号,或在映射里去掉 key。", "Fill in the id, or leave key out of the mapping."),
+    "missing_key": Words("补上编号，或在映射里去掉 key。", "Fill in the id, or leave key out of the mapping."),
     "rounded_id": Words(
-        "编号超过 15 位,被表格软件取整:把该列设为文本后重新导出。",
+        "编号超过 15 位，被表格软件取整：把该列设为文本后重新导出。",
         "The spreadsheet rounded this id: make its column text and export again.",
     ),
     "unreadable_number": Words("把数字写成 1299.00 这样的格式。", "Write numbers as 1299.00."),
