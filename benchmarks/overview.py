@@ -94,7 +94,6 @@ def list_queries(reader: Reader) -> dict[str, Callable[[], Any]]:
         "count_mentions": lambda: reader.ask(ask.count_mentions, "mentions", scope).table,
         "count_scored": lambda: reader.ask(ask.count_scored, "scores", scope).table,
         "count_links": lambda: reader.ask(ask.count_links, "mentions", scope).table,
-        "count_authors": lambda: reader.ask(ask.count_authors, "mentions", scope).table,
         "sum_engagement": lambda: reader.ask(ask.sum_engagement, "engagement", scope).table,
         "list_top_posts": lambda: reader.ask(ask.list_top_posts, "engagement", scope).table,
         "sum_board_time": lambda: reader.ask(ask.sum_board_time, "board", scope, period).table,

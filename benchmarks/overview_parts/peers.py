@@ -22,13 +22,6 @@ PEERS: dict[str, tuple[str, str]] = {
         "SELECT link, sentiment, count(*) AS posts FROM {files} "  # noqa: S608
         f"WHERE brand = 'xiaomi' AND link <> 'xiaomi' AND model_version = '{{model}}' AND {_NOW} GROUP BY ALL",
     ),
-    "count_authors": (
-        "mentions",
-        f"SELECT count(DISTINCT actor) FILTER ({_NOW}) AS authors, "  # noqa: S608
-        "count(DISTINCT actor) FILTER (\"time\" < '2024-12-31 16:00:00+00') AS previous, "
-        f"count(*) FILTER (actor IS NULL) AS unnamed FROM {{files}} "
-        f"WHERE brand = 'xiaomi' AND is_first_of_brand AND model_version = '{{model}}' AND {_BOTH}",
-    ),
     "sum_engagement": (
         "engagement",
         "SELECT \"time\" >= '2024-12-31 16:00:00+00' AS is_now, count(*), sum(reposts), sum(comments), sum(likes), "  # noqa: S608

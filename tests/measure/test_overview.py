@@ -28,7 +28,6 @@ def test_figures_of_a_brand_are_counted_by_hand(told_lake: canyu.Lake, query: Ov
         "volume": (12, 5),
         "net_sentiment": (0.0, 0.0),
         "share_of_voice": (75.0, 100.0),
-        "authors": (6, 1),
         "board_minutes": (105, 30),
         "engagement": (100, 0),
     }
@@ -102,7 +101,7 @@ def test_an_empty_lake_says_what_to_run(tmp_path: Path, query: OverviewQuery) ->
     overview = compute_overview(canyu.open(tmp_path / "empty.lake", create=True), query)
     assert {figure.value for figure in overview.figures} == {None}
     assert get_figure(overview, "volume").missing == Words(
-        "还没有评分,请先运行 canyu listen。", "No scores yet: run canyu listen."
+        "还没有评分，请先运行 canyu listen。", "No scores yet: run canyu listen."
     )
     assert overview.notes == (get_figure(overview, "volume").missing,)
 

@@ -160,7 +160,6 @@ def test_the_command_writes_the_file_and_one_line(told_lake: canyu.Lake, tmp_pat
         "volume": 12,
         "net_sentiment": 0.0,
         "share_of_voice": 75.0,
-        "authors": 6,
         "board_minutes": 105,
         "engagement": 100,
     }

@@ -30,7 +30,7 @@ def make_share(name: str, share: float, half: float, *, is_chosen: bool = False)
             Words("4月3日声量达到平日的 8.1 倍", "Volume reached 8.1 times the usual day on 3 April"),
         ),
         ([0, 0, 40, 0, 0, 0], Words("声量集中在4月3日", "Volume is concentrated on 3 April")),
-        ([100, 104, 96, 100, 101, 99], Words("声量平稳,每天约 100 条", "Volume is steady at about 100 posts a day")),
+        ([100, 104, 96, 100, 101, 99], Words("声量平稳，每天约 100 条", "Volume is steady at about 100 posts a day")),
         ([100, 100, 100, 160, 160, 160], Words("后半段声量上升 60%", "Volume rose by 60 % in the second half")),
         ([160, 160, 160, 100, 100, 100], Words("后半段声量下降 38%", "Volume fell by 38 % in the second half")),
         ([12_345], Words("4月1日共 1.23万 条", "12.3K posts on 1 April")),

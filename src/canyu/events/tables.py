@@ -67,9 +67,7 @@ MENTIONS_SCHEMA = pa.schema(
         pa.field("type", pa.string(), nullable=False),
         pa.field("market", pa.string()),
         pa.field("channel", pa.string()),
-        pa.field(
-            "actor", pa.string()
-        ),  # so that authors of a brand are counted without a join (measured: 85 ms of 3 M)
+        pa.field("actor", pa.string()),  # who spoke: an erasure finds their rows, a count of authors needs no join
         pa.field("brand", pa.string(), nullable=False),
         pa.field("link", pa.string(), nullable=False),  # the brand's own id or one of its products, features, people
         pa.field("is_first_of_brand", pa.bool_(), nullable=False),  # true on one row per event and brand: count these

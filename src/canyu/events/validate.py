@@ -29,15 +29,15 @@ REFUSED_SCHEMA = pa.schema(
 """One line per refused event: ``row`` is its place in the table that was given, from 0."""
 
 MENDS: dict[str, Words] = {
-    "missing_field": Words("补上这一列,或换一个不需要它的事件类型。", "Fill the field, or use a type without it."),
+    "missing_field": Words("补上这一列，或换一个不需要它的事件类型。", "Fill the field, or use a type without it."),
     "unknown_type": Words("换成词汇表里的事件类型。", "Use an event type of the vocabulary."),
     "time_before_1990": Words("检查时间的单位和格式。", "Check the unit and format of the time."),
     "time_in_future": Words("检查来源的时钟和时区。", "Check the clock and time zone of the source."),
     "props_not_object": Words("把附加信息写成一个 JSON 对象。", "Write props as one JSON object."),
     "missing_metric": Words("在 props 里写明 metric(测的是什么)。", "Name what was measured as props.metric."),
-    "currency_not_iso": Words("用三个大写字母的货币代码,如 CNY。", "Use an ISO 4217 code in capitals, as CNY."),
-    "negative_amount": Words("退货用 refund 类型,金额写正数。", "Use the type refund, with a positive amount."),
-    "too_long": Words("缩短这一列(正文 1 MiB,其他 4 KiB)。", "Shorten it (text 1 MiB, other fields 4 KiB)."),
+    "currency_not_iso": Words("用三个大写字母的货币代码，如 CNY。", "Use an ISO 4217 code in capitals, as CNY."),
+    "negative_amount": Words("退货用 refund 类型，金额写正数。", "Use the type refund, with a positive amount."),
+    "too_long": Words("缩短这一列（正文 1 MiB,其他 4 KiB）。", "Shorten it (text 1 MiB, other fields 4 KiB)."),
     "not_utf8": Words("另存为 UTF-8 再导入。", "Save it as UTF-8 and import again."),
 }
 """What to do for each reason, by its stable code, in both languages."""

@@ -6,7 +6,7 @@ from canyu.kit.words import Words
 
 DEFINITIONS: dict[str, Words] = {
     "volume": Words(
-        "期间内提及该品牌(含其产品、功能、人物)的帖子数;一条帖子提到多次只算一次。未选品牌时为全部已评分的帖子数。",
+        "期间内提及该品牌（含其产品、功能、人物）的帖子数；一条帖子提到多次只算一次。未选品牌时为全部已评分的帖子数。",
         "Posts of the period that mention the brand, its products, features or people; a post counts once however "
         "often it names them. Without a brand: all scored posts.",
     ),
@@ -15,26 +15,22 @@ DEFINITIONS: dict[str, Words] = {
         "(Positive posts − negative posts) ÷ posts with a sentiment × 100. Interval: Tango's 95 % score interval.",
     ),
     "share_of_voice": Words(
-        "提及该品牌的帖数 ÷ 目录中各品牌被提及次数之和 × 100;一帖提到两个品牌,各算一次。区间为 Wilson 95% 区间。",
+        "提及该品牌的帖数 ÷ 目录中各品牌被提及次数之和 × 100；一帖提到两个品牌，各算一次。区间为 Wilson 95% 区间。",
         "Mentions of the brand ÷ mentions of all brands in the catalogue × 100; a post that names two brands counts "
         "once for each. Interval: Wilson's 95 % interval.",
     ),
-    "authors": Words(
-        "期间内发言的不同作者数(按来源给出的作者标识去重);没有作者标识的帖子不计入。",
-        "Different authors who spoke in the period, by the source's identifier; posts without one are left out.",
-    ),
     "board_minutes": Words(
-        "品牌相关词条在热搜榜上的分钟数;同时在榜的多个词条只算一次(各时段取并集),按期间截断。",
+        "品牌相关词条在热搜榜上的分钟数；同时在榜的多个词条只算一次（各时段取并集），按期间截断。",
         "Minutes with an entry about the brand on a hot list; entries listed at the same time count once (union of "
         "spells), cut to the period.",
     ),
     "engagement": Words(
-        "期间内发布的帖子引发的转发、评论与点赞之和,取来源所报数与所见数中较大者。",
+        "期间内发布的帖子引发的转发、评论与点赞之和，取来源所报数与所见数中较大者。",
         "Reposts, comments and likes of the posts published in the period; per post the larger of what the source "
         "states and what was seen.",
     ),
     "volume_by_day": Words(
-        "每天的提及帖数(按品牌所在时区的日)。当天没有任何已评分的数据时留空,不记为 0。",
+        "每天的提及帖数（按品牌所在时区的日）。当天没有任何已评分的数据时留空，不记为 0。",
         "Posts per day of the brand's own zone. A day without any scored data at all is left out, not drawn as 0.",
     ),
     "sentiment_by_day": Words(
@@ -46,7 +42,7 @@ DEFINITIONS: dict[str, Words] = {
         "Posts of the period that mention each product, feature or person, with their net sentiment.",
     ),
     "posts": Words(
-        "期间内发布、引发互动最多的帖子(转发 + 评论 + 点赞)。",
+        "期间内发布、引发互动最多的帖子（转发 + 评论 + 点赞）。",
         "Posts published in the period that set off most (reposts + comments + likes).",
     ),
     "channels": Words("期间内各渠道的提及帖数与净情感。", "Posts of the period per channel, with their net sentiment."),
@@ -55,7 +51,7 @@ DEFINITIONS: dict[str, Words] = {
 SUBTITLES: dict[str, Words] = {
     "volume_by_day": Words("每日帖数", "Posts per day"),
     "sentiment_by_day": Words(
-        "每日净情感(−100 到 100)与 95% 区间", "Net sentiment per day (−100 to 100) with its 95 % interval"
+        "每日净情感（−100 到 100）与 95% 区间", "Net sentiment per day (−100 to 100) with its 95 % interval"
     ),
     "share_of_voice": Words("各品牌提及占比 %", "Share of all brand mentions, %"),
     "products": Words("提及帖数与净情感", "Posts that mention it, and net sentiment"),
@@ -68,7 +64,6 @@ LABELS: dict[str, Words] = {
     "volume": Words("声量", "Volume"),
     "net_sentiment": Words("净情感", "Net sentiment"),
     "share_of_voice": Words("声量份额", "Share of voice"),
-    "authors": Words("发言人数", "Authors"),
     "board_minutes": Words("热搜在榜时长", "Hot-list minutes"),
     "engagement": Words("互动量", "Engagement"),
 }
@@ -77,7 +72,6 @@ UNITS: dict[str, Words] = {
     "volume": Words("条", "posts"),
     "net_sentiment": Words("分", "points"),
     "share_of_voice": Words("%", "%"),
-    "authors": Words("人", "people"),
     "board_minutes": Words("分钟", "min"),
     "engagement": Words("次", "actions"),
 }
@@ -110,31 +104,29 @@ COLUMNS: dict[str, Words] = {
     "sentiment": Words("情感", "Sentiment"),
 }
 
-NO_SCORES = Words("还没有评分,请先运行 canyu listen。", "No scores yet: run canyu listen.")
+NO_SCORES = Words("还没有评分，请先运行 canyu listen。", "No scores yet: run canyu listen.")
 NO_POSTS = Words("期间内没有帖子。", "There are no posts in the period.")
 NO_SENTIMENT = Words("期间内没有已判定情感的帖子。", "No post of the period has a sentiment.")
 NO_BRAND = Words("请先选定一个品牌。", "Choose a brand first.")
 NO_BOARD = Words(
-    "还没有热搜榜数据,请导入榜单后运行 canyu listen。", "No hot lists yet: import some, then run canyu listen."
+    "还没有热搜榜数据，请导入榜单后运行 canyu listen。", "No hot lists yet: import some, then run canyu listen."
 )
-NO_AUTHORS = Words("来源没有给出作者。", "The source names no authors.")
 
 CAVEAT_COLLECTED = Words(
-    "只统计已导入的内容;平台未采集的部分不在其中。", "Counts what was imported; what no source collected is not in it."
+    "只统计已导入的内容；平台未采集的部分不在其中。", "Counts what was imported; what no source collected is not in it."
 )
 CAVEAT_MODEL = Words(
-    "情感由模型判定,区间只含抽样误差,不含模型误差;模型版本 {model}。",
+    "情感由模型判定，区间只含抽样误差，不含模型误差；模型版本 {model}。",
     "Sentiment is a model's judgement; the interval holds the error of sampling, not of the model ({model}).",
 )
 CAVEAT_NO_PREVIOUS = Words(
-    "上一期 {days} 天中只有 {observed} 天有数据,因此不作比较。",
+    "上一期 {days} 天中只有 {observed} 天有数据，因此不作比较。",
     "Of the {days} days before, only {observed} hold data, so nothing is compared.",
 )
-CAVEAT_UNNAMED = Words("{n} 条提及没有作者标识,未计入。", "{n} mentions name no author and are left out.")
 CAVEAT_BOARD_FILTER = Words(
-    "热搜榜不分市场;市场筛选对此不起作用。", "Hot lists know no market; that filter does not apply here."
+    "热搜榜不分市场；市场筛选对此不起作用。", "Hot lists know no market; that filter does not apply here."
 )
-SIMULATED = Words("含模拟数据(演练)", "Contains simulated data (rehearsal)")
+SIMULATED = Words("含模拟数据（演练）", "Contains simulated data (rehearsal)")
 
 
 def fill(words: Words, **values: object) -> Words:

@@ -63,19 +63,6 @@ def count_links(mentions: ir.Table, scope: Scope) -> ir.Table:
     return rows.group_by("link", "sentiment").aggregate(posts=rows.count())
 
 
-def count_authors(rows: ir.Table, scope: Scope) -> ir.Table:
-    """Count different authors, now and before; ``rows`` are mentions (of a brand) or scores (of all)."""
-    kept = _keep_both(rows, scope)
-    if scope.brand:
-        kept = kept.filter(kept.brand == scope.brand, kept.is_first_of_brand)
-    is_now = kept.time >= ibis.literal(scope.period.start)
-    return kept.aggregate(
-        authors=kept.actor.nunique(where=is_now),
-        previous=kept.actor.nunique(where=~is_now),
-        unnamed=kept.count(where=is_now & kept.actor.isnull()),
-    )
-
-
 def sum_engagement(engagement: ir.Table, scope: Scope) -> ir.Table:
     """Add up reposts, comments and likes of the posts of each of the two periods."""
     rows = _keep_both(_keep_brand(engagement, scope), scope, by_day=False)

@@ -48,7 +48,6 @@ class Facts:
     scored: Answer
     observed: frozenset[int]
     links: Answer
-    authors: Answer
     engagement: Answer
     top: Answer
     texts: Answer
@@ -165,7 +164,6 @@ def gather_facts(reader: Reader, query: OverviewQuery) -> Facts:
         scored=scored,
         observed=observed,
         links=put(ask.count_links, "mentions"),
-        authors=put(ask.count_authors, "mentions" if query.brand else "scores"),
         engagement=put(ask.sum_engagement, "engagement"),
         top=top,
         texts=reader.ask(ask.read_texts, "events", ids, days),

@@ -87,7 +87,6 @@ def build_figures(facts: Facts) -> tuple[Figure, ...]:
         _build_volume(facts),
         _build_net_sentiment(facts),
         _build_share(facts),
-        _build_authors(facts),
         _build_board(facts),
         _build_engagement(facts),
     )
@@ -146,18 +145,6 @@ def _build_share(facts: Facts) -> Figure:
     return _make(
         "share_of_voice", 100 * part / whole, proof, interval=(100 * low, 100 * high), previous=previous, missing=None
     )
-
-
-def _build_authors(facts: Facts) -> Figure:
-    row = facts.authors.table.to_pylist()[0]
-    now, _ = tally_periods(facts)
-    missing = _find_missing(facts)
-    if not missing and now.posts and not row["authors"]:
-        missing = say.NO_AUTHORS
-    caveats = (say.fill(say.CAVEAT_UNNAMED, n=row["unnamed"]),) if row["unnamed"] else ()
-    proof = make_proof(facts, "authors", facts.authors, now.posts, *caveats, *_tell_incomparable(facts))
-    previous = row["previous"] if is_comparable(facts) else None
-    return _make("authors", None if missing else row["authors"], proof, previous=previous, missing=missing)
 
 
 def _build_board(facts: Facts) -> Figure:

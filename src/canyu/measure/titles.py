@@ -77,7 +77,7 @@ def tell_share(rows: Rows) -> Words:
         return _tell_level(first, chosen)
     place = rows.index(chosen) + 1
     return Words(
-        f"{chosen['label_zh']}排第 {place},{first['label_zh']}居首",
+        f"{chosen['label_zh']}排第 {place}，{first['label_zh']}居首",
         f"{chosen['label_en']} is number {place}, behind {first['label_en']}",
     )
 
@@ -120,7 +120,7 @@ def tell_posts(rows: Rows, total: int) -> Words:
         return NOTHING
     share = 100 * rows[0]["total"] / total
     if share < 5:
-        return Words("互动分散,没有一条独大", "Engagement is spread; no post dominates")
+        return Words("互动分散，没有一条独大", "Engagement is spread; no post dominates")
     return Words(f"一条帖子引来 {share:.0f}% 的互动", f"One post drew {share:.0f} % of all engagement")
 
 
@@ -152,7 +152,7 @@ def _tell_trend(days: Rows) -> Words:
         if first > STEADY * last:
             return Words(f"后半段声量下降 {percent}%", f"Volume fell by {percent} % in the second half")
     return Words(
-        f"声量平稳,每天约 {format_number(round(usual), 'zh')} 条",
+        f"声量平稳，每天约 {format_number(round(usual), 'zh')} 条",
         f"Volume is steady at about {format_number(round(usual))} posts a day",
     )
 

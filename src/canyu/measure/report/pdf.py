@@ -81,7 +81,7 @@ def _collect_picture(picture: Picture, subject: Subject, folder: Path) -> dict[s
 def _tell_facts(figure: Figure, subject: Subject) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in sorted(figure.proof.versions.items())) or "—"
     words = Words(
-        f"数据版本 {versions};计入 {figure.proof.rows:,} 行;引擎 {figure.proof.engine}",
+        f"数据版本 {versions}；计入 {figure.proof.rows:,} 行；引擎 {figure.proof.engine}",
         f"Data version {versions}; {figure.proof.rows:,} rows counted; engine {figure.proof.engine}",
     )
     return words.say(subject.language)
