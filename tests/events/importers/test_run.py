@@ -148,3 +148,13 @@ def test_rows_of_an_export_are_checked(write: Write, bring: Bring) -> None:
     )
     assert (report.rows, report.kept) == (4, 1)
     assert {reason.reason for reason in report.reasons} == {"props_not_object", "unreadable_time", "missing_metric"}
+
+
+def test_ids_rounded_to_15_digits_are_told(write: Write, bring: Bring) -> None:
+    rows = [f"{4987654321012 + at}{at % 9 + 1}{{}},x,2025-01-01\n" for at in range(10)]
+    rounded = bring(write("a.csv", "mid,text,created_at\n" + "".join(row.format("100") for row in rows)))
+    exact = bring(write("b.csv", "mid,text,created_at\n" + "".join(row.format("123") for row in rows)))
+    assert [note for note in rounded.notes if "rounded" in note] == [
+        "All long ids in “mid” end in zeros: a spreadsheet rounded them. Export them as text."
+    ]
+    assert exact.notes == {}

@@ -15,6 +15,8 @@ from canyu.events.vocabulary import find_verb
 from canyu.kit.errors import BadInput
 
 SAMPLE_ROWS = 1_000
+EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
+FEWEST_LONG = 8  # so many ids all end in zero by chance once in a hundred million
 EXPORT_COLUMNS = frozenset({"id", "type", "time", "source"})
 CHANNELS = {
     "weibo": re.compile(r"weibo\.(com|cn)"),
@@ -106,6 +108,18 @@ def read_sample(block: Block, name: str) -> list[str]:
     cells = block.columns[name].slice(0, SAMPLE_ROWS).to_pylist()
     texts = (("" if cell is None else str(cell)).strip() for cell in cells)
     return [text.strip('"') if block.is_json else text for text in texts if text and text != "null"]
+
+
+def list_rounded(block: Block, mapping: Mapping) -> list[str]:
+    """Return the id columns whose long numbers all end in zeros, as a spreadsheet leaves them beyond 15 digits."""
+    actor = mapping.cells.get("actor", Cell()).column
+    names = [name for name in (*mapping.key, *mapping.parent_key, actor) if name in block.columns.column_names]
+    found = []
+    for name in dict.fromkeys(names):
+        long = [text for text in read_sample(block, name) if text.isdigit() and len(text) > EXACT_DIGITS]
+        if len(long) >= FEWEST_LONG and all(not text[EXACT_DIGITS:].strip("0") for text in long):
+            found.append(name)
+    return found
 
 
 def _settle_key(roles: dict[str, str], names: list[str]) -> None:

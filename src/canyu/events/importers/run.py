@@ -18,7 +18,7 @@ from canyu.events.identity import make_event_id, make_event_ids
 from canyu.events.importers.actors import get_salt
 from canyu.events.importers.block import Block, Reader, Refusal
 from canyu.events.importers.exports import ExportTranslator
-from canyu.events.importers.guess import Stated, guess_mapping
+from canyu.events.importers.guess import Stated, guess_mapping, list_rounded
 from canyu.events.importers.mapping import Cell, Mapping
 from canyu.events.importers.memory import release_memory
 from canyu.events.importers.occurrences import Occurrences
@@ -79,6 +79,8 @@ def plan_import(path: Path, mapping: Mapping | None = None, stated: Stated | Non
     if first is None:
         raise BadInput(f"{path.name} has a header and no rows that can be read.", mend="Give a file with rows.")
     chosen = guess_mapping(first, stated) if mapping is None else _apply_stated(mapping, stated)
+    for column in list_rounded(first, chosen):
+        reader.notes.add(f"All long ids in “{column}” end in zeros: a spreadsheet rounded them. Export them as text.")
     return Plan(path, name or path.name, reader, blocks, first, chosen)
 
 
