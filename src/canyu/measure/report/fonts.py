@@ -1,4 +1,4 @@
-"""Where the Chinese letters of a PDF come from: the machine's fonts, or those that the frontend brings."""
+"""Where the Chinese letters of a PDF come from: the machine's fonts, or folders named in CANYU_FONTS."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ FAMILIES = (
     "Microsoft YaHei",
     "WenQuanYi Zen Hei",
 )
-# A checkout's frontend brings Noto Sans SC under the Open Font License.
-BROUGHT = Path("node_modules", "@expo-google-fonts", "noto-sans-sc")
 
 
 @lru_cache(maxsize=1)
@@ -38,6 +36,4 @@ def find_fonts() -> tuple[str, tuple[str, ...]]:
 
 def list_folders() -> list[Path]:
     """Return the folders that may hold fonts beside the system's own."""
-    named = [Path(part) for part in os.environ.get("CANYU_FONTS", "").split(os.pathsep) if part]
-    checkout = Path(__file__).resolve().parents[4]
-    return [*named, checkout / "frontend" / BROUGHT]
+    return [Path(part) for part in os.environ.get("CANYU_FONTS", "").split(os.pathsep) if part]
