@@ -62,9 +62,9 @@ class DelimitedReader:
             raise BadInput(f"{self._path.name} is empty.", mend="Give a file with a header line and rows.")
 
     def _read_block(self, text: Any, is_last: bool) -> tuple[int, Block | None]:
-        size = kernel.count_breaks(text, self._delimiter)
+        size, lines = kernel.count_marks(text, self._delimiter)
         starts, ends = np.empty(size, np.int32), np.empty(size, np.int32)
-        marks, found = np.empty(size, np.uint8), np.empty((kernel.count_lines(text), 5), np.int32)
+        marks, found = np.empty(size, np.uint8), np.empty((lines, 5), np.int32)
         count, used, gave_up = kernel.scan_records(
             text, self._delimiter, is_last, LONGEST_RECORD_BYTES, starts, ends, marks, found
         )

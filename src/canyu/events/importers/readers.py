@@ -10,7 +10,6 @@ from canyu.events.importers.columnar import ColumnarReader
 from canyu.events.importers.delimited import DelimitedReader
 from canyu.events.importers.jsonlines import JsonLinesReader
 from canyu.events.importers.sources import detect_encoding
-from canyu.events.importers.workbook import WorkbookReader
 from canyu.kit.errors import BadInput, NotFound
 
 OTHER_FORMATS = {
@@ -45,6 +44,8 @@ def open_reader(path: Path, stated: FileFormat | None = None) -> Reader:
     if head.startswith(b"PAR1"):
         return ColumnarReader(path, arrange=stated.arrange)
     if head.startswith(b"PK\x03\x04"):
+        from canyu.events.importers.workbook import WorkbookReader  # a tenth of a second to load: only where used
+
         return WorkbookReader(path, sheet=stated.sheet)
     for mark, name in OTHER_FORMATS.items():
         if head.startswith(mark):

@@ -32,7 +32,7 @@ from canyu.events.validate import split_valid
 from canyu.kit.errors import BadInput
 
 COMMIT_ROWS = 250_000
-COMMIT_BYTES = 80 << 20  # an append holds about four times this while it sorts rows into days
+COMMIT_BYTES = 128 << 20  # an append holds about four times this while it sorts rows into days
 WORKERS = 2
 AHEAD = 3  # blocks in hand at once: each is some megabytes
 FINGERPRINT_BYTES = 1 << 20

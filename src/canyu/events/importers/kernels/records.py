@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numba
-import numpy as np
 
 NEWLINE, RETURN, QUOTE = 10, 13, 34
 
@@ -141,11 +140,11 @@ def copy_fields(starts: Any, ends: Any, marks: Any, text: Any, rows: Any, out: A
             put += end - at
 
 
-def count_breaks(text: np.ndarray[Any, Any], delimiter: int) -> int:
-    """Return an upper bound of the fields in ``text``."""
-    return int(np.count_nonzero(text == delimiter)) + count_lines(text) + 1
-
-
-def count_lines(text: np.ndarray[Any, Any]) -> int:
-    """Return an upper bound of the records in ``text``."""
-    return int(np.count_nonzero(text == NEWLINE)) + int(np.count_nonzero(text == RETURN)) + 1
+@numba.njit(cache=True, nogil=True)
+def count_marks(text: Any, delimiter: int) -> tuple[int, int]:
+    """Return upper bounds of the fields and of the records in ``text``."""
+    delimiters = lines = 0
+    for letter in text:
+        delimiters += letter == delimiter
+        lines += (letter == NEWLINE) | (letter == RETURN)
+    return delimiters + lines + 1, lines + 1
