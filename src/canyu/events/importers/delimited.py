@@ -107,7 +107,7 @@ class DelimitedReader:
             columns = [_gather(text, fields, found[good[sound], 0] + place) for place in range(len(self._names))]
             good = good[sound]
         kept = found[good]
-        table = pa.table([column.cast(pa.string()) for column in columns], names=self._names)
+        table = pa.table([column.view(pa.string()) for column in columns], names=self._names)
         return Block(table, rows[good], lambda at: _show(text, kept[at]), refusals)
 
     def _refuse_long(self, block: Block | None, rest: bytes) -> Block:

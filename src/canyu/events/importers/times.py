@@ -58,6 +58,8 @@ def read_times(
         for row in np.flatnonzero(is_naive):
             reasons[row] = "no_zone"
     local = _localise(instants, zone) if zone else instants.cast(INSTANT)
+    if zone and is_naive.all():
+        return local, reasons
     found = pc.if_else(pa.array(is_naive), local, instants.cast(INSTANT))
     found = pc.if_else(pa.array(missing), pa.scalar(None, INSTANT), found)
     if not len(faults):

@@ -11,6 +11,9 @@ NEWLINE, RETURN, QUOTE = 10, 13, 34
 GOOD, RAGGED, STRAY_QUOTE, UNCLOSED_QUOTE, TOO_LONG = 0, 1, 2, 3, 4
 """What became of a record. A broken one ends at the end of its physical line."""
 
+SHORT = 32
+"""Fields below it are copied byte by byte: cheaper than setting up a copy of a slice."""
+
 COSTLY_BYTES = 1 << 16
 MOST_COSTLY = 64
 """A broken record that was scanned this far is read again from its second line: so many per call, no more."""
@@ -135,6 +138,11 @@ def copy_fields(starts: Any, ends: Any, marks: Any, text: Any, rows: Any, out: A
                 out[put] = text[at]
                 put += 1
                 at += 2 if text[at] == QUOTE else 1
+        elif end - at < SHORT:
+            while at < end:
+                out[put] = text[at]
+                put += 1
+                at += 1
         else:
             out[put : put + end - at] = text[at:end]
             put += end - at
