@@ -10,7 +10,9 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from django.test import Client
 
+from canyu.console.templatetags.canyu import VERB_NAMES
 from canyu.console.translations import LOCALE_FOLDER, compile_catalogues
+from canyu.events import Verb
 
 ROOT = Path(__file__).parents[2]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
@@ -72,3 +74,7 @@ def test_light_and_dark_name_the_same_tokens() -> None:
     dark, system = text.split('[data-theme="dark"] {')[1], text.split('[data-theme="auto"] {')[1]
     read = re.compile(r"(--[\w-]+): (#\w+)")
     assert dict(read.findall(dark.split("}")[0])) == dict(read.findall(system.split("}")[0]))
+
+
+def test_every_verb_has_a_name_for_people() -> None:
+    assert set(VERB_NAMES) == {str(verb) for verb in Verb}

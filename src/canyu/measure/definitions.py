@@ -11,7 +11,7 @@ DEFINITIONS: dict[str, Words] = {
         "often it names them. Without a brand: all scored posts.",
     ),
     "net_sentiment": Words(
-        "(正面帖数 − 负面帖数)÷ 已判定情感的帖数 × 100。区间为 Tango 95% 得分区间。",
+        "（正面帖数 − 负面帖数）÷ 已判定情感的帖数 × 100。区间为 Tango 95% 得分区间。",
         "(Positive posts − negative posts) ÷ posts with a sentiment × 100. Interval: Tango's 95 % score interval.",
     ),
     "share_of_voice": Words(

@@ -54,6 +54,21 @@ VERB_NAMES = {
     "reply": pgettext_lazy("verb", "reply"),
     "complain": pgettext_lazy("verb", "complaint"),
     "click": pgettext_lazy("verb", "click"),
+    "view": pgettext_lazy("verb", "view"),
+    "scan": pgettext_lazy("verb", "scan"),
+    "visit": pgettext_lazy("verb", "visit"),
+    "join": pgettext_lazy("verb", "join"),
+    "submit": pgettext_lazy("verb", "entry"),
+    "vote": pgettext_lazy("verb", "vote"),
+    "order": pgettext_lazy("verb", "order"),
+    "refund": pgettext_lazy("verb", "refund"),
+    "claim": pgettext_lazy("verb", "claim"),
+    "redeem": pgettext_lazy("verb", "redemption"),
+    "contribute": pgettext_lazy("verb", "contribution"),
+    "resolve": pgettext_lazy("verb", "resolution"),
+    "rate": pgettext_lazy("verb", "rating"),
+    "book": pgettext_lazy("verb", "booking"),
+    "observe": pgettext_lazy("verb", "observation"),
 }
 ICONS = Path(__file__).resolve().parent.parent / "icons"
 
