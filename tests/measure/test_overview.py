@@ -131,7 +131,7 @@ def test_rehearsed_events_mark_the_overview_for_ever(
     told_lake.append(canyu.events.build_event_table([event]))
     overview = compute_overview(told_lake, query)
     assert overview.simulated is True
-    assert Words("含模拟数据(演练)", "Contains simulated data (rehearsal)") in overview.notes
+    assert Words("含模拟数据（演练）", "Contains simulated data (rehearsal)") in overview.notes
 
 
 def test_new_data_give_a_new_overview_and_old_data_the_kept_one(

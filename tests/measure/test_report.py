@@ -117,8 +117,8 @@ def test_a_rehearsal_is_marked_in_every_form(told_lake: canyu.Lake, query: Overv
     event = canyu.Event("sim", "view", moment, moment, "rehearsal", object="page")
     told_lake.append(canyu.events.build_event_table([event]))
     subject = make_subject(told_lake, query)
-    assert "含模拟数据(演练)" in render_html(subject)
-    assert "含模拟数据(演练)" in read_pdf(render_pdf(subject), tmp_path)
+    assert "含模拟数据（演练）" in render_html(subject)
+    assert "含模拟数据（演练）" in read_pdf(render_pdf(subject), tmp_path)
 
 
 def test_every_figure_opens_to_its_proof_without_script(told_lake: canyu.Lake, query: OverviewQuery) -> None:

@@ -66,7 +66,7 @@ def test_shares_whose_intervals_touch_are_level() -> None:
     rows = [make_share("A", 40, 3), make_share("B", 36, 3, is_chosen=True), make_share("C", 10, 1)]
     assert tell_share(rows) == Words("A与B不相上下", "A and B are level")
     rows = [make_share("A", 50, 3), make_share("B", 36, 3, is_chosen=True)]
-    assert tell_share(rows) == Words("B排第 2,A居首", "B is number 2, behind A")
+    assert tell_share(rows) == Words("B排第 2，A居首", "B is number 2, behind A")
     assert tell_share([make_share("A", 50, 3, is_chosen=True), make_share("B", 36, 3)]).en == "A leads with 50 %"
 
 
