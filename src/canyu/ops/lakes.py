@@ -70,26 +70,25 @@ def find_facts() -> LakeFacts | None:
 def _read_facts(path: str, zone: str, version: int) -> LakeFacts | None:  # noqa: ARG001 - the path is part of the key
     lake = get_lake()
     events = lake.scan(version=version)
-    row = lake.engine.run(
-        events.aggregate(
+    # One pass by place: measured, collecting distinct names beside it took three times as long.
+    places = lake.engine.run(
+        events.group_by("channel", "market").aggregate(
             first=events.time.min(),
             last=events.time.max(),
             rows=events.count(),
             simulated=((events.source == REHEARSED_SOURCE) | events.props.contains(SIMULATED_MARK)).any(),
-            channels=events.channel.collect(distinct=True),
-            markets=events.market.collect(distinct=True),
         )
-    ).to_pylist()[0]
-    if not row["rows"]:
+    ).to_pylist()
+    if not places:
         return None
     local = ZoneInfo(zone)
     return LakeFacts(
-        first_day=row["first"].astimezone(local).date(),
-        last_day=row["last"].astimezone(local).date(),
-        rows=row["rows"],
-        simulated=bool(row["simulated"]),
-        channels=tuple(sorted(name for name in row["channels"] or () if name)),
-        markets=tuple(sorted(name for name in row["markets"] or () if name)),
+        first_day=min(place["first"] for place in places).astimezone(local).date(),
+        last_day=max(place["last"] for place in places).astimezone(local).date(),
+        rows=sum(place["rows"] for place in places),
+        simulated=any(place["simulated"] for place in places),
+        channels=tuple(sorted({place["channel"] for place in places if place["channel"]})),
+        markets=tuple(sorted({place["market"] for place in places if place["market"]})),
         version=version,
     )
 
