@@ -8,9 +8,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 import canyu
 from canyu.kit.words import Words
 from canyu.measure import Figure, Overview, OverviewQuery, Picture, compute_overview, forget_overviews
+from canyu.measure.definitions import NO_REACTIONS
 
 
 def get_figure(overview: Overview, name: str) -> Figure:
@@ -154,3 +157,14 @@ def test_eight_threads_get_the_same_digits(told_lake: canyu.Lake, query: Overvie
     assert len({tuple(values) for values in found[::2]}) == 1
     assert len({tuple(values) for values in found[1::2]}) == 1
     assert found[1][0] == 12
+
+
+def test_no_recorded_reaction_is_missing_and_not_zero(told_lake: canyu.Lake, query: OverviewQuery) -> None:
+    rows = told_lake.engine.run(told_lake.scan("engagement")).to_pylist()
+    silent = [{**row, "reposts": 0, "comments": 0, "likes": 0, "total": 0} for row in rows]
+    schema = canyu.events.TABLES["engagement"].schema
+    told_lake.write_derived("engagement", pa.Table.from_pylist(silent, schema=schema), mode="overwrite")
+    overview = compute_overview(told_lake, query)
+    assert get_figure(overview, "engagement").value is None
+    assert get_figure(overview, "engagement").missing == NO_REACTIONS
+    assert get_picture(overview, "posts").title.en == "No reactions to these posts are recorded"

@@ -104,6 +104,9 @@ COLUMNS: dict[str, Words] = {
     "sentiment": Words("情感", "Sentiment"),
 }
 
+NO_REACTIONS = Words(
+    "期间内没有互动记录；来源可能没有给出互动数。", "No reactions are recorded; the sources may not state them."
+)
 NO_SCORES = Words("还没有评分，请先运行 canyu listen。", "No scores yet: run canyu listen.")
 NO_POSTS = Words("期间内没有帖子。", "There are no posts in the period.")
 NO_SENTIMENT = Words("期间内没有已判定情感的帖子。", "No post of the period has a sentiment.")

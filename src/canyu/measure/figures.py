@@ -168,5 +168,8 @@ def _build_engagement(facts: Facts) -> Figure:
     rows_now = now["posts"] if now else 0
     proof = make_proof(facts, "engagement", facts.engagement, rows_now, *_tell_incomparable(facts))
     previous = before["total"] if before and is_comparable(facts) else None
-    value = None if missing else now["total"] if now else 0
+    value = now["total"] if now else 0
+    if rows_now and not value:  # a source that states no counts looks just like posts that nobody reacted to
+        missing = missing or say.NO_REACTIONS
+    value = None if missing else value
     return _make("engagement", value, proof, previous=previous, missing=missing)

@@ -116,8 +116,10 @@ def tell_board(rows: Rows) -> Words:
 
 def tell_posts(rows: Rows, total: int) -> Words:
     """Tell how much of all engagement the first post drew."""
-    if not rows or not total:
+    if not rows:
         return NOTHING
+    if not total:
+        return Words("这些帖子没有互动记录", "No reactions to these posts are recorded")
     share = 100 * rows[0]["total"] / total
     if share < 5:
         return Words("互动分散，没有一条独大", "Engagement is spread; no post dominates")
