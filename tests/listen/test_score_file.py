@@ -123,16 +123,16 @@ def test_a_taken_name_is_refused_and_a_prefix_mends_it(tmp_path: Path) -> None:
     assert (read(tmp_path / "out.csv")[0]["lang"], read(tmp_path / "out.csv")[0]["canyu_lang"]) == ("de", "zh")
 
 
-def test_a_row_that_cannot_be_read_stops_and_nothing_is_written(tmp_path: Path) -> None:
+def test_a_strict_run_stops_at_a_row_that_cannot_be_read_and_writes_nothing(tmp_path: Path) -> None:
     source = write(tmp_path / "in.csv", "id,正文\n1,很好\n2,很好,多了\n3,很差\n")
     with pytest.raises(BadInput, match="row 2: ragged"):
-        run(source, tmp_path / "out.csv")
+        run(source, tmp_path / "out.csv", "正文", "--strict")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
-def test_keeping_going_writes_such_a_row_empty_in_its_place(tmp_path: Path) -> None:
+def test_a_row_that_cannot_be_read_is_written_empty_in_its_place(tmp_path: Path) -> None:
     source = write(tmp_path / "in.csv", "id,正文\n1,很好\n2,很好,多了\n3,很差\n")
-    result = run(source, tmp_path / "out.csv", "正文", "--keep-going", "--json")
+    result = run(source, tmp_path / "out.csv", "正文", "--json")
     assert json.loads(result.stdout) == {"refused": 1, "rows": 3, "scored": 2}
     assert [row["id"] for row in read(tmp_path / "out.csv")] == ["1", "", "3"]
 
@@ -144,7 +144,6 @@ def test_keeping_going_writes_such_a_row_empty_in_its_place(tmp_path: Path) -> N
         ("in.csv", "id,正文\n", "正文", BadInput, "no rows"),
         ("in.csv", "", "正文", BadInput, "is empty"),
         ("in.parquet", b"PAR1 and no more", "正文", BadInput, "not a whole Parquet file"),
-        ("in.jsonl", '{"正文":"好"}\nnot json\n', "正文", BadInput, "row 2: not_json"),
         ("in.pdf", b"%PDF-1.4", "正文", BadInput, "PDF"),
     ],
 )
@@ -154,6 +153,13 @@ def test_bad_input_is_told_in_words(
     with pytest.raises(error, match=message):
         run(write(tmp_path / name, content), tmp_path / "out.csv", column)
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_broken_line_of_json_names_its_row(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", '{"正文":"好"}\nnot json\n')
+    with pytest.raises(BadInput, match="row 2: not_json"):
+        run(source, tmp_path / "out.csv", "正文", "--strict")
+    assert json.loads(run(source, tmp_path / "out.csv", "正文", "--json").stdout)["refused"] == 1
 
 
 def test_paths_are_checked_before_the_work(tmp_path: Path) -> None:

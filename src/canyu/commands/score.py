@@ -20,7 +20,7 @@ from canyu.kit.jsonio import dump_json
 @click.option("--encoding", default="", help="The encoding of a text file; found out by default.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; found out by default.")
 @click.option("--sheet", default="", help="The sheet of a workbook; the first by default.")
-@click.option("--keep-going", is_flag=True, help="Write rows that cannot be read as empty rows instead of stopping.")
+@click.option("--strict", is_flag=True, help="Stop at a row that cannot be read; otherwise it is written empty.")
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON and print nothing else.")
 def command(
     source: str,
@@ -32,7 +32,7 @@ def command(
     encoding: str,
     delimiter: str,
     sheet: str,
-    keep_going: bool,
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Write every row of a file again, in order, with lang, sentiment, its probabilities, links and model_version."""
@@ -45,7 +45,7 @@ def command(
 
     scorer = Scorer(load_sentiment(model), Linker(load_catalogue(catalogue_path)))
     stated = FileFormat(encoding, delimiter.replace("\\t", "\t"), sheet)
-    task = ScoreTask(Path(source), text_column, Path(target), prefix, keep_going)
+    task = ScoreTask(Path(source), text_column, Path(target), prefix, strict)
     report = score_file(task, stated, scorer=scorer)
     if as_json:
         click.echo(dump_json({"rows": report.rows, "scored": report.scored, "refused": len(report.refusals)}))

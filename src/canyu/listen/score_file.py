@@ -17,13 +17,13 @@ from canyu.listen.sheets import JSON_TEXT, Piece, Sheet, open_sheet, read_texts
 
 @dataclass(frozen=True, slots=True)
 class ScoreTask:
-    """What to score: a file, its column of texts, where to write, and how to name and to forgive."""
+    """What to score: a file, its column of texts, where to write, how to name, and whether to stop at a bad row."""
 
     source: Path
     text_column: str
     target: Path
     prefix: str = ""
-    keep_going: bool = False
+    is_strict: bool = False
 
 
 @dataclass(slots=True)
@@ -38,8 +38,8 @@ class ScoreReport:
 def score_file(task: ScoreTask, stated: FileFormat, *, scorer: Scorer) -> ScoreReport:
     """Write every row of the source to the target, in order, with the columns of ``BATCH_SCHEMA`` after its own.
 
-    Memory does not grow with the file. The target appears when it is whole; an older one is replaced. Raises
-    BadInput where a row cannot be read, unless the task keeps going: then that row is written empty and reported.
+    Memory does not grow with the file. The target appears when it is whole; an older one is replaced. A row
+    that cannot be read is written empty in its place and reported; a strict task raises BadInput there instead.
     """
     is_json = check_suffix(task.target) in JSON_LINES
     if task.source.resolve() == task.target.resolve():
@@ -84,10 +84,10 @@ def _check_columns(sheet: Sheet, task: ScoreTask, fresh: list[str]) -> None:
 
 
 def _check_refusals(piece: Piece, task: ScoreTask) -> None:
-    if piece.refusals and not task.keep_going:
+    if piece.refusals and task.is_strict:
         first = piece.refusals[0]
         where = f"row {first.row}" + (f", column “{first.field}”" if first.field else "")
         raise BadInput(
             f"{task.source.name}, {where}: {first.reason}. {first.mend}",
-            mend="Or use --keep-going to write such rows empty. Nothing was written.",
+            mend="Or leave --strict out, and such rows are written empty. Nothing was written.",
         )
