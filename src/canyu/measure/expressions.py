@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+from canyu.events.simulated import mark_simulated
 from canyu.measure.period import Period, list_offsets
 
 TOP_POSTS = 10
@@ -168,8 +167,7 @@ def _keep_brand(rows: ir.Table, scope: Scope) -> ir.Table:
 
 def find_simulated(events: ir.Table) -> ir.Table:
     """Return one row where any event came from a rehearsal."""
-    marks = [events.source == "rehearsal", events.props.contains('"simulated":true')]
-    return events.filter(reduce(or_, marks)).select("id").limit(1)
+    return events.filter(mark_simulated(events)).select("id").limit(1)
 
 
 def list_models(rows: ir.Table) -> ir.Table:

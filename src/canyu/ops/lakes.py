@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 
 from canyu.engine import DuckEngine
 from canyu.events import Lake, open_lake
+from canyu.events.simulated import mark_simulated
 from canyu.kit.errors import NotFound
 from canyu.ops.config import load_config
 
-REHEARSED_SOURCE = "rehearsal"
-SIMULATED_MARK = '"simulated":true'
 _lock = threading.Lock()
 _lakes: dict[tuple[str, int], Lake] = {}
 
@@ -76,7 +75,7 @@ def _read_facts(path: str, zone: str, version: int) -> LakeFacts | None:  # noqa
             first=events.time.min(),
             last=events.time.max(),
             rows=events.count(),
-            simulated=((events.source == REHEARSED_SOURCE) | events.props.contains(SIMULATED_MARK)).any(),
+            simulated=mark_simulated(events).any(),
         )
     ).to_pylist()
     if not places:
