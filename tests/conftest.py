@@ -9,6 +9,8 @@ import pytest
 
 import canyu
 
+os.environ["CANYU_LANG"] = "en"  # tests match English texts, whatever the terminal speaks
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

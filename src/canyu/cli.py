@@ -9,6 +9,7 @@ import click
 
 from canyu import __version__
 from canyu.kit.errors import CanyuError
+from canyu.kit.words import find_language, set_language
 
 # word -> module under canyu.commands; loaded when asked for, so that `canyu --help` stays quick
 WORDS: dict[str, str] = {
@@ -47,6 +48,7 @@ def canyu() -> None:
 
 def main() -> None:
     """Run the command line; an expected error is told in words, with its mend, and exits with 2."""
+    set_language(find_language())
     try:
         canyu(standalone_mode=False)
     except click.ClickException as error:

@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import CanyuError
+from canyu.kit.words import speak
 
 logger = logging.getLogger("canyu.console")
 
@@ -24,8 +26,9 @@ class MishapMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on."""
-        return self.get_response(request)
+        """Pass on, with the page's language for whatever is told from below the pages."""
+        with speak(get_language() or ""):
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page for an expected error; others go on to the 500 page."""

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from canyu.kit.words import Text
+
 
 class CanyuError(Exception):
     """Base of every expected error: a stable ``code``, an HTTP ``status``, a message and its ``mend``."""
@@ -21,10 +23,20 @@ class CanyuError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
 
-    def __init__(self, message: str, *, mend: str = "") -> None:
+    def __init__(self, message: Text, *, mend: Text = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.mend = mend
+        self._message = message
+        self._mend = mend
+
+    @property
+    def message(self) -> str:
+        """What happened, in the reader's language."""
+        return str(self._message)
+
+    @property
+    def mend(self) -> str:
+        """What to do about it, in the reader's language."""
+        return str(self._mend)
 
     def __str__(self) -> str:
         return f"{self.message} {self.mend}".strip()
