@@ -23,6 +23,10 @@ help:
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+.venv/.bench: .venv/.dev requirements/bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 install: .venv/.base ## install the product into .venv
 
 install-dev: .venv/.dev ## install what tests and checks need as well
@@ -47,7 +51,7 @@ lint: install-dev ## style, types, floors, spelling
 check: lint ## the quick checks only
 	$(BIN)/pytest -m "not real and not browser and not spark and not faults"
 
-bench: install-dev ## every benchmark, one JSON line each
+bench: .venv/.bench ## every benchmark, one JSON line each
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 docs: install-dev ## build the documentation into site/
@@ -61,7 +65,7 @@ screenshots: install-dev ## every page, zh and en, light and dark, wide and 360 
 	$(BIN)/python scripts/take_screenshots.py
 
 requirements: ## pin anew from requirements/*.in (needs uv)
-	@for name in build base dev; do \
+	@for name in build base dev bench; do \
 	  uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt -q; done
 
 clean: ## remove what was built
