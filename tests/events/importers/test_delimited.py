@@ -9,7 +9,7 @@ import pytest
 
 from canyu.events.importers.block import Refusal
 from canyu.events.importers.delimited import DelimitedReader
-from canyu.events.importers.sources import detect_encoding
+from canyu.events.importers.sources import NUL_NOTE, detect_encoding
 from canyu.kit.errors import BadInput
 
 Write = Callable[..., Path]
@@ -107,7 +107,7 @@ def test_a_record_cut_by_the_end_of_a_piece_is_whole(write: Write, monkeypatch: 
 def test_nul_bytes_are_taken_out_and_counted(write: Write) -> None:
     rows, _, reader = read_all(write("a.csv", b"a,b\n1,x\0y\0\n" + b"2,z\n" * 20))
     assert rows[0] == {"a": "1", "b": "xy"}
-    assert reader.notes.counts == {"NUL bytes were taken out.": 2}
+    assert reader.notes.counts == {NUL_NOTE: 2}
 
 
 def test_repeated_and_blank_headers_are_told_apart(write: Write) -> None:

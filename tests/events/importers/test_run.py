@@ -154,7 +154,7 @@ def test_ids_rounded_to_15_digits_are_told(write: Write, bring: Bring) -> None:
     rows = [f"{4987654321012 + at}{at % 9 + 1}{{}},x,2025-01-01\n" for at in range(10)]
     rounded = bring(write("a.csv", "mid,text,created_at\n" + "".join(row.format("100") for row in rows)))
     exact = bring(write("b.csv", "mid,text,created_at\n" + "".join(row.format("123") for row in rows)))
-    assert [note for note in rounded.notes if "rounded" in note] == [
+    assert [str(note) for note in rounded.notes if "rounded" in str(note)] == [
         "All long ids in “mid” end in zeros: a spreadsheet rounded them. Export them as text."
     ]
     assert exact.notes == {}

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from canyu.events.identity import make_event_id, make_event_ids
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 SALT_VARIABLE = "CANYU_ACTOR_SALT"
 SALT_FILE = "actor.salt"
@@ -39,8 +40,14 @@ def get_salt(lake_path: str) -> str:
         return stated
     if "://" in lake_path:
         raise BadInput(
-            "A lake on an object store keeps no salt for hashing people.",
-            mend=f"Set {SALT_VARIABLE} to a long random text and keep it, or use actor_as: keep in the mapping.",
+            Words(
+                "对象存储上的湖不保存散列用户编号所用的盐值。",
+                "A lake on an object store keeps no salt for hashing people.",
+            ),
+            mend=Words(
+                f"把 {SALT_VARIABLE} 设为一段长的随机文字并妥善保存，或在映射里写 actor_as: keep。",
+                f"Set {SALT_VARIABLE} to a long random text and keep it, or use actor_as: keep in the mapping.",
+            ),
         )
     path = Path(lake_path, SALT_FILE)
     if not path.exists():

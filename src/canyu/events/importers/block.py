@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from canyu.kit.words import Words
+from canyu.kit.words import Text, Words
 
 RAW_CHARACTERS = 2_000
 LONGEST_RECORD_BYTES = 1 << 20  # more than any post, less than what a broken quote may swallow
@@ -18,8 +18,8 @@ MENDS: dict[str, Words] = {
     "ragged": Words("补齐或删去多出的单元格，使列数与表头一致。", "Give the row as many cells as the header has."),
     "stray_quote": Words("引号内的引号要写两遍。", "Double the quotes inside a quoted cell."),
     "unclosed_quote": Words("补上结束的引号。", "Close the quote."),
-    "too_long": Words("这一行超过 1 MiB,请拆开或删去。", "The row is over 1 MiB: split it or leave it out."),
-    "not_utf8": Words("另存为 UTF-8,或用 --encoding 指明编码。", "Save the file as UTF-8, or state its --encoding."),
+    "too_long": Words("这一行超过 1 MiB，请拆开或删去。", "The row is over 1 MiB: split it or leave it out."),
+    "not_utf8": Words("另存为 UTF-8，或用 --encoding 指明编码。", "Save the file as UTF-8, or state its --encoding."),
     "not_json": Words("每行写一个完整的 JSON 对象。", "Write one whole JSON object per line."),
     "formula_without_value": Words(
         "在 Excel 里打开并保存，让公式带上算好的值。", "Open the file in Excel and save it, so that the value is kept."
@@ -36,13 +36,13 @@ class Refusal:
     row: int
     field: str
     reason: str
-    mend: str
+    mend: Text
     raw: str
 
     @classmethod
     def of(cls, row: int, name: str, reason: str, raw: str) -> Refusal:
         """Return a refusal for one of the reasons of ``MENDS``, the raw row cut to its first 2,000 characters."""
-        return cls(row, name, reason, MENDS[reason].en, raw[:RAW_CHARACTERS])
+        return cls(row, name, reason, MENDS[reason], raw[:RAW_CHARACTERS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ class Notes:
     ``share`` is how much of the file was read so far, 0 to 1.
     """
 
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[Text, int] = field(default_factory=dict)
     share: float = 0.0
 
-    def add(self, sentence: str, times: int = 1) -> None:
+    def add(self, sentence: Text, times: int = 1) -> None:
         """Count one observation."""
         if times:
             self.counts[sentence] = self.counts.get(sentence, 0) + times
@@ -100,7 +100,12 @@ def name_columns(header: list[str], notes: Notes) -> list[str]:
             count += 1
             name = f"{base}_{count}"
         if count > 1:
-            notes.add(f"The header has “{base}” more than once; column {place} is read as “{name}”.")
+            notes.add(
+                Words(
+                    f"表头里“{base}”出现多次，第 {place} 列读作“{name}”。",
+                    f"The header has “{base}” more than once; column {place} is read as “{name}”.",
+                )
+            )
         taken.add(name.lower())
         names.append(name)
     return names

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from canyu.events.importers.block import RAW_CHARACTERS, Block, Notes, name_columns
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import Words
 
 BLOCK_ROWS = 60_000
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": "400MB"}
@@ -32,10 +33,7 @@ class ColumnarReader:
         try:
             yield from self._read_blocks()
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise BadInput(
-                f"{self._path.name} is not a whole Parquet file ({str(error).splitlines()[0][:200]}).",
-                mend="Copy or export the file again.",
-            ) from error
+            raise _tell_broken(self._path, error) from error
 
     def _read_blocks(self) -> Iterator[Block]:
         with pq.ParquetFile(self._path) as file:
@@ -58,6 +56,17 @@ class ColumnarReader:
                 done += len(numbers)
                 self.notes.share = done / total
                 yield _build_block(table.drop_columns("file_row_number").rename_columns(names), numbers)
+
+
+def _tell_broken(path: Path, error: Exception) -> BadInput:
+    """Return the error for a Parquet file that is cut short or damaged."""
+    reason = str(error).splitlines()[0][:200]
+    return BadInput(
+        Words(
+            f"{path.name} 不是完整的 Parquet 文件（{reason}）。", f"{path.name} is not a whole Parquet file ({reason})."
+        ),
+        mend=Words("请重新复制或导出这个文件。", "Copy or export the file again."),
+    )
 
 
 def _build_block(table: pa.Table, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Block:

@@ -18,8 +18,10 @@ from canyu.events.importers.block import (
     name_columns,
 )
 from canyu.events.importers.kernels import records as kernel
+from canyu.events.importers.refusals import refuse_empty_table
 from canyu.events.importers.sources import read_pieces
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 DELIMITERS = b",\t;|"
 REASONS = {
@@ -59,7 +61,7 @@ class DelimitedReader:
             if block is not None:
                 yield block
         if not self._names:
-            raise BadInput(f"{self._path.name} is empty.", mend="Give a file with a header line and rows.")
+            raise refuse_empty_table(self._path)
 
     def _read_block(self, text: Any, is_last: bool) -> tuple[int, Block | None]:
         size, lines = kernel.count_marks(text, self._delimiter)
@@ -70,8 +72,14 @@ class DelimitedReader:
         )
         if gave_up:
             raise BadInput(
-                f"{self._path.name} has many quotes that are opened and never closed.",
-                mend="Check the delimiter, and double the quotes inside quoted cells.",
+                Words(
+                    f"{self._path.name} 里有许多引号只开不合。",
+                    f"{self._path.name} has many quotes that are opened and never closed.",
+                ),
+                mend=Words(
+                    "检查分隔符；引号内的引号要写两遍。",
+                    "Check the delimiter, and double the quotes inside quoted cells.",
+                ),
             )
         found = found[:count]
         if not self._names and count:
@@ -79,7 +87,8 @@ class DelimitedReader:
             cells = [bytes(text[starts[f] : ends[f]]).decode("utf-8", "replace") for f in range(first, first + fields)]
             if found[0, 4] != kernel.GOOD:
                 raise BadInput(
-                    f"The header of {self._path.name} is broken.", mend="Correct the quotes in its first line."
+                    Words(f"{self._path.name} 的表头已损坏。", f"The header of {self._path.name} is broken."),
+                    mend=Words("改正第一行里的引号。", "Correct the quotes in its first line."),
                 )
             self._names = name_columns([cell.replace('""', '"') for cell in cells], self.notes)
             found = found[1:]

@@ -41,7 +41,7 @@ class ExportTranslator:
                 int(block.rows[at]),
                 "time",
                 reasons[at],
-                MENDS[reasons[at]].en,
+                MENDS[reasons[at]],
                 block.read_raw(int(at))[:RAW_CHARACTERS],
             )
             for at in np.flatnonzero(~kept)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from canyu.events.importers.mapping import Cell
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 MINOR_DIGITS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
@@ -37,7 +38,11 @@ class Columns:
         """Return the column as an SQL identifier. Raises BadInput where the file has none of that name."""
         if name not in self.schema.names:
             raise BadInput(
-                f"The file has no column “{name}”.", mend=f"Its columns are: {', '.join(self.schema.names[:40])}."
+                Words(f"文件里没有“{name}”这一列。", f"The file has no column “{name}”."),
+                mend=Words(
+                    f"它的列有：{'、'.join(self.schema.names[:40])}。",
+                    f"Its columns are: {', '.join(self.schema.names[:40])}.",
+                ),
             )
         return quote_name(name)
 

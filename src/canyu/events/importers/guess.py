@@ -13,6 +13,7 @@ from canyu.events.importers.mapping import Cell, Mapping
 from canyu.events.schema import EVENT_SCHEMA
 from canyu.events.vocabulary import find_verb
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 SAMPLE_ROWS = 1_000
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
@@ -68,8 +69,14 @@ def guess_mapping(block: Block, stated: Stated | None = None) -> Mapping:
     roles = recognise_headers(names)
     if "time" not in roles:
         raise BadInput(
-            f"No column was recognised as a time among: {', '.join(names[:20])}.",
-            mend="Name it in a mapping file (time: COLUMN); --write-mapping needs at least a time.",
+            Words(
+                f"这些列里认不出哪一列是时间：{'、'.join(names[:20])}。",
+                f"No column was recognised as a time among: {', '.join(names[:20])}.",
+            ),
+            mend=Words(
+                "在映射文件里写明（time: 列名）；--write-mapping 至少要认得出时间列。",
+                "Name it in a mapping file (time: COLUMN); --write-mapping needs at least a time.",
+            ),
         )
     _settle_key(roles, names)
     channel = stated.channel or _guess_channel(block, roles)
@@ -137,7 +144,8 @@ def _guess_verb(block: Block, roles: dict[str, str], stated: Stated) -> Cell:
         found = find_verb(stated.verb)
         if found is None:
             raise BadInput(
-                f"There is no event type “{stated.verb}”.", mend="Use one of the vocabulary, as post or order."
+                Words(f"没有“{stated.verb}”这种事件类型。", f"There is no event type “{stated.verb}”."),
+                mend=Words("用词汇表里的类型，如 post 或 order。", "Use one of the vocabulary, as post or order."),
             )
         return Cell(constant=str(found))
     if "verb" in roles:
@@ -184,4 +192,7 @@ def _guess_currency(block: Block, roles: dict[str, str], stated: Stated) -> Cell
         return Cell(constant="CNY")
     if "$" in sample:
         return Cell(constant="USD")
-    raise BadInput(f"“{roles['amount']}” has amounts without a currency.", mend="State it, as --currency CNY.")
+    raise BadInput(
+        Words(f"“{roles['amount']}”列的金额没有币种。", f"“{roles['amount']}” has amounts without a currency."),
+        mend=Words("写明币种，如 --currency CNY。", "State it, as --currency CNY."),
+    )

@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from canyu.events.importers.block import LONGEST_RECORD_BYTES, RAW_CHARACTERS, Block, Notes, Refusal, name_columns
+from canyu.events.importers.refusals import refuse_empty_lines
 from canyu.events.importers.sources import read_pieces
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json_bytes, parse_json
+from canyu.kit.words import Words
 
 LARGEST_ARRAY_BYTES = 200 << 20
 MOST_KEYS = 500
@@ -48,7 +50,7 @@ class JsonLinesReader:
         if rest.strip():
             yield self._read_block([rest])
         if not self._row:
-            raise BadInput(f"{self._path.name} is empty.", mend="Give a file with one JSON object per line.")
+            raise refuse_empty_lines(self._path)
 
     def _read_pieces(self) -> Iterator[bytes]:
         return read_pieces(self._path, self._encoding, self.notes)
@@ -56,19 +58,26 @@ class JsonLinesReader:
     def _read_array(self) -> Iterator[Block]:
         if self._path.stat().st_size > LARGEST_ARRAY_BYTES:
             raise BadInput(
-                f"{self._path.name} is one JSON array of over 200 MB.", mend="Write JSON Lines: one object per line."
+                Words(
+                    f"{self._path.name} 是一个超过 200 MB 的 JSON 数组。",
+                    f"{self._path.name} is one JSON array of over 200 MB.",
+                ),
+                mend=Words("改写成 JSON Lines：每行一个对象。", "Write JSON Lines: one object per line."),
             )
         whole = b"".join(self._read_pieces())
         try:
             items = parse_json(whole)
         except ValueError as error:
             raise BadInput(
-                f"{self._path.name} is not whole JSON: {error}.", mend="Write one object per line."
+                Words(
+                    f"{self._path.name} 不是完整的 JSON：{error}。", f"{self._path.name} is not whole JSON: {error}."
+                ),
+                mend=Words("每行写一个对象。", "Write one object per line."),
             ) from error
         for start in range(0, len(items), 20_000):
             yield self._read_block([dump_json_bytes(item) for item in items[start : start + 20_000]])
         if not items:
-            raise BadInput(f"{self._path.name} is empty.", mend="Give a file with one JSON object per line.")
+            raise refuse_empty_lines(self._path)
 
     def _read_block(self, lines: list[bytes]) -> Block:
         lines = [line for line in lines if line.strip()]
@@ -126,7 +135,11 @@ class JsonLinesReader:
     def _add_keys(self, fresh: list[str]) -> None:
         if len(self._keys) + len(fresh) > MOST_KEYS:
             raise BadInput(
-                f"{self._path.name} has more than {MOST_KEYS} different keys.", mend="Keep data in values, not in keys."
+                Words(
+                    f"{self._path.name} 里不同的键超过 {MOST_KEYS} 个。",
+                    f"{self._path.name} has more than {MOST_KEYS} different keys.",
+                ),
+                mend=Words("数据要写在值里，不要写在键里。", "Keep data in values, not in keys."),
             )
         before = list(self._keys)
         named = name_columns([*self._keys.values(), *fresh], Notes())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import Text, Words
 
 KINDS = ("text", "count", "number", "money", "integer", "boolean", "json")
 EVENT_CELLS = (
@@ -29,7 +30,7 @@ EVENT_CELLS = (
 CONSTANT_FIRST = frozenset({"verb", "channel", "market", "currency", "campaign"})
 """Fields whose plain word is a constant; in all others a plain word names a column."""
 
-HELP = "See the reference page on mappings."
+HELP = Words("参见参考文档里讲映射的一页。", "See the reference page on mappings.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Rule:
     when: str
     field: str
     reason: str
-    mend: str
+    mend: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +80,39 @@ class Mapping:
     is_export: bool = False
 
 
+NAME = Words("映射", "the mapping")
+"""What errors call a mapping that stands in no file."""
+
+
 def load_mapping(path: Path) -> Mapping:
     """Read a mapping file. Raises NotFound, or BadInput naming the entry that is wrong."""
     if not path.is_file():
-        raise NotFound(f"There is no mapping file {path}.", mend="Let the importer write one: --write-mapping FILE.")
+        raise NotFound(
+            Words(f"没有 {path} 这个映射文件。", f"There is no mapping file {path}."),
+            mend=Words(
+                "让导入命令写一份：--write-mapping 文件名。", "Let the importer write one: --write-mapping FILE."
+            ),
+        )
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path.name} is not YAML: {error}", mend=HELP) from error
-    return parse_mapping(document, name=path.name)
+        raise BadInput(
+            Words(f"{path.name} 不是 YAML：{error}", f"{path.name} is not YAML: {error}"), mend=HELP
+        ) from error
+    return parse_mapping(document, name=Words(path.name, path.name))
 
 
-def parse_mapping(document: Any, *, name: str = "the mapping") -> Mapping:
+def parse_mapping(document: Any, *, name: Words = NAME) -> Mapping:
     """Return the mapping that a YAML document describes. Raises BadInput naming the entry that is wrong."""
     if not isinstance(document, dict):
-        raise BadInput(f"{name} has no entries.", mend=HELP)
+        raise BadInput(Words(f"{name.zh} 里一项也没有。", f"{name.en} has no entries."), mend=HELP)
     known = {*EVENT_CELLS, *(f.name for f in fields(Mapping))} - {"cells", "parent_key", "is_export", "actor"}
     known |= {"actor", "actor_as"}
     unknown = sorted(set(map(str, document)) - known)
     if unknown:
         raise BadInput(
-            f"{name} has the unknown entry “{unknown[0]}”.", mend=f"Entries are: {', '.join(sorted(known))}."
+            Words(f"{name.zh} 里有不认识的项“{unknown[0]}”。", f"{name.en} has the unknown entry “{unknown[0]}”."),
+            mend=Words(f"可用的项：{'、'.join(sorted(known))}。", f"Entries are: {', '.join(sorted(known))}."),
         )
     cells = {
         entry: _parse_cell(document[entry], entry, name)
@@ -169,9 +182,9 @@ def _dump_cell(cell: Cell, entry: str) -> Any:
     )
 
 
-def _parse_cell(value: Any, entry: str, name: str) -> Cell:
+def _parse_cell(value: Any, entry: str, name: Words) -> Cell:
     if isinstance(value, bool) or value is None or isinstance(value, list):
-        raise BadInput(f"{name}: “{entry}” must be a word or a table.", mend=HELP)
+        raise _refuse(name, f"“{entry}”要写成一个词或一张表。", f"“{entry}” must be a word or a table.")
     if not isinstance(value, dict):
         return Cell(constant=str(value)) if entry in CONSTANT_FIRST else Cell(column=str(value))
     allowed = {"column", "as", "table", "otherwise", "constant", "template", "sql"}
@@ -179,14 +192,18 @@ def _parse_cell(value: Any, entry: str, name: str) -> Cell:
     origins = [key for key in ("column", "constant", "template", "sql") if value.get(key) is not None]
     if unknown or len(origins) != 1:
         said = (
-            f"has the unknown entry “{unknown[0]}”"
+            Words(f"里有不认识的项“{unknown[0]}”", f"has the unknown entry “{unknown[0]}”")
             if unknown
-            else "needs exactly one of column, constant, template, sql"
+            else Words(
+                "要在 column、constant、template、sql 里恰好写一个",
+                "needs exactly one of column, constant, template, sql",
+            )
         )
-        raise BadInput(f"{name}: “{entry}” {said}.", mend=HELP)
+        raise _refuse(name, f"“{entry}”{said.zh}。", f"“{entry}” {said.en}.")
     kind = str(value.get("as", "text"))
     if kind not in KINDS:
-        raise BadInput(f"{name}: “{entry}” has the unknown kind “{kind}”.", mend=f"Kinds are: {', '.join(KINDS)}.")
+        mend = Words(f"可用的类型：{'、'.join(KINDS)}。", f"Kinds are: {', '.join(KINDS)}.")
+        raise _refuse(name, f"“{entry}”的类型“{kind}”不认识。", f"“{entry}” has the unknown kind “{kind}”.", mend=mend)
     table = {str(k): str(v) for k, v in (value.get("table") or {}).items()}
     words = {
         key: str(value[key])
@@ -196,45 +213,78 @@ def _parse_cell(value: Any, entry: str, name: str) -> Cell:
     return Cell(kind=kind, table=table, **words)
 
 
-def _parse_rule(value: Any, name: str) -> Rule:
+def _parse_rule(value: Any, name: Words) -> Rule:
     if not isinstance(value, dict) or not {"when", "field", "reason", "mend"} == set(value):
-        raise BadInput(f"{name}: each rule under “refuse” needs when, field, reason and mend.", mend=HELP)
-    return Rule(**{key: str(text) for key, text in value.items()})
+        raise _refuse(
+            name,
+            "“refuse”下的每条规则都要有 when、field、reason 和 mend。",
+            "each rule under “refuse” needs when, field, reason and mend.",
+        )
+    return Rule(str(value["when"]), str(value["field"]), str(value["reason"]), _parse_text(value["mend"], name))
 
 
-def _parse_names(value: Any, entry: str, name: str) -> tuple[str, ...]:
+def _parse_text(value: Any, name: Words) -> Text:
+    """Return a text for people: one, or one in each language as ``{zh: …, en: …}``."""
+    if not isinstance(value, dict):
+        return str(value)
+    if set(value) != {"zh", "en"}:
+        raise _refuse(
+            name,
+            "规则里的“mend”要写成一段文字，或在 zh 和 en 下各写一段。",
+            "the “mend” of a rule must be a text, or one each under zh and en.",
+        )
+    return Words(str(value["zh"]), str(value["en"]))
+
+
+def _parse_names(value: Any, entry: str, name: Words) -> tuple[str, ...]:
     if value is None:
         return ()
     names = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str | int) for item in names):
-        raise BadInput(f"{name}: “{entry}” must be a column or a list of columns.", mend=HELP)
+        raise _refuse(name, f"“{entry}”要写成一列或几列的列表。", f"“{entry}” must be a column or a list of columns.")
     return tuple(str(item) for item in names)
 
 
-def _parse_table(document: dict[Any, Any], entry: str, name: str) -> dict[Any, Any]:
+def _parse_table(document: dict[Any, Any], entry: str, name: Words) -> dict[Any, Any]:
     table = document.get(entry) or {}
     if not isinstance(table, dict):
-        raise BadInput(f"{name}: “{entry}” must be a table.", mend=HELP)
+        raise _refuse(name, f"“{entry}”要写成一张表。", f"“{entry}” must be a table.")
     return table
 
 
-def _parse_word(value: Any, entry: str, name: str) -> str:
+def _parse_word(value: Any, entry: str, name: Words) -> str:
     if isinstance(value, dict | list | bool):
-        raise BadInput(f"{name}: “{entry}” must be one word.", mend=HELP)
+        raise _refuse(name, f"“{entry}”要写成一个词。", f"“{entry}” must be one word.")
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _check(mapping: Mapping, name: str) -> None:
+def _check(mapping: Mapping, name: Words) -> None:
     if mapping.actor not in ("hash", "keep"):
-        raise BadInput(f"{name}: “actor_as” is hash or keep, not “{mapping.actor}”.", mend=HELP)
+        raise _refuse(
+            name,
+            f"“actor_as”只能是 hash 或 keep，不能是“{mapping.actor}”。",
+            f"“actor_as” is hash or keep, not “{mapping.actor}”.",
+        )
     if mapping.rest not in ("keep", "drop"):
-        raise BadInput(f"{name}: “rest” is keep or drop, not “{mapping.rest}”.", mend=HELP)
+        raise _refuse(
+            name,
+            f"“rest”只能是 keep 或 drop，不能是“{mapping.rest}”。",
+            f"“rest” is keep or drop, not “{mapping.rest}”.",
+        )
     if mapping.zone:
         open_zone(mapping.zone)
     if any(Path(file).name != file for file in mapping.beside.values()):
-        raise BadInput(
-            f"{name}: files under “beside” stand in the same folder.", mend="Write file names without folders."
+        raise _refuse(
+            name,
+            "“beside”下的文件要在同一个文件夹里。",
+            "files under “beside” stand in the same folder.",
+            mend=Words("只写文件名，不写文件夹。", "Write file names without folders."),
         )
+
+
+def _refuse(name: Words, zh: str, en: str, *, mend: Words = HELP) -> BadInput:
+    """Return the error for an entry of the mapping that is called ``name``."""
+    return BadInput(Words(f"{name.zh}：{zh}", f"{name.en}: {en}"), mend=mend)
 
 
 def open_zone(name: str) -> ZoneInfo:
@@ -243,5 +293,8 @@ def open_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(
-            f"There is no time zone “{name}”.", mend="Use a name as Asia/Shanghai or Europe/London."
+            Words(f"没有“{name}”这个时区。", f"There is no time zone “{name}”."),
+            mend=Words(
+                "用 Asia/Shanghai、Europe/London 这样的时区名。", "Use a name as Asia/Shanghai or Europe/London."
+            ),
         ) from error

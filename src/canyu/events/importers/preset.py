@@ -11,6 +11,7 @@ import yaml
 
 from canyu.events.importers.mapping import Mapping, parse_mapping
 from canyu.kit.errors import NotFound
+from canyu.kit.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,11 @@ def get_preset(name: str) -> Preset:
     """Return the preset called ``name``. Raises NotFound."""
     found = next((preset for preset in list_presets() if preset.name == name), None)
     if found is None:
-        raise NotFound(f"There is no preset “{name}”.", mend=f"Presets: {', '.join(p.name for p in list_presets())}.")
+        names = [preset.name for preset in list_presets()]
+        raise NotFound(
+            Words(f"没有“{name}”这个预设。", f"There is no preset “{name}”."),
+            mend=Words(f"可用的预设：{'、'.join(names)}。", f"Presets: {', '.join(names)}."),
+        )
     return found
 
 
@@ -46,7 +51,8 @@ def find_preset_files(folder: Path) -> list[tuple[Path, Preset]]:
     found = [(folder / preset.dataset, preset) for preset in list_presets() if (folder / preset.dataset).is_file()]
     if not found:
         raise NotFound(
-            f"No file under {folder} has a preset.", mend="Give the folder that holds the data sets' folders."
+            Words(f"{folder} 下没有一个文件有对应的预设。", f"No file under {folder} has a preset."),
+            mend=Words("请给出放着各数据集文件夹的那个文件夹。", "Give the folder that holds the data sets' folders."),
         )
     return found
 
@@ -54,4 +60,4 @@ def find_preset_files(folder: Path) -> list[tuple[Path, Preset]]:
 def _parse_preset(name: str, text: str) -> Preset:
     document = yaml.safe_load(text)
     dataset = document.pop("dataset")
-    return Preset(name, dataset, parse_mapping(document, name=f"preset {name}"))
+    return Preset(name, dataset, parse_mapping(document, name=Words(f"预设 {name}", f"preset {name}")))

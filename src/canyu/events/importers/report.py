@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from canyu.kit.words import Text, say
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -11,7 +13,7 @@ class Reason:
 
     field: str
     reason: str
-    mend: str
+    mend: Text
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class FileReport:
     refused: int = 0
     added: int = 0
     reasons: dict[Reason, int] = field(default_factory=dict)
-    notes: dict[str, int] = field(default_factory=dict)
+    notes: dict[Text, int] = field(default_factory=dict)
     error: str = ""
 
     @property
@@ -54,13 +56,14 @@ class ImportReport:
 def render_table(report: ImportReport) -> str:
     """Return the counts of every file as a page in Markdown."""
     lines = [
-        "# The lake of public data",
+        say("# 公开数据的湖", "# The lake of public data"),
         "",
-        "Written by `make real` (`canyu import --preset-folder`); a test compares it with the data sets' own counts.",
-        "One row of a file is one event or one row in quarantine: rows = kept + refused. Rows kept and not added",
-        "repeat the key of another row.",
+        *_list_preface(),
         "",
-        "| file | rows | kept | refused | added | refused because |",
+        say(
+            "| 文件 | 行数 | 保留 | 拒收 | 新增 | 拒收原因 |",
+            "| file | rows | kept | refused | added | refused because |",
+        ),
         "| --- | ---: | ---: | ---: | ---: | --- |",
     ]
     for file in report.files:
@@ -69,5 +72,22 @@ def render_table(report: ImportReport) -> str:
             f"| {file.file} | {file.rows:,} | {file.kept:,} | {file.refused:,} | {file.added:,} | {why or '–'} |"
         )
     total = report.as_counts()
-    lines.append(f"| **all** | {total['rows']:,} | {total['kept']:,} | {total['refused']:,} | {total['added']:,} | |")
+    every = say("合计", "all")
+    lines.append(
+        f"| **{every}** | {total['rows']:,} | {total['kept']:,} | {total['refused']:,} | {total['added']:,} | |"
+    )
     return "\n".join(lines) + "\n"
+
+
+def _list_preface() -> list[str]:
+    """Return the lines that say what the table counts."""
+    chinese = [
+        "由 `make real`（`canyu import --preset-folder`）写成；有一项测试拿它与各数据集自己的数目核对。",
+        "文件的一行要么成为一个事件，要么进隔离区：行数 = 保留 + 拒收。保留而未新增的行，与另一行的键相同。",
+    ]
+    english = [
+        "Written by `make real` (`canyu import --preset-folder`); a test compares it with the data sets' own counts.",
+        "One row of a file is one event or one row in quarantine: rows = kept + refused. Rows kept and not added",
+        "repeat the key of another row.",
+    ]
+    return say("\n".join(chinese), "\n".join(english)).split("\n")

@@ -21,6 +21,7 @@ from canyu.events.importers.exports import ExportTranslator
 from canyu.events.importers.guess import Stated, guess_mapping, list_rounded
 from canyu.events.importers.mapping import Cell, Mapping
 from canyu.events.importers.memory import release_memory
+from canyu.events.importers.mends import get_kept
 from canyu.events.importers.occurrences import Occurrences
 from canyu.events.importers.readers import FileFormat, open_reader
 from canyu.events.importers.report import FileReport, ImportReport, Reason
@@ -28,8 +29,9 @@ from canyu.events.importers.translate import Translated, Translator
 from canyu.events.lake import Lake
 from canyu.events.schema import EVENT_SCHEMA
 from canyu.events.tables import QUARANTINE_SCHEMA
-from canyu.events.validate import split_valid
+from canyu.events.validate import MENDS, split_valid
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 COMMIT_ROWS = 250_000
 COMMIT_BYTES = 128 << 20  # an append holds about four times this while it sorts rows into days
@@ -77,10 +79,20 @@ def plan_import(path: Path, mapping: Mapping | None = None, stated: Stated | Non
     blocks = reader.read_blocks()
     first = next((block for block in blocks if len(block.rows)), None)
     if first is None:
-        raise BadInput(f"{path.name} has a header and no rows that can be read.", mend="Give a file with rows.")
+        raise BadInput(
+            Words(
+                f"{path.name} 有表头，但没有一行读得出来。", f"{path.name} has a header and no rows that can be read."
+            ),
+            mend=Words("请给有数据行的文件。", "Give a file with rows."),
+        )
     chosen = guess_mapping(first, stated) if mapping is None else _apply_stated(mapping, stated)
     for column in list_rounded(first, chosen):
-        reader.notes.add(f"All long ids in “{column}” end in zeros: a spreadsheet rounded them. Export them as text.")
+        reader.notes.add(
+            Words(
+                f"“{column}”列的长编号末尾全是零：已被表格软件取整。请按文本重新导出。",
+                f"All long ids in “{column}” end in zeros: a spreadsheet rounded them. Export them as text.",
+            )
+        )
     return Plan(path, name or path.name, reader, blocks, first, chosen)
 
 
@@ -92,8 +104,11 @@ def preview_events(plan: Plan, *, salt: str = "preview", rows: int = 5) -> pa.Ta
     zoneless = [refusal for refusal in found.refusals if refusal.reason == "no_zone"]
     if zoneless:
         raise BadInput(
-            f"The times of {plan.name} (column “{zoneless[0].field}”) state no time zone.",
-            mend="State it: --zone Asia/Shanghai.",
+            Words(
+                f"{plan.name} 的时间（“{zoneless[0].field}”列）没有写明时区。",
+                f"The times of {plan.name} (column “{zoneless[0].field}”) state no time zone.",
+            ),
+            mend=Words("用 --zone 写明，如 --zone Asia/Shanghai。", "State it: --zone Asia/Shanghai."),
         )
     return found.events.slice(0, rows)
 
@@ -168,7 +183,7 @@ class _Keeper:
         verdict = split_valid(events, now=self._now, has_sound_props=self._has_sound_props)
         refusals = [*found.block.refusals, *found.refusals]
         refusals += [
-            found.refuse(fault["row"], fault["field"], fault["reason"], fault["mend"])
+            found.refuse(fault["row"], fault["field"], fault["reason"], MENDS[fault["reason"]])
             for fault in verdict.refused.to_pylist()
         ]
         self._report.rows += verdict.kept.num_rows + len(refusals)
@@ -227,7 +242,7 @@ class _Keeper:
                     "row": refusal.row,
                     "field": refusal.field,
                     "reason": refusal.reason,
-                    "mend": refusal.mend,
+                    "mend": get_kept(refusal.mend),
                     "raw": refusal.raw,
                 }
                 for refusal in refusals

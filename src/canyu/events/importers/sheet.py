@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
+from canyu.kit.words import Words
+
 PIECE_BYTES = 1 << 18
 WIDEST = 16_384  # columns of an Excel sheet
 LONGEST_CELL = 1 << 20  # Excel itself stops at 32,767 letters
@@ -82,7 +84,8 @@ class SheetParser:
         if self._collecting and self._texts is not None:
             self._texts.append(text)
             if len(self._texts) > 64 and sum(map(len, self._texts)) > LONGEST_CELL:
-                raise ValueError(f"cell {self._cell.get('r', '')} holds more than Excel can")
+                name = self._cell.get("r", "")
+                raise ValueError(Words(f"单元格 {name} 超出 Excel 的容量", f"cell {name} holds more than Excel can"))
 
     def _end(self, tag: str) -> None:
         if ":" in tag:
@@ -101,7 +104,7 @@ class SheetParser:
         cells = self._cells
         place = find_column(name) if name else len(cells)
         if place < len(cells) or place >= WIDEST:
-            raise ValueError(f"cell {name} is out of order")
+            raise ValueError(Words(f"单元格 {name} 次序不对", f"cell {name} is out of order"))
         if place > len(cells):
             cells += [None] * (place - len(cells))
         texts = self._texts
@@ -128,7 +131,7 @@ def _count_column(letters: str) -> int:
     for letter in letters[:4]:
         number = number * 26 + ord(letter) - 64 if "A" <= letter <= "Z" else WIDEST + 1
     if not 0 < number <= WIDEST:
-        raise ValueError(f"column {letters[:20]}")
+        raise ValueError(Words(f"列 {letters[:20]}", f"column {letters[:20]}"))
     return number - 1
 
 
@@ -148,4 +151,4 @@ def _letter(code: int) -> str:
 
 
 def _refuse_doctype(*_: Any) -> None:
-    raise ValueError("a sheet declares no document type")
+    raise ValueError(Words("工作表不该声明文档类型", "a sheet declares no document type"))

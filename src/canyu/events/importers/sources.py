@@ -8,9 +8,11 @@ from pathlib import Path
 
 from canyu.events.importers.block import Notes
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 PIECE_BYTES = 8 << 20
 SAMPLE_BYTES = 1 << 20
+NUL_NOTE = Words("已去掉 NUL 字节。", "NUL bytes were taken out.")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -48,7 +50,7 @@ def read_pieces(path: Path, encoding: str, notes: Notes) -> Iterator[bytes]:
                 piece = decoder.decode(piece, is_last).encode("utf-8", "surrogatepass")
             nuls = piece.count(0)
             if nuls:
-                notes.add("NUL bytes were taken out.", nuls)
+                notes.add(NUL_NOTE, nuls)
                 piece = piece.translate(None, b"\0")  # a third of the time of replace()
             if piece:
                 yield piece
@@ -61,7 +63,8 @@ def _open_decoder(encoding: str) -> codecs.IncrementalDecoder:
         return codecs.getincrementaldecoder(encoding)("surrogatepass" if "16" in encoding else "surrogateescape")
     except LookupError as error:
         raise BadInput(
-            f"There is no encoding “{encoding}”.", mend="Use utf-8, gb18030, utf-16-le or utf-16-be."
+            Words(f"没有“{encoding}”这种编码。", f"There is no encoding “{encoding}”."),
+            mend=Words("用 utf-8、gb18030、utf-16-le 或 utf-16-be。", "Use utf-8, gb18030, utf-16-le or utf-16-be."),
         ) from error
 
 

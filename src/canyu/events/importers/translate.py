@@ -23,7 +23,7 @@ from canyu.events.importers.times import MENDS as TIME_MENDS
 from canyu.events.importers.times import read_times
 from canyu.events.vocabulary import find_verb
 from canyu.kit.errors import BadInput
-from canyu.kit.words import Words
+from canyu.kit.words import Text, Words
 
 MENDS: dict[str, Words] = {
     "missing_key": Words("补上编号，或在映射里去掉 key。", "Fill in the id, or leave key out of the mapping."),
@@ -35,6 +35,9 @@ MENDS: dict[str, Words] = {
 }
 COUNTS = ("reposts", "comments", "likes", "views")
 """Numbers a source states of a post: they change, so they are no part of what a row is recognised by."""
+
+Fault = tuple[str, str, Text]
+"""What is wrong with a row: the column, the reason's code and the mend."""
 
 TEXT_FIELDS = ("type", "market", "channel", "actor", "object", "campaign", "currency")
 
@@ -49,7 +52,7 @@ class Translated:
     block: Block
     places: np.ndarray[Any, np.dtype[np.int64]]
 
-    def refuse(self, at: int, name: str, reason: str, mend: str) -> Refusal:
+    def refuse(self, at: int, name: str, reason: str, mend: Text) -> Refusal:
         """Return a refusal of the event at ``at`` for a fault found later."""
         place = int(self.places[at])
         return Refusal(int(self.block.rows[place]), name, reason, mend, self.block.read_raw(place)[:RAW_CHARACTERS])
@@ -77,7 +80,8 @@ class Translator:
         found = self._run(query, table)
         if found.num_rows != len(block.rows):
             raise BadInput(
-                "The mapping's join gives a row more than once.", mend="Join on a column that is unique there."
+                Words("映射里的 join 让一行出现了多次。", "The mapping's join gives a row more than once."),
+                mend=Words("用对方表里取值唯一的列来连接。", "Join on a column that is unique there."),
             )
         return self._split(block, found.append_column("time", instants), reasons, faults)
 
@@ -94,7 +98,10 @@ class Translator:
     def _read_times(self, block: Block, columns: Columns) -> tuple[pa.Array, list[str]]:
         cell = self.mapping.cells.get("time")
         if cell is None:
-            raise BadInput("No column was recognised as the time.", mend="Name it in a mapping: time: COLUMN.")
+            raise BadInput(
+                Words("认不出哪一列是时间。", "No column was recognised as the time."),
+                mend=Words("在映射里写明：time: 列名。", "Name it in a mapping: time: COLUMN."),
+            )
         plain = cell.column and not cell.table and not columns.is_json
         if plain:
             columns.quote(cell.column)
@@ -105,7 +112,7 @@ class Translator:
             found = found.cast(pa.string())
         return read_times(found, zone=self.mapping.zone, captured=self._captured)
 
-    def _write_query(self, columns: Columns) -> tuple[str, list[tuple[str, str, str]]]:
+    def _write_query(self, columns: Columns) -> tuple[str, list[Fault]]:
         mapping = self.mapping
         picked = {name: f"CAST({self._write_field(name, columns)} AS VARCHAR)" for name in TEXT_FIELDS}
         value, value_fault = self._write_value(columns)
@@ -179,20 +186,22 @@ class Translator:
 
     def _list_faults(
         self, columns: Columns, picked: dict[str, str], value_fault: str
-    ) -> list[tuple[str, str, str, str]]:
+    ) -> list[tuple[str, str, Text, str]]:
         mapping = self.mapping
-        faults = [(rule.field, rule.reason, rule.mend, f"({rule.when})") for rule in mapping.refuse]
+        faults: list[tuple[str, str, Text, str]] = [
+            (rule.field, rule.reason, rule.mend, f"({rule.when})") for rule in mapping.refuse
+        ]
         if mapping.key:
-            faults.append((mapping.key[0], "missing_key", MENDS["missing_key"].en, f"{picked['key']} IS NULL"))
+            faults.append((mapping.key[0], "missing_key", MENDS["missing_key"], f"{picked['key']} IS NULL"))
         actor = mapping.cells.get("actor", Cell()).column
         for name in dict.fromkeys((*mapping.key, *mapping.parent_key, actor)):
             if name and pa.types.is_string(columns.schema.field(name).type):
                 text = columns.read_text(name)
                 when = f"contains({text}, '+') AND regexp_matches({text}, '{sql.ROUNDED_ID}')"
-                faults.append((name, "rounded_id", MENDS["rounded_id"].en, when))
+                faults.append((name, "rounded_id", MENDS["rounded_id"], when))
         if value_fault:
             name = mapping.cells["value"].column or "value"
-            faults.append((name, "unreadable_number", MENDS["unreadable_number"].en, value_fault))
+            faults.append((name, "unreadable_number", MENDS["unreadable_number"], value_fault))
         return faults
 
     def _run(self, query: str, table: pa.Table) -> pa.Table:
@@ -201,8 +210,10 @@ class Translator:
         try:
             return connection.execute(query).to_arrow_table()
         except duckdb.Error as error:
+            said = str(error).splitlines()[0]
             raise BadInput(
-                f"The mapping cannot be applied: {str(error).splitlines()[0]}", mend="Correct its SQL or column names."
+                Words(f"映射无法套用：{said}", f"The mapping cannot be applied: {said}"),
+                mend=Words("改正其中的 SQL 或列名。", "Correct its SQL or column names."),
             ) from error
         finally:
             connection.unregister("block")
@@ -214,16 +225,14 @@ class Translator:
         found: duckdb.DuckDBPyConnection = self._local.connection
         return found
 
-    def _split(
-        self, block: Block, found: pa.Table, reasons: list[str], faults: list[tuple[str, str, str]]
-    ) -> Translated:
+    def _split(self, block: Block, found: pa.Table, reasons: list[str], faults: list[Fault]) -> Translated:
         codes = found["fault"].to_numpy()
         late = np.array([reason != "" for reason in reasons], bool) if any(reasons) else np.zeros(len(codes), bool)
         refusals: list[Refusal] = []
         time_name = self.mapping.cells["time"].column or "time"
         for at in np.flatnonzero((codes != 0) | late):
             name, reason, mend = (
-                faults[codes[at] - 1] if codes[at] else (time_name, reasons[at], TIME_MENDS[reasons[at]].en)
+                faults[codes[at] - 1] if codes[at] else (time_name, reasons[at], TIME_MENDS[reasons[at]])
             )
             refusals.append(Refusal(int(block.rows[at]), name, reason, mend, block.read_raw(int(at))[:RAW_CHARACTERS]))
         kept = (codes == 0) & ~late
@@ -246,7 +255,10 @@ def _open_database(mapping: Mapping, folder: Path) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect(config={"threads": 1, "memory_limit": "500MB"})
     for name, file in mapping.beside.items():
         if not (folder / file).is_file():
-            raise BadInput(f"There is no {file} beside the file.", mend="Keep the data set's files in one folder.")
+            raise BadInput(
+                Words(f"数据文件旁边没有 {file}。", f"There is no {file} beside the file."),
+                mend=Words("把同一数据集的文件放在一个文件夹里。", "Keep the data set's files in one folder."),
+            )
         database.register("beside", pq.read_table(folder / file))
         database.execute(f"CREATE TABLE {sql.quote_name(name)} AS FROM beside")
         database.unregister("beside")
@@ -284,10 +296,17 @@ def _parse_captured(mapping: Mapping) -> datetime | None:
         moment = datetime.fromisoformat(mapping.captured)
     except ValueError as error:
         raise BadInput(
-            f"captured is not a time: “{mapping.captured}”.", mend="Write it as 2026-08-12T10:00+08:00."
+            Words(f"captured 不是时间：“{mapping.captured}”。", f"captured is not a time: “{mapping.captured}”."),
+            mend=Words("写成 2026-08-12T10:00+08:00 这样。", "Write it as 2026-08-12T10:00+08:00."),
         ) from error
     if moment.tzinfo is not None:
         return moment
     if not mapping.zone:
-        raise BadInput("captured has no zone.", mend="Write it as 2026-08-12T10:00+08:00, or state a zone.")
+        raise BadInput(
+            Words("captured 没有时区。", "captured has no zone."),
+            mend=Words(
+                "写成 2026-08-12T10:00+08:00 这样，或另外写明时区。",
+                "Write it as 2026-08-12T10:00+08:00, or state a zone.",
+            ),
+        )
     return moment.replace(tzinfo=open_zone(mapping.zone))

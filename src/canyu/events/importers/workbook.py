@@ -19,14 +19,17 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from canyu.events.importers.block import Block, Notes, Refusal, name_columns
+from canyu.events.importers.refusals import refuse_empty_sheet
 from canyu.events.importers.sheet import RawCell, SheetParser, unescape_text
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import Words
 
 LARGEST_PART_BYTES = 4 << 30
 LARGEST_STRINGS_BYTES = 256 << 20  # texts of a sheet are held in memory: about three times their size in the file
 MOST_TIMES_PACKED = 400  # real sheets pack 5 to 60 times; a zip bomb a thousand
 BLOCK_ROWS = 20_000
+FORMULA_NOTE = Words("公式单元格按 Excel 保存的值读取。", "Formula cells were read as the values Excel kept.")
 CHINESE_DATE_FORMATS = {*range(27, 37), *range(50, 59)}  # built-in formats of East Asian Excel, not in the file
 
 
@@ -51,10 +54,7 @@ class WorkbookReader:
                 self._strings = _read_strings(archive)
                 yield from self._read_sheet(archive, part)
         except (zipfile.BadZipFile, ElementTree.ParseError, LookupError, EOFError, OSError, ValueError) as error:
-            raise BadInput(
-                f"{self._path.name} is not a whole Excel workbook ({error}).",
-                mend="Open it in Excel and save it again as .xlsx, or save it as CSV UTF-8.",
-            ) from error
+            raise _tell_broken(self._path, error) from error
 
     def _check_sizes(self, archive: zipfile.ZipFile) -> None:
         for part in archive.infolist():
@@ -62,8 +62,11 @@ class WorkbookReader:
             is_bomb = part.file_size > (64 << 20) and part.file_size > MOST_TIMES_PACKED * max(1, part.compress_size)
             if part.file_size > limit or is_bomb:
                 raise BadInput(
-                    f"{self._path.name}: {part.filename} unpacks to {part.file_size:,} bytes.",
-                    mend="Save the sheet as CSV UTF-8 and import that.",
+                    Words(
+                        f"{self._path.name}：{part.filename} 解压后有 {part.file_size:,} 字节。",
+                        f"{self._path.name}: {part.filename} unpacks to {part.file_size:,} bytes.",
+                    ),
+                    mend=Words("把工作表另存为 CSV UTF-8 再导入。", "Save the sheet as CSV UTF-8 and import that."),
                 )
 
     def _find_sheet(self, archive: zipfile.ZipFile) -> str:
@@ -75,10 +78,21 @@ class WorkbookReader:
         sheets = [node for node in book.iter() if _local(node.tag) == "sheet"]
         names = [str(node.get("name")) for node in sheets]
         if not sheets or (self._sheet and self._sheet not in names):
-            raise BadInput(f"{self._path.name} has no sheet “{self._sheet}”.", mend=f"Its sheets: {', '.join(names)}.")
+            raise BadInput(
+                Words(
+                    f"{self._path.name} 里没有“{self._sheet}”工作表。",
+                    f"{self._path.name} has no sheet “{self._sheet}”.",
+                ),
+                mend=Words(f"它的工作表：{'、'.join(names)}。", f"Its sheets: {', '.join(names)}."),
+            )
         chosen = sheets[names.index(self._sheet) if self._sheet else 0]
         if len(sheets) > 1:
-            self.notes.add(f"Of {len(sheets)} sheets, “{chosen.get('name')}” was read; others are not.")
+            self.notes.add(
+                Words(
+                    f"共 {len(sheets)} 张工作表，只读了“{chosen.get('name')}”。",
+                    f"Of {len(sheets)} sheets, “{chosen.get('name')}” was read; others are not.",
+                )
+            )
         link = next(value for key, value in chosen.attrib.items() if _local(key) == "id")
         target = targets[link]
         return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
@@ -109,7 +123,7 @@ class WorkbookReader:
                     yield _build_block(names, held, refusals)
                     held, refusals = [], []
         if not names:
-            raise BadInput(f"{self._path.name} is empty.", mend="Give a sheet with a header row and rows.")
+            raise refuse_empty_sheet(self._path)
         yield _build_block(names, held, refusals)
 
     def _read_cell(self, cell: RawCell) -> tuple[str | None, str]:
@@ -118,7 +132,7 @@ class WorkbookReader:
         if cell.is_formula:
             if value is None:
                 return None, "formula_without_value"
-            self.notes.add("Formula cells were read as the values Excel kept.")
+            self.notes.add(FORMULA_NOTE)
         if value is None:
             return None, ""
         if cell.kind == "s":
@@ -139,6 +153,21 @@ class WorkbookReader:
             return value
         moment += timedelta(milliseconds=round(serial * 86_400_000))
         return moment.isoformat(sep=" ", timespec="milliseconds" if moment.microsecond else "seconds")
+
+
+def _tell_broken(path: Path, error: Exception) -> BadInput:
+    """Return the error for a damaged workbook, with what was found: in both languages where we found it ourselves."""
+    found = error.args[0] if error.args and isinstance(error.args[0], Words) else Words(str(error), str(error))
+    return BadInput(
+        Words(
+            f"{path.name} 不是完整的 Excel 工作簿（{found.zh}）。",
+            f"{path.name} is not a whole Excel workbook ({found.en}).",
+        ),
+        mend=Words(
+            "用 Excel 打开后重新存为 .xlsx，或另存为 CSV UTF-8。",
+            "Open it in Excel and save it again as .xlsx, or save it as CSV UTF-8.",
+        ),
+    )
 
 
 def _build_block(names: list[str], held: list[tuple[int, list[str | None]]], refusals: list[Refusal]) -> Block:
