@@ -13,6 +13,7 @@ import pytest
 from canyu.engine import Engine, open_engine
 from canyu.engine.spark import GAPS
 from canyu.kit.errors import BadInput, Unsupported
+from canyu.kit.words import speak
 
 SCHEMA = pa.schema(
     [
@@ -115,8 +116,10 @@ def test_an_unknown_engine_is_refused_with_the_names_that_exist() -> None:
 def test_spark_without_java_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    with pytest.raises(Unsupported, match="Install Java 17 or use duckdb"):
+    with pytest.raises(Unsupported, match="Install Java 17 or use duckdb") as caught:
         open_engine("local")
+    with speak("zh-hans"):
+        assert str(caught.value) == "Spark 需要 Java，而本机没有安装。 请安装 Java 17，或改用 duckdb。"
 
 
 def test_every_gap_is_declared_in_the_reference() -> None:

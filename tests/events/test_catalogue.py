@@ -8,9 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from canyu.cli import canyu
+from canyu.events import catalogue_problems
 from canyu.events.catalogue import Alias, Boundary, Case, Kind, get_brand, load_catalogue
 from canyu.events.catalogue_file import check_catalogue, parse_catalogue, read_text
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import Words, speak
 
 HEAD = """\
 format: 1
@@ -131,13 +133,32 @@ def test_each_problem_is_told_with_its_line_and_field(entries: str, problems: li
 )
 def test_files_that_are_no_catalogue_are_told_and_never_crash(text: str, message: str) -> None:
     problems = check_catalogue(text)
-    assert any(message in problem.message for problem in problems)
+    assert any(message in str(problem.message) for problem in problems)
     assert all(problem.mend for problem in problems)
 
 
 def test_a_bad_catalogue_is_refused_with_its_first_problems() -> None:
     with pytest.raises(BadInput, match="line 11, kind: 'gadget' is not known"):
         parse_catalogue(HEAD + "  - {id: acme/saw, kind: gadget, name: x, aliases: [saw]}\n")
+
+
+def test_problems_and_their_refusal_speak_chinese() -> None:
+    text = HEAD + "  - {id: acme/saw, kind: gadget, name: x, aliases: [saw]}\n"
+    with pytest.raises(BadInput) as caught:
+        parse_catalogue(text)
+    with speak("zh-hans"):
+        assert str(check_catalogue(text)[0]).startswith(
+            "第 11 行，kind：不认识 'gadget'。请从中选一个：brand、product、"
+        )
+        assert caught.value.message.startswith("产品目录有 1 处问题：\n  第 11 行，kind：不认识 'gadget'。")
+
+
+def test_every_fault_of_a_catalogue_is_written_in_both_languages() -> None:
+    faults = [fault for fault in vars(catalogue_problems).values() if isinstance(fault, catalogue_problems.Fault)]
+    texts = [words for fault in faults for words in fault if isinstance(words, Words)]
+    assert len(faults) > 10
+    assert len(texts) == 2 * len(faults)
+    assert [words for words in texts if words.en.endswith("。") or not words.zh.endswith("。")] == []
 
 
 def test_the_fingerprint_changes_with_aliases_not_with_names() -> None:

@@ -14,6 +14,7 @@ import pytest
 import canyu
 from canyu.events import EVENT_SCHEMA, TABLES
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import speak
 
 Maker = Callable[..., pa.Table]
 
@@ -163,8 +164,10 @@ def test_a_table_gets_the_columns_agreed_since(lake: canyu.Lake, make_posts: Mak
 
 
 def test_unknown_tables_are_told(lake: canyu.Lake) -> None:
-    with pytest.raises(NotFound, match="no table"):
+    with pytest.raises(NotFound, match="no table") as caught:
         lake.scan("tweets")
+    with speak("zh-hans"):
+        assert str(caught.value).startswith("数据湖没有名为 tweets 的表。 可用的表：events、quarantine、")
 
 
 def test_the_reference_page_runs_as_written() -> None:

@@ -12,6 +12,7 @@ import pytest
 from canyu.events import SEGMENT_NAMES, Event, build_event_table, make_event_id, split_valid
 from canyu.events.segment import read_segment
 from canyu.kit.errors import BadInput
+from canyu.kit.words import speak
 
 NOW = datetime(2025, 3, 1, 5, tzinfo=UTC)
 
@@ -111,6 +112,14 @@ def test_actors_can_be_hashed_on_the_way_in() -> None:
 def test_what_is_wrong_is_named(change: dict[str, Any], word: str) -> None:
     with pytest.raises(BadInput, match=word):
         read(send(**change))
+
+
+def test_a_refusal_speaks_the_language_of_whoever_reads_it() -> None:
+    with pytest.raises(BadInput) as caught:
+        read(send("Product Shared", userId=None))
+    assert str(caught.value) == "The field actor is missing: a share needs it. Send it in userId or anonymousId."
+    with speak("zh-hans"):
+        assert str(caught.value) == "缺少字段 actor：share 事件需要它。 请放在 userId 或 anonymousId 中上报。"
 
 
 @pytest.mark.parametrize("payload", [None, [], "x", 3, {}, {"type": []}, {"type": {"a": 1}}])

@@ -12,6 +12,7 @@ import canyu
 from canyu.events import Event, build_event_table
 from canyu.kit.errors import StorageFailure, Unsupported
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import speak
 
 pytestmark = pytest.mark.faults
 
@@ -46,8 +47,11 @@ def test_an_absent_file_is_named(crowded: canyu.Lake) -> None:
     gone = list_data_files(crowded)[0]
     gone.unlink()
     assert [each.reason for each in crowded.check()] == ["it is not there"]
-    with pytest.raises(StorageFailure, match=gone.name):
+    with pytest.raises(StorageFailure, match=gone.name) as caught:
         canyu.open(crowded.path).scan()
+    with speak("zh-hans"):
+        assert [each.reason for each in crowded.check()] == ["文件不存在"]
+        assert caught.value.message == f"数据湖的文件 {gone} 已损坏：文件不存在。"
 
 
 def test_a_lake_made_by_a_newer_version_is_refused_with_the_way_over(crowded: canyu.Lake) -> None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from canyu.engine.base import DAY_MICROS, Plan
 from canyu.kit.errors import BadInput, Unsupported
+from canyu.kit.words import Words
 
 GAPS: dict[str, str] = {
     "asof_join": "Ibis has no as-of join on Spark: write the last value before as a window expression.",
@@ -52,7 +53,13 @@ class SparkEngine:
 
     def __init__(self, address: str = "local", *, settings: dict[str, str] | None = None) -> None:
         if not _ADDRESS.fullmatch(address):
-            raise BadInput(f"There is no engine {address!r}.", mend="Use duckdb, local, local[2] or spark://host:7077.")
+            raise BadInput(
+                Words(f"没有名为 {address!r} 的计算引擎。", f"There is no engine {address!r}."),
+                mend=Words(
+                    "请用 duckdb、local、local[2] 或 spark://host:7077。",
+                    "Use duckdb, local, local[2] or spark://host:7077.",
+                ),
+            )
         self.name = f"spark {address}"
         self.session = _open_session(address, settings or {})
         with warnings.catch_warnings():
@@ -74,7 +81,10 @@ class SparkEngine:
 
     def read_dataset(self, dataset: Any, key: str, schema: pa.Schema) -> ibis.Table:  # noqa: ARG002 - the contract
         """Refuse: a cluster reads its files itself. Raises Unsupported."""
-        raise Unsupported("Spark reads files by address, not through this machine.", mend="Use read_files().")
+        raise Unsupported(
+            Words("Spark 按地址读取文件，不经过本机。", "Spark reads files by address, not through this machine."),
+            mend=Words("请用 read_files()。", "Use read_files()."),
+        )
 
     def run(self, expr: ibis.Expr) -> pa.Table:
         """Compute the expression; return its rows as an Arrow table."""
@@ -125,13 +135,19 @@ class SparkEngine:
 
 def _open_session(address: str, settings: dict[str, str]) -> Any:
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise Unsupported("Spark needs Java, and there is none on this machine.", mend="Install Java 17 or use duckdb.")
+        raise Unsupported(
+            Words("Spark 需要 Java，而本机没有安装。", "Spark needs Java, and there is none on this machine."),
+            mend=Words("请安装 Java 17，或改用 duckdb。", "Install Java 17 or use duckdb."),
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             from pyspark.sql import SparkSession
         except ImportError as error:
-            raise Unsupported("PySpark is not installed.", mend='Run: pip install "canyu[spark]".') from error
+            raise Unsupported(
+                Words("没有安装 PySpark。", "PySpark is not installed."),
+                mend=Words('请运行：pip install "canyu[spark]"。', 'Run: pip install "canyu[spark]".'),
+            ) from error
         builder = SparkSession.builder.appName("canyu").master("local[*]" if address == "local" else address)
         local = _LOCAL_SETTINGS if address.startswith("local") else {}
         if local:  # else the Java side looks this machine's name up, and complains where it has none

@@ -99,7 +99,13 @@ class Catalogue:
     def get(self, entry_id: str) -> Entry:
         """Return the entry; raises NotFound where the catalogue has none of that id."""
         if entry_id not in self.by_id:
-            raise NotFound(f"The catalogue {self.version} has no entry {entry_id}.", mend="See `canyu catalogue show`.")
+            raise NotFound(
+                Words(
+                    f"产品目录 {self.version} 中没有条目 {entry_id}。",
+                    f"The catalogue {self.version} has no entry {entry_id}.",
+                ),
+                mend=Words("用 `canyu catalogue show` 查看有哪些条目。", "See `canyu catalogue show`."),
+            )
         return self.by_id[entry_id]
 
     def get_label(self, entry_id: str, language: str) -> str:

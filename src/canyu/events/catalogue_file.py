@@ -12,7 +12,9 @@ from typing import Any
 
 import yaml
 
+from canyu.events import catalogue_problems as faults
 from canyu.events.catalogue import Alias, Boundary, Case, Catalogue, Entry, Kind, get_brand
+from canyu.events.catalogue_problems import Fault, Problem, tell_problems
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import Words
 
@@ -30,19 +32,6 @@ ALIAS_FIELDS = {"text", "needs", "unless", "window", "boundary", "case"}
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing wrong in a catalogue file, and how to mend it."""
-
-    line: int
-    field: str
-    message: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.field}: {self.message} {self.mend}"
-
-
 def open_catalogue(path: str = "") -> Catalogue:
     """Return the checked catalogue at ``path`` (empty: the shipped one). Raises NotFound, or BadInput with problems."""
     return parse_catalogue(read_text(path))
@@ -58,10 +47,7 @@ def parse_catalogue(text: str) -> Catalogue:
     """Return the catalogue in ``text``. Raises BadInput that tells the first problems."""
     catalogue, problems = _read(text)
     if problems or catalogue is None:
-        told = "\n  ".join(str(problem) for problem in sorted(problems)[:5])
-        raise BadInput(
-            f"The catalogue has {len(problems)} problem(s):\n  {told}\n", mend="`canyu catalogue check` lists all."
-        )
+        raise tell_problems(problems)
     return catalogue
 
 
@@ -71,13 +57,22 @@ def read_text(path: str = "") -> str:
         return resources.files("canyu.events").joinpath("catalogues", EXAMPLE).read_text("utf-8")
     file = Path(path)
     if not file.is_file():
-        raise NotFound(f"There is no catalogue at {path}.", mend="Give the path of a YAML file.")
+        raise NotFound(
+            Words(f"{path} 处没有产品目录。", f"There is no catalogue at {path}."),
+            mend=Words("请给出一个 YAML 文件的路径。", "Give the path of a YAML file."),
+        )
     if file.stat().st_size > MAX_BYTES:
-        raise BadInput(f"{path} is over {MAX_BYTES // 2**20} MiB.", mend="A catalogue is a list written by people.")
+        raise BadInput(
+            Words(f"{path} 超过 {MAX_BYTES // 2**20} MiB。", f"{path} is over {MAX_BYTES // 2**20} MiB."),
+            mend=Words("产品目录应是人手写的清单。", "A catalogue is a list written by people."),
+        )
     try:
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInput(f"{path} is not UTF-8.", mend="Save it as UTF-8.") from None
+        raise BadInput(
+            Words(f"{path} 不是 UTF-8 编码。", f"{path} is not UTF-8."),
+            mend=Words("请另存为 UTF-8。", "Save it as UTF-8."),
+        ) from None
 
 
 @dataclass(slots=True)
@@ -87,20 +82,20 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
     contexts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def tell(self, node: yaml.Node | None, field_name: str, message: str, mend: str) -> None:
-        self.problems.append(Problem(node.start_mark.line + 1 if node else 1, field_name, message, mend))
+    def tell(self, node: yaml.Node | None, field_name: str, fault: Fault) -> None:
+        self.problems.append(Problem(node.start_mark.line + 1 if node else 1, field_name, *fault))
 
     def read_map(self, node: yaml.Node | None, name: str, known: set[str] | None = None) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            self.tell(node, name, "is not a mapping.", "Write `key: value` lines under it.")
+            self.tell(node, name, faults.NO_MAPPING)
             return {}
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             word = str(key.value)
             if word in found:
-                self.tell(key, f"{name}.{word}", "is given twice.", "Keep one.")
+                self.tell(key, f"{name}.{word}", faults.GIVEN_TWICE)
             if known is not None and word not in known:
-                self.tell(key, f"{name}.{word}", "is not a known field.", f"Known are: {', '.join(sorted(known))}.")
+                self.tell(key, f"{name}.{word}", faults.tell_unknown_field(known))
             found[word] = value
         return found
 
@@ -108,16 +103,16 @@ class _Reader:
         if node is None:
             return []
         if not isinstance(node, yaml.SequenceNode):
-            self.tell(node, name, "is not a list.", "Write `- item` lines, or [a, b].")
+            self.tell(node, name, faults.NO_LIST)
             return []
         return list(node.value)
 
     def read_text(self, node: yaml.Node | None, name: str, above: yaml.Node | None = None) -> str:
         if node is None:
-            self.tell(above, name, "is missing.", "Add it.")
+            self.tell(above, name, faults.MISSING)
             return ""
         if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
-            self.tell(node, name, "is not a text.", "Write one word or quoted text.")
+            self.tell(node, name, faults.NO_TEXT)
             return ""
         return str(node.value).strip()
 
@@ -125,7 +120,7 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and str(node.value).strip():
             return Words(str(node.value), str(node.value))
         if node is None:
-            self.tell(above, name, "is missing.", "Write {zh: …, en: …}.")
+            self.tell(above, name, faults.MISSING_NAMES)
             return Words("", "")
         both = self.read_map(node, name, {"zh", "en"})
         return Words(
@@ -135,7 +130,7 @@ class _Reader:
     def read_choice(self, node: yaml.Node | None, name: str, choices: type[Kind] | type[Boundary] | type[Case]) -> str:
         text = self.read_text(node, name)
         if text and text not in set(choices):
-            self.tell(node, name, f"{text!r} is not known.", f"Choose one of: {', '.join(choices)}.")
+            self.tell(node, name, faults.tell_unknown_choice(text, choices))
             return ""
         return text
 
@@ -145,12 +140,12 @@ class _Reader:
             word = self.read_text(item, name)
             if word.startswith("$"):
                 if word[1:] not in self.contexts:
-                    self.tell(item, name, f"there is no context list {word}.", "Define it under `contexts`.")
+                    self.tell(item, name, faults.tell_no_context(word))
                 words += self.contexts.get(word[1:], ())
             elif word == "~" or word.count("~") > 1:
-                self.tell(item, name, f"{word!r} says nothing.", "Write the alias's place once, with words: `~粥`.")
+                self.tell(item, name, faults.tell_empty_context(word))
             elif len(word) > MAX_ALIAS:
-                self.tell(item, name, f"is over {MAX_ALIAS} characters.", "Use a word that tells the sense.")
+                self.tell(item, name, faults.tell_long_context(MAX_ALIAS))
             elif word:
                 words.append(word)
         return tuple(dict.fromkeys(words))
@@ -178,20 +173,19 @@ class _Reader:
             return Alias("").window
         text = self.read_text(node, "aliases.window")
         if not text.isdigit() or not 1 <= int(text) <= MAX_WINDOW:
-            self.tell(node, "aliases.window", f"{text!r} is no window.", f"Give 1 to {MAX_WINDOW} characters.")
+            self.tell(node, "aliases.window", faults.tell_no_window(text, MAX_WINDOW))
             return Alias("").window
         return int(text)
 
     def keep_alias(self, node: yaml.Node, alias: Alias) -> Alias | None:
         if len(alias.text) > MAX_ALIAS:
-            self.tell(node, "aliases", f"is over {MAX_ALIAS} characters.", "Use the short form that people write.")
+            self.tell(node, "aliases", faults.tell_long_alias(MAX_ALIAS))
             return None
         if not fold_alias(alias.text):
-            self.tell(node, "aliases", f"{alias.text!r} has no letter or digit.", "Give a word.")
+            self.tell(node, "aliases", faults.tell_bare_alias(alias.text))
             return None
         if len(fold_alias(alias.text)) == 1 and not alias.needs:
-            mend = "Give the words of its context under `needs`."
-            self.tell(node, "aliases", f"{alias.text!r} is one character and would match everywhere.", mend)
+            self.tell(node, "aliases", faults.tell_short_alias(alias.text))
         return alias
 
     def read_entry(self, node: yaml.Node) -> Entry | None:
@@ -200,15 +194,15 @@ class _Reader:
             return None
         entry_id = self.read_text(given.get("id"), "id", node)
         if entry_id and not ID.fullmatch(entry_id):
-            self.tell(given["id"], "id", f"{entry_id!r} is no id.", "Write brand or brand/thing in a-z, 0-9 and -.")
+            self.tell(given["id"], "id", faults.tell_no_id(entry_id))
         kind = self.read_choice(given.get("kind"), "kind", Kind) if "kind" in given else ""
         if "kind" not in given:
-            self.tell(node, "kind", "is missing.", f"Choose one of: {', '.join(Kind)}.")
+            self.tell(node, "kind", faults.tell_no_choice(Kind))
         if kind and "/" not in entry_id and kind != Kind.BRAND:
-            self.tell(given["kind"], "kind", f"an id without a brand is a brand, not a {kind}.", "Write brand/thing.")
+            self.tell(given["kind"], "kind", faults.tell_no_brand_kind(kind))
         aliases = [self.read_alias(item) for item in self.read_list(given.get("aliases"), "aliases")]
         if not aliases:
-            self.tell(node, "aliases", f"{entry_id} has none, so no text can speak of it.", "List how people write it.")
+            self.tell(node, "aliases", faults.tell_no_alias(entry_id))
         return Entry(
             entry_id,
             Kind(kind or Kind.PRODUCT),
@@ -222,7 +216,7 @@ class _Reader:
         if node is None:
             return False
         if str(node.value) not in {"true", "false"}:
-            self.tell(node, "competitor", f"{node.value!r} is neither true nor false.", "Write true or false.")
+            self.tell(node, "competitor", faults.tell_no_flag(str(node.value)))
         return str(node.value) == "true"
 
 
@@ -242,14 +236,14 @@ def _read(text: str) -> tuple[Catalogue | None, list[Problem]]:
         return None, reader.problems
     top = reader.read_map(root, "catalogue", TOP_FIELDS)
     if reader.read_text(top.get("format"), "format", root) not in {"", "1"}:
-        reader.tell(top["format"], "format", "is not a format that this version reads.", "This version reads format 1.")
+        reader.tell(top["format"], "format", faults.UNKNOWN_FORMAT)
     contexts = reader.read_map(top["contexts"], "contexts") if "contexts" in top else {}
     for name, node in contexts.items():
         reader.contexts[name] = reader.read_contexts(node, f"contexts.{name}")
     labels = reader.read_map(top["categories"], "categories") if "categories" in top else {}
     nodes = reader.read_list(top.get("entries"), "entries")
     if not nodes:
-        reader.tell(root, "entries", "has no entry.", "List brands and products under `entries`.")
+        reader.tell(root, "entries", faults.NO_ENTRY)
     read = [(node, reader.read_entry(node)) for node in nodes]
     kept = [(node, entry) for node, entry in read if entry is not None]
     catalogue = Catalogue(
@@ -273,11 +267,10 @@ def _compose(text: str, reader: _Reader) -> yaml.Node | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
-        mend = "Check indentation and quotes there."
-        reader.problems.append(Problem(mark.line + 1 if mark else 1, "catalogue", f"is not YAML: {said}.", mend))
+        reader.problems.append(Problem(mark.line + 1 if mark else 1, "catalogue", *faults.tell_no_yaml(said)))
         return None
     if root is None:
-        reader.problems.append(Problem(1, "catalogue", "is empty.", "Start from `canyu catalogue show --yaml`."))
+        reader.problems.append(Problem(1, "catalogue", *faults.EMPTY))
     return root
 
 
@@ -287,10 +280,10 @@ def _find_trap(text: str) -> Problem | None:
     for event in yaml.parse(text, LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
-            return Problem(line, "catalogue", "uses YAML anchors.", "Write the values out.")
+            return Problem(line, "catalogue", *faults.ANCHOR)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            return Problem(line, "catalogue", "is nested too deeply.", f"{MAX_DEPTH} levels are enough.")
+            return Problem(line, "catalogue", *faults.tell_too_deep(MAX_DEPTH))
     return None
 
 
@@ -299,22 +292,21 @@ def _check_whole(
 ) -> None:
     brands = {entry.id for entry in catalogue.entries if "/" not in entry.id}
     if catalogue.home and catalogue.home not in brands:
-        reader.tell(home, "home", f"{catalogue.home} is not a brand of this file.", "Name the id of your own brand.")
+        reader.tell(home, "home", faults.tell_no_home(catalogue.home))
     seen: set[str] = set()
     owners: dict[tuple[str, str], str] = {}
     for node, entry in kept:
         if entry.id in seen:
-            reader.tell(node, "id", f"{entry.id} is given twice.", "Join the two entries.")
+            reader.tell(node, "id", faults.tell_double_id(entry.id))
         seen.add(entry.id)
         if entry.id and get_brand(entry.id) not in brands:
-            reader.tell(node, "id", f"there is no brand {get_brand(entry.id)}.", "Add an entry for the brand.")
+            reader.tell(node, "id", faults.tell_no_brand(get_brand(entry.id)))
         if entry.category and entry.category not in catalogue.categories:
-            reader.tell(node, "category", f"{entry.category} has no label.", "Add it under `categories`.")
+            reader.tell(node, "category", faults.tell_no_label(entry.category))
         if entry.competitor and entry.brand == catalogue.home:
-            reader.tell(node, "competitor", "the home brand is no competitor.", "Remove the mark.")
+            reader.tell(node, "competitor", faults.HOME_COMPETITOR)
         for alias in entry.aliases:
             key = (fold_alias(alias.text), alias.text if alias.case is Case.EXACT else "")
             if owners.get(key, entry.id) != entry.id and not alias.needs:
-                message = f"{alias.text!r} is an alias of {owners[key]} as well."
-                reader.tell(node, "aliases", message, "Keep it once, or tell them apart with `needs`.")
+                reader.tell(node, "aliases", faults.tell_shared_alias(alias.text, owners[key]))
             owners.setdefault(key, entry.id)

@@ -17,7 +17,8 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake.exceptions import CommitFailedError
 
-from canyu.events.store import Store, tell_failure
+from canyu.events.failures import Doing, tell_failure
+from canyu.events.store import Store
 from canyu.events.tables import RECEIPTS_SCHEMA, SUPPRESSED_SCHEMA, TABLES
 from canyu.events.writing import (
     ROW_GROUP_ROWS,
@@ -30,6 +31,7 @@ from canyu.events.writing import (
     write_files,
 )
 from canyu.kit.errors import BadInput, Conflict, StorageFailure
+from canyu.kit.words import Words
 
 ERASED = "erased"
 """What stands where another's event pointed at the erased person."""
@@ -132,7 +134,10 @@ def erase_actor(store: Store, actor: str, *, names: Sequence[str] = (), now: dat
     StorageFailure where a trace is left. Old versions whose files held the actor can no longer be read.
     """
     if not actor.strip():
-        raise BadInput("Whom to erase?", mend="Give the actor as it stands in the events.")
+        raise BadInput(
+            Words("要删除谁的数据？", "Whom to erase?"),
+            mend=Words("请给出事件中的 actor。", "Give the actor as it stands in the events."),
+        )
     hashed = hash_actor(read_salt(store), actor)
     _suppress(store, hashed, now)
     broken = sum(_remove_broken(store, table) for table in TABLES)
@@ -194,7 +199,10 @@ def _rewrite_table(store: Store, name: str, traces: _Traces) -> int:
             drop_files(store, name, [add.path for add in adds])
             continue
         return len(touched)
-    raise Conflict(f"{name} kept changing while somebody was erased.", mend="Stop the other writers and repeat.")
+    raise Conflict(
+        Words(f"删除期间表 {name} 不断变化。", f"{name} kept changing while somebody was erased."),
+        mend=Words("请停掉其他写入程序后重试。", "Stop the other writers and repeat."),
+    )
 
 
 def _rewrite_file(store: Store, name: str, path: str, traces: _Traces) -> list[Any]:
@@ -246,7 +254,7 @@ def _remove_dead(store: Store, name: str, traces: _Traces) -> int:
     gone = 0
     for path in list_parquet(store, name):
         if path not in live and _has_traces(store, name, path, traces):
-            with tell_failure(f"remove {store.locate(name)}/{path}"):
+            with tell_failure(Doing.REMOVE, f"{store.locate(name)}/{path}"):
                 files.delete_file(path)
             gone += 1
     return gone
@@ -276,8 +284,14 @@ def _prove(store: Store, traces: _Traces) -> tuple[int, int]:
         left += _find_in_log(store, name, traces.actor)
     if left:
         raise StorageFailure(
-            f"Traces are left in {len(left)} files: {', '.join(left[:5])}.",
-            mend="Repeat the erasure; where a log names the actor, another program wrote it: rewrite that table.",
+            Words(
+                f"有 {len(left)} 个文件仍留有痕迹：{'、'.join(left[:5])}。",
+                f"Traces are left in {len(left)} files: {', '.join(left[:5])}.",
+            ),
+            mend=Words(
+                "请重新删除；如果是日志里有此人，那是别的程序写的：请重写那张表。",
+                "Repeat the erasure; where a log names the actor, another program wrote it: rewrite that table.",
+            ),
         )
     return scanned, mentions
 
@@ -324,7 +338,7 @@ def list_parquet(store: Store, name: str) -> list[str]:
     """Return every data file in the table's folder, named by its log or not."""
     if store.find(name) is None:
         return []
-    with tell_failure(f"list {store.locate(name)}"):
+    with tell_failure(Doing.LIST, store.locate(name)):
         infos = store.open_files(name).get_file_info(pafs.FileSelector("", recursive=True))
     paths = [info.path.lstrip("/") for info in infos if info.path.endswith(".parquet")]
     return sorted(path for path in paths if not path.startswith("_delta_log"))
@@ -334,7 +348,7 @@ def _scan_files(store: Store, name: str, paths: list[str], columns: list[str] | 
     """Read the files part by part, each with those of ``columns`` that it has."""
     files = store.open_files(name)
     for path in paths:
-        with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as source:
+        with tell_failure(Doing.READ, f"{store.locate(name)}/{path}"), files.open_input_file(path) as source:
             file = pq.ParquetFile(source)
             chosen = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
             for batch in file.iter_batches(ROW_GROUP_ROWS, columns=chosen, use_threads=False):

@@ -17,12 +17,14 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from canyu.events.activity import CONTEXT, build_activity
+from canyu.events.failures import Doing, tell_failure
 from canyu.events.lake import Lake
-from canyu.events.store import Store, tell_failure
-from canyu.events.tables import TABLES
+from canyu.events.store import Store
+from canyu.events.tables import find_spec
 from canyu.events.writing import fit_part, read_folder
-from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json_bytes, wrap_json
+from canyu.kit.words import Words
 
 ROWS_AT_ONCE = 32_768
 # A spreadsheet runs a cell that begins so (OWASP, "CSV injection"); a quote before it makes it text.
@@ -56,17 +58,18 @@ def export_rows(lake: Lake, out: str | Path, kind: ExportKind, choice: Choice | 
     lists joined by ``|``, and a quote before cells that a spreadsheet would run as a formula.
     """
     choice = choice or Choice()
-    if choice.table not in TABLES:
-        raise NotFound(f"A lake has no table {choice.table}.", mend=f"Tables: {', '.join(TABLES)}.")
+    schema = find_spec(choice.table).schema
     if kind in {ExportKind.ACTIVITY, ExportKind.ACTIVITY_LINES} and choice.table != "events":
-        raise BadInput("Only events are activities.", mend="Export other tables as jsonl, csv or parquet.")
-    schema = TABLES[choice.table].schema
+        raise BadInput(
+            Words("只有事件能导出为 Activity Streams 活动。", "Only events are activities."),
+            mend=Words("其他表请导出为 jsonl、csv 或 parquet。", "Export other tables as jsonl, csv or parquet."),
+        )
     if choice.table == "events":
         schema = schema.remove(schema.get_field_index("day"))
     target = Path(out)
     draft = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
     try:
-        with tell_failure(f"write {target}"):
+        with tell_failure(Doing.WRITE, target):
             with draft.open("wb") as file:
                 rows = WRITERS[kind](_read_parts(lake.store, choice, schema), schema, file)
                 file.flush()
@@ -86,7 +89,7 @@ def _read_parts(store: Store, choice: Choice, schema: pa.Schema) -> Iterator[pa.
         day = read_folder(path)
         if day and not (str(choice.first or "") <= day <= str(choice.last or "9999-12-31")):
             continue
-        with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as source:
+        with tell_failure(Doing.READ, f"{store.locate(name)}/{path}"), files.open_input_file(path) as source:
             for batch in pq.ParquetFile(source).iter_batches(ROWS_AT_ONCE, use_threads=False):
                 part = pa.Table.from_batches([batch])
                 if day:

@@ -13,11 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from canyu.events.store import Store, tell_failure
+from canyu.events.failures import Doing, tell_failure
+from canyu.events.store import Store
 from canyu.events.writing import count_rows
 from canyu.kit.errors import StorageFailure
+from canyu.kit.words import Words
 
-Words = np.ndarray[Any, np.dtype[np.uint64]]
+Halves = np.ndarray[Any, np.dtype[np.uint64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 READERS = 2
 ROWS_AT_ONCE = 65_536
@@ -27,8 +29,8 @@ ROWS_AT_ONCE = 65_536
 class Prints:
     """The keyed 128-bit fingerprints of ids, as two columns of 64 bits."""
 
-    low: Words
-    high: Words
+    low: Halves
+    high: Halves
 
     def __len__(self) -> int:
         return len(self.low)
@@ -137,8 +139,8 @@ class KnownIds:
         source = store.open_files("events")
 
         def read(path: str, start: int, rows: int) -> None:
-            at = start
-            with tell_failure(f"read {store.locate('events')}/{path}"), source.open_input_file(path) as file:
+            at, place = start, f"{store.locate('events')}/{path}"
+            with tell_failure(Doing.READ, place), source.open_input_file(path) as file:
                 for batch in pq.ParquetFile(file).iter_batches(ROWS_AT_ONCE, columns=["id"], use_threads=False):
                     end = at + batch.num_rows
                     if end > start + rows:
@@ -146,21 +148,26 @@ class KnownIds:
                     self._print_chunk(batch.column(0), Prints(prints.low[at:end], prints.high[at:end]))
                     at = end
             if at != start + rows:
-                raise StorageFailure(f"{store.locate('events')}/{path} does not hold the {rows} rows its log names.")
+                raise StorageFailure(
+                    Words(
+                        f"{place} 的行数与日志所记的 {rows} 行不符。",
+                        f"{place} does not hold the {rows} rows its log names.",
+                    )
+                )
 
         with ThreadPoolExecutor(READERS) as threads:
             list(threads.map(read, files, starts[:-1], files.values()))
         return prints
 
 
-def _is_in(run: Words, asked: Words) -> Mask:
+def _is_in(run: Halves, asked: Halves) -> Mask:
     places = np.searchsorted(run, asked)
     places[places == len(run)] = 0
     found: Mask = run[places] == asked
     return found
 
 
-def _merge(left: Words, right: Words) -> Words:
+def _merge(left: Halves, right: Halves) -> Halves:
     both = np.concatenate([left, right])
     both.sort(kind="stable")  # a merge sort: linear on two sorted halves
     return both

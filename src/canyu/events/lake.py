@@ -15,6 +15,7 @@ from deltalake.transaction import AddAction
 
 from canyu.engine import DuckEngine, Engine
 from canyu.events.erasure import Erasure, Suppression, erase_actor
+from canyu.events.failures import Doing, tell_failure, tell_overtaken
 from canyu.events.known_ids import KnownIds
 from canyu.events.maintenance import (
     FILES_PER_DAY,
@@ -26,16 +27,18 @@ from canyu.events.maintenance import (
     check_pin,
     compact_table,
     find_damage,
+    find_faults,
     list_commits,
     list_pins,
     set_pins,
     vacuum_table,
 )
-from canyu.events.store import Store, tell_failure
-from canyu.events.tables import TABLES, TableSpec
+from canyu.events.store import Store
+from canyu.events.tables import TABLES, find_spec
 from canyu.events.writing import Change, commit, drop_files, fit_events, fit_rows, read_rows, write_file, write_files
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, Conflict, NotFound, StorageFailure
+from canyu.kit.words import Words
 
 ROWS_PER_COMMIT = 500_000
 COMMIT_TRIES = 50
@@ -107,9 +110,12 @@ class Lake:
     def write_derived(self, name: str, rows: pa.Table, *, mode: str = "append") -> int:
         """Append to, or overwrite, one derived table; returns its new version after the commit."""
         if mode not in {"append", "overwrite"}:
-            raise BadInput(f"There is no mode {mode}.", mend="Use append or overwrite.")
+            raise BadInput(
+                Words(f"没有 {mode} 这种写入方式。", f"There is no mode {mode}."),
+                mend=Words("请用 append 或 overwrite。", "Use append or overwrite."),
+            )
         with self.store.writing():
-            _find_spec(name)
+            find_spec(name)
             rows = self._drop_suppressed(fit_rows(name, rows))
             table = self.store.create(name)
             adds = write_files(self.store, name, rows)
@@ -118,16 +124,19 @@ class Lake:
                 return commit(self.store, name, table, Change(adds, gone, {"canyu": mode, "rows": rows.num_rows}))
             except CommitFailedError as error:
                 drop_files(self.store, name, [add.path for add in adds])
-                raise Conflict(f"{name} was rewritten at the same time.", mend="Compute it again.") from error
+                raise tell_overtaken(name) from error
 
     def replace_derived(self, name: str, parts: Iterable[pa.Table]) -> int:
         """Overwrite one derived table, one that is not kept by day, in one commit; the memory is that of one part."""
-        if _find_spec(name).by_day:
-            raise BadInput(f"The table {name} is kept by day.", mend="Use write_derived().")
+        if find_spec(name).by_day:
+            raise BadInput(
+                Words(f"表 {name} 按天分区。", f"The table {name} is kept by day."),
+                mend=Words("请用 write_derived()。", "Use write_derived()."),
+            )
         with self.store.writing():
             self.store.create(name)
         fitting = (self._drop_suppressed(fit_rows(name, part)) for part in parts)
-        with tell_failure(f"write to {self.store.locate(name)}"):
+        with tell_failure(Doing.WRITE_TO, self.store.locate(name)):
             add = write_file(self.store, name, None, fitting)
         with self.store.writing():
             table = self.store.create(name)
@@ -137,7 +146,7 @@ class Lake:
                 )
             except CommitFailedError as error:
                 drop_files(self.store, name, [add.path])
-                raise Conflict(f"{name} was rewritten at the same time.", mend="Compute it again.") from error
+                raise tell_overtaken(name) from error
 
     def scan(self, name: str = "events", *, version: int | None = None) -> ibis.Table:
         """Return one table of the lake, now or at ``version``, as an Ibis table on the lake's engine.
@@ -147,7 +156,7 @@ class Lake:
         >>> lake.scan("events").count().to_pyarrow().as_py()
         0
         """
-        schema = _find_spec(name).schema
+        schema = find_spec(name).schema
         table = self.store.find(name) if version is None else self.store.find_at(name, version)
         files = [] if table is None else self.store.list_paths(name, table)
         root = self.store.locate(name)
@@ -156,12 +165,19 @@ class Lake:
         try:
             return self.engine.read_files(files, root, schema)
         except Exception as error:
-            damage = find_damage(self.store, name)
-            if not damage:
+            faults = find_faults(self.store, name)
+            if not faults:
                 raise
+            path, fault = faults[0]
             raise StorageFailure(
-                f"The file {damage[0].path} of the lake is damaged: {damage[0].reason}.",
-                mend="Put it back from a copy; `canyu lake check` lists all damaged files.",
+                Words(
+                    f"数据湖的文件 {path} 已损坏：{fault.zh}。",
+                    f"The file {path} of the lake is damaged: {fault.en}.",
+                ),
+                mend=Words(
+                    "请用备份恢复它；`canyu lake check` 会列出所有损坏的文件。",
+                    "Put it back from a copy; `canyu lake check` lists all damaged files.",
+                ),
             ) from error
 
     def version(self, name: str = "events") -> int | None:
@@ -176,7 +192,7 @@ class Lake:
 
     def history(self, name: str = "events", *, limit: int | None = None) -> list[Commit]:
         """Return the versions of one table, newest first: when, by which operation, how many rows."""
-        _find_spec(name)
+        find_spec(name)
         return list_commits(self.store, name, limit)
 
     def pin(self, versions: int | Mapping[str, int], reason: str) -> list[Pin]:
@@ -263,7 +279,10 @@ class Lake:
                 raise
             self._known.add(prints.take(chosen), [add.path for add in adds], version)
             return AppendResult(version, result.added, result.repeated, suppressed)
-        raise Conflict(f"Others kept writing to {self.path}.", mend="Repeat: nothing is added twice.")
+        raise Conflict(
+            Words(f"其他程序一直在写入 {self.path}。", f"Others kept writing to {self.path}."),
+            mend=Words("请重试：不会重复写入。", "Repeat: nothing is added twice."),
+        )
 
     def _drop_suppressed(self, rows: pa.Table) -> pa.Table:
         """Leave out rows of erased actors: a computation may have read them just before."""
@@ -285,14 +304,14 @@ def open_lake(
     """
     lake = Lake(path, engine=engine, options=options)
     if not create and not lake.store.exists():
-        raise NotFound(f"There is no lake at {path}.", mend="Import a file first, or pass create=True.")
+        raise NotFound(
+            Words(f"{path} 处没有数据湖。", f"There is no lake at {path}."),
+            mend=Words("请先导入一个文件，或传入 create=True。", "Import a file first, or pass create=True."),
+        )
     if lake.store.is_local and Path(lake.store.address).is_file():
-        raise BadInput(f"{path} is a file.", mend="A lake is a folder.")
+        raise BadInput(
+            Words(f"{path} 是一个文件。", f"{path} is a file."),
+            mend=Words("数据湖应是一个文件夹。", "A lake is a folder."),
+        )
     lake.store.find("events")
     return lake
-
-
-def _find_spec(name: str) -> TableSpec:
-    if name not in TABLES:
-        raise NotFound(f"A lake has no table {name}.", mend=f"Tables: {', '.join(TABLES)}.")
-    return TABLES[name]

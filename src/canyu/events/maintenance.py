@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.exceptions import CommitFailedError
 
-from canyu.events.store import Store, tell_failure
-from canyu.events.tables import PINS_SCHEMA, TABLES
+from canyu.events.failures import Doing, tell_failure
+from canyu.events.store import Store
+from canyu.events.tables import PINS_SCHEMA, TABLE_NAMES, TABLES
 from canyu.events.writing import (
     ROW_GROUP_ROWS,
     Change,
@@ -26,6 +27,7 @@ from canyu.events.writing import (
 )
 from canyu.kit.errors import BadInput, Conflict, StorageFailure
 from canyu.kit.jsonio import parse_json
+from canyu.kit.words import Words
 
 FILES_PER_DAY = 50
 DAYS_PER_COMMIT = 32
@@ -116,7 +118,7 @@ def compact_table(store: Store, name: str, *, files_per_day: int = FILES_PER_DAY
             _merge_days(store, name, crowded[start : start + DAYS_PER_COMMIT])
     table = store.find(name) or table
     if done:
-        with tell_failure(f"write a checkpoint of {store.locate(name)}"):
+        with tell_failure(Doing.CHECKPOINT, store.locate(name)):
             table.create_checkpoint()
     return Compaction(name, done, len(before), len(store.list_files(table)), int(table.version()))
 
@@ -127,7 +129,7 @@ def vacuum_table(store: Store, name: str, *, keep_hours: float, keep: list[int],
     if table is None:
         return []
     hours = int(keep_hours if store.is_local else max(keep_hours, KEEP_HOURS_SHARED))
-    with tell_failure(f"vacuum {store.locate(name)}"):
+    with tell_failure(Doing.VACUUM, store.locate(name)):
         removed = table.vacuum(
             retention_hours=hours,
             dry_run=is_rehearsal,
@@ -158,15 +160,26 @@ def set_pins(store: Store, pins: list[Pin]) -> None:
 def check_pin(store: Store, versions: Mapping[str, int], reason: str) -> None:
     """Raise BadInput or NotFound where a pin makes no sense."""
     if not reason.strip():
-        raise BadInput("A pin needs a reason.", mend="Name the report or figure that uses this version.")
+        raise BadInput(
+            Words("固定版本要写明原因。", "A pin needs a reason."),
+            mend=Words("请写明哪份报告或哪个指标用到这个版本。", "Name the report or figure that uses this version."),
+        )
     for name, version in versions.items():
         if name not in TABLES:
-            raise BadInput(f"There is no table {name}.", mend=f"Tables: {', '.join(TABLES)}.")
+            raise BadInput(Words(f"没有名为 {name} 的表。", f"There is no table {name}."), mend=TABLE_NAMES)
         store.find_at(name, version)
 
 
 def find_damage(store: Store, name: str) -> list[Damage]:
-    """Return the live files of a table that are absent, cut short or of another size than its log says."""
+    """Return the live files of a table that cannot be read as its log says, each with the reason as the reader reads.
+
+    The reason is said now: what is found goes to a page, a terminal or JSON at once.
+    """
+    return [Damage(name, path, str(fault)) for path, fault in find_faults(store, name)]
+
+
+def find_faults(store: Store, name: str) -> list[tuple[str, Words]]:
+    """Return the live files that are absent, cut short or of another size than the log says, and what is wrong."""
     table = store.find(name)
     if table is None:
         return []
@@ -176,13 +189,18 @@ def find_damage(store: Store, name: str) -> list[Damage]:
         try:
             with files.open_input_file(path) as file:
                 if file.size() != size:
-                    reason = f"it has {file.size()} bytes and should have {size}"
+                    fault = Words(
+                        f"文件有 {file.size()} 字节，应为 {size} 字节",
+                        f"it has {file.size()} bytes and should have {size}",
+                    )
                 else:
                     pq.ParquetFile(file)
                     continue
         except (OSError, pa.ArrowException) as error:
-            reason = "it is not there" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
-        found.append(Damage(name, f"{store.locate(name)}/{path}", reason))
+            said = str(error).splitlines()[0]
+            absent = isinstance(error, FileNotFoundError)
+            fault = Words("文件不存在", "it is not there") if absent else Words(said, said)
+        found.append((f"{store.locate(name)}/{path}", fault))
     return found
 
 
@@ -199,12 +217,18 @@ def _merge_days(store: Store, name: str, days: list[tuple[str | None, list[str]]
             adds.append(write_file(store, name, day, _stream_rows(store, name, paths)))
         rows = sum(counted[path] for _, paths in days for path in paths)
         if rows != sum(parse_json(add.stats)["numRecords"] for add in adds):
-            raise StorageFailure(f"{name} holds other rows than its log names.", mend="Run `canyu lake check`.")
+            raise StorageFailure(
+                Words(f"表 {name} 的行数与日志所记不符。", f"{name} holds other rows than its log names."),
+                mend=Words("请运行 `canyu lake check`。", "Run `canyu lake check`."),
+            )
         gone = [path for _, paths in days for path in paths]
         commit(store, name, table, Change(adds, gone, {"canyu": "compact", "rows": rows}, is_rewrite=True))
     except CommitFailedError as error:
         drop_files(store, name, [add.path for add in adds])
-        raise Conflict(f"{name} changed while it was compacted.", mend="Nothing was lost: run it again.") from error
+        raise Conflict(
+            Words(f"表 {name} 在压实过程中被改动了。", f"{name} changed while it was compacted."),
+            mend=Words("没有数据丢失：请再运行一次。", "Nothing was lost: run it again."),
+        ) from error
     except BaseException:
         drop_files(store, name, [add.path for add in adds])
         raise
@@ -213,6 +237,6 @@ def _merge_days(store: Store, name: str, days: list[tuple[str | None, list[str]]
 def _stream_rows(store: Store, name: str, paths: list[str]) -> Iterator[pa.Table]:
     files = store.open_files(name)
     for path in paths:
-        with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as file:
+        with tell_failure(Doing.READ, f"{store.locate(name)}/{path}"), files.open_input_file(path) as file:
             for batch in pq.ParquetFile(file).iter_batches(ROW_GROUP_ROWS, use_threads=False):
                 yield pa.Table.from_batches([batch])

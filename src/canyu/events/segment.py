@@ -13,6 +13,7 @@ from canyu.events.schema import Event
 from canyu.events.vocabulary import SPECS, Verb, find_verb
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import Words
 
 CALLS = {"page": Verb.VISIT, "screen": Verb.VISIT, "identify": Verb.JOIN, "group": Verb.JOIN}
 """What a call without an event name says; ``track`` names its event itself."""
@@ -53,7 +54,7 @@ def read_segment(
     ('order', 'o9', 199950, 'CNY')
     """
     if not isinstance(payload, Mapping):
-        raise BadInput("A payload is a JSON object.")
+        raise BadInput(Words("上报内容应是一个 JSON 对象。", "A payload is a JSON object."))
     verb = _read_verb(payload)
     sent = _read_object(payload, "properties") | _read_object(payload, "traits")
     context = _read_object(payload, "context")
@@ -79,7 +80,10 @@ def read_segment(
     for need in SPECS[verb].needs:
         if need != "props" and fields[need] is None:
             place = _name_place(verb, need)
-            raise BadInput(f"The field {need} is missing: a {verb} needs it.", mend=f"Send it in {place}.")
+            raise BadInput(
+                Words(f"缺少字段 {need}：{verb} 事件需要它。", f"The field {need} is missing: a {verb} needs it."),
+                mend=Words(f"请放在 {place.zh} 中上报。", f"Send it in {place.en}."),
+            )
     rest = {key: kept for key, kept in sent.items() if key.lower() not in PERSONAL and key not in WORDS}
     return Event(**fields, props=_write_props(rest))
 
@@ -89,24 +93,38 @@ def _read_verb(payload: Mapping[str, Any]) -> Verb:
     if isinstance(call, str) and call in CALLS:
         return CALLS[call]
     if call != "track":
-        raise BadInput(f"The field type is {call!r}.", mend="Send track, page, screen, identify or group.")
+        raise BadInput(
+            Words(f"字段 type 的值是 {call!r}，无法识别。", f"The field type is {call!r}."),
+            mend=Words("请用 track、page、screen、identify 或 group。", "Send track, page, screen, identify or group."),
+        )
     name = _need(payload, "event")
     verb = find_verb(name)
     if verb is None:
-        raise BadInput(f"The field event is unknown: {name[:80]!r}.", mend="Use a name of the vocabulary's list.")
+        raise BadInput(
+            Words(f"字段 event 无法识别：{name[:80]!r}。", f"The field event is unknown: {name[:80]!r}."),
+            mend=Words("请用词汇表中列出的名称。", "Use a name of the vocabulary's list."),
+        )
     return verb
 
 
 def _read_time(payload: Mapping[str, Any]) -> datetime:
     text = _read_text(payload, "timestamp", "originalTimestamp", "sentAt")
     if text is None:
-        raise BadInput("The field timestamp is missing.", mend="Send it as 2025-03-01T12:00:00Z.")
+        raise tell_missing(
+            "timestamp", Words("请写成 2025-03-01T12:00:00Z 这样的格式。", "Send it as 2025-03-01T12:00:00Z.")
+        )
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f"The field timestamp is not a time: {text[:40]!r}.", mend="Send it as ISO 8601.") from error
+        raise BadInput(
+            Words(f"字段 timestamp 不是时间：{text[:40]!r}。", f"The field timestamp is not a time: {text[:40]!r}."),
+            mend=Words("请用 ISO 8601 格式。", "Send it as ISO 8601."),
+        ) from error
     if time.tzinfo is None:
-        raise BadInput("The field timestamp has no zone.", mend="End it with Z or +08:00.")
+        raise BadInput(
+            Words("字段 timestamp 没有时区。", "The field timestamp has no zone."),
+            mend=Words("请在末尾加上 Z 或 +08:00。", "End it with Z or +08:00."),
+        )
     return time.astimezone(UTC)
 
 
@@ -133,9 +151,20 @@ def _read_value(verb: Verb, sent: Mapping[str, Any]) -> tuple[int | None, str | 
         if amount is None:
             return None, currency
         if currency is None:
-            raise BadInput("The field currency is missing.", mend="Send its ISO 4217 code in properties.currency.")
+            raise tell_missing(
+                "currency",
+                Words(
+                    "请在 properties.currency 中写明 ISO 4217 货币代码。",
+                    "Send its ISO 4217 code in properties.currency.",
+                ),
+            )
         if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
-            raise BadInput(f"The field currency is {currency[:10]!r}.", mend="Send its ISO 4217 code, as CNY.")
+            raise BadInput(
+                Words(
+                    f"字段 currency 的值是 {currency[:10]!r}，无法识别。", f"The field currency is {currency[:10]!r}."
+                ),
+                mend=Words("请写 ISO 4217 货币代码，如 CNY。", "Send its ISO 4217 code, as CNY."),
+            )
         minor = abs(amount) if verb is Verb.REFUND else amount
         return _to_whole(minor.scaleb(MINOR_DIGITS.get(currency, 2)), "revenue"), currency
     number = _read_number(sent, "rating", "value")
@@ -146,12 +175,17 @@ def _write_props(rest: Mapping[str, Any]) -> str | None:
     try:
         return dump_json(rest) if rest else None
     except TypeError as error:
-        raise BadInput(f"The field properties cannot be kept: {error}.") from error
+        raise BadInput(
+            Words(f"字段 properties 无法保存：{error}。", f"The field properties cannot be kept: {error}.")
+        ) from error
 
 
 def _to_whole(number: Decimal, name: str) -> int:
     if number != number.to_integral_value() or abs(number) >= 2**63:
-        raise BadInput(f"The field {name} has more digits than it may: {number}.", mend="Round it before it is sent.")
+        raise BadInput(
+            Words(f"字段 {name} 的位数过多：{number}。", f"The field {name} has more digits than it may: {number}."),
+            mend=Words("请先取整再上报。", "Round it before it is sent."),
+        )
     return int(number)
 
 
@@ -163,9 +197,9 @@ def _read_number(sent: Mapping[str, Any], *names: str) -> Decimal | None:
         try:
             number = Decimal(str(given))
         except InvalidOperation as error:
-            raise BadInput(f"The field {name} is not a number: {str(given)[:40]!r}.") from error
+            raise tell_no_number(name, repr(str(given)[:40])) from error
         if not number.is_finite():
-            raise BadInput(f"The field {name} is not a number: {number}.")
+            raise tell_no_number(name, str(number))
         return number
     return None
 
@@ -175,7 +209,7 @@ def _read_object(within: Mapping[str, Any], name: str) -> dict[str, Any]:
     if found is None:
         return {}
     if not isinstance(found, Mapping):
-        raise BadInput(f"The field {name} is not an object.")
+        raise BadInput(Words(f"字段 {name} 不是 JSON 对象。", f"The field {name} is not an object."))
     return {str(key): value for key, value in found.items()}
 
 
@@ -190,12 +224,29 @@ def _read_text(within: Mapping[str, Any], *names: str) -> str | None:
 def _need(payload: Mapping[str, Any], name: str) -> str:
     found = _read_text(payload, name)
     if found is None:
-        raise BadInput(f"The field {name} is missing.", mend="Segment's libraries send it; see their common fields.")
+        raise tell_missing(
+            name,
+            Words(
+                "Segment 的各个库都会上报它，参见其公共字段说明。",
+                "Segment's libraries send it; see their common fields.",
+            ),
+        )
     return found
 
 
-def _name_place(verb: Verb, need: str) -> str:
-    places = {"actor": "userId or anonymousId", "value": "properties.revenue", "currency": "properties.currency"}
-    if need == "object":
-        return "properties." + (*OBJECTS.get(verb, ()), *ANY_OBJECT)[0]
-    return places.get(need, f"properties.{need}")
+def _name_place(verb: Verb, need: str) -> Words:
+    if need == "actor":
+        return Words("userId 或 anonymousId", "userId or anonymousId")
+    names = {"value": "revenue", "object": (*OBJECTS.get(verb, ()), *ANY_OBJECT)[0]}
+    place = f"properties.{names.get(need, need)}"
+    return Words(place, place)
+
+
+def tell_missing(name: str, mend: Words) -> BadInput:
+    """Return the refusal of a payload that lacks a field."""
+    return BadInput(Words(f"缺少字段 {name}。", f"The field {name} is missing."), mend=mend)
+
+
+def tell_no_number(name: str, given: str) -> BadInput:
+    """Return the refusal of a payload whose field should be a number."""
+    return BadInput(Words(f"字段 {name} 不是数字：{given}。", f"The field {name} is not a number: {given}."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -20,8 +19,10 @@ from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from filelock import FileLock, Timeout
 
+from canyu.events.failures import Doing, tell_failure
 from canyu.events.tables import TABLES
-from canyu.kit.errors import BadInput, CanyuError, Conflict, NotFound, StorageFailure, Unsupported
+from canyu.kit.errors import BadInput, Conflict, NotFound, StorageFailure, Unsupported
+from canyu.kit.words import Words
 
 FORMAT = 1
 """The lake format this build writes; it reads this one and all before it."""
@@ -67,7 +68,11 @@ class Store:
         self._writer: int | None = None
         if self.is_local and UNUSABLE_NAME.search(str(Path(self.address).resolve())):
             raise BadInput(
-                f"A lake cannot lie in {self.address}.", mend="Choose a folder without [ ] | ^ \\ or %20 in its name."
+                Words(f"数据湖不能放在 {self.address}。", f"A lake cannot lie in {self.address}."),
+                mend=Words(
+                    "请选一个名字里不含 [ ] | ^ \\ 或 %20 的文件夹。",
+                    "Choose a folder without [ ] | ^ \\ or %20 in its name.",
+                ),
             )
 
     def locate(self, name: str) -> str:
@@ -86,7 +91,7 @@ class Store:
         A writer has handles of its own: a reader in another thread must not move on the version it commits against.
         """
         key = (name, threading.get_ident() == self._writer)
-        with self._guard, tell_failure(f"read {self.locate(name)}"):
+        with self._guard, tell_failure(Doing.READ, self.locate(name)):
             kept = self._tables.get(key)
             if kept is not None:
                 try:
@@ -109,14 +114,24 @@ class Store:
             table = DeltaTable(self.locate(name), version=version, storage_options=self.options or None)
         except (DeltaError, OSError, OverflowError) as error:
             raise NotFound(
-                f"There is no version {version} of {name} in {self.address}.", mend="See `canyu lake history`."
+                Words(
+                    f"{self.address} 中没有 {name} 的版本 {version}。",
+                    f"There is no version {version} of {name} in {self.address}.",
+                ),
+                mend=Words("用 `canyu lake history` 查看有哪些版本。", "See `canyu lake history`."),
             ) from error
         check_readable(table, self.locate(name))
         gone = [path for path in self.list_paths(name, table) if self.is_local and not os.path.exists(path)]
         if gone:
             raise NotFound(
-                f"Version {version} of {name} can no longer be read: {len(gone)} of its files were removed.",
-                mend="Vacuum keeps pinned versions: pin the versions that figures name. An erasure removes for good.",
+                Words(
+                    f"{name} 的版本 {version} 已无法读取：有 {len(gone)} 个文件被移除了。",
+                    f"Version {version} of {name} can no longer be read: {len(gone)} of its files were removed.",
+                ),
+                mend=Words(
+                    "清理会保留固定的版本：请固定指标引用的版本。按人删除的数据不能恢复。",
+                    "Vacuum keeps pinned versions: pin the versions that figures name. An erasure removes for good.",
+                ),
             )
         return table
 
@@ -132,7 +147,7 @@ class Store:
         settings = CONFIGURATION | ({"canyu.salt": secrets.token_hex(16)} if name == "events" else {})
         if "time" not in spec.schema.names:
             settings["delta.dataSkippingStatsColumns"] = spec.schema.names[0]
-        with tell_failure(f"create {self.locate(name)}"):
+        with tell_failure(Doing.CREATE, self.locate(name)):
             if self.is_local:
                 Path(self.address).mkdir(parents=True, exist_ok=True)
             try:
@@ -149,7 +164,9 @@ class Store:
                     raise
             found = self.find(name)
         if found is None:
-            raise StorageFailure(f"The table {name} vanished while it was made.")
+            raise StorageFailure(
+                Words(f"表 {name} 在创建过程中消失了。", f"The table {name} vanished while it was made.")
+            )
         return found
 
     def _widen(self, name: str, table: DeltaTable) -> DeltaTable:
@@ -157,7 +174,7 @@ class Store:
         lacking = [column for column in TABLES[name].schema if column.name not in known]
         if lacking:
             fields = Schema.from_arrow(pa.schema([column.with_nullable(True) for column in lacking])).fields
-            with tell_failure(f"add columns to {self.locate(name)}"):
+            with tell_failure(Doing.WIDEN, self.locate(name)):
                 table.alter.add_columns(fields)
         return table
 
@@ -204,15 +221,21 @@ class Store:
                     lock.release()
 
     def _take_lock(self) -> FileLock:
-        with tell_failure(f"write to {self.address}"):
+        with tell_failure(Doing.WRITE_TO, self.address):
             Path(self.address).mkdir(parents=True, exist_ok=True)
             lock = FileLock(f"{self.address}/.lock", timeout=LOCK_TIMEOUT_S)
             try:
                 lock.acquire()
             except Timeout as error:
                 raise Conflict(
-                    f"Another program has been writing to {self.address} for {LOCK_TIMEOUT_S:.0f} s.",
-                    mend="Wait for it, or stop it, and repeat: nothing was lost.",
+                    Words(
+                        f"另一个程序正在写入 {self.address}，已等待 {LOCK_TIMEOUT_S:.0f} 秒。",
+                        f"Another program has been writing to {self.address} for {LOCK_TIMEOUT_S:.0f} s.",
+                    ),
+                    mend=Words(
+                        "等它写完或停掉它，然后重试：没有数据丢失。",
+                        "Wait for it, or stop it, and repeat: nothing was lost.",
+                    ),
                 ) from error
             return lock
 
@@ -223,8 +246,14 @@ def check_readable(table: DeltaTable, address: str) -> None:
     made = settings.get("canyu.format", str(FORMAT))
     if not str(made).isdecimal() or int(made) > FORMAT:
         raise Unsupported(
-            f"{address} has lake format {made}; this build reads up to {FORMAT}.",
-            mend="Install a newer Canyu (pip install --upgrade canyu), or open a copy exported from it as Parquet.",
+            Words(
+                f"{address} 的数据湖格式是 {made}，当前版本最高支持 {FORMAT}。",
+                f"{address} has lake format {made}; this build reads up to {FORMAT}.",
+            ),
+            mend=Words(
+                "请升级 Canyu（pip install --upgrade canyu），或打开从中导出的 Parquet 副本。",
+                "Install a newer Canyu (pip install --upgrade canyu), or open a copy exported from it as Parquet.",
+            ),
         )
     protocol = table.protocol()
     unknown = set(protocol.reader_features or ()) - READABLE_FEATURES
@@ -232,33 +261,12 @@ def check_readable(table: DeltaTable, address: str) -> None:
         unknown.add("columnMapping")
     if unknown:
         raise Unsupported(
-            f"{address} uses the Delta features {', '.join(sorted(unknown))}, which this build cannot read.",
-            mend="Rewrite the table without them (in Spark: ALTER TABLE … DROP FEATURE, then REORG TABLE … PURGE).",
+            Words(
+                f"{address} 用了当前版本读不了的 Delta 特性：{'、'.join(sorted(unknown))}。",
+                f"{address} uses the Delta features {', '.join(sorted(unknown))}, which this build cannot read.",
+            ),
+            mend=Words(
+                "请去掉这些特性并重写该表（在 Spark 中：先 ALTER TABLE … DROP FEATURE，再 REORG TABLE … PURGE）。",
+                "Rewrite the table without them (in Spark: ALTER TABLE … DROP FEATURE, then REORG TABLE … PURGE).",
+            ),
         )
-
-
-@contextmanager
-def tell_failure(doing: str) -> Iterator[None]:
-    """Turn what a disk or store says into StorageFailure, in words and with the mend."""
-    try:
-        yield
-    except CanyuError:
-        raise
-    except (OSError, DeltaError, pa.ArrowException) as error:
-        raise describe_failure(doing, error) from error
-
-
-def describe_failure(doing: str, error: Exception) -> StorageFailure:
-    """Return the failure for people: a full disk and a read-only folder have mends of their own."""
-    number, text = getattr(error, "errno", None), str(error)
-    if number == errno.ENOSPC or "No space left" in text or "os error 28" in text:
-        return StorageFailure(
-            f"The disk is full: could not {doing}.",
-            mend="Free some space and repeat: what was acknowledged is safe, and nothing is added twice.",
-        )
-    denied = number in {errno.EROFS, errno.EACCES, errno.EPERM}
-    if denied or "Read-only file system" in text or "Permission denied" in text:
-        return StorageFailure(
-            f"Not allowed to {doing}.", mend="Give this user the right to write there, or copy the lake elsewhere."
-        )
-    return StorageFailure(f"Could not {doing}: {text.splitlines()[0] if text else type(error).__name__}")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA
+from canyu.kit.errors import NotFound
+from canyu.kit.words import Words
 
 TIME = pa.timestamp("us", tz="UTC")
 
@@ -157,3 +159,13 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("suppressed", "who was erased and may not come back", SUPPRESSED_SCHEMA, by_day=False),
     )
 }
+
+TABLE_NAMES = Words(f"可用的表：{'、'.join(TABLES)}。", f"Tables: {', '.join(TABLES)}.")
+"""The mend for a table's name that is none."""
+
+
+def find_spec(name: str) -> TableSpec:
+    """Return what the table of this name is; raises NotFound where a lake has none."""
+    if name not in TABLES:
+        raise NotFound(Words(f"数据湖没有名为 {name} 的表。", f"A lake has no table {name}."), mend=TABLE_NAMES)
+    return TABLES[name]

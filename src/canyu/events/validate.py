@@ -34,10 +34,10 @@ MENDS: dict[str, Words] = {
     "time_before_1990": Words("检查时间的单位和格式。", "Check the unit and format of the time."),
     "time_in_future": Words("检查来源的时钟和时区。", "Check the clock and time zone of the source."),
     "props_not_object": Words("把附加信息写成一个 JSON 对象。", "Write props as one JSON object."),
-    "missing_metric": Words("在 props 里写明 metric(测的是什么)。", "Name what was measured as props.metric."),
+    "missing_metric": Words("在 props 里写明 metric（测的是什么）。", "Name what was measured as props.metric."),
     "currency_not_iso": Words("用三个大写字母的货币代码，如 CNY。", "Use an ISO 4217 code in capitals, as CNY."),
     "negative_amount": Words("退货用 refund 类型，金额写正数。", "Use the type refund, with a positive amount."),
-    "too_long": Words("缩短这一列（正文 1 MiB,其他 4 KiB）。", "Shorten it (text 1 MiB, other fields 4 KiB)."),
+    "too_long": Words("缩短这一列（正文 1 MiB，其他 4 KiB）。", "Shorten it (text 1 MiB, other fields 4 KiB)."),
     "not_utf8": Words("另存为 UTF-8 再导入。", "Save it as UTF-8 and import again."),
 }
 """What to do for each reason, by its stable code, in both languages."""
@@ -93,7 +93,10 @@ def _shape(events: pa.Table, now: datetime) -> tuple[pa.Table, list[_Doubt]]:
     for field in EVENT_SCHEMA:
         if field.name not in events.column_names:
             if field.name in {"id", "type", "time"}:
-                raise BadInput(f"The events have no column {field.name}.", mend="Name a column for it in the mapping.")
+                raise BadInput(
+                    Words(f"事件缺少 {field.name} 列。", f"The events have no column {field.name}."),
+                    mend=Words("请在映射中为它指定一列。", "Name a column for it in the mapping."),
+                )
             column = pa.chunked_array([pa.nulls(events.num_rows, field.type)])
         else:
             column, bad = _cast(events[field.name], field)
@@ -108,11 +111,19 @@ def _shape(events: pa.Table, now: datetime) -> tuple[pa.Table, list[_Doubt]]:
 
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> tuple[pa.ChunkedArray, Any]:
     if pa.types.is_timestamp(field.type) and pa.types.is_timestamp(column.type) and column.type.tz is None:
-        raise BadInput(f"The column {field.name} has times without a zone.", mend="State their zone, as Asia/Shanghai.")
+        raise BadInput(
+            Words(f"{field.name} 列的时间没有时区。", f"The column {field.name} has times without a zone."),
+            mend=Words("请说明时区，如 Asia/Shanghai。", "State their zone, as Asia/Shanghai."),
+        )
     try:
         column = column.cast(field.type, safe=not pa.types.is_timestamp(field.type))
     except pa.ArrowInvalid as error:
-        raise BadInput(f"The column {field.name} cannot be read as {field.type}: {error}") from error
+        raise BadInput(
+            Words(
+                f"{field.name} 列无法读成 {field.type}：{error}",
+                f"The column {field.name} cannot be read as {field.type}: {error}",
+            )
+        ) from error
     if not pa.types.is_string(field.type):
         return column, None
     try:

@@ -20,11 +20,13 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, RemoveAction
 
-from canyu.events.store import Store, tell_failure
+from canyu.events.failures import Doing, tell_failure
+from canyu.events.store import Store
 from canyu.events.tables import TABLES
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, Conflict
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import Words
 
 ROW_GROUP_ROWS = 122_880  # DuckDB gives one row group to one thread
 WRITERS = 4
@@ -52,11 +54,16 @@ def fit_rows(name: str, rows: pa.Table) -> pa.Table:
 def _fit(name: str, rows: pa.Table, schema: pa.Schema) -> pa.Table:
     missing = [column for column in schema.names if column not in rows.column_names]
     if missing:
-        raise BadInput(f"Rows for {name} lack the columns {missing}.", mend="Build them with the table's schema.")
+        raise BadInput(
+            Words(f"表 {name} 的数据缺少列：{'、'.join(missing)}。", f"Rows for {name} lack the columns {missing}."),
+            mend=Words("请按该表的 schema 构造数据。", "Build them with the table's schema."),
+        )
     try:
         return rows.select(schema.names).cast(schema)
     except (pa.ArrowInvalid, ValueError) as error:
-        raise BadInput(f"Rows do not fit the table {name}: {error}") from error
+        raise BadInput(
+            Words(f"数据不符合表 {name} 的 schema：{error}", f"Rows do not fit the table {name}: {error}")
+        ) from error
 
 
 def fit_events(events: pa.Table) -> pa.Table:
@@ -75,7 +82,7 @@ def write_files(store: Store, name: str, rows: pa.Table) -> list[AddAction]:
         adds.append(write_file(store, name, part[0], [part[1]]))
 
     try:
-        with tell_failure(f"write to {store.locate(name)}"):
+        with tell_failure(Doing.WRITE_TO, store.locate(name)):
             if len(parts) == 1:
                 write(parts[0])
             else:
@@ -126,7 +133,13 @@ def commit(store: Store, name: str, table: DeltaTable, change: Change, *, retrie
     now_ms = _tell_milliseconds()
     lost = [add.path for add in change.adds if store.is_local and not Path(store.locate(name), add.path).exists()]
     if lost:
-        raise Conflict(f"A vacuum removed {len(lost)} new files of {name} before they counted.", mend="Repeat.")
+        raise Conflict(
+            Words(
+                f"表 {name} 的 {len(lost)} 个新文件在提交之前被清理掉了。",
+                f"A vacuum removed {len(lost)} new files of {name} before they counted.",
+            ),
+            mend=Words("请重试。", "Repeat."),
+        )
     is_new = not change.is_rewrite
     adds = [replace(add, data_change=is_new) for add in change.adds]
     removes = [RemoveAction(path, is_new, now_ms, None, _name_partition(path)) for path in change.removes]
@@ -144,7 +157,7 @@ def commit(store: Store, name: str, table: DeltaTable, change: Change, *, retrie
         if not _is_done(store, name, change):
             raise
     except Exception:
-        with tell_failure(f"commit to {store.locate(name)}"):
+        with tell_failure(Doing.COMMIT, store.locate(name)):
             if not _is_done(store, name, change):  # a checkpoint may fail after the commit has counted
                 raise
     table.update_incremental()
@@ -159,7 +172,7 @@ def count_rows(store: Store, table: DeltaTable, name: str = "events") -> dict[st
     counted = {}
     for path, _, rows in store.list_live(table):
         if rows is None:  # written by a program that keeps no statistics
-            with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as file:
+            with tell_failure(Doing.READ, f"{store.locate(name)}/{path}"), files.open_input_file(path) as file:
                 rows = pq.ParquetFile(file).metadata.num_rows
         counted[path] = rows
     return counted
@@ -177,7 +190,7 @@ def read_rows(store: Store, name: str) -> pa.Table:
         return spec.schema.empty_table()
     files, parts = store.open_files(name), []
     for path in store.list_files(table):
-        with tell_failure(f"read {store.locate(name)}/{path}"), files.open_input_file(path) as file:
+        with tell_failure(Doing.READ, f"{store.locate(name)}/{path}"), files.open_input_file(path) as file:
             parts.append(fit_part(pq.ParquetFile(file).read(), spec.schema))
     return pa.concat_tables([spec.schema.empty_table(), *parts])
 
