@@ -59,7 +59,7 @@ docs: install-dev ## build the documentation into site/
 
 real: install ## build real.lake from the public data sets in SHARED
 	rm -rf real.lake
-	$(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake --table docs/reference/real-data.md
+	CANYU_LANG=en $(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake --table docs/reference/real-data.md
 
 screenshots: install-dev ## every page, zh and en, light and dark, wide and 360 px, into screenshots/
 	$(BIN)/python scripts/take_screenshots.py
