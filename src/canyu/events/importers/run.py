@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 import pyarrow as pa
 
@@ -30,16 +28,14 @@ from canyu.events.lake import Lake
 from canyu.events.schema import EVENT_SCHEMA
 from canyu.events.tables import QUARANTINE_SCHEMA
 from canyu.events.validate import MENDS, split_valid
+from canyu.kit.ahead import work_ahead
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 
 COMMIT_ROWS = 250_000
 COMMIT_BYTES = 128 << 20  # an append holds about four times this while it sorts rows into days
-WORKERS = 2
-AHEAD = 3  # blocks in hand at once: each is some megabytes
 FINGERPRINT_BYTES = 1 << 20
 
-T = TypeVar("T")
 Progress = Callable[[Path, float, FileReport], None]
 
 
@@ -260,23 +256,11 @@ def _translate(plan: Plan, translator: Translator | ExportTranslator) -> Iterato
             found = translator.translate(block)
             return found, build_events(found, plan.mapping)
 
-        yield from _work_ahead(work, blocks)
+        yield from work_ahead(work, blocks)
         return
     with Occurrences() as occurrences:
-        for found in _work_ahead(translator.translate, blocks):
+        for found in work_ahead(translator.translate, blocks):
             yield found, build_events(found, plan.mapping, occurrences.number_rows(found.events["key"]))
-
-
-def _work_ahead(work: Callable[[Block], T], blocks: Iterator[Block]) -> Iterator[T]:
-    """Yield ``work`` of each block in order, a few blocks ahead on other threads."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        waiting: deque[Future[T]] = deque()
-        for block in blocks:
-            waiting.append(pool.submit(work, block))
-            if len(waiting) >= AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _open_translator(plan: Plan, salt: str) -> Translator | ExportTranslator:
