@@ -12,7 +12,10 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 from canyu.commands.score import command
+from canyu.events.importers.block import MENDS
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import speak
+from canyu.listen.refusals import REASONS
 
 NEW = ["lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links", "model_version"]
 CSV = '编号,正文\n007,小米SU7 Ultra好看，喜欢\n008,\n009,"质量太差\n""退货"""\n010,Great phone\n'
@@ -184,3 +187,19 @@ def test_a_column_of_numbers_is_no_column_of_texts(tmp_path: Path) -> None:
 def test_a_catalogue_of_ones_own_is_used(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         run(write(tmp_path / "in.csv", CSV), tmp_path / "out.csv", "正文", "--catalogue", str(tmp_path / "no.yaml"))
+
+
+def test_a_bad_row_and_a_missing_column_are_told_in_chinese(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.csv", "编号,正文\n1,好\n2\n")
+    with pytest.raises(BadInput) as strict:
+        run(source, tmp_path / "out.csv", "正文", "--strict")
+    with pytest.raises(BadInput) as missing:
+        run(source, tmp_path / "out.csv", "内容")
+    with speak("zh-hans"):
+        assert strict.value.message.startswith("in.csv，第 2 行：单元格数与表头不符。补齐")
+        assert strict.value.mend == "或去掉 --strict，这样的行会留空写出。现在什么都没有写。"
+        assert str(missing.value) == "in.csv 没有“内容”列。 它的列有：编号、正文。"
+
+
+def test_every_reason_of_a_reader_has_a_chinese_name() -> None:
+    assert set(REASONS) == set(MENDS)

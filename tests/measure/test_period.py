@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from canyu.kit.errors import BadInput
+from canyu.kit.words import speak
 from canyu.measure.period import find_previous, list_offsets, make_period, to_day, to_micros
 
 
@@ -48,3 +49,10 @@ def test_the_period_before_has_as_many_days() -> None:
 def test_what_is_no_period_is_refused_with_the_mend(first: date, last: date, zone: str, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         make_period(first, last, zone)
+
+
+def test_a_period_is_refused_in_chinese() -> None:
+    with pytest.raises(BadInput) as refused:
+        make_period(date(2025, 4, 2), date(2025, 4, 1), "Asia/Shanghai")
+    with speak("zh-hans"):
+        assert str(refused.value) == "期间的结束日（2025-04-01）早于开始日（2025-04-02）。 请对调这两天。"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from canyu.kit.errors import BadInput, StorageFailure
+from canyu.kit.words import speak
 from canyu.ops.config import Config, load_config
 from canyu.ops.database import build_sqlite_database, parse_database_url
 from canyu.ops.secret import KEY_FILE, get_secret_key
@@ -83,3 +84,14 @@ def test_sqlite_waits_for_its_turn_and_writes_ahead(tmp_path: Path) -> None:
     options = build_sqlite_database(tmp_path)["OPTIONS"]
     assert (options["timeout"], options["transaction_mode"]) == (20, "IMMEDIATE")
     assert "journal_mode=WAL" in options["init_command"]
+
+
+def test_a_setting_that_cannot_be_used_is_told_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANYU_PAGE_ROWS", "many")
+    monkeypatch.setenv("CANYU_WEB_WORKERS", "0")
+    load_config.cache_clear()
+    with pytest.raises(BadInput) as refused:
+        load_config()
+    load_config.cache_clear()
+    with speak("zh-hans"):
+        assert refused.value.message == "有设置不能使用：CANYU_PAGE_ROWS：应为整数；CANYU_WEB_WORKERS：不能小于 1。"

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from canyu.kit.errors import BadInput
+from canyu.kit.words import speak
 from canyu.rehearse import MarketPlan
 
 
@@ -41,3 +42,10 @@ def test_large_months_are_cut_so_that_memory_stays_bounded() -> None:
 def test_plans_that_differ_never_share_an_id() -> None:
     plans = [MarketPlan(), MarketPlan(seed=8), MarketPlan(year=2024), MarketPlan(scale=0.002)]
     assert len({plan.fingerprint for plan in plans}) == 4
+
+
+def test_a_plan_is_refused_in_chinese() -> None:
+    with pytest.raises(BadInput) as refused:
+        MarketPlan(year=1999)
+    with speak("zh-hans"):
+        assert str(refused.value) == "不知道 1999 年的节日。 请选择 2020 至 2030 年之间的一年。"

@@ -16,6 +16,7 @@ from canyu.commands.rehearse import command
 from canyu.events import EVENT_SCHEMA
 from canyu.kit.errors import BadInput, Conflict, StorageFailure
 from canyu.kit.jsonio import parse_json
+from canyu.kit.words import speak
 from canyu.rehearse import MarketPlan, rehearse_market, write_market
 
 TINY = MarketPlan(year=2025, scale=2e-5, seed=3)
@@ -149,3 +150,12 @@ def test_a_full_disk_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
         assert list(disk.iterdir()) == []
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_taken_folder_is_told_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(Conflict) as refused:
+        write_market(TINY, tmp_path)
+    with speak("zh-hans"):
+        assert refused.value.message == f"{tmp_path} 不是空的。"
+        assert "--force 替换已有的彩排" in refused.value.mend

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from canyu import __version__
 from canyu.console.navigation import list_places
+from canyu.kit.errors import CanyuError
 from canyu.ops.lakes import find_facts
 
 THEME_COOKIE = "canyu_theme"
@@ -22,11 +23,18 @@ def get_theme(request: HttpRequest) -> str:
 
 def describe_page(request: HttpRequest) -> dict[str, Any]:
     """Return what the layout shows on each page."""
-    facts = find_facts()
     return {
         "places": list_places(request),
         "theme": get_theme(request),
-        "is_simulated": facts is not None and facts.simulated,
+        "is_simulated": _is_simulated(),
         "version": __version__,
         "here": request.get_full_path(),
     }
+
+
+def _is_simulated() -> bool:
+    try:
+        facts = find_facts()
+    except CanyuError:  # a lake that cannot be read: the page that asks for its contents says so, in this layout
+        return False
+    return facts is not None and facts.simulated

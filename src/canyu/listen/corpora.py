@@ -14,6 +14,7 @@ import yaml
 from numpy.typing import NDArray
 
 from canyu.kit.errors import NotFound
+from canyu.kit.words import Words
 from canyu.listen.kernels.copies import find_copies
 from canyu.listen.text import PackedTexts, pack_texts
 
@@ -166,7 +167,12 @@ def _add_texts(found: dict[str, int], source: int, texts: list[str], labels: lis
 def _read_source(folder: Path, source: Source) -> dict[str, int]:
     path = folder / source.name / source.file
     if not path.is_file():
-        raise NotFound(f"{path} is not there.", mend="Point --data at the folder that holds the public sets.")
+        raise NotFound(
+            Words(f"{path} 不存在。", f"{path} is not there."),
+            mend=Words(
+                "请用 --data 指向公开数据集所在的文件夹。", "Point --data at the folder that holds the public sets."
+            ),
+        )
     found: dict[str, set[int]] = {}
     for row in pq.read_table(path).to_pylist():
         text = str(row[source.text] or "").strip()

@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import Words
 
 WEIGHTS = "weights.npz"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip file can hold
 VERSION_DIGITS = 8
+TRAIN_AGAIN = Words("请用 `canyu train` 重新训练。", "Train it again with `canyu train`.")
 
 
 def list_model_folders() -> list[Path]:
@@ -42,7 +44,12 @@ def find_weights(name: str, folders: list[Path] | None = None) -> Path:
         }
         if numbered:
             return numbered[max(numbered)]
-    raise NotFound(f"no model called {name} is installed.", mend="Run `canyu train`, or install Canyu with its models.")
+    raise NotFound(
+        Words(f"没有安装名为 {name} 的模型。", f"no model called {name} is installed."),
+        mend=Words(
+            "请运行 `canyu train`，或安装自带模型的 Canyu。", "Run `canyu train`, or install Canyu with its models."
+        ),
+    )
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -68,5 +75,7 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
         with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
             arrays = {name: loaded[name] for name in loaded.files}
     except (ValueError, OSError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        raise BadInput(f"{path} is not a weights file ({error}).", mend="Train it again with `canyu train`.") from error
+        raise BadInput(
+            Words(f"{path} 不是权重文件（{error}）。", f"{path} is not a weights file ({error})."), mend=TRAIN_AGAIN
+        ) from error
     return arrays, hashlib.sha256(content).hexdigest()

@@ -20,6 +20,7 @@ from canyu.events.catalogue import Catalogue
 from canyu.events.listenings import find_listening
 from canyu.events.tables import MENTIONS_SCHEMA, SCORES_SCHEMA
 from canyu.kit.errors import Conflict
+from canyu.kit.words import Words
 from canyu.listen.batch import Scorer, score_texts
 from canyu.listen.derive import build_board, build_engagement
 from canyu.listen.linking import Linker
@@ -116,7 +117,8 @@ def hold_lake(lake: Lake) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise Conflict(
-            f"Another program is listening on {lake.path}.", mend="Wait until it is done; nothing is lost."
+            Words(f"另一个程序正在为 {lake.path} 评分。", f"Another program is listening on {lake.path}."),
+            mend=Words("请等它完成；不会丢失任何数据。", "Wait until it is done; nothing is lost."),
         ) from None
     try:
         yield

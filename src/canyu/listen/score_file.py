@@ -10,6 +10,8 @@ import pyarrow as pa
 from canyu.events.importers.block import Refusal
 from canyu.events.importers.readers import FileFormat
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import Words
+from canyu.listen import refusals
 from canyu.listen.batch import BATCH_SCHEMA, Scorer, score_texts
 from canyu.listen.sheet_writers import JSON_LINES, check_suffix, open_table
 from canyu.listen.sheets import JSON_TEXT, Piece, Sheet, open_sheet, read_texts
@@ -43,9 +45,15 @@ def score_file(task: ScoreTask, stated: FileFormat, *, scorer: Scorer) -> ScoreR
     """
     is_json = check_suffix(task.target) in JSON_LINES
     if task.source.resolve() == task.target.resolve():
-        raise BadInput("--in and --out are the same file.", mend="Write to another one.")
+        raise BadInput(
+            Words("--in 和 --out 是同一个文件。", "--in and --out are the same file."),
+            mend=Words("请写到另一个文件。", "Write to another one."),
+        )
     if not task.target.resolve().parent.is_dir():
-        raise NotFound(f"there is no folder {task.target.parent}.", mend="Make it first.")
+        raise NotFound(
+            Words(f"没有文件夹 {task.target.parent}。", f"there is no folder {task.target.parent}."),
+            mend=Words("请先建好它。", "Make it first."),
+        )
     sheet = open_sheet(task.source, stated, keep_json=is_json)
     scores = [mark.with_name(task.prefix + mark.name) for mark in BATCH_SCHEMA]
     _check_columns(sheet, task, [mark.name for mark in scores])
@@ -66,28 +74,19 @@ def score_file(task: ScoreTask, stated: FileFormat, *, scorer: Scorer) -> ScoreR
 def _check_columns(sheet: Sheet, task: ScoreTask, fresh: list[str]) -> None:
     names = sheet.schema.names
     if task.text_column not in names:
-        listed = ", ".join(names[:50])
-        raise BadInput(f"{task.source.name} has no column “{task.text_column}”.", mend=f"Its columns: {listed}.")
+        raise refusals.refuse_missing_column(task.source.name, task.text_column, names)
     if names.count(task.text_column) > 1:
-        raise BadInput(f"{task.source.name} has “{task.text_column}” twice.", mend="Rename one of them.")
+        raise refusals.refuse_repeated_column(task.source.name, task.text_column)
     mark = sheet.schema.field(task.text_column)
     kind = mark.type.value_type if pa.types.is_dictionary(mark.type) else mark.type
     is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     if not (is_text or pa.types.is_null(kind) or mark.metadata == JSON_TEXT):
-        raise BadInput(f"the column “{task.text_column}” holds {mark.type}, not texts.", mend="Name another column.")
+        raise refusals.refuse_no_texts(task.text_column, mark.type)
     taken = [name for name in fresh if name in names]
     if taken:
-        raise BadInput(
-            f"{task.source.name} has columns named {', '.join(taken)} already.",
-            mend="Give the new ones a --prefix, for example --prefix canyu_.",
-        )
+        raise refusals.refuse_taken_names(task.source.name, taken)
 
 
 def _check_refusals(piece: Piece, task: ScoreTask) -> None:
     if piece.refusals and task.is_strict:
-        first = piece.refusals[0]
-        where = f"row {first.row}" + (f", column “{first.field}”" if first.field else "")
-        raise BadInput(
-            f"{task.source.name}, {where}: {first.reason}. {first.mend}",
-            mend="Or leave --strict out, and such rows are written empty. Nothing was written.",
-        )
+        raise refusals.refuse_row(task.source.name, piece.refusals[0])

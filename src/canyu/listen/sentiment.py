@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import Words
 from canyu.listen.kernels.ngrams import sum_weights
-from canyu.listen.model_store import VERSION_DIGITS, find_weights, read_arrays
+from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, find_weights, read_arrays
 from canyu.listen.text import PackedTexts
 
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -60,7 +61,13 @@ def load_sentiment(version: str = "", *, folders: list[Path] | None = None) -> S
     name, _, digits = (version or MODEL_NAME).partition("+")
     model = read_model(find_weights(name, folders))
     if digits and model.version != version:
-        raise NotFound(f"model {version} is not installed, {model.version} is.", mend="Leave the version out.")
+        raise NotFound(
+            Words(
+                f"没有安装模型 {version}，现有的是 {model.version}。",
+                f"model {version} is not installed, {model.version} is.",
+            ),
+            mend=Words("不指定版本即可。", "Leave the version out."),
+        )
     return model
 
 
@@ -68,8 +75,8 @@ def read_model(path: Path) -> SentimentModel:
     """Read one weights file; its version is the folder's name and the first digits of the file's SHA-256."""
     arrays, sha256 = read_arrays(path)
     if {"table", "scales", "biases"} - set(arrays) or arrays["table"].dtype != np.int16:
-        raise BadInput(f"{path} holds no sentiment model.", mend="Train it again with `canyu train`.")
+        raise BadInput(Words(f"{path} 中没有情感模型。", f"{path} holds no sentiment model."), mend=TRAIN_AGAIN)
     table, scales, biases = arrays["table"], arrays["scales"], arrays["biases"]
     if table.ndim != 1 or table.size.bit_count() != 1 or scales.shape != (HEADS,) or biases.shape != (HEADS,):
-        raise BadInput(f"{path} has weights of the wrong shape.", mend="Train it again with `canyu train`.")
+        raise BadInput(Words(f"{path} 中权重的形状不对。", f"{path} has weights of the wrong shape."), mend=TRAIN_AGAIN)
     return SentimentModel(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", table, scales, biases)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from canyu.kit.errors import BadInput, StorageFailure
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import Words
 from canyu.listen.sheets import JSON_TEXT
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -38,7 +39,11 @@ def check_suffix(path: Path) -> str:
     """Return the extension that tells the form to write; raises BadInput where it is none we write."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise BadInput(f"“{path.name}” does not say what to write.", mend=f"End it in one of: {', '.join(SUFFIXES)}.")
+        listed = ", ".join(SUFFIXES)
+        raise BadInput(
+            Words(f"从“{path.name}”看不出要写成什么格式。", f"“{path.name}” does not say what to write."),
+            mend=Words(f"文件名请以其中之一结尾：{listed}。", f"End it in one of: {listed}."),
+        )
     return suffix
 
 
@@ -56,7 +61,11 @@ def open_table(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
         part.replace(path)
     except OSError as error:
         raise StorageFailure(
-            f"{path} cannot be written ({error.strerror or error}).", mend="Check folder and space."
+            Words(
+                f"无法写入 {path}（{error.strerror or error}）。",
+                f"{path} cannot be written ({error.strerror or error}).",
+            ),
+            mend=Words("请检查文件夹和磁盘空间。", "Check folder and space."),
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from canyu.events.importers.jsonlines import JsonLinesReader
 from canyu.events.importers.readers import FileFormat, open_reader
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.jsonio import parse_json
+from canyu.kit.words import Words
 
 JSON_TEXT = {b"canyu": b"json"}  # a field so marked holds JSON text as it stood in the file
 PARQUET_ROWS = 8192
@@ -60,7 +61,10 @@ def open_sheet(path: Path, stated: FileFormat, *, keep_json: bool = False) -> Sh
     each column gets the narrowest type that holds all its cells, which takes one more pass over the file.
     """
     if not path.is_file():
-        raise NotFound(f"there is no file {path}.", mend="Check the path; give one file, not a folder.")
+        raise NotFound(
+            Words(f"没有文件 {path}。", f"there is no file {path}."),
+            mend=Words("请检查路径；要给一个文件，而不是文件夹。", "Check the path; give one file, not a folder."),
+        )
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
@@ -69,7 +73,10 @@ def open_sheet(path: Path, stated: FileFormat, *, keep_json: bool = False) -> Sh
         return _open_json(path, stated, keep_json)
     first = next(iter(open_reader(path, stated).read_blocks()), None)
     if first is None:
-        raise BadInput(f"{path.name} has a header but no rows.", mend="Give a file with at least one row.")
+        raise BadInput(
+            Words(f"{path.name} 只有表头，没有数据行。", f"{path.name} has a header but no rows."),
+            mend=Words("请给至少有一行数据的文件。", "Give a file with at least one row."),
+        )
     schema = first.columns.schema
     return Sheet(schema, lambda: (_align(block, schema) for block in open_reader(path, stated).read_blocks()))
 
@@ -99,7 +106,12 @@ def _open_parquet(path: Path) -> Sheet:
 
 def _tell_broken(path: Path, error: Exception) -> BadInput:
     reason = str(error).splitlines()[0][:200]
-    return BadInput(f"{path.name} is not a whole Parquet file ({reason}).", mend="Copy or export it again.")
+    return BadInput(
+        Words(
+            f"{path.name} 不是完整的 Parquet 文件（{reason}）。", f"{path.name} is not a whole Parquet file ({reason})."
+        ),
+        mend=Words("请重新复制或导出。", "Copy or export it again."),
+    )
 
 
 def _open_json(path: Path, stated: FileFormat, keep_json: bool) -> Sheet:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 from canyu.listen.folds import get_fold_table
 from canyu.listen.kernels.utf8 import count_codes, decode_codes
 
@@ -53,7 +54,10 @@ def pack_texts(texts: pa.Array | pa.ChunkedArray) -> PackedTexts:
 def _to_one_array(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
     if not (pa.types.is_null(kind) or _is_text(kind)):
-        raise BadInput(f"the column holds {texts.type}, not text.", mend="Name a column of texts.")
+        raise BadInput(
+            Words(f"这一列的类型是 {texts.type}，不是文本。", f"the column holds {texts.type}, not text."),
+            mend=Words("请指定一个文本列。", "Name a column of texts."),
+        )
     wide = texts.cast(pa.large_string())
     if isinstance(wide, pa.ChunkedArray):
         wide = wide.combine_chunks()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import Words
 from canyu.listen.calibration import Calibration, fit_calibration
 from canyu.listen.corpora import NEGATIVE, NEUTRAL, NOT_NEGATIVE, POSITIVE, TALK, TRAIN, VALIDATION, Corpus
 from canyu.listen.kernels.adagrad import compute_leanings, fit_logistic
@@ -128,7 +129,12 @@ def pack_heads(heads: list[Head]) -> dict[str, NDArray[np.generic]]:
 def write_model(folder: Path, heads: list[Head], settings: TrainSettings) -> SentimentModel:
     """Write ``weights.npz`` and ``settings.json`` to ``folder`` (its name is the model's) and read it back."""
     if not folder.name:
-        raise BadInput("the folder to write to has no name.", mend="Name it as the model, e.g. models/sentiment-zh-1.")
+        raise BadInput(
+            Words("要写入的文件夹没有名称。", "the folder to write to has no name."),
+            mend=Words(
+                "请按模型命名，例如 models/sentiment-zh-1。", "Name it as the model, e.g. models/sentiment-zh-1."
+            ),
+        )
     write_arrays(folder / WEIGHTS, pack_heads(heads))
     (folder / "settings.json").write_text(dump_json(asdict(settings)) + "\n", "utf-8")
     return read_model(folder / WEIGHTS)
@@ -151,7 +157,10 @@ def _fit_weights(
     grams: Grams, task: HeadTask, rows: NDArray[np.int64], settings: TrainSettings
 ) -> tuple[NDArray[np.float64], float]:
     if not (np.any(task.y[rows] == 0.0) and np.any(task.y[rows] == 1.0)):
-        raise BadInput("the texts to train on lack one of the labels.", mend="Give texts of every label.")
+        raise BadInput(
+            Words("训练文本缺少某一类标签。", "the texts to train on lack one of the labels."),
+            mend=Words("请为每一类标签都提供文本。", "Give texts of every label."),
+        )
     size = 1 << settings.bits
     leanings = compute_leanings(grams.buckets, grams.starts, rows, task.y, task.weights, size)
     weights, bias = fit_logistic(

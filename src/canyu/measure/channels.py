@@ -23,7 +23,7 @@ CHANNELS: dict[str, Words] = {
     "taobao": Words("淘宝", "Taobao"),
     "tmall": Words("天猫", "Tmall"),
     "toutiao": Words("今日头条", "Toutiao"),
-    "twitter": Words("X(推特)", "X (Twitter)"),
+    "twitter": Words("X（推特）", "X (Twitter)"),
     "wechat": Words("微信", "WeChat"),
     "weibo": Words("微博", "Weibo"),
     "x": Words("X（推特）", "X (Twitter)"),

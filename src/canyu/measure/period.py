@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,15 +46,30 @@ def make_period(first: date, last: date, zone: str) -> Period:
     '2025-04-02T16:00:00+00:00'
     """
     if last < first:
-        raise BadInput(f"The period ends ({last}) before it begins ({first}).", mend="Exchange the two days.")
+        raise BadInput(
+            Words(
+                f"期间的结束日（{last}）早于开始日（{first}）。",
+                f"The period ends ({last}) before it begins ({first}).",
+            ),
+            mend=Words("请对调这两天。", "Exchange the two days."),
+        )
     if (last - first).days > 3660:
-        raise BadInput("The period is longer than ten years.", mend="Ask for a shorter one.")
+        raise BadInput(
+            Words("期间超过十年。", "The period is longer than ten years."),
+            mend=Words("请缩短期间。", "Ask for a shorter one."),
+        )
     if first.year < 1971 or last.year > 9000:
-        raise BadInput(f"There is nothing in {first.year} to {last.year}.", mend="Check the years.")
+        raise BadInput(
+            Words(f"{first.year} 至 {last.year} 年没有数据。", f"There is nothing in {first.year} to {last.year}."),
+            mend=Words("请检查年份。", "Check the years."),
+        )
     try:
         place = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(f"There is no time zone {zone!r}.", mend="Use a name such as Asia/Shanghai.") from error
+        raise BadInput(
+            Words(f"没有时区 {zone!r}。", f"There is no time zone {zone!r}."),
+            mend=Words("请用 Asia/Shanghai 这样的名称。", "Use a name such as Asia/Shanghai."),
+        ) from error
     return Period(first, last, zone, _begin(first, place), _begin(last + timedelta(days=1), place))
 
 

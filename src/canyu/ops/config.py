@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
+from canyu.ops.faults import list_faults
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -80,8 +82,14 @@ class Config(BaseSettings):
             return Path(self.state_folder)
         if "://" in self.lake:
             raise BadInput(
-                "The lake is on an object store, so the console needs a folder of its own.",
-                mend="Set CANYU_STATE_FOLDER (and CANYU_DATABASE_URL where several machines serve).",
+                Words(
+                    "数据湖在对象存储上，控制台需要自己的文件夹。",
+                    "The lake is on an object store, so the console needs a folder of its own.",
+                ),
+                mend=Words(
+                    "请设置 CANYU_STATE_FOLDER（多台机器提供服务时还要设置 CANYU_DATABASE_URL）。",
+                    "Set CANYU_STATE_FOLDER (and CANYU_DATABASE_URL where several machines serve).",
+                ),
             )
         return Path(self.lake)
 
@@ -92,5 +100,8 @@ def load_config() -> Config:
     try:
         return Config()
     except ValidationError as error:
-        faults = "; ".join(f"CANYU_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise BadInput(f"A setting cannot be used: {faults}.", mend="See docs/reference/settings.md.") from error
+        faults = list_faults(error.errors(), name=lambda place: f"CANYU_{str(place[0]).upper()}")
+        raise BadInput(
+            Words(f"有设置不能使用：{faults.zh}。", f"A setting cannot be used: {faults.en}."),
+            mend=Words("见 docs/reference/settings.md。", "See docs/reference/settings.md."),
+        ) from error

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 
 # Wait for another writer instead of failing: SQLite has one writer at a time.
 SQLITE_WAIT_S = 20
@@ -36,8 +37,11 @@ def parse_database_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise BadInput(
-            "CANYU_DATABASE_URL is not a PostgreSQL address.",
-            mend="Write postgresql://user:password@host:5432/name, or leave it empty for SQLite.",
+            Words("CANYU_DATABASE_URL 不是 PostgreSQL 地址。", "CANYU_DATABASE_URL is not a PostgreSQL address."),
+            mend=Words(
+                "请写成 postgresql://user:password@host:5432/name，或留空以使用 SQLite。",
+                "Write postgresql://user:password@host:5432/name, or leave it empty for SQLite.",
+            ),
         )
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -52,9 +52,8 @@ def get_lake() -> Lake:
     """Return the process's handle on the lake; raises NotFound with the way to fill it."""
     lake = find_lake()
     if lake is None or lake.version() is None:
-        raise NotFound(
-            _("There is no data yet."), mend=_("Run: %s") % f"canyu import FILES --lake {load_config().lake}"
-        )
+        command = f"canyu import FILES --lake {load_config().lake}"
+        raise NotFound(_("There is no data yet."), mend=_("Run: %s") % command)
     return lake
 
 

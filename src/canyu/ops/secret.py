@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from canyu.kit.errors import StorageFailure
+from canyu.kit.words import Words
 
 KEY_FILE = "console.key"
 KEY_BYTES = 48
@@ -27,8 +28,14 @@ def get_secret_key(folder: Path) -> str:
         return path.read_text("ascii").strip()
     except OSError as error:
         raise StorageFailure(
-            f"The console's key at {path} cannot be read or made: {error.strerror}.",
-            mend="Make the folder writable, or set CANYU_SECRET_KEY or CANYU_STATE_FOLDER.",
+            Words(
+                f"无法读取或生成控制台的密钥 {path}：{error.strerror}。",
+                f"The console's key at {path} cannot be read or made: {error.strerror}.",
+            ),
+            mend=Words(
+                "请让该文件夹可写，或设置 CANYU_SECRET_KEY 或 CANYU_STATE_FOLDER。",
+                "Make the folder writable, or set CANYU_SECRET_KEY or CANYU_STATE_FOLDER.",
+            ),
         ) from error
 
 

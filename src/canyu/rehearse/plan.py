@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 from canyu.rehearse.seasons import list_known_years
 
 SMALLEST_SCALE = 1e-5
@@ -32,16 +33,24 @@ class MarketPlan:
         years = list_known_years()
         if self.year not in years:
             raise BadInput(
-                f"The festivals of the year {self.year} are not known.",
-                mend=f"Choose a year from {years[0]} to {years[-1]}.",
+                Words(f"不知道 {self.year} 年的节日。", f"The festivals of the year {self.year} are not known."),
+                mend=Words(
+                    f"请选择 {years[0]} 至 {years[-1]} 年之间的一年。", f"Choose a year from {years[0]} to {years[-1]}."
+                ),
             )
         if not math.isfinite(self.scale) or not SMALLEST_SCALE <= self.scale <= 1:
             raise BadInput(
-                f"The scale {self.scale:g} cannot be used.",
-                mend=f"Choose a number from {SMALLEST_SCALE:g} (about 10,000 events) to 1 (about a billion).",
+                Words(f"规模 {self.scale:g} 不能使用。", f"The scale {self.scale:g} cannot be used."),
+                mend=Words(
+                    f"请选择 {SMALLEST_SCALE:g}（约一万个事件）到 1（约十亿个）之间的数。",
+                    f"Choose a number from {SMALLEST_SCALE:g} (about 10,000 events) to 1 (about a billion).",
+                ),
             )
         if not 0 <= self.seed < 2**63:
-            raise BadInput(f"The seed {self.seed} cannot be used.", mend="Choose a whole number from 0 to 2^63 - 1.")
+            raise BadInput(
+                Words(f"种子 {self.seed} 不能使用。", f"The seed {self.seed} cannot be used."),
+                mend=Words("请选择 0 到 2^63 - 1 之间的整数。", "Choose a whole number from 0 to 2^63 - 1."),
+            )
 
     @property
     def campaign_share(self) -> float:

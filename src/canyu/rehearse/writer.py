@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from canyu.kit.errors import BadInput, CanyuError, Conflict, StorageFailure
 from canyu.kit.jsonio import dump_json, parse_json
+from canyu.kit.words import Words
 from canyu.rehearse.plan import MarketPlan
 from canyu.rehearse.rehearsal import play_parts
 from canyu.rehearse.scene import World
@@ -58,7 +59,8 @@ def write_market(
             _move_into_place(unfinished, folder)
     except Timeout as error:
         raise Conflict(
-            f"Another rehearsal is being written to {folder}.", mend="Wait for it, or choose another."
+            Words(f"另一次彩排正在写入 {folder}。", f"Another rehearsal is being written to {folder}."),
+            mend=Words("请等它完成，或换一个文件夹。", "Wait for it, or choose another."),
         ) from error
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -98,14 +100,24 @@ def _describe(path: Path) -> dict[str, Any]:
 
 def _check_place(folder: Path, *, force: bool) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise BadInput(f"{folder} is not a folder.", mend="Name a folder that does not exist yet.")
+        raise BadInput(
+            Words(f"{folder} 不是文件夹。", f"{folder} is not a folder."),
+            mend=Words("请指定一个尚不存在的文件夹。", "Name a folder that does not exist yet."),
+        )
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not force:
-        raise Conflict(f"{folder} is not empty.", mend="Name another folder, or pass --force to replace a rehearsal.")
+        raise Conflict(
+            Words(f"{folder} 不是空的。", f"{folder} is not empty."),
+            mend=Words(
+                "请换一个文件夹，或加 --force 替换已有的彩排。",
+                "Name another folder, or pass --force to replace a rehearsal.",
+            ),
+        )
     if not _is_rehearsal(folder):
         raise Conflict(
-            f"{folder} holds something that no rehearsal wrote.", mend="It is left alone; name another folder."
+            Words(f"{folder} 中有不是彩排写下的内容。", f"{folder} holds something that no rehearsal wrote."),
+            mend=Words("那里的内容原样未动；请换一个文件夹。", "It is left alone; name another folder."),
         )
 
 
@@ -135,7 +147,16 @@ def _move_into_place(unfinished: Path, folder: Path) -> None:
 
 def _explain(error: OSError, folder: Path) -> CanyuError:
     if error.errno == errno.ENOSPC:
-        return StorageFailure("The disk is full; nothing was kept.", mend="Free space, or rehearse a smaller scale.")
+        return StorageFailure(
+            Words("磁盘已满；什么都没有留下。", "The disk is full; nothing was kept."),
+            mend=Words("请腾出空间，或缩小彩排规模。", "Free space, or rehearse a smaller scale."),
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return StorageFailure(f"{folder} cannot be written.", mend="Name a folder that you may write to.")
-    return StorageFailure(f"{folder} could not be written: {error}.", mend="Check the disk, then run it again.")
+        return StorageFailure(
+            Words(f"无法写入 {folder}。", f"{folder} cannot be written."),
+            mend=Words("请指定一个有写入权限的文件夹。", "Name a folder that you may write to."),
+        )
+    return StorageFailure(
+        Words(f"无法写入 {folder}：{error}。", f"{folder} could not be written: {error}."),
+        mend=Words("请检查磁盘，然后重新运行。", "Check the disk, then run it again."),
+    )

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from canyu.kit.errors import BadInput, StorageFailure
+from canyu.kit.words import Words
 from canyu.measure.report.html import render_html
 from canyu.measure.report.pdf import render_pdf
 from canyu.measure.report.subject import Subject, describe_figure
@@ -20,7 +21,10 @@ def write_report(subject: Subject, out: Path) -> None:
     """
     kind = out.suffix.lower()
     if kind not in {".html", ".htm", ".pdf"}:
-        raise BadInput(f"A report is .html or .pdf, not {out.name}.", mend="Name the file report.html or report.pdf.")
+        raise BadInput(
+            Words(f"报告只能是 .html 或 .pdf，不能是 {out.name}。", f"A report is .html or .pdf, not {out.name}."),
+            mend=Words("请把文件命名为 report.html 或 report.pdf。", "Name the file report.html or report.pdf."),
+        )
     made = render_pdf(subject) if kind == ".pdf" else render_html(subject).encode()
     part = out.with_name(f".{out.name}.part")
     try:
@@ -29,5 +33,9 @@ def write_report(subject: Subject, out: Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise StorageFailure(
-            f"The report could not be written to {out}: {error.strerror}.", mend="Choose another folder."
+            Words(
+                f"报告无法写入 {out}：{error.strerror}。",
+                f"The report could not be written to {out}: {error.strerror}.",
+            ),
+            mend=Words("请换一个文件夹。", "Choose another folder."),
         ) from error

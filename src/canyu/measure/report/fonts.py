@@ -9,6 +9,7 @@ from pathlib import Path
 import typst
 
 from canyu.kit.errors import Unsupported
+from canyu.kit.words import Words
 
 FAMILIES = (
     "Noto Sans CJK SC",
@@ -29,8 +30,14 @@ def find_fonts() -> tuple[str, tuple[str, ...]]:
         if family in present:
             return family, folders
     raise Unsupported(
-        "There is no font with Chinese letters on this machine, so a PDF would be unreadable.",
-        mend="Install one (Debian: apt-get install fonts-noto-cjk), name its folder in CANYU_FONTS, or ask for .html.",
+        Words(
+            "这台机器没有中文字体，生成的 PDF 无法阅读。",
+            "There is no font with Chinese letters on this machine, so a PDF would be unreadable.",
+        ),
+        mend=Words(
+            "请安装一种（Debian：apt-get install fonts-noto-cjk），或在 CANYU_FONTS 中指明字体文件夹，或改用 .html。",
+            "Install one (Debian: apt-get install fonts-noto-cjk), name its folder in CANYU_FONTS, or ask for .html.",
+        ),
     )
 
 

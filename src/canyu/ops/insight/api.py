@@ -13,6 +13,8 @@ from pydantic import Field
 
 from canyu import __version__
 from canyu.kit.errors import CanyuError
+from canyu.kit.words import say
+from canyu.ops.faults import list_faults
 from canyu.ops.gate import LOGIN_ONLY, Holder, answer_api_refusal, get_viewer, requires
 from canyu.ops.insight import queries
 from canyu.ops.insight.rules import Bounds, parse_overview, parse_posts
@@ -85,15 +87,19 @@ def answer_forbidden(request: HttpRequest, error: Exception) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def answer_anonymous(request: HttpRequest, error: Exception) -> HttpResponse:  # noqa: ARG001 - ninja's signature
     """Return 401 in the fixed shape."""
-    body = ErrorOut(code="anonymous", message="Nobody is signed in.", mend="Sign in at /account/login/.")
+    body = ErrorOut(
+        code="anonymous",
+        message=say("没有登录。", "Nobody is signed in."),
+        mend=say("请到 /account/login/ 登录。", "Sign in at /account/login/."),
+    )
     return api.create_response(request, body.model_dump(), status=401)
 
 
 @api.exception_handler(ValidationError)
 def answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Return 400 in the fixed shape, naming the parameters at fault."""
-    faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors)
-    body = ErrorOut(code="bad_input", message=faults, mend="See /api/openapi.json.")
+    faults, mend = list_faults(error.errors), say("见 /api/openapi.json。", "See /api/openapi.json.")
+    body = ErrorOut(code="bad_input", message=str(faults), mend=mend)
     return api.create_response(request, body.model_dump(), status=400)
 
 

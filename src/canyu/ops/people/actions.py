@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
+from canyu.kit.words import Words
 from canyu.ops.people.errors import NameTaken, NameUnusable, OwnAccount
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import ROLE_PERMISSIONS, Role, make_one_time_password
@@ -80,8 +81,11 @@ def reset_password_by_name(username: str) -> str:
     """As ``reset_password``, for whoever holds the machine itself; the account is opened again if it was closed."""
     person = Person.objects.filter(username=username).first()
     if person is None:
-        names = ", ".join(Person.objects.order_by("username").values_list("username", flat=True)[:20])
-        raise NotFound(f"There is no account {username!r}.", mend=f"There are: {names or 'none'}.")
+        names = list(Person.objects.order_by("username").values_list("username", flat=True)[:20])
+        raise NotFound(
+            Words(f"没有账号 {username!r}。", f"There is no account {username!r}."),
+            mend=Words(f"现有账号：{'、'.join(names) or '无'}。", f"There are: {', '.join(names) or 'none'}."),
+        )
     person.is_active = True
     return _replace_password(person)
 
