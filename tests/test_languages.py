@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from canyu.cli import canyu as program
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words, get_language, say, set_language, speak
 
@@ -59,6 +61,12 @@ def is_english(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(LETTERS.search(node.value))
 
 
+def find_english_help(told: str) -> list[str]:
+    """Return the lines of a help with an English sentence or heading; a usage line names its command in English."""
+    lines = [line for line in told.splitlines() if not line.startswith("用法：")]
+    return [line for line in lines if re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}|Usage|Options|default:", line)]
+
+
 def is_command(decorator: ast.expr) -> bool:
     """Say whether a decorator makes a command whose help is its docstring (one language)."""
     if not isinstance(decorator, ast.Call):
@@ -103,8 +111,50 @@ def test_help_is_chinese_in_a_chinese_terminal(words: list[str]) -> None:
     environment = {**os.environ, "CANYU_LANG": "zh_CN"}
     done = subprocess.run([sys.executable, "-m", "canyu", *words], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    english = [line for line in done.stdout.splitlines() if re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", line)]
-    assert english == [], done.stdout
+    assert find_english_help(done.stdout) == [], done.stdout
+
+
+HELP_OF_ALL = """
+import click
+from canyu.cli import canyu, choose_language
+
+def tell(command, above, name):
+    context = click.Context(command, info_name=name, parent=above)
+    print(command.get_help(context))
+    for each in command.list_commands(context) if isinstance(command, click.Group) else ():
+        tell(command.get_command(context, each), context, each)
+
+choose_language()
+tell(canyu, None, "canyu")
+"""
+
+
+def test_help_of_every_command_and_option_is_chinese_in_a_chinese_terminal() -> None:
+    environment = {**os.environ, "CANYU_LANG": "zh_CN"}
+    command = [sys.executable, "-c", HELP_OF_ALL]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("用法：") >= 20
+    assert find_english_help(done.stdout) == []
+
+
+def test_every_command_and_option_has_its_help() -> None:
+    bare: list[str] = []
+
+    def visit(command: click.Command, above: click.Context | None, name: str) -> None:
+        context = click.Context(command, info_name=name, parent=above)
+        options = [each for each in command.params if isinstance(each, click.Option)]
+        records = [(each, each.get_help_record(context)) for each in options]
+        bare.extend(f"{context.command_path} {each.opts}" for each, told in records if told and not each.help)
+        if not command.help:
+            bare.append(context.command_path)
+        for each in command.list_commands(context) if isinstance(command, click.Group) else ():
+            found = command.get_command(context, each)
+            assert found is not None
+            visit(found, context, each)
+
+    visit(program, None, "canyu")
+    assert bare == []
 
 
 def test_a_refusal_is_chinese_in_a_chinese_terminal(tmp_path: Path) -> None:

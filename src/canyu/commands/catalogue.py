@@ -6,21 +6,40 @@ import sys
 
 import click
 
+from canyu.commands.options import HELP_NAMES, catalogue_option
 from canyu.events.catalogue import load_catalogue
 from canyu.events.catalogue_file import check_catalogue, read_text
+from canyu.kit.words import say
 
-LANGUAGE = click.Choice(["zh", "en"])
+language_option = click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help=say("名称用哪种语言。", "Language of the names."),
+)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings=HELP_NAMES,
+    help=say(
+        "品牌、产品和它们的别名：文本里可能提到什么。",
+        "Brands, products and their aliases: what a text may speak of.",
+    ),
+)
 def command() -> None:
-    """Brands, products and their aliases: what a text may speak of."""
+    """Group the words that read a catalogue file."""
 
 
-@command.command()
-@click.argument("file")
+@command.command(
+    help=say(
+        "列出产品目录文件里的每个问题：哪一行、哪个字段、怎么改；有问题时退出码为 1。",
+        "List every problem of FILE with its line, field and mend; exit 1 where there is one.",
+    )
+)
+@click.argument("file", metavar=say("文件", "FILE"))
 def check(file: str) -> None:
-    """List every problem of FILE with its line, field and mend; exit 1 where there is one."""
+    """List the problems of a catalogue file."""
     problems = check_catalogue(read_text(file))
     for problem in problems:
         click.echo(f"{file}:{problem.line}: {problem.field}: {problem.message} {problem.mend}")
@@ -28,34 +47,55 @@ def check(file: str) -> None:
         sys.exit(1)
     catalogue = load_catalogue(file)
     aliases = sum(len(entry.aliases) for entry in catalogue.entries)
-    click.echo(f"{file}: {len(catalogue.entries)} entries, {aliases} aliases, no problem.")
+    entries = len(catalogue.entries)
+    click.echo(
+        say(
+            f"{file}：{entries} 个条目，{aliases} 个别名，没有问题。",
+            f"{file}: {entries} entries, {aliases} aliases, no problem.",
+        )
+    )
 
 
-@command.command()
-@click.option("--catalogue", "path", default="", help="A catalogue file; the shipped example by default.")
-@click.option("--brand", default="", help="Only this brand's entries.")
-@click.option("--lang", type=LANGUAGE, default="zh", show_default=True, help="Language of the names.")
-@click.option("--yaml", "as_yaml", is_flag=True, help="Print the file itself, to start your own from.")
-def show(path: str, brand: str, lang: str, as_yaml: bool) -> None:
-    """Print the entries, one per line: id, kind, category, name, number of aliases."""
+@command.command(
+    help=say(
+        "逐行列出条目：编号、种类、品类、名称、别名数。",
+        "Print the entries, one per line: id, kind, category, name, number of aliases.",
+    )
+)
+@catalogue_option
+@click.option("--brand", default="", help=say("只看这个品牌的条目。", "Only this brand's entries."))
+@language_option
+@click.option(
+    "--yaml",
+    "as_yaml",
+    is_flag=True,
+    help=say("输出文件原文，可在其上改成自己的。", "Print the file itself, to start your own from."),
+)
+def show(catalogue_path: str, brand: str, lang: str, as_yaml: bool) -> None:
+    """Print the entries of a catalogue."""
     if as_yaml:
-        click.echo(read_text(path), nl=False)
+        click.echo(read_text(catalogue_path), nl=False)
         return
-    catalogue = load_catalogue(path)
+    catalogue = load_catalogue(catalogue_path)
     for entry in catalogue.list_entries(catalogue.get(brand).id) if brand else catalogue.entries:
         mark = "*" if entry.competitor else ""
         fields = (f"{entry.id}{mark}", entry.kind, entry.category, entry.name.say(lang), str(len(entry.aliases)))
         click.echo("\t".join(fields))
 
 
-@command.command()
-@click.argument("text")
-@click.option("--catalogue", "path", default="", help="A catalogue file; the shipped example by default.")
-@click.option("--lang", type=LANGUAGE, default="zh", show_default=True, help="Language of the names.")
-def link(text: str, path: str, lang: str) -> None:
-    """Print what TEXT speaks of: the words, the id and the name, one per line."""
+@command.command(
+    help=say(
+        "逐行列出一段文本提到了什么：原文的词、编号、名称。",
+        "Print what TEXT speaks of: the words, the id and the name, one per line.",
+    )
+)
+@click.argument("text", metavar=say("文本", "TEXT"))
+@catalogue_option
+@language_option
+def link(text: str, catalogue_path: str, lang: str) -> None:
+    """Print what a text speaks of."""
     from canyu.listen.linking import Linker
 
-    catalogue = load_catalogue(path)
+    catalogue = load_catalogue(catalogue_path)
     for span in Linker(catalogue).find_spans(text):
         click.echo(f"{text[span.start : span.end]}\t{span.id}\t{catalogue.get_label(span.id, lang)}")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
 from canyu.kit.jsonio import dump_json, parse_json
+from canyu.kit.words import Words, say
 
 YEAR, SCALE, SEED = 2025, 0.0002, 7
 BATCH_ROWS = 200_000
@@ -22,16 +23,22 @@ PLAN = {"year": YEAR, "scale": SCALE, "seed": SEED}
 def build_demo(lake: Path) -> Path:
     """Make the demo's lake unless it stands already; a stopped run goes on, and nothing is in it twice."""
     if is_finished(lake):
-        click.echo(f"The rehearsed year is there already: {lake}")
+        click.echo(say(f"彩排好的一年已经在这里：{lake}", f"The rehearsed year is there already: {lake}"))
         return lake
     started = time.perf_counter()
-    click.echo(f"Rehearsing the brand year {YEAR}: simulated people, not real ones.")
+    click.echo(
+        say(
+            f"正在彩排 {YEAR} 品牌年：人物都是模拟的，并非真人。",
+            f"Rehearsing the brand year {YEAR}: simulated people, not real ones.",
+        )
+    )
     folder = rehearse(lake.parent)
     import_events(folder, lake)
     listen_all(lake)
     (lake / FINISHED).write_text(dump_json(PLAN), "utf-8")
     shutil.rmtree(folder / "events")
-    click.echo(f"Ready after {time.perf_counter() - started:.0f} s: {lake}")
+    seconds = f"{time.perf_counter() - started:.0f}"
+    click.echo(say(f"已就绪，用时 {seconds} 秒：{lake}", f"Ready after {seconds} s: {lake}"))
     return lake
 
 
@@ -49,7 +56,7 @@ def rehearse(folder: Path) -> Path:
 
     target = folder / "rehearsal"
     if not (target / "truth.json").exists() or not (target / "events").exists():
-        with click.progressbar(length=100, label="  people and posts", show_pos=False) as bar:
+        with click.progressbar(length=100, label=say("  人物与帖子", "  people and posts"), show_pos=False) as bar:
             write_market(
                 MarketPlan(YEAR, SCALE, SEED),
                 target,
@@ -66,9 +73,12 @@ def import_events(folder: Path, lake: Path) -> None:
 
     files = sorted((folder / "events").glob("*.parquet"))
     if not files:
-        raise CanyuError(f"The rehearsal in {folder} holds no events.", mend=f"Remove {folder} and start again.")
+        raise CanyuError(
+            Words(f"{folder} 里的彩排没有事件。", f"The rehearsal in {folder} holds no events."),
+            mend=Words(f"请删除 {folder}，再重新开始。", f"Remove {folder} and start again."),
+        )
     opened = open_lake(lake, create=True)
-    with click.progressbar(files, label="  into the lake   ", show_pos=False) as bar:
+    with click.progressbar(files, label=say("  写入数据湖", "  into the lake   "), show_pos=False) as bar:
         for path in bar:
             for start in range(0, pq.read_metadata(path).num_rows, BATCH_ROWS):
                 opened.append(pq.read_table(path).slice(start, BATCH_ROWS))
@@ -82,7 +92,7 @@ def listen_all(lake: Path) -> None:
     from canyu.listen.sentiment import load_sentiment
 
     ears = make_ears(load_sentiment(""), load_catalogue())
-    with click.progressbar(length=1000, label="  listening       ", show_eta=True) as bar:
+    with click.progressbar(length=1000, label=say("  读懂文本  ", "  listening       "), show_eta=True) as bar:
         listen(
             open_lake(lake), ears, now=get_now(), report=lambda done, total: bar.update(1000 * done // total - bar.pos)
         )

@@ -6,19 +6,44 @@ from dataclasses import asdict
 
 import click
 
+from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, model_option
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import say
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--lake", "path", required=True, help="The lake: a folder, or the address of an object store.")
-@click.option("--catalogue", "catalogue_path", default="", help="A catalogue file; the shipped example by default.")
-@click.option("--model", default="", help="A sentiment model by its version; the newest installed one by default.")
-@click.option("--limit", default=0, type=click.IntRange(min=0), help="Score at most so many events; 0 is all.")
-@click.option("--rescore", is_flag=True, help="Forget what was scored before, of every version, and score all again.")
-@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON and print nothing else.")
+@click.command(
+    context_settings=HELP_NAMES,
+    help=say(
+        "读懂大家说的话：情感，以及提到的品牌和产品。可随时停下再继续。",
+        "Score what people said: sentiment, and the brands and products they speak of. Stop and repeat at any time.",
+    ),
+)
+@click.option(
+    "--lake",
+    "path",
+    required=True,
+    help=say("数据湖：文件夹，或对象存储的地址。", "The lake: a folder, or the address of an object store."),
+)
+@catalogue_option
+@model_option
+@click.option(
+    "--limit",
+    default=0,
+    type=click.IntRange(min=0),
+    help=say("最多处理这么多条事件；0 表示全部。", "Score at most so many events; 0 is all."),
+)
+@click.option(
+    "--rescore",
+    is_flag=True,
+    help=say(
+        "清除各版本模型以前的打分，全部重新打分。",
+        "Forget what was scored before, of every version, and score all again.",
+    ),
+)
+@json_option
 def command(path: str, catalogue_path: str, model: str, limit: int, rescore: bool, as_json: bool) -> None:
-    """Score what people said: sentiment, and the brands and products they speak of. Stop and repeat at any time."""
+    """Score what is new in a lake."""
     from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
     from canyu.listen.pipeline import forget, listen, make_ears
@@ -28,7 +53,7 @@ def command(path: str, catalogue_path: str, model: str, limit: int, rescore: boo
     ears = make_ears(load_sentiment(model), load_catalogue(catalogue_path))
     if rescore:
         forget(lake)
-    with click.progressbar(length=1000, label="listening", hidden=as_json, show_eta=True) as bar:
+    with click.progressbar(length=1000, label=say("读懂文本", "listening"), hidden=as_json, show_eta=True) as bar:
         heard = listen(
             lake,
             ears,
@@ -39,8 +64,13 @@ def command(path: str, catalogue_path: str, model: str, limit: int, rescore: boo
     if as_json:
         click.echo(dump_json(asdict(heard)))
         return
+    scored, mentions, version = f"{heard.scored:,}", f"{heard.mentions:,}", heard.model_version
     click.echo(
-        f"{heard.scored:,} events scored, {heard.mentions:,} mentions of brands and products, by {heard.model_version}."
+        say(
+            f"已为 {scored} 条事件打分，找到品牌和产品提及 {mentions} 处，模型 {version}。",
+            f"{scored} events scored, {mentions} mentions of brands and products, by {version}.",
+        )
     )
     if heard.remaining:
-        click.echo(f"{heard.remaining:,} are left for the next time.")
+        left = f"{heard.remaining:,}"
+        click.echo(say(f"还有 {left} 条留待下次。", f"{left} are left for the next time."))

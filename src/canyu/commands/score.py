@@ -7,21 +7,63 @@ from pathlib import Path
 
 import click
 
+from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, model_option
 from canyu.kit.jsonio import dump_json
+from canyu.kit.words import say
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--in", "source", required=True, help="CSV, TSV, JSON Lines, XLSX or Parquet.")
-@click.option("--text-column", required=True, help="The column that holds the texts.")
-@click.option("--out", "target", required=True, help="What to write; .csv, .tsv, .jsonl or .parquet says the form.")
-@click.option("--catalogue", "catalogue_path", default="", help="A catalogue file; the shipped example by default.")
-@click.option("--model", default="", help="A sentiment model by its version; the newest installed one by default.")
-@click.option("--prefix", default="", help="Put before the names of the new columns, where they are taken.")
-@click.option("--encoding", default="", help="The encoding of a text file; found out by default.")
-@click.option("--delimiter", default="", help="The delimiter of a text file; found out by default.")
-@click.option("--sheet", default="", help="The sheet of a workbook; the first by default.")
-@click.option("--strict", is_flag=True, help="Stop at a row that cannot be read; otherwise it is written empty.")
-@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON and print nothing else.")
+@click.command(
+    context_settings=HELP_NAMES,
+    help=say(
+        "按原顺序写出文件的每一行，并加上 lang、sentiment 及其概率、links 和 model_version。",
+        "Write every row of a file again, in order, with lang, sentiment, its probabilities, links and model_version.",
+    ),
+)
+@click.option(
+    "--in",
+    "source",
+    required=True,
+    help=say("CSV、TSV、JSON Lines、XLSX 或 Parquet。", "CSV, TSV, JSON Lines, XLSX or Parquet."),
+)
+@click.option("--text-column", required=True, help=say("文本所在的列。", "The column that holds the texts."))
+@click.option(
+    "--out",
+    "target",
+    required=True,
+    help=say(
+        "写到哪里；格式看扩展名：.csv、.tsv、.jsonl 或 .parquet。",
+        "What to write; .csv, .tsv, .jsonl or .parquet says the form.",
+    ),
+)
+@catalogue_option
+@model_option
+@click.option(
+    "--prefix",
+    default="",
+    help=say("新列与已有的列重名时，加在新列名前。", "Put before the names of the new columns, where they are taken."),
+)
+@click.option(
+    "--encoding",
+    default="",
+    help=say("文本文件的编码；默认自动识别。", "The encoding of a text file; found out by default."),
+)
+@click.option(
+    "--delimiter",
+    default="",
+    help=say("文本文件的分隔符；默认自动识别。", "The delimiter of a text file; found out by default."),
+)
+@click.option(
+    "--sheet", default="", help=say("工作簿里的哪张表；默认第一张。", "The sheet of a workbook; the first by default.")
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help=say(
+        "遇到读不了的行就停；不加则把该行的新列留空。",
+        "Stop at a row that cannot be read; otherwise it is written empty.",
+    ),
+)
+@json_option
 def command(
     source: str,
     text_column: str,
@@ -35,7 +77,7 @@ def command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Write every row of a file again, in order, with lang, sentiment, its probabilities, links and model_version."""
+    """Score a file of texts, without a lake."""
     from canyu.events.catalogue import load_catalogue
     from canyu.events.importers.readers import FileFormat
     from canyu.listen.batch import Scorer
@@ -51,8 +93,19 @@ def command(
         click.echo(dump_json({"rows": report.rows, "scored": report.scored, "refused": len(report.refusals)}))
         return
     for refusal in report.refusals[:10]:
-        click.echo(f"row {refusal.row}: {refusal.reason}. {refusal.mend}", err=True)
+        told = say(
+            f"第 {refusal.row} 行：{refusal.reason}。{refusal.mend}",
+            f"row {refusal.row}: {refusal.reason}. {refusal.mend}",
+        )
+        click.echo(told, err=True)
     if len(report.refusals) > 10:
-        click.echo(f"… and {len(report.refusals) - 10:,} more.", err=True)
-    click.echo(f"{report.rows:,} rows written to {target}, {report.scored:,} of them scored, by {scorer.version}.")
+        more = f"{len(report.refusals) - 10:,}"
+        click.echo(say(f"……另有 {more} 行。", f"… and {more} more."), err=True)
+    rows, scored = f"{report.rows:,}", f"{report.scored:,}"
+    click.echo(
+        say(
+            f"已把 {rows} 行写入 {target}，其中 {scored} 行打了分，模型 {scorer.version}。",
+            f"{rows} rows written to {target}, {scored} of them scored, by {scorer.version}.",
+        )
+    )
     sys.stdout.flush()

@@ -13,27 +13,50 @@ from pathlib import Path
 import click
 
 from canyu.kit.errors import BadInput, StorageFailure
+from canyu.kit.words import Words, say
 
 DEMO_LAKE = Path("demo") / "brand.lake"
 START_S = 60
 ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - the names that mean "all addresses", to warn of them
 
 
-@click.command()
-@click.option("--lake", default="", help="Folder or address of the lake; default: CANYU_LAKE, else my.lake.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.command(
+    help=say(
+        "在浏览器里打开控制台；账号和设置存在数据湖旁边。",
+        "Open the console in the browser; accounts and settings are kept beside the lake.",
+    )
+)
+@click.option(
+    "--lake",
+    default="",
+    help=say(
+        "数据湖的文件夹或地址；默认取 CANYU_LAKE，否则 my.lake。",
+        "Folder or address of the lake; default: CANYU_LAKE, else my.lake.",
+    ),
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help=say("监听的地址。", "Address to listen on."))
 @click.option(
     "--port",
     default=8000,
     show_default=True,
     envvar="CANYU_PORT",
     type=click.IntRange(0, 65535),
-    help="Port (also CANYU_PORT); 0 finds a free one.",
+    help=say("端口（或用 CANYU_PORT）；0 表示自动找空闲的。", "Port (also CANYU_PORT); 0 finds a free one."),
 )
-@click.option("--demo", is_flag=True, help="Rehearse a brand year into demo/ (once) and serve it.")
-@click.option("--reset-password", "reset", default="", metavar="NAME", help="Print a new one-time password, and end.")
+@click.option(
+    "--demo",
+    is_flag=True,
+    help=say("彩排一个品牌年到 demo/（只做一次），并打开它。", "Rehearse a brand year into demo/ (once) and serve it."),
+)
+@click.option(
+    "--reset-password",
+    "reset",
+    default="",
+    metavar=say("账号", "NAME"),
+    help=say("给出新的一次性密码，然后结束。", "Print a new one-time password, and end."),
+)
 def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
-    """Open the console in the browser; accounts and settings are kept beside the lake."""
+    """Open the console in the browser."""
     if demo:
         from canyu.commands.demo import build_demo
 
@@ -43,7 +66,8 @@ def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
     if reset:
         from canyu.ops.people.actions import reset_password_by_name
 
-        click.echo(f"One-time password for {reset}: {reset_password_by_name(reset)}")
+        password = reset_password_by_name(reset)
+        click.echo(say(f"{reset} 的一次性密码：{password}", f"One-time password for {reset}: {password}"))
         return
     port = port or find_free_port(host)
     refuse_taken_port(host, port)
@@ -58,8 +82,14 @@ def configure(lake: str, host: str) -> None:
         os.environ["CANYU_LAKE"] = lake
     if host in ANY_ADDRESS and not os.environ.get("CANYU_HOSTS"):
         raise BadInput(
-            "Listening on every address needs the names that people will use.",
-            mend="Set CANYU_HOSTS, for example CANYU_HOSTS=canyu.example.com,10.0.0.5",
+            Words(
+                "要监听所有地址，须先写明大家会用的主机名。",
+                "Listening on every address needs the names that people will use.",
+            ),
+            mend=Words(
+                "请设置 CANYU_HOSTS，例如 CANYU_HOSTS=canyu.example.com,10.0.0.5",
+                "Set CANYU_HOSTS, for example CANYU_HOSTS=canyu.example.com,10.0.0.5",
+            ),
         )
     from canyu.ops.config import LOCAL_HOSTS, load_config
 
@@ -77,7 +107,11 @@ def prepare() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageFailure(
-            f"The folder {folder} cannot be made: {error.strerror}.", mend="Set CANYU_STATE_FOLDER to a writable one."
+            Words(
+                f"无法建立文件夹 {folder}：{error.strerror}。",
+                f"The folder {folder} cannot be made: {error.strerror}.",
+            ),
+            mend=Words("请把 CANYU_STATE_FOLDER 设为可写的文件夹。", "Set CANYU_STATE_FOLDER to a writable one."),
         ) from error
     import django
 
@@ -94,14 +128,20 @@ def prepare() -> None:
         password = create_first_administrator()
     except OperationalError as error:
         raise StorageFailure(
-            f"The console's database cannot be opened: {error}.",
-            mend=f"Make {folder} writable, or set CANYU_STATE_FOLDER or CANYU_DATABASE_URL.",
+            Words(f"无法打开控制台的数据库：{error}。", f"The console's database cannot be opened: {error}."),
+            mend=Words(
+                f"请让 {folder} 可写，或设置 CANYU_STATE_FOLDER 或 CANYU_DATABASE_URL。",
+                f"Make {folder} writable, or set CANYU_STATE_FOLDER or CANYU_DATABASE_URL.",
+            ),
         ) from error
     finally:
         connections.close_all()
     if password:
         click.echo(
-            f"\n  First account   admin\n  Password        {password}   (one-time: you choose your own at sign-in)"
+            say(
+                f"\n  首个账号   admin\n  密码       {password}   （一次性：登录时改成你自己的）",
+                f"\n  First account   admin\n  Password        {password}   (one-time: you choose your own at sign-in)",
+            )
         )
 
 
@@ -111,11 +151,20 @@ def announce(host: str, port: int) -> None:
     deadline = time.monotonic() + START_S
     while not answers(shown, port):
         if time.monotonic() > deadline:
-            click.echo(f"The console does not answer after {START_S} s; see the messages above.", err=True)
+            told = say(
+                f"{START_S} 秒后控制台仍无响应，请看上面的信息。",
+                f"The console does not answer after {START_S} s; see the messages above.",
+            )
+            click.echo(told, err=True)
             return
         time.sleep(0.1)
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
-    click.echo(f"\n  Canyu is open at  {address}\n  Stop it with Ctrl-C.\n")
+    click.echo(
+        say(
+            f"\n  参与已打开  {address}\n  按 Ctrl-C 停止。\n",
+            f"\n  Canyu is open at  {address}\n  Stop it with Ctrl-C.\n",
+        )
+    )
 
 
 def answers(host: str, port: int) -> bool:
@@ -154,7 +203,7 @@ def run_server(host: str, port: int) -> None:
         log_level=LogLevels.warning,
         websockets=False,
     ).serve()
-    click.echo("Canyu is closed.")
+    click.echo(say("参与已关闭。", "Canyu is closed."))
 
 
 def find_free_port(host: str) -> int:
@@ -174,5 +223,8 @@ def refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise BadInput(
-                f"{host}:{port} cannot be used: {error.strerror}.", mend="Choose another one with --port, or --port 0."
+                Words(
+                    f"{host}:{port} 不能使用：{error.strerror}。", f"{host}:{port} cannot be used: {error.strerror}."
+                ),
+                mend=Words("请用 --port 换一个，或用 --port 0。", "Choose another one with --port, or --port 0."),
             ) from error
