@@ -36,7 +36,7 @@ def postgres() -> Iterator[tuple[str, Path]]:
     if programs is None:
         pytest.skip("no PostgreSQL server on this machine: the console was tested on SQLite alone")
     user = find_unprivileged_user()
-    folder = Path(mkdtemp(prefix="canyu-pg-", dir="/tmp"))  # noqa: S108 - the server's account must reach it
+    folder = Path(mkdtemp(prefix="canyu-pg-", dir="/tmp"))
     if user:
         shutil.chown(folder, user)
     data = str(folder / "data")
@@ -45,9 +45,8 @@ def postgres() -> Iterator[tuple[str, Path]]:
         port = probe.getsockname()[1]
     run = {"user": user, "cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
     subprocess.run([programs / "initdb", "-D", data, "-U", "canyu", "-A", "trust", "-E", "UTF8", "--no-sync"], **run)
-    options = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c log_statement=ddl"
-    )
+    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "log_statement": "ddl"}
+    options = " ".join([f"-p {port} -F", *(f"-c {name}={value}" for name, value in settings.items())])
     log = folder / "log"
     subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-l", str(log), "-o", options, "start"], **run)
     try:

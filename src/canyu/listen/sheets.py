@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +18,11 @@ from canyu.events.importers.readers import FileFormat, open_reader
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.jsonio import parse_json
 from canyu.kit.words import Words
+from canyu.listen.plain_json import PlainJson, find_plain_json
 
 JSON_TEXT = {b"canyu": b"json"}  # a field so marked holds JSON text as it stood in the file
 PARQUET_ROWS = 8192
+PIECE_ROWS = 16_384
 PARQUET_BUFFER_BYTES = 1 << 20
 # What a JSON cell is, told by its text. An integer of more than 18 digits fits no column but text.
 JSON_KINDS = {
@@ -70,7 +73,8 @@ def open_sheet(path: Path, stated: FileFormat, *, keep_json: bool = False) -> Sh
     if is_parquet:
         return _open_parquet(path)
     if isinstance(open_reader(path, stated), JsonLinesReader):
-        return _open_json(path, stated, keep_json)
+        plain = None if keep_json else find_plain_json(path, stated.encoding)
+        return (plain and _open_plain_json(plain)) or _open_json(path, stated, keep_json)
     first = next(iter(open_reader(path, stated).read_blocks()), None)
     if first is None:
         raise BadInput(
@@ -112,6 +116,27 @@ def _tell_broken(path: Path, error: Exception) -> BadInput:
         ),
         mend=Words("请重新复制或导出。", "Copy or export it again."),
     )
+
+
+def _open_plain_json(plain: PlainJson) -> Sheet | None:
+    """Read the whole file once, to disk; None where a record is not plain. Reading the copy costs next to nothing."""
+    copy = NamedTemporaryFile(suffix=".arrow")  # noqa: SIM115 - it is there as long as the sheet that reads it
+    try:
+        with pa.ipc.new_file(copy, plain.schema) as out:
+            for batch in plain.read():
+                out.write_batch(batch)
+    except pa.ArrowInvalid:
+        return None
+    copy.flush()
+
+    def read() -> Iterator[Piece]:
+        with pa.memory_map(copy.name) as source, pa.ipc.open_file(source) as batches:
+            for number in range(batches.num_record_batches):
+                whole = pa.Table.from_batches([batches.get_batch(number)])
+                for start in range(0, whole.num_rows, PIECE_ROWS):
+                    yield Piece(whole.slice(start, PIECE_ROWS))
+
+    return Sheet(plain.schema, read)
 
 
 def _open_json(path: Path, stated: FileFormat, keep_json: bool) -> Sheet:
