@@ -12,6 +12,7 @@ import click
 
 import canyu
 from canyu.events import Choice, ExportKind, export_rows
+from canyu.events.importers import find_mend
 from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -243,6 +244,7 @@ def quarantine(address: str, as_json: bool, limit: int) -> None:
     table = lake.scan("quarantine")
     counted = lake.engine.run(table.group_by(["file", "field", "reason"]).agg(rows=table.count())).to_pylist()
     newest = lake.engine.run(table.order_by([table.received.desc(), table.file, table.row]).limit(limit)).to_pylist()
+    newest = [row | {"mend": str(find_mend(row["mend"]))} for row in newest]
     counted.sort(key=lambda each: (-each["rows"], each["file"], each["field"]))
     lines = [f"{each['rows']:>8}  {each['file']}  {each['field']}  {each['reason']}" for each in counted]
     lines += [f"{row['file']}:{row['row']} {row['field']} {row['reason']}. {row['mend']}" for row in newest]
