@@ -1,0 +1,207 @@
+"""Clusters of near copies: buckets of equal band keys find candidates, then every copy answers to a first text."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
+from canyu.listen.kernels.copies import find_root, mix
+from canyu.listen.kernels.neardup import (
+    BANDS,
+    CHAIN,
+    FEWEST,
+    GRAMS,
+    HASHES,
+    KEYS,
+    SEEN_BITS,
+    SIZES,
+    compare_sets,
+    count_same,
+    demand,
+    fill_grams,
+    join,
+)
+
+HASH_TABLE = read_only(types.uint32, 2)
+LEADERS = 64  # first texts of one component that a text is compared with
+WEIGHT = 0.05  # more likeness asked each time that the smaller of two clusters doubles
+
+COMPARE = types.float64(
+    CODES, OFFSETS, types.int64, types.int64, types.int64, GRAMS, SIZES, types.float64, types.float64
+)
+
+
+@compile_kernel(COMPARE)
+def compare_texts(
+    letters: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    left: int,
+    right: int,
+    gram: int,
+    grams: NDArray[np.uint32],
+    sizes: NDArray[np.int64],
+    least: float,
+    extra: float,
+) -> float:
+    """Return the exact Jaccard index of the grams of two texts, or 0 where it is below what is asked of them."""
+    left_size = fill_grams(letters, offsets, left, gram, grams, sizes)
+    right_size = fill_grams(letters, offsets, right, gram, grams, sizes)
+    asked = demand(least, extra, left_size, right_size)
+    return compare_sets(grams, offsets[left], left_size, offsets[right], right_size, asked)
+
+
+@compile_kernel(types.int64(types.float64, types.float64))
+def find_floor(least: float, errors: float) -> int:
+    """Return how many min-hashes agree, less some standard errors, in two sets whose Jaccard index is ``least``."""
+    return int(HASHES * least - errors * np.sqrt(HASHES * least * (1.0 - least)))
+
+
+@compile_kernel(
+    tuple_of((types.int64[::1], types.int64[::1]))(
+        KEYS, HASH_TABLE, CODES, OFFSETS, OFFSETS, types.int64, types.float64[::1], GRAMS, SIZES, GRAMS, SIZES
+    )
+)
+def link_rows(
+    keys: NDArray[np.uint64],
+    hashes: NDArray[np.uint32],
+    letters: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    first_new: int,
+    asked: NDArray[np.float64],
+    threes: NDArray[np.uint32],
+    sizes_3: NDArray[np.int64],
+    twos: NDArray[np.uint32],
+    sizes_2: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the components of near and of loose likeness, by their smallest text, int64, each shape (texts,).
+
+    ``rows``: the texts to look at, ascending, one per content. Texts before ``first_new`` are known: they are
+    compared with new ones only. ``asked``: least Jaccard of 3-grams and what short texts need more, then the same of
+    2-grams. ``hashes`` is ``keys`` seen as min-hashes. A bucket keeps one text per component as its representative,
+    and a text is compared with the CHAIN latest of them: the work is bounded whatever the texts.
+    """
+    near, loose = np.arange(offsets.size - 1), np.arange(offsets.size - 1)
+    is_loose = asked[2] <= 1.0
+    near_floor = find_floor(asked[0], 2.5)
+    floor = min(near_floor, find_floor(asked[2] ** 1.5, 1.0)) if is_loose else near_floor  # 0.4 of 2-grams: 0.25 of 3
+    seen = np.zeros(1 << SEEN_BITS, np.uint64)
+    bits = 4
+    while (1 << bits) < 2 * rows.size:
+        bits += 1
+    mask = (1 << bits) - 1
+    table, heads = np.zeros(1 << bits, np.uint64), np.empty(1 << bits, np.int32)
+    following = np.empty(rows.size, np.int32)
+    for band in range(BANDS):
+        heads[:] = -1
+        for number in range(rows.size):
+            text = rows[number]
+            if offsets[text + 1] - offsets[text] < FEWEST:
+                continue
+            key = keys[text, band]
+            slot = np.int64(mix(key) >> np.uint64(64 - bits))
+            while heads[slot] >= 0 and table[slot] != key:
+                slot = (slot + 1) & mask
+            place = heads[slot]
+            is_represented = False
+            for _ in range(CHAIN):
+                if place < 0:
+                    break
+                other = rows[place]
+                place = following[place]
+                if find_root(near, other) == find_root(near, text):
+                    is_represented = True
+                    continue
+                if text < first_new:
+                    continue
+                pair = (np.uint64(other) << np.uint64(32)) | np.uint64(text)
+                mark = np.int64(mix(pair) >> np.uint64(64 - SEEN_BITS))
+                if seen[mark] == pair:
+                    continue
+                seen[mark] = pair
+                same = count_same(hashes, other, text)
+                if same < floor:
+                    continue
+                if same >= near_floor and (
+                    compare_texts(letters, offsets, other, text, 3, threes, sizes_3, asked[0], asked[1]) > 0.0
+                ):
+                    join(near, other, text)
+                    join(loose, other, text)
+                    is_represented = True
+                elif (
+                    is_loose
+                    and find_root(loose, other) != find_root(loose, text)
+                    and compare_texts(letters, offsets, other, text, 2, twos, sizes_2, asked[2], asked[3]) > 0.0
+                ):
+                    join(loose, other, text)
+            if not is_represented:
+                table[slot] = key
+                following[number] = heads[slot]
+                heads[slot] = number
+    for text in range(offsets.size - 1):
+        near[text], loose[text] = find_root(near, text), find_root(loose, text)
+    return near, loose
+
+
+@compile_kernel(
+    tuple_of((types.int64[::1], types.float32[::1]))(
+        OFFSETS,
+        OFFSETS,
+        OFFSETS,
+        CODES,
+        OFFSETS,
+        types.int64,
+        types.int64,
+        types.float64,
+        types.float64,
+        GRAMS,
+        SIZES,
+    )
+)
+def find_leaders(
+    components: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    sizes_of: NDArray[np.int64],
+    letters: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    first_new: int,
+    gram: int,
+    least: float,
+    extra: float,
+    grams: NDArray[np.uint32],
+    sizes: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the first text that each text is like, and the Jaccard index to it, each shape (texts,).
+
+    In the order of ``rows``, a text joins the leader of its component that it is most like, or becomes a leader
+    itself (Hartigan 1975): no chain of likenesses puts two unlike texts into one cluster. Texts before ``first_new``
+    lead from the outset. ``sizes_of``: how many texts each one stands for; the more the smaller of two stands for,
+    the more likeness is asked, since a wrong join is wrong for every pair. A text is compared with at most LEADERS
+    leaders, the earliest.
+    """
+    leaders = np.arange(components.size)
+    similarities = np.ones(components.size, np.float32)
+    following = np.full(components.size, -1, np.int64)  # the next leader of the same component
+    last = np.full(components.size, -1, np.int64)  # its latest leader, held at the component's number
+    for text in rows:
+        component = components[text]
+        best, similarity = -1, 0.0
+        if text >= first_new:
+            leader = component if last[component] >= 0 else -1
+            for _ in range(LEADERS):
+                if leader < 0:
+                    break
+                asked = least + WEIGHT * np.log2(np.float64(min(sizes_of[leader], sizes_of[text])))
+                found = compare_texts(letters, offsets, leader, text, gram, grams, sizes, asked, extra)
+                if found > similarity:
+                    best, similarity = leader, found
+                leader = following[leader]
+        if best >= 0:
+            leaders[text], similarities[text] = best, similarity
+            continue
+        if last[component] >= 0:
+            following[last[component]] = text
+        last[component] = text
+    return leaders, similarities
