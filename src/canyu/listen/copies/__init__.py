@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from canyu.listen.copies.clusters import ClusterRules, Clusters, Kind, find_clusters
-from canyu.listen.copies.figures import summarise_clusters
+from canyu.listen.copies.coordination import CoordinationRules, find_coordination
+from canyu.listen.copies.figures import SUMMARY_SCHEMA, summarise_clusters
+from canyu.listen.copies.groups import GROUPS_SCHEMA, Group, build_group_table
 from canyu.listen.copies.index import ASSIGNED_SCHEMA, INDEX_SCHEMA, Assigned, assign_clusters
+from canyu.listen.copies.labels import GroupKind
 from canyu.listen.copies.signatures import SIGNATURE_SCHEMA, Signatures, compute_signatures
 
 __all__ = [
     "ASSIGNED_SCHEMA",
+    "GROUPS_SCHEMA",
     "INDEX_SCHEMA",
     "SIGNATURE_SCHEMA",
+    "SUMMARY_SCHEMA",
     "Assigned",
     "ClusterRules",
     "Clusters",
+    "CoordinationRules",
+    "Group",
+    "GroupKind",
     "Kind",
     "Signatures",
     "assign_clusters",
+    "build_group_table",
     "compute_signatures",
     "find_clusters",
+    "find_coordination",
     "summarise_clusters",
 ]

@@ -1,0 +1,101 @@
+"""The rare traces that tie accounts together: the same words, hashtags in one order, a link, a reposted post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from canyu.events import Verb
+
+HASHTAG = re.compile(r"[#＃]([^#＃\s][^#＃\n]{0,30})[#＃]")
+LINK = re.compile(r"https?://[!-~]{4,200}")
+SEPARATOR = "\x1f"
+
+
+class TraceKind(StrEnum):
+    """What two accounts may share."""
+
+    TEXT = "text"
+    HASHTAGS = "hashtags"
+    LINK = "link"
+    REPOST = "repost"
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Traces that enough accounts share; trace i is ``rows[starts[i]:starts[i + 1]]``, posts by row.
+
+    ``weights``: how rare a trace is, the logarithm of accounts over accounts that share it (inverse document
+    frequency, Sparck Jones 1972), float64, shape (traces,).
+    """
+
+    kinds: tuple[TraceKind, ...]
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+
+def build_traces(posts: pa.Table, actors: NDArray[np.int64], fewest: int) -> Traces:
+    """Return the traces of ``posts`` that at least ``fewest`` accounts share; ``actors`` numbers each row's account."""
+    accounts = max(len(np.unique(actors)), 1)
+    kinds: list[TraceKind] = []
+    rows: list[NDArray[np.int64]] = []
+    weights: list[float] = []
+    for kind, (places, keys) in _list_keys(posts):
+        order = np.argsort(keys, kind="stable")
+        bounds = np.flatnonzero(np.diff(keys[order], prepend=-1, append=-1)) if len(keys) else np.zeros(1, np.int64)
+        is_shared = np.diff(bounds) >= fewest
+        for low, high in zip(bounds[:-1][is_shared].tolist(), bounds[1:][is_shared].tolist(), strict=True):
+            shared = np.unique(places[order[low:high]])
+            sharing = len(np.unique(actors[shared]))
+            if sharing >= fewest:
+                kinds.append(kind)
+                rows.append(shared)
+                weights.append(float(np.log(accounts / sharing)))
+    starts = np.cumsum([0, *(len(shared) for shared in rows)])
+    joined = np.concatenate([np.zeros(0, np.int64), *rows])
+    return Traces(tuple(kinds), joined, starts.astype(np.int64), np.array(weights, np.float64))
+
+
+def _list_keys(posts: pa.Table) -> Iterator[tuple[TraceKind, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
+    texts = posts["text"]
+    yield TraceKind.TEXT, _number(np.arange(len(posts)), posts["cluster_id"])
+    yield TraceKind.HASHTAGS, _number(*_search(texts, "[#＃]", _order_hashtags))
+    yield TraceKind.LINK, _number(*_search(texts, "https?://", _list_links))
+    is_repost = pc.fill_null(pc.equal(posts["type"], Verb.REPOST), False)
+    reposted = np.flatnonzero(is_repost.to_numpy())
+    yield TraceKind.REPOST, _number(reposted, posts["parent"].take(pa.array(reposted)))
+
+
+def _order_hashtags(text: str) -> list[str]:
+    found = HASHTAG.findall(text)
+    return [SEPARATOR.join(found).lower()] if len(set(found)) >= 2 else []
+
+
+def _list_links(text: str) -> list[str]:
+    return sorted(set(LINK.findall(text)))
+
+
+def _search(texts: pa.ChunkedArray, hint: str, find: Callable[[str], list[str]]) -> tuple[NDArray[np.int64], pa.Array]:
+    likely = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, hint), False).to_numpy())
+    places: list[int] = []
+    keys: list[str] = []
+    for place, text in zip(likely.tolist(), texts.take(pa.array(likely)).to_pylist(), strict=True):
+        for key in find(text):
+            places.append(place)
+            keys.append(key)
+    return np.array(places, np.int64), pa.array(keys, pa.string())
+
+
+def _number(places: NDArray[np.int64], keys: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    column = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
+    is_known = pc.is_valid(column).to_numpy(False)
+    numbers = column.cast(pa.string()).dictionary_encode().indices.filter(pa.array(is_known)).to_numpy()
+    return places[is_known], numbers.astype(np.int64)
