@@ -1,0 +1,52 @@
+"""Alerts that people trust, on hourly counts of thousands of product, aspect and sentiment series."""
+
+from __future__ import annotations
+
+from canyu.listen.bursts.alerts import Alert, Selection, SeriesKey, Severity
+from canyu.listen.bursts.counts import CountMatrix, build_matrix
+from canyu.listen.bursts.detection import Detection, detect_bursts
+from canyu.listen.bursts.detector import Burst, Detector
+from canyu.listen.bursts.evidence import attach_evidence, choose_evidence
+from canyu.listen.bursts.forecast import DecayModel, Forecast, fit_decay
+from canyu.listen.bursts.messages import Change, write_message
+from canyu.listen.bursts.replay import FalseAlarms, Replay, replay
+from canyu.listen.bursts.routing import Memory, Notice, Route, route_alerts
+from canyu.listen.bursts.rules import QuietHours, Rule, evaluate_rules, parse_rules
+from canyu.listen.bursts.settings import SENSITIVE, BurstSettings, parse_settings
+from canyu.listen.bursts.workdays import Calendar, load_calendar
+
+__all__ = [
+    "SENSITIVE",
+    "Alert",
+    "Burst",
+    "BurstSettings",
+    "Calendar",
+    "Change",
+    "CountMatrix",
+    "DecayModel",
+    "Detection",
+    "Detector",
+    "FalseAlarms",
+    "Forecast",
+    "Memory",
+    "Notice",
+    "QuietHours",
+    "Replay",
+    "Route",
+    "Rule",
+    "Selection",
+    "SeriesKey",
+    "Severity",
+    "attach_evidence",
+    "build_matrix",
+    "choose_evidence",
+    "detect_bursts",
+    "evaluate_rules",
+    "fit_decay",
+    "load_calendar",
+    "parse_rules",
+    "parse_settings",
+    "replay",
+    "route_alerts",
+    "write_message",
+]

@@ -1,0 +1,96 @@
+"""From a table of hourly counts to alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from canyu.kit.words import Words
+from canyu.listen.bursts.alerts import STATISTICAL, Alert, SeriesKey, judge_severity
+from canyu.listen.bursts.counts import CountMatrix, build_matrix, tell_time
+from canyu.listen.bursts.detector import Burst, Detector, run_detector
+from canyu.listen.bursts.forecast import DEFAULT_DECAY, Course, DecayModel, Forecast, forecast_burst
+from canyu.listen.bursts.settings import BurstSettings
+from canyu.listen.bursts.workdays import load_calendar
+from canyu.listen.kernels.bursts import UNKNOWN
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Every alert of the table in the order of finding, what was expected (H, S), and notes for the reader."""
+
+    alerts: tuple[Alert, ...]
+    bursts: tuple[Burst, ...]
+    matrix: CountMatrix
+    expected: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    notes: tuple[Words, ...]
+
+
+def detect_bursts(
+    counts: pa.Table | CountMatrix, settings: BurstSettings | None = None, decay: DecayModel = DEFAULT_DECAY
+) -> Detection:
+    """Read the counts hour by hour and return every burst; an hour is judged by itself and the ones before alone.
+
+    Raises ``BadInput`` for a table that cannot be used (see ``build_matrix``).
+    """
+    matrix = counts if isinstance(counts, CountMatrix) else build_matrix(counts)
+    settings = settings or BurstSettings()
+    detector, expected = run_detector(matrix, settings)
+    bursts = tuple(detector.list_bursts())
+    alerts = tuple(make_alert(burst, (matrix, expected), settings, decay) for burst in bursts)
+    return Detection(alerts, bursts, matrix, expected, detector.state.doubt[0].copy(), tell_notes(matrix, detector))
+
+
+def tell_notes(matrix: CountMatrix, detector: Detector) -> tuple[Words, ...]:
+    """Return what a reader must know about the run: years whose holidays are not known."""
+    if not len(matrix.counts):
+        return ()
+    zone = ZoneInfo(detector.settings.time_zone)
+    first, last = (tell_time(matrix.first_hour + at).astimezone(zone).date() for at in (0, len(matrix.counts) - 1))
+    note = load_calendar().describe_gap(first, last)
+    return (note,) if note else ()
+
+
+def make_alert(
+    burst: Burst, known: tuple[CountMatrix, NDArray[np.float64]], settings: BurstSettings, decay: DecayModel
+) -> Alert:
+    """Return the alert of a burst as it stands at the last hour of the matrix."""
+    matrix, expected = known
+    is_open = burst.closed_at is None
+    return Alert(
+        source=STATISTICAL,
+        series=SeriesKey.from_text(matrix.series[burst.series]),
+        begin=tell_time(burst.begin),
+        found=tell_time(burst.found),
+        peak_at=tell_time(burst.peak_at),
+        peak=burst.peak,
+        observed=burst.observed,
+        expected=round(burst.expected, 2),
+        raw=burst.raw,
+        severity=judge_severity(burst.observed - burst.expected, settings.critical_excess),
+        ended=None if is_open else tell_time(burst.last_hot) + timedelta(hours=1),
+        closed_at=None if burst.closed_at is None else tell_time(burst.closed_at),
+        is_new_level=burst.is_new_level,
+        p=burst.p,
+        q=burst.q,
+        forecast=forecast_now(burst, matrix, expected, decay) if is_open else None,
+    )
+
+
+def forecast_now(burst: Burst, matrix: CountMatrix, expected: NDArray[np.float64], decay: DecayModel) -> Forecast:
+    """Return the forecast at the last closed hour; as many posts as in the last 24 hours are usual for the next."""
+    s, first = burst.series, burst.found - matrix.first_hour
+    stop = len(matrix.counts)
+    if stop - first > 1 and not matrix.closed[stop - 1, s]:
+        stop -= 1
+    usual = float(expected[max(0, stop - 24) : stop, s].mean()) * 24
+    counts = matrix.counts[first:stop, s]
+    if (counts == UNKNOWN).all():
+        counts = np.array([burst.peak])
+    return forecast_burst(Course(counts, expected[stop - len(counts) : stop, s]), usual, decay)

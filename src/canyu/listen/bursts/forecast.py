@@ -1,0 +1,109 @@
+"""How large a burst is likely to become: its excess fades as earlier ones did at the same age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canyu.listen.bursts.detector import Burst
+from canyu.listen.kernels.bursts import UNKNOWN
+
+AHEAD_HOURS = 24
+RECENT_HOURS = 3
+AGES = (0, 1, 3, 6, 12, 24)  # hours since the burst was found: the begin of each class
+CHANCES = (0.1, 0.5, 0.9)
+LEAST_CASES = 30
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Posts in the next 24 hours: as many as not, with 10% below ``low`` and 10% above ``high``; ``usual`` of them."""
+
+    size: float
+    low: float
+    high: float
+    usual: float
+
+
+@dataclass(frozen=True)
+class DecayModel:
+    """Excess of the next 24 hours per post of recent hourly excess: quantiles (10, 50, 90%) by state of the burst.
+
+    ``factors`` has shape (12, 3): six classes of age, falling then rising.
+    """
+
+    factors: tuple[tuple[float, float, float], ...]
+    cases: int
+
+
+DEFAULT_DECAY = DecayModel(
+    factors=((1.0, 4.0, 12.0),) * 12,
+    cases=0,
+)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A series around an hour: counts and expected counts from the hour of finding to the present one, (A,) each."""
+
+    counts: NDArray[np.int64]
+    expected: NDArray[np.float64]
+
+
+def read_state(course: Course) -> tuple[int, float]:
+    """Return the class of a burst's state and its recent hourly excess (at least one post)."""
+    known = course.counts != UNKNOWN
+    excess = np.where(known, course.counts - course.expected, 0.0)
+    recent = float(excess[-RECENT_HOURS:].sum() / max(1, int(known[-RECENT_HOURS:].sum())))
+    age = int(np.searchsorted(AGES, len(excess) - 1, side="right")) - 1
+    rising = len(excess) < 2 or excess[-1] >= excess[-2]
+    return 2 * age + int(rising), max(1.0, recent)
+
+
+def forecast_burst(course: Course, usual: float, decay: DecayModel = DEFAULT_DECAY) -> Forecast:
+    """Return the likely posts of the next 24 hours, ``usual`` of them without the burst."""
+    state, recent = read_state(course)
+    low, size, high = (usual + recent * factor for factor in decay.factors[state])
+    return Forecast(size, low, high, usual)
+
+
+def fit_decay(
+    counts: NDArray[np.int64], expected: NDArray[np.float64], bursts: Iterable[Burst], *, first_hour: int
+) -> DecayModel:
+    """Estimate the decay from bursts whose next 24 hours are known, at every hour from finding to the last raised one.
+
+    Parameters
+    ----------
+    counts, expected
+        (H, S), from ``first_hour`` on.
+    bursts
+        Of the same run; open ones count too, as far as their next hours are known.
+    first_hour
+        Hours since 1970 (UTC).
+
+    States with fewer than 30 cases keep the default's factors.
+
+    """
+    cases: list[list[float]] = [[] for _ in DEFAULT_DECAY.factors]
+    for burst in bursts:
+        found = burst.found - first_hour
+        for at in range(found, burst.last_hot - first_hour + 1):
+            after = slice(at + 1, at + 1 + AHEAD_HOURS)
+            ahead = counts[after, burst.series]
+            if len(ahead) < AHEAD_HOURS or (ahead == UNKNOWN).any():
+                continue
+            before = slice(found, at + 1)
+            state, recent = read_state(Course(counts[before, burst.series], expected[before, burst.series]))
+            cases[state].append(float((ahead - expected[after, burst.series]).sum()) / recent)
+    return DecayModel(tuple(map(pick_factors, cases, DEFAULT_DECAY.factors)), sum(map(len, cases)))
+
+
+def pick_factors(found: Sequence[float], default: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Return the quantiles of the cases, or the default's where they are few."""
+    if len(found) < LEAST_CASES:
+        return default
+    low, middle, high = (round(max(0.0, float(value)), 3) for value in np.quantile(found, CHANCES))
+    return low, middle, high
