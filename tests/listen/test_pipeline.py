@@ -79,6 +79,44 @@ def test_a_mention_row_per_link_marks_the_first_of_its_brand(lake: Lake, ears: E
     ]
 
 
+def test_copies_join_the_cluster_of_the_first_also_in_later_listenings(lake: Lake, ears: Ears) -> None:
+    text = "小米SU7的续航比我想的要好得多，高速也不掉电"
+    append(
+        lake, make_event(2, text=text), make_event(1, text=f"转一下：{text}！"), make_event(3, text="华为手机拍照清楚")
+    )
+    listen(lake, ears, now=NOW)
+    append(lake, make_event(4, text=text + "[赞]"))
+    listen(lake, ears, now=NOW)
+    assert read(lake, "scores", "event_id", "cluster_id", "is_copy") == [
+        ("e1", "e1", False), ("e2", "e1", True), ("e3", "e3", False), ("e4", "e1", True)
+    ]  # fmt: skip
+    assert read(lake, "clusters", "event_id") == [("e1",), ("e3",)]
+    assert {row[0]: row[1] for row in read(lake, "mentions", "event_id", "is_copy")} == {
+        "e1": False, "e2": True, "e3": False, "e4": True
+    }  # fmt: skip
+
+
+def test_a_text_that_comes_again_after_a_month_is_news_again(lake: Lake, ears: Ears) -> None:
+    text = "小米SU7的续航比我想的要好得多，高速也不掉电"
+    append(lake, make_event(1, text=text))
+    listen(lake, ears, now=NOW)
+    append(lake, make_event(1000, text=text))
+    listen(lake, ears, now=NOW)
+    assert read(lake, "scores", "event_id", "is_copy") == [("e1", False), ("e1000", False)]
+
+
+def test_an_erased_first_text_leaves_no_signature(lake: Lake, ears: Ears) -> None:
+    text = "小米SU7的续航比我想的要好得多，高速也不掉电"
+    append(lake, make_event(1, text=text), make_event(2, text=text))
+    listen(lake, ears, now=NOW)
+    lake.erase("u1", now=NOW)
+    assert read(lake, "clusters", "event_id") == []
+    assert read(lake, "scores", "event_id", "is_copy") == [("e2", True)]
+    append(lake, make_event(3, text=text))
+    listen(lake, ears, now=NOW)
+    assert read(lake, "clusters", "event_id", "actor") == [("e3", "u3")]
+
+
 def test_listening_again_adds_nothing_and_new_events_add_only_themselves(lake: Lake, ears: Ears) -> None:
     append(lake, make_event(1, text="小米"), make_event(2, text="华为手机"))
     assert listen(lake, ears, now=NOW).scored == 2

@@ -17,7 +17,7 @@ from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import speak
 from canyu.listen.refusals import REASONS
 
-NEW = ["lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links", "model_version"]
+NEW = ["lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links", "model_version", "cluster_id"]
 CSV = '编号,正文\n007,小米SU7 Ultra好看，喜欢\n008,\n009,"质量太差\n""退货"""\n010,Great phone\n'
 
 
@@ -203,3 +203,11 @@ def test_a_bad_row_and_a_missing_column_are_told_in_chinese(tmp_path: Path) -> N
 
 def test_every_reason_of_a_reader_has_a_chinese_name() -> None:
     assert set(REASONS) == set(MENDS)
+
+
+def test_copies_name_the_row_of_the_first_of_them(tmp_path: Path) -> None:
+    text = "小米SU7的续航比我想的要好得多，高速也不掉电"
+    lines = [text, "华为手机拍照清楚，夜景也好", f"转：{text}！", text]
+    out = tmp_path / "out.jsonl"
+    run(write(tmp_path / "in.csv", "正文\n" + "\n".join(lines) + "\n"), out)
+    assert [row["cluster_id"] for row in read(out)] == [1, 2, 1, 1]

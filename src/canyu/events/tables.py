@@ -57,6 +57,46 @@ SCORES_SCHEMA = pa.schema(
         pa.field("p_neutral", pa.float32()),
         pa.field("p_positive", pa.float32()),
         pa.field("links", pa.list_(pa.string())),  # catalogue ids, e.g. "xiaomi", "xiaomi/su7-ultra"
+        pa.field("emotion", pa.string()),  # happy | angry | sad | fear | surprise | neutral; null where not scored
+        pa.field("storylines", pa.list_(pa.string())),  # ids of the key messages that the text carries
+        pa.field("cluster_id", pa.string()),  # the event id of the first of its near copies
+        pa.field("family_id", pa.string()),  # the same with rewritten copies taken in
+        pa.field("is_copy", pa.bool_()),  # true on every copy but the first: leave them out and voices count once
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+CLUSTERS_SCHEMA = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),  # the first text of a cluster of copies, and so its id
+        DAY_FIELD,
+        pa.field("time", TIME, nullable=False),
+        pa.field("actor", pa.string()),
+        pa.field("family_id", pa.string(), nullable=False),
+        pa.field("content", pa.int64(), nullable=False),  # the signature by which later copies are known
+        pa.field("keys", pa.binary(), nullable=False),
+        pa.field("letters", pa.binary(), nullable=False),
+    ]
+)
+
+OPINIONS_SCHEMA = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),
+        DAY_FIELD,
+        pa.field("time", TIME, nullable=False),
+        pa.field("type", pa.string(), nullable=False),
+        pa.field("market", pa.string()),
+        pa.field("channel", pa.string()),
+        pa.field("actor", pa.string()),
+        pa.field("brand", pa.string()),  # null where the text names nothing of the catalogue
+        pa.field("link", pa.string()),  # the product, feature or brand that the text names; one row for each
+        pa.field("aspect", pa.string(), nullable=False),  # an id of the taxonomy, e.g. "car/range"
+        pa.field("polarity", pa.int8(), nullable=False),  # -1, 0, 1
+        pa.field("p", pa.float32()),
+        pa.field("start", pa.int32()),  # of the words that name the aspect, in characters; null where none does
+        pa.field("end", pa.int32()),
+        pa.field("is_first_of_aspect", pa.bool_(), nullable=False),  # true on one row per event and aspect
+        pa.field("is_copy", pa.bool_(), nullable=False),
         pa.field("model_version", pa.string(), nullable=False),
     ]
 )
@@ -74,6 +114,7 @@ MENTIONS_SCHEMA = pa.schema(
         pa.field("link", pa.string(), nullable=False),  # the brand's own id or one of its products, features, people
         pa.field("is_first_of_brand", pa.bool_(), nullable=False),  # true on one row per event and brand: count these
         pa.field("sentiment", pa.string()),
+        pa.field("is_copy", pa.bool_()),
         pa.field("model_version", pa.string(), nullable=False),
     ]
 )
@@ -150,6 +191,8 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("events", "what happened, one row per event", pa.schema([*EVENT_SCHEMA, DAY_FIELD])),
         TableSpec("quarantine", "rows refused, with reason and mend", QUARANTINE_SCHEMA, by_day=False),
         TableSpec("scores", "what a text says, one row per scored event", SCORES_SCHEMA),
+        TableSpec("clusters", "the first text of each cluster of copies, with its signature", CLUSTERS_SCHEMA),
+        TableSpec("opinions", "what is said of an aspect, one row per event, aspect and catalogue id", OPINIONS_SCHEMA),
         TableSpec("mentions", "who is spoken of, one row per event and catalogue id", MENTIONS_SCHEMA),
         TableSpec("engagement", "what each post set off, one row per post", ENGAGEMENT_SCHEMA, by_day=False),
         TableSpec("board", "time on hot lists, one row per title, brand and spell", BOARD_SCHEMA, by_day=False),

@@ -22,6 +22,7 @@ from canyu.events.tables import MENTIONS_SCHEMA, SCORES_SCHEMA
 from canyu.kit.errors import Conflict
 from canyu.kit.words import Words
 from canyu.listen.batch import Scorer, score_texts
+from canyu.listen.clustering import cluster_posts
 from canyu.listen.derive import build_board, build_engagement
 from canyu.listen.linking import Linker
 from canyu.listen.parts import Part, cut, pack_days
@@ -101,7 +102,7 @@ def listen(lake: Lake, ears: Ears, *, now: datetime, limit: int = 0, report: Rep
 def forget(lake: Lake) -> None:
     """Empty what was heard before, of all model versions, so that the next listening scores everything again."""
     with hold_lake(lake):
-        for name in ("listenings", "scores", "mentions"):  # a mention without its score is not made twice, so: after
+        for name in ("listenings", "scores", "mentions", "clusters"):  # the reverse of the order they are written in
             if lake.version(name) is not None:
                 lake.write_derived(name, lake.engine.run(lake.scan(name).limit(0)), mode="overwrite")
 
@@ -190,7 +191,7 @@ def find_fresh(lake: Lake, model_version: str, part: Part) -> ir.Table:
 
 
 def write_part(lake: Lake, ears: Ears, fresh: pa.Table, workers: ThreadPoolExecutor) -> int:
-    """Score the rows and commit mentions, then scores; return the mentions added."""
+    """Score the rows and commit clusters, then mentions, then scores; return the mentions added."""
     score = partial(score_texts, scorer=Scorer(ears.sentiment, ears.linker))
     texts = fresh["text"].combine_chunks()
     batches = [texts.slice(start, ROWS_PER_BATCH) for start in range(0, len(texts), ROWS_PER_BATCH)]
@@ -198,6 +199,11 @@ def write_part(lake: Lake, ears: Ears, fresh: pa.Table, workers: ThreadPoolExecu
     rows = fresh.select(KEPT)
     for name in ("lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links"):
         rows = rows.append_column(name, heard[name])
+    clustered = cluster_posts(lake, fresh)
+    for name in ("cluster_id", "family_id", "is_copy"):
+        rows = rows.append_column(name, clustered[name])
+    for name in ("emotion", "storylines"):
+        rows = rows.append_column(name, pa.nulls(rows.num_rows, SCORES_SCHEMA.field(name).type))
     rows = rows.append_column("model_version", pa.repeat(pa.scalar(ears.version), rows.num_rows))
     mentions = build_mentions(rows.filter(pc.invert(fresh["is_known"])))
     if mentions.num_rows:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from canyu.events.importers.block import Refusal
 from canyu.events.importers.readers import FileFormat
+from canyu.kit.ahead import work_ahead
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import Words
 from canyu.listen import refusals
 from canyu.listen.batch import BATCH_SCHEMA, Scorer, score_texts
+from canyu.listen.copies import Signatures, compute_signatures, find_clusters
+from canyu.listen.copies.signatures import join_signatures
 from canyu.listen.sheet_writers import JSON_LINES, check_suffix, open_table
 from canyu.listen.sheets import JSON_TEXT, Piece, Sheet, open_sheet, read_texts
+from canyu.listen.text import pack_texts
+
+SCORE_SCHEMA = BATCH_SCHEMA.append(pa.field("cluster_id", pa.int64()))
+"""What is written beside a row's own columns; ``cluster_id`` is the row, from 1, of the first of its near copies."""
+RUN_PIECES = 256
+"""Copies are sought among so many pieces at a time, about four million rows: half a kilobyte of memory for each."""
+WAITING_PIECES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +54,11 @@ class ScoreReport:
 
 
 def score_file(task: ScoreTask, stated: FileFormat, *, scorer: Scorer) -> ScoreReport:
-    """Write every row of the source to the target, in order, with the columns of ``BATCH_SCHEMA`` after its own.
+    """Write every row of the source to the target, in order, with the columns of ``SCORE_SCHEMA`` after its own.
 
-    Memory does not grow with the file. The target appears when it is whole; an older one is replaced. A row
-    that cannot be read is written empty in its place and reported; a strict task raises BadInput there instead.
+    Memory grows by half a kilobyte a row up to about four million rows, and no further. The target appears when it is
+    whole; an older one is replaced. A row that cannot be read is written empty in its place and reported; a strict
+    task raises BadInput there instead.
     """
     is_json = check_suffix(task.target) in JSON_LINES
     if task.source.resolve() == task.target.resolve():
@@ -55,20 +72,67 @@ def score_file(task: ScoreTask, stated: FileFormat, *, scorer: Scorer) -> ScoreR
             mend=Words("请先建好它。", "Make it first."),
         )
     sheet = open_sheet(task.source, stated, keep_json=is_json)
-    scores = [mark.with_name(task.prefix + mark.name) for mark in BATCH_SCHEMA]
+    scores = [mark.with_name(task.prefix + mark.name) for mark in SCORE_SCHEMA]
     _check_columns(sheet, task, [mark.name for mark in scores])
     schema = pa.schema([*sheet.schema, *scores])
     report = ScoreReport()
     with open_table(task.target, schema) as out:
-        for piece in sheet.read_pieces():
+        for piece, batch, clusters in _score(sheet, task, scorer):
             _check_refusals(piece, task)
-            texts = read_texts(piece.table[task.text_column], sheet.schema.field(task.text_column))
-            batch = score_texts(texts, scorer=scorer)
-            out.write(pa.table([*piece.table.columns, *batch.columns], schema=schema))
+            out.write(pa.table([*piece.table.columns, *batch.columns, clusters], schema=schema))
             report.rows += batch.num_rows
             report.scored += batch.num_rows - batch.column("sentiment").null_count
             report.refusals += piece.refusals
     return report
+
+
+def _score(sheet: Sheet, task: ScoreTask, scorer: Scorer) -> Iterator[tuple[Piece, pa.RecordBatch, pa.Array]]:
+    """Read the file twice, some million rows at a time: for the signatures of copies first, then for the scores.
+
+    While one thread puts the signatures into clusters, the others score already.
+    """
+    mark = sheet.schema.field(task.text_column)
+
+    def sign(piece: Piece) -> Signatures:
+        return compute_signatures(pack_texts(read_texts(piece.table[task.text_column], mark)))
+
+    def score(piece: Piece) -> tuple[Piece, pa.RecordBatch]:
+        return piece, score_texts(read_texts(piece.table[task.text_column], mark), scorer=scorer)
+
+    signed = work_ahead(sign, sheet.read_pieces())
+    scored = work_ahead(score, sheet.read_pieces())
+    first = 0
+    with ThreadPoolExecutor(1) as clerk:
+        while run := list(islice(signed, RUN_PIECES)):
+            signatures = join_signatures(run)
+            found = clerk.submit(_find_leaders, signatures)
+            yield from _add_clusters(islice(scored, len(run)), found, first)
+            first += len(signatures)
+
+
+def _add_clusters(
+    scored: Iterator[tuple[Piece, pa.RecordBatch]], found: Future[NDArray[np.int64]], first: int
+) -> Iterator[tuple[Piece, pa.RecordBatch, pa.Array]]:
+    """Add each row's cluster, once they are known; until then a number of pieces wait."""
+    waiting: deque[tuple[Piece, pa.RecordBatch]] = deque()
+    at = 0
+    for pair in scored:
+        waiting.append(pair)
+        while waiting and (found.done() or len(waiting) > WAITING_PIECES):
+            piece, batch = waiting.popleft()
+            yield piece, batch, _number(found.result(), at, batch, first)
+            at += batch.num_rows
+    for piece, batch in waiting:
+        yield piece, batch, _number(found.result(), at, batch, first)
+        at += batch.num_rows
+
+
+def _find_leaders(signatures: Signatures) -> NDArray[np.int64]:
+    return find_clusters(signatures).clusters
+
+
+def _number(clusters: NDArray[np.int64], at: int, batch: pa.RecordBatch, first: int) -> pa.Array:
+    return pa.array(clusters[at : at + batch.num_rows] + (first + 1))
 
 
 def _check_columns(sheet: Sheet, task: ScoreTask, fresh: list[str]) -> None:
