@@ -95,11 +95,11 @@ def test_the_evidence_counts_what_was_planted() -> None:
         row["text"] = f"{row['text']}{make_text(rng)} http://t.cn/A6same"
         row["channel"] = "weibo" if number < 6 else "xhs"
         created = MORNING - timedelta(days=10 if number < 4 else 900)
-        row["props"] = dump_json({"account_created": created, "account_name": "用户1234567" if number < 2 else "小王"})
+        row["props"] = dump_json({"account_created": created, "account_name": "用户1234567" if number == 2 else "小王"})
     (group,) = find_coordination(build_posts(rows + members), seed=1)
     assert (group.posts, group.authors, group.group_id, group.span_s) == (10, 8, f"e{first}", 270.0)
     assert (group.traces, group.channels) == ({"hashtags": 1, "link": 1}, ("weibo", "xhs"))
-    assert (group.new_account_share, group.machine_name_share) == (0.25, 0.0)
+    assert (group.new_account_share, group.machine_name_share) == (0.25, 0.125)
     assert (group.synchronous, group.gap_variation) == (9, 0.0)
     assert group.synchronous_expected < 1
     assert 0.004 < group.day_share < 0.006

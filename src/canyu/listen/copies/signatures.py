@@ -62,13 +62,14 @@ class Signatures:
             )
         columns = {name: _to_one(rows[name].cast(SIGNATURE_SCHEMA.field(name).type)) for name in SIGNATURE_SCHEMA.names}
         count = rows.num_rows
-        keys = np.frombuffer(b"".join(columns["keys"].to_pylist()), "<u8").reshape(count, BANDS)
+        data, first = columns["keys"].buffers()[1], columns["keys"].offset
+        keys = np.frombuffer(data, "<u8", count * BANDS, first * KEY_BYTES) if count else np.zeros(0, np.uint64)
         letters = columns["letters"]
         offsets = np.frombuffer(letters.buffers()[1], np.int64, count + 1, letters.offset * 8) if count else np.zeros(1)
         size = int(offsets[-1] - offsets[0]) // 4
         codes = np.frombuffer(letters.buffers()[2], "<i4", size, int(offsets[0])) if size else np.zeros(0, np.int32)
         packed = PackedTexts(codes.astype(np.int32), ((offsets - offsets[0]) // 4).astype(np.int64))
-        return cls(packed, columns["content"].to_numpy().view(np.uint64), np.ascontiguousarray(keys, np.uint64))
+        return cls(packed, columns["content"].to_numpy().view(np.uint64), keys.reshape(count, BANDS).astype(np.uint64))
 
 
 def compute_signatures(packed: PackedTexts) -> Signatures:
