@@ -9,6 +9,7 @@ from canyu.console import pages
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
 from canyu.ops.people import pages as people
+from canyu.ops.webhook.api import take_hook
 
 urlpatterns = [
     path("", pages.show_home, name="home"),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("api/", api.urls),
+    path("hooks/<slug:source>/", take_hook, name="hook"),
 ]
 
 handler403 = "canyu.console.mishaps.show_forbidden"

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.ops.faults import list_faults
+from canyu.ops.webhook.rules import parse_secrets
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -19,7 +20,7 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 class Config(BaseSettings):
     """The settings, each read from ``CANYU_`` and its name in capitals; the description is its line in the docs."""
 
-    model_config = SettingsConfigDict(env_prefix="CANYU_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CANYU_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     lake: str = Field(
         default="my.lake", description="Folder or object store address of the lake that the console shows."
@@ -69,11 +70,30 @@ class Config(BaseSettings):
         default=2048, ge=128, description="Megabytes of memory that DuckDB may take in each web process."
     )
 
+    hook_secrets: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secrets of the sources that may deliver to `/hooks/<source>/`, as `source=secret` separated by"
+        " commas, each secret of at least 24 characters; empty means that nobody may.",
+    )
+    hook_mappings: str = Field(
+        default="",
+        description="Folder of mapping files, one `<source>.yaml` per source that delivers rows of its own shape;"
+        " a source without one uses Canyu's field names.",
+    )
+    hook_body_mb: int = Field(default=8, ge=1, le=256, description="Megabytes that one delivery may hold.")
+
     @field_validator("hosts", mode="before")
     @classmethod
     def split_hosts(cls, value: object) -> object:
         """Read a comma-separated list from the environment."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("hook_secrets")
+    @classmethod
+    def check_secrets(cls, value: SecretStr) -> SecretStr:
+        """Refuse secrets that are too short or belong to nobody, before the server starts."""
+        parse_secrets(value.get_secret_value())
+        return value
 
     @property
     def state_path(self) -> Path:

@@ -1,0 +1,39 @@
+"""What a sender is told: how many rows were kept, and for every other one where, why and what to do."""
+
+from __future__ import annotations
+
+from ninja import Schema
+from pydantic import Field
+
+from canyu.events.sources import Taken
+
+MOST_TOLD = 1_000
+
+
+class RefusalOut(Schema):
+    """One row that was refused."""
+
+    row: int = Field(description="Its place in the delivery, from 1.", examples=[2])
+    field: str = Field(examples=["time"])
+    reason: str = Field(description="Stable code.", examples=["no_zone"])
+    mend: str = Field(description="What to do.", examples=["State the zone, as --zone Asia/Shanghai."])
+
+
+class ReceiptOut(Schema):
+    """What became of a delivery; sent after the commit. ``rows == kept + refused``."""
+
+    rows: int = Field(examples=[3])
+    kept: int = Field(examples=[2])
+    added: int = Field(description="Of the kept, those that were not there before.", examples=[2])
+    refused: int = Field(examples=[1])
+    version: int = Field(description="Version of the events that holds them; -1 while there is none.", examples=[17])
+    refusals: list[RefusalOut] = Field(description=f"The first {MOST_TOLD}; all are in quarantine.")
+
+    @classmethod
+    def make(cls, taken: Taken) -> ReceiptOut:
+        """Return the receipt of some rows, in the reader's language."""
+        refusals = [
+            RefusalOut(row=each.row, field=each.field, reason=each.reason, mend=str(each.mend))
+            for each in taken.refusals[:MOST_TOLD]
+        ]
+        return cls(**taken.as_counts(), refusals=refusals)
