@@ -50,7 +50,7 @@ def _check(copy: PlainCopy, lexicon: Lexicon, setting: Setting) -> CopyReport:
     letters = set(copy.plain)
     found = find_absolutes(copy, letters, lexicon, setting)
     found += find_claims(copy, letters, lexicon, setting)
-    if setting.is_paid:
+    if setting.is_paid and copy.plain.strip():  # what is blank promotes nothing
         mark = find_missing_mark(copy, lexicon)
         found += [mark] if mark else []
     if len(found) > 1:

@@ -64,6 +64,25 @@ class ProofSlot(StrEnum):
     AWARD_DOCUMENT = "award_document"
     OWN_DATA = "own_data"
 
+    @property
+    def words(self) -> Words:
+        """What to have at hand, for people."""
+        return PROOF_WORDS[self]
+
+
+PROOF_WORDS = {
+    ProofSlot.SOURCE: Words("数据来源", "source"),
+    ProofSlot.PERIOD: Words("统计时间", "period"),
+    ProofSlot.REGION: Words("地域范围", "region"),
+    ProofSlot.SAMPLE: Words("样本", "sample"),
+    ProofSlot.TEST_REPORT: Words("检测报告及条件", "test report with its conditions"),
+    ProofSlot.STANDARD: Words("所依据的标准", "the standard"),
+    ProofSlot.REGISTRATION: Words("商标或专利证书", "trademark or patent certificate"),
+    ProofSlot.APPROVAL: Words("批准或注册文件", "approval or registration"),
+    ProofSlot.AWARD_DOCUMENT: Words("奖项或称号文件", "document of the award or title"),
+    ProofSlot.OWN_DATA: Words("自有产品对比数据", "figures of the own range"),
+}
+
 
 class Verdict(StrEnum):
     """The worst finding of a copy, or of all."""
