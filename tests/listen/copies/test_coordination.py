@@ -9,8 +9,12 @@ import pytest
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
-from canyu.listen.copies import GROUPS_SCHEMA, GroupKind, build_group_table, find_coordination
-from canyu.listen.copies.coordination import adjust_p_values, compute_poisson_tail
+from canyu.listen.copies import GROUPS_SCHEMA, CoordinationRules, GroupKind, build_group_table, find_coordination
+from canyu.listen.copies.background import build_background as build_background_of_times
+from canyu.listen.copies.chance import adjust_p_values, compute_poisson_tail
+from canyu.listen.copies.coordination import prepare_posts
+from canyu.listen.copies.ties import tie_repeated_pairs
+from canyu.listen.copies.traces import build_traces
 
 MORNING = datetime(2026, 5, 1, 16, tzinfo=UTC)  # 00:00 in Shanghai
 DAYS = 3
@@ -72,6 +76,34 @@ def test_planted_groups_are_found_and_nobody_else_is() -> None:
     assert sorted(map(len, found), reverse=True) == sorted(sizes, reverse=True)
     assert all(members in planted for members in found)
     assert all(group.kind == GroupKind.COORDINATED and group.q_value <= 0.01 for group in groups)
+
+
+def plant_meetings(rng: random.Random, minutes: range) -> Rows:
+    rows: Rows = []
+    for minute in minutes:
+        text, at = make_text(rng), MORNING + timedelta(days=1, minutes=minute)
+        rows += [{"time": at + timedelta(seconds=90 * n), "actor": f"t{n}", "text": text} for n in range(3)]
+    return rows
+
+
+def count_pair_ties(rows: Rows) -> int:
+    rules, posts = CoordinationRules(), prepare_posts(build_posts(rows))
+    background = build_background_of_times(posts, rules)
+    return len(tie_repeated_pairs(background, build_traces(posts, background.actors, 3), rules).pairs)
+
+
+def test_three_accounts_that_meet_again_and_again_are_found() -> None:
+    rng = random.Random(20)
+    rows = build_background(rng) + plant_meetings(rng, range(60, 780, 180))
+    assert count_pair_ties(rows) == 4 * 3
+    (group,) = find_coordination(build_posts(rows), seed=1)
+    assert (group.posts, group.authors, group.copies, group.traces) == (12, 3, 3, {"text": 4})
+    assert group.p_value < 1e-3
+
+
+def test_meetings_of_one_sitting_count_once() -> None:
+    rng = random.Random(21)
+    assert count_pair_ties(build_background(rng) + plant_meetings(rng, range(1_200, 1_240, 10))) == 0
 
 
 def test_a_regular_beat_outside_the_window_is_found() -> None:

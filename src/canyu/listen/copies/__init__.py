@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from canyu.listen.copies.background import CoordinationRules
 from canyu.listen.copies.clusters import ClusterRules, Clusters, Kind, find_clusters
-from canyu.listen.copies.coordination import CoordinationRules, find_coordination
+from canyu.listen.copies.coordination import find_coordination
 from canyu.listen.copies.figures import SUMMARY_SCHEMA, summarise_clusters
 from canyu.listen.copies.groups import GROUPS_SCHEMA, Group, build_group_table
 from canyu.listen.copies.index import ASSIGNED_SCHEMA, INDEX_SCHEMA, Assigned, assign_clusters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +13,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.kit.jsonio import parse_json
+from canyu.listen.copies.background import Background, CoordinationRules
 from canyu.listen.copies.labels import label_group
+from canyu.listen.copies.ties import Ties
 from canyu.listen.copies.traces import Traces
 from canyu.listen.kernels.coordination import NULL_SYNCHRONOUS, NULL_VARIATION, SYNCHRONOUS, VARIATION
-
-if TYPE_CHECKING:
-    from canyu.listen.copies.coordination import Background, CoordinationRules
 
 NEW_ACCOUNT = timedelta(days=90)
 MACHINE_NAME = re.compile(r"^(?:用户|手机用户|user)[_-]?\w*\d{4,}$|\d{5,}$", re.IGNORECASE)
@@ -86,20 +85,20 @@ def build_group_table(groups: list[Group]) -> pa.Table:
 def describe_group(
     table: pa.Table,
     background: Background,
-    found: tuple[Traces, NDArray[np.float64], NDArray[np.float64]],
-    members: tuple[NDArray[np.int64], list[int]],
+    found: tuple[Traces, Ties],
+    members: NDArray[np.int64],
     how: tuple[CoordinationRules, int],
 ) -> Group:
-    """Return the evidence of the group of these rows, tied by these traces.
+    """Return the evidence of the group of these ties.
 
-    Its p-value is the smallest of its traces', times their number; its q-value the smallest of theirs.
+    Its p-value is the smallest of the tests that tie it, times their number; its q-value the smallest of theirs.
     """
-    traces, p_values, q_values = found
-    rows, ties = members
+    traces, ties = found
+    rows, shared = np.unique(ties.pairs[members]), np.unique(ties.traces[members])
     posts = table.take(pa.array(rows))
     (measured,) = background.measure(rows, np.array([0, len(rows)], np.int64), *how)
     times = posts["time"].to_pylist()
-    kinds = [str(traces.kinds[tie]) for tie in ties]
+    kinds = [str(traces.kinds[trace]) for trace in shared.tolist()]
     days = np.unique(background.day_first[rows], return_counts=True)
     volume = dict(zip(background.day_first[rows].tolist(), background.day_posts[rows].tolist(), strict=True))
     authors = pc.count_distinct(posts["actor"], mode="only_valid").as_py()
@@ -115,13 +114,13 @@ def describe_group(
         last_time=times[-1],
         span_s=(times[-1] - times[0]).total_seconds(),
         traces={kind: kinds.count(kind) for kind in sorted(set(kinds))},
-        weight=float(traces.weights[ties].sum()),
+        weight=float(traces.weights[shared].sum()),
         synchronous=int(measured[SYNCHRONOUS]),
         synchronous_expected=float(measured[NULL_SYNCHRONOUS]),
         gap_variation=_known(measured[VARIATION]),
         gap_variation_expected=_known(measured[NULL_VARIATION]),
-        p_value=min(1.0, float(p_values[ties].min()) * len(ties)),
-        q_value=float(q_values[ties].min()),
+        p_value=min(1.0, float(ties.p_values[members].min()) * len(np.unique(ties.tests[members]))),
+        q_value=float(ties.q_values[members].min()),
         new_account_share=_mean(ages),
         machine_name_share=_mean(names),
         channels=tuple(sorted(set(posts["channel"].drop_null().to_pylist()))),
