@@ -58,12 +58,10 @@ class Setting:
     names: tuple[str, ...] = ()
 
 
-def find_absolutes(copy: PlainCopy, letters: set[str], lexicon: Lexicon, setting: Setting) -> list[Finding]:
-    """Return the absolute terms of one copy in order, of overlapping ones the weightiest."""
+def find_absolutes(copy: PlainCopy, families: list[Family], lexicon: Lexicon, setting: Setting) -> list[Finding]:
+    """Return the absolute terms of some families in one copy, in order; of overlapping ones the weightiest."""
     found: list[tuple[int, int, Finding]] = []
-    for family in lexicon.families:
-        if family.anchor.isdisjoint(letters):
-            continue
+    for family in families:
         for candidate in islice(_list_candidates(copy, family, lexicon), MOST_FINDINGS):
             finding = _judge(copy, candidate, family, setting)
             found.append((candidate.start, candidate.end, finding))

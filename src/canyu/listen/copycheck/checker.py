@@ -47,9 +47,9 @@ def check_copies(
 
 
 def _check(copy: PlainCopy, lexicon: Lexicon, setting: Setting) -> CopyReport:
-    letters = set(copy.plain)
-    found = find_absolutes(copy, letters, lexicon, setting)
-    found += find_claims(copy, letters, lexicon, setting)
+    families, claims = lexicon.list_entries(copy.plain)
+    found = find_absolutes(copy, families, lexicon, setting)
+    found += find_claims(copy, claims, lexicon, setting)
     if setting.is_paid and copy.plain.strip():  # what is blank promotes nothing
         mark = find_missing_mark(copy, lexicon)
         found += [mark] if mark else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,22 @@ class Lexicon:
     signs: dict[str, Patterns]
     tricks: dict[str, str]
     articles: dict[str, Words]
+
+    @cached_property
+    def by_character(self) -> dict[str, tuple[Family | Claim, ...]]:
+        """For each anchor character, the entries that may match a text that holds it."""
+        entries: tuple[Family | Claim, ...] = (*self.families, *self.claims)
+        return {char: tuple(e for e in entries if char in e.anchor) for e in entries for char in e.anchor}
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """Every anchor character."""
+        return frozenset(self.by_character)
+
+    def list_entries(self, text: str) -> tuple[list[Family], list[Claim]]:
+        """Return the families and the claims that may match a text, each in the order of the word lists."""
+        met = {id(entry) for char in self.anchors.intersection(text) for entry in self.by_character[char]}
+        return [e for e in self.families if id(e) in met], [e for e in self.claims if id(e) in met]
 
     @property
     def industries(self) -> tuple[str, ...]:

@@ -19,8 +19,11 @@ BETWEEN = (
     r"\u205f-\u206f\u20d0-\u20ff\u2500-\u2775\u2794-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\ufeff\U0001f000-\U0001faff"
     r"\U000e0000-\U000e007f]"
 )
+NOISY = re.compile(BETWEEN)  # a quick look: most texts hold no such sign
 NOISE = re.compile(rf"(?<![0-9]){BETWEEN}+|{BETWEEN}+(?![0-9])")
 SLASH = re.compile(r"(?<=[一-龥])/(?=[一-龥])")
+# Every disguise in tricks.yaml holds one of these.
+TRICKY = frozenset("蕞朂嶵嘬嘴醉罪晬①❶㈠壹⒈ⅰ1弟递帝地惟维鼎丁顶囯嘉佳决至君№㏍氵abcdefghijklmnopqrstuvwxyz")
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -61,16 +64,21 @@ def _undo(text: str, folded: str) -> PlainCopy:
     plain = folded
     starts: Sequence[int] = range(len(folded))
     ends: Sequence[int] = range(1, len(folded) + 1)
-    for pattern, names in ((NOISE, {}), (SLASH, {}), _load_tricks()):
-        if pattern.search(plain):
-            plain, starts, ends = _replace(plain, starts, ends, pattern, names)
+    if NOISY.search(plain):
+        plain, starts, ends = _replace(plain, starts, ends, NOISE, {})
+    if "/" in plain:
+        plain, starts, ends = _replace(plain, starts, ends, SLASH, {})
+    if not TRICKY.isdisjoint(plain):
+        plain, starts, ends = _replace(plain, starts, ends, *_load_tricks())
     return PlainCopy(text, folded, plain, starts, ends)
 
 
 def _replace(
     plain: str, starts: Sequence[int], ends: Sequence[int], pattern: re.Pattern[str], names: dict[str, str]
-) -> tuple[str, list[int], list[int]]:
+) -> tuple[str, Sequence[int], Sequence[int]]:
     """Replace each match by what its group's name stands for; a replacement's characters share the match's place."""
+    if not pattern.search(plain):
+        return plain, starts, ends
     pieces: list[str] = []
     new_starts: list[int] = []
     new_ends: list[int] = []
