@@ -1,0 +1,290 @@
+"""Reads a file of storylines and says everything that is wrong with it: line, field and mend."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import yaml
+
+from canyu.events import catalogue_problems as faults
+from canyu.events.catalogue_file import LOADER, MAX_BYTES, MAX_DEPTH, fold_alias
+from canyu.events.catalogue_problems import TOLD_AT_ONCE, Fault, Problem
+from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.words import Words
+from canyu.listen.context import MAX_SYMBOLS
+from canyu.listen.storylines.definitions import RESERVED, Counter, Storyline, Storylines
+
+EXAMPLE = "xiaomi-2025.yaml"
+MAX_PARTS = 4
+MAX_EXAMPLE = 200
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+BRAND_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?")
+TOP_FIELDS = {"format", "version", "name", "storylines"}
+MESSAGE_FIELDS = {"id", "name", "phrases", "examples"}
+STORYLINE_FIELDS = MESSAGE_FIELDS | {"brands", "counters"}
+
+NO_STORYLINE = Fault(
+    Words("没有传播主张。", "has no storyline."),
+    Words("请在 `storylines` 下列出。", "List them under `storylines`."),
+)
+NO_WAY_TO_FIND = Fault(
+    Words("既没有短语也没有例句，任何文字都匹配不到。", "has neither phrases nor examples, so no text can carry it."),
+    Words("请写几种人们的说法。", "List some ways in which people put it."),
+)
+NO_BRAND = Fault(
+    Words("没有写品牌。", "names no brand."),
+    Words("请写产品目录里的品牌编号，例如 [xiaomi]。", "Give ids of the catalogue, such as [xiaomi]."),
+)
+NO_ID = Fault(
+    Words("不是有效的编号。", "is no id."),
+    Words("只用 a-z、0-9 和 -。", "Write it in a-z, 0-9 and -."),
+)
+GIVEN_TWICE = Fault(
+    Words("与另一条重复。", "is there already."),
+    Words("请只留一条。", "Keep one."),
+)
+BAD_PHRASE = Fault(
+    Words("不能用作短语。", "cannot be a phrase."),
+    Words(
+        f"至少两个字符；用 * 隔开时至多 {MAX_PARTS} 段，每段至多 {MAX_SYMBOLS} 个字符。",
+        f"Give 2 characters or more; at most {MAX_PARTS} parts with * between, each of {MAX_SYMBOLS} at most.",
+    ),
+)
+BAD_EXAMPLE = Fault(
+    Words("不能用作例句。", "cannot be an example."),
+    Words(f"请写 4 到 {MAX_EXAMPLE} 个字符的一句话。", f"Write one sentence of 4 to {MAX_EXAMPLE} characters."),
+)
+RESERVED_ID = Fault(
+    Words("是保留的编号。", "is kept for us."),
+    Words(f"请换一个；保留的有 {'、'.join(RESERVED)}。", f"Choose another; these are kept: {', '.join(RESERVED)}."),
+)
+
+
+def open_storylines(path: str = "") -> Storylines:
+    """Return the checked storylines at ``path`` (empty: the shipped example).
+
+    Raises NotFound where there is no file, BadInput with the problems where it cannot be used.
+    """
+    return parse_storylines(read_text(path))
+
+
+def check_storylines(text: str) -> list[Problem]:
+    """Return every problem of a file's text, by line; an empty list means that it can be used."""
+    return sorted(_read(text)[1])
+
+
+@lru_cache(maxsize=8)
+def parse_storylines(text: str) -> Storylines:
+    """Return the storylines in ``text``. Raises BadInput that tells the first problems."""
+    found, problems = _read(text)
+    if problems or found is None:
+        raise tell_problems(sorted(problems))
+    return found
+
+
+def read_text(path: str = "") -> str:
+    """Return a file's text (empty path: the shipped example). Raises NotFound or BadInput."""
+    if not path:
+        return resources.files("canyu.listen.storylines").joinpath(EXAMPLE).read_text("utf-8")
+    file = Path(path)
+    if not file.is_file():
+        raise NotFound(
+            Words(f"{path} 处没有传播主张文件。", f"There is no file of storylines at {path}."),
+            mend=Words("请给出一个 YAML 文件的路径。", "Give the path of a YAML file."),
+        )
+    if file.stat().st_size > MAX_BYTES:
+        raise BadInput(
+            Words(f"{path} 超过 {MAX_BYTES // 2**20} MiB。", f"{path} is over {MAX_BYTES // 2**20} MiB."),
+            mend=Words("这应是人手写的清单。", "It should be a list written by people."),
+        )
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(
+            Words(f"{path} 不是 UTF-8 编码。", f"{path} is not UTF-8."),
+            mend=Words("请另存为 UTF-8。", "Save it as UTF-8."),
+        ) from None
+
+
+def tell_problems(problems: list[Problem]) -> BadInput:
+    """Return the refusal of a file that has problems; it tells the first of them."""
+    told = [problem.tell() for problem in problems[:TOLD_AT_ONCE]]
+    zh, en = ("\n  ".join(getattr(words, language) for words in told) for language in ("zh", "en"))
+    return BadInput(
+        Words(
+            f"传播主张文件有 {len(problems)} 处问题：\n  {zh}\n",
+            f"The storylines have {len(problems)} problem(s):\n  {en}\n",
+        ),
+        mend=Words("请按行改正。", "Mend them line by line."),
+    )
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks the YAML nodes and keeps the problems met."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def tell(self, node: yaml.Node, name: str, fault: Fault) -> None:
+        self.problems.append(Problem(node.start_mark.line + 1, name, *fault))
+
+    def read_map(self, node: yaml.Node, name: str, known: set[str]) -> dict[str, yaml.Node]:
+        if not isinstance(node, yaml.MappingNode):
+            self.tell(node, name, faults.NO_MAPPING)
+            return {}
+        found: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            word = str(key.value)
+            if word in found:
+                self.tell(key, f"{name}.{word}", faults.GIVEN_TWICE)
+            if word not in known:
+                self.tell(key, f"{name}.{word}", faults.tell_unknown_field(known))
+            found[word] = value
+        return found
+
+    def read_list(self, node: yaml.Node | None, name: str) -> list[yaml.Node]:
+        if node is None:
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.tell(node, name, faults.NO_LIST)
+            return []
+        return list(node.value)
+
+    def read_text(self, node: yaml.Node | None, name: str, above: yaml.Node) -> str:
+        if node is None:
+            self.tell(above, name, faults.MISSING)
+            return ""
+        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+            self.tell(node, name, faults.NO_TEXT)
+            return ""
+        return str(node.value).strip()
+
+    def read_id(self, node: yaml.Node | None, name: str, above: yaml.Node) -> str:
+        text = self.read_text(node, name, above)
+        if text and not ID.fullmatch(text):
+            self.tell(node or above, name, NO_ID)
+        return text
+
+    def read_words(self, node: yaml.Node | None, name: str, above: yaml.Node) -> Words:
+        if node is None:
+            self.tell(above, name, faults.MISSING_NAMES)
+            return Words("", "")
+        if isinstance(node, yaml.ScalarNode):
+            text = self.read_text(node, name, above)
+            return Words(text, text)
+        both = self.read_map(node, name, {"zh", "en"})
+        return Words(
+            self.read_text(both.get("zh"), f"{name}.zh", node), self.read_text(both.get("en"), f"{name}.en", node)
+        )
+
+    def read_phrases(self, node: yaml.Node | None, name: str) -> tuple[str, ...]:
+        found = {}
+        for item in self.read_list(node, name):
+            text = self.read_text(item, name, item)
+            if text and not _is_phrase(text):
+                self.tell(item, name, BAD_PHRASE)
+            found[text] = True
+        return tuple(found)
+
+    def read_examples(self, node: yaml.Node | None, name: str) -> tuple[str, ...]:
+        found = {}
+        for item in self.read_list(node, name):
+            text = self.read_text(item, name, item)
+            if text and not 4 <= len(text) <= MAX_EXAMPLE:
+                self.tell(item, name, BAD_EXAMPLE)
+            found[text] = True
+        return tuple(found)
+
+    def read_counter(self, node: yaml.Node, storyline_id: str) -> Counter:
+        given = self.read_map(node, "counters", MESSAGE_FIELDS)
+        part = self.read_id(given.get("id"), "counters.id", node)
+        if part in RESERVED:
+            self.tell(given["id"], "counters.id", RESERVED_ID)
+        counter = Counter(
+            f"{storyline_id}/{part}",
+            self.read_words(given.get("name"), "counters.name", node),
+            self.read_phrases(given.get("phrases"), "counters.phrases"),
+            self.read_examples(given.get("examples"), "counters.examples"),
+        )
+        if not counter.phrases and not counter.examples:
+            self.tell(node, "counters", NO_WAY_TO_FIND)
+        return counter
+
+    def read_brands(self, node: yaml.Node | None, above: yaml.Node) -> tuple[str, ...]:
+        brands = [self.read_text(item, "brands", item) for item in self.read_list(node, "brands")]
+        if not brands:
+            self.tell(node or above, "brands", NO_BRAND)
+        if not all(BRAND_ID.fullmatch(brand) for brand in brands if brand):
+            self.tell(node or above, "brands", NO_ID)
+        return tuple(brands)
+
+    def read_storyline(self, node: yaml.Node) -> Storyline:
+        given = self.read_map(node, "storylines", STORYLINE_FIELDS)
+        storyline_id = self.read_id(given.get("id"), "id", node)
+        counters = [self.read_counter(item, storyline_id) for item in self.read_list(given.get("counters"), "counters")]
+        storyline = Storyline(
+            storyline_id,
+            self.read_words(given.get("name"), "name", node),
+            self.read_brands(given.get("brands"), node),
+            self.read_phrases(given.get("phrases"), "phrases"),
+            self.read_examples(given.get("examples"), "examples"),
+            tuple(counters),
+        )
+        if not storyline.phrases and not storyline.examples:
+            self.tell(node, "storylines", NO_WAY_TO_FIND)
+        return storyline
+
+
+def _is_phrase(text: str) -> bool:
+    parts = text.split("*")
+    is_short = all(len(part) <= MAX_SYMBOLS and fold_alias(part) for part in parts)
+    return is_short and len(parts) <= MAX_PARTS and len(fold_alias(text)) > 1
+
+
+def _read(text: str) -> tuple[Storylines | None, list[Problem]]:
+    reader = _Reader()
+    root = _compose(text, reader)
+    if root is None:
+        return None, reader.problems
+    top = reader.read_map(root, "file", TOP_FIELDS)
+    if reader.read_text(top.get("format"), "format", root) not in {"", "1"}:
+        reader.tell(top["format"], "format", faults.UNKNOWN_FORMAT)
+    nodes = reader.read_list(top.get("storylines"), "storylines")
+    if not nodes:
+        reader.tell(root, "storylines", NO_STORYLINE)
+    entries = [reader.read_storyline(node) for node in nodes]
+    seen: set[str] = set()
+    for node, entry in zip(nodes, entries, strict=True):
+        for found_id in (entry.id, *(counter.id for counter in entry.counters)):
+            if found_id and found_id in seen:
+                reader.tell(node, "id", GIVEN_TWICE)
+            seen.add(found_id)
+    version = reader.read_text(top.get("version"), "version", root)
+    return Storylines(version, reader.read_words(top.get("name"), "name", root), tuple(entries)), reader.problems
+
+
+def _compose(text: str, reader: _Reader) -> yaml.Node | None:
+    try:
+        depth = 0
+        for event in yaml.parse(text, LOADER):  # anchors and deep nesting cost more than the file is long
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            if isinstance(event, yaml.AliasEvent):
+                reader.problems.append(Problem(line, "file", *faults.ANCHOR))
+                return None
+            if depth > MAX_DEPTH:
+                reader.problems.append(Problem(line, "file", *faults.tell_too_deep(MAX_DEPTH)))
+                return None
+        root: yaml.Node | None = yaml.compose(text, LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or str(error).splitlines()[0]
+        reader.problems.append(Problem(mark.line + 1 if mark else 1, "file", *faults.tell_no_yaml(said)))
+        return None
+    if root is None:
+        reader.problems.append(Problem(1, "file", *faults.EMPTY))
+    return root
