@@ -6,20 +6,22 @@ _NOW = "\"time\" >= '2024-12-31 16:00:00+00' AND \"time\" < '2025-12-31 16:00:00
 _BOTH = "\"time\" >= '2023-12-31 16:00:00+00' AND \"time\" < '2025-12-31 16:00:00+00'"
 _DAY = '(epoch_us("time") + 28800000000) // 86400000000'
 
+_COUNT = "count(*) AS posts, count(*) FILTER (NOT is_copy) AS voices"
+
 PEERS: dict[str, tuple[str, str]] = {
     "count_mentions": (
         "mentions",
-        f"SELECT {_DAY} AS day_number, brand, channel, sentiment, count(*) AS posts FROM {{files}} "  # noqa: S608
+        f"SELECT {_DAY} AS day_number, brand, channel, sentiment, {_COUNT} FROM {{files}} "  # noqa: S608
         f"WHERE is_first_of_brand AND model_version = '{{model}}' AND {_BOTH} GROUP BY ALL",
     ),
     "count_scored": (
         "scores",
-        f"SELECT {_DAY} AS day_number, channel, sentiment, count(*) AS posts FROM {{files}} "  # noqa: S608
+        f"SELECT {_DAY} AS day_number, channel, sentiment, {_COUNT} FROM {{files}} "  # noqa: S608
         f"WHERE model_version = '{{model}}' AND {_BOTH} GROUP BY ALL",
     ),
     "count_links": (
         "mentions",
-        "SELECT link, sentiment, count(*) AS posts FROM {files} "  # noqa: S608
+        f"SELECT link, sentiment, {_COUNT} FROM {{files}} "  # noqa: S608
         f"WHERE brand = 'xiaomi' AND link <> 'xiaomi' AND model_version = '{{model}}' AND {_NOW} GROUP BY ALL",
     ),
     "sum_engagement": (

@@ -36,12 +36,13 @@ FROM world""",
     "scores": """
 SELECT id AS event_id, CAST("time" AT TIME ZONE 'UTC' AS DATE) AS "day", "time", "type", 'cn' AS market, channel, actor,
   'zh' AS lang, sentiment, 0.2::FLOAT AS p_negative, 0.3::FLOAT AS p_neutral, 0.5::FLOAT AS p_positive,
-  CASE WHEN spoken < 6 THEN [brand] ELSE [] END AS links, $model AS model_version
+  CASE WHEN spoken < 6 THEN [brand] ELSE [] END AS links, NULL AS emotion, NULL AS storylines, id AS cluster_id,
+  id AS family_id, i % 5 = 0 AS is_copy, $model AS model_version
 FROM world WHERE "type" IN ('post', 'repost', 'comment')""",
     "mentions": """
 SELECT id AS event_id, CAST("time" AT TIME ZONE 'UTC' AS DATE) AS "day", "time", "type", 'cn' AS market, channel, actor,
   brand, CASE WHEN n = 0 THEN brand ELSE brand || '/p' || product END AS link, n = 0 AS is_first_of_brand, sentiment,
-  $model AS model_version
+  i % 5 = 0 AS is_copy, $model AS model_version
 FROM world, range(2) r(n) WHERE "type" IN ('post', 'repost', 'comment') AND spoken < 6 AND (n = 0 OR spoken < 3)""",
     "engagement": """
 SELECT id AS event_id, "time", 'cn' AS market, channel, CASE WHEN spoken < 6 THEN [brand] ELSE [] END AS brands,

@@ -46,6 +46,7 @@ def say(lake: canyu.Lake, posts: list[dict[str, Any]], model: str = NEW) -> None
         event = {**base, "id": post["id"], "received": base["time"], "source": "test", "actor": actor}
         events.append({**event, "text": f"text of {post['id']}", "props": "{}"})
         scored = {**base, "event_id": post["id"], "actor": actor, "sentiment": sentiment, "model_version": model}
+        scored["is_copy"] = post.get("is_copy", False)
         scores.append({**scored, "links": links})
         brands = sorted({link.partition("/")[0] for link in links})
         for brand in brands:

@@ -36,6 +36,20 @@ def test_figures_of_a_brand_are_counted_by_hand(told_lake: canyu.Lake, query: Ov
     }
 
 
+def test_copies_count_in_the_figure_and_not_in_the_one_beside_it(
+    told_lake: canyu.Lake, query: OverviewQuery, write: Callable[..., None]
+) -> None:
+    said = {"time": datetime(2025, 4, 2, 4, tzinfo=UTC), "type": "post", "channel": "weibo", "market": "cn"}
+    named = {"brand": "xiaomi", "link": "xiaomi", "is_first_of_brand": True, "sentiment": "negative"}
+    rows = [{"event_id": f"z{n}", "is_copy": n > 0, "model_version": "2026-02/cat1", **said, **named} for n in range(5)]
+    write(told_lake, "mentions", rows)
+    overview = compute_overview(told_lake, query)
+    volume, net, share, _, engagement = overview.figures
+    assert (volume.value, volume.once, engagement.once) == (17, 13, None)
+    assert [round(figure.value or 0, 2) for figure in (net, share)] == [-29.41, 80.95]
+    assert [round(figure.once or 0, 2) for figure in (net, share)] == [-7.69, 76.47]
+
+
 def test_a_product_and_its_brand_in_one_post_count_once(told_lake: canyu.Lake, query: OverviewQuery) -> None:
     day = get_picture(compute_overview(told_lake, query), "volume_by_day").table.to_pylist()[2]
     assert day == {"day": date(2025, 4, 3), "posts": 6}

@@ -169,6 +169,6 @@ def test_the_command_writes_the_file_and_one_line(told_lake: canyu.Lake, tmp_pat
 def test_the_command_speaks_english_and_needs_a_true_period(told_lake: canyu.Lake, tmp_path: Path) -> None:
     base = ["--lake", told_lake.path, "--from", "2025-04-01", "--out", str(tmp_path / "r.html"), "--lang", "en"]
     done = CliRunner().invoke(command, [*base, "--to", "2025-04-07"], catch_exceptions=False)
-    assert done.stdout.splitlines()[0] == "Volume: 12 posts  +140%"
+    assert done.stdout.splitlines()[0] == "Volume: 12 posts  +140%  12 without copies"
     with pytest.raises(BadInput, match="Exchange the two days"):
         CliRunner().invoke(command, [*base, "--to", "2025-03-07"], catch_exceptions=False)

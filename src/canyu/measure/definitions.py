@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from canyu.kit.words import Words
 
+ONCE = Words(
+    "去重值：与此前 30 天内某帖相同或几乎相同的帖子不计。",
+    "Without copies: posts that say the same, or nearly, as one of the 30 days before are left out.",
+)
+
 DEFINITIONS: dict[str, Words] = {
     "volume": Words(
-        "期间内提及该品牌（含其产品、功能、人物）的帖子数；一条帖子提到多次只算一次。未选品牌时为全部已评分的帖子数。",
+        "期间内提及该品牌（含其产品、功能、人物）的帖子数；一条帖子提到多次只算一次。未选品牌时为全部已评分的帖子数。"
+        + ONCE.zh,
         "Posts of the period that mention the brand, its products, features or people; a post counts once however "
-        "often it names them. Without a brand: all scored posts.",
+        "often it names them. Without a brand: all scored posts. " + ONCE.en,
     ),
     "net_sentiment": Words(
-        "（正面帖数 − 负面帖数）÷ 已判定情感的帖数 × 100。区间为 Tango 95% 得分区间。",
-        "(Positive posts − negative posts) ÷ posts with a sentiment × 100. Interval: Tango's 95 % score interval.",
+        "（正面帖数 − 负面帖数）÷ 已判定情感的帖数 × 100。区间为 Tango 95% 得分区间。" + ONCE.zh,
+        "(Positive posts − negative posts) ÷ posts with a sentiment × 100. Interval: Tango's 95 % score interval. "
+        + ONCE.en,
     ),
     "share_of_voice": Words(
-        "提及该品牌的帖数 ÷ 目录中各品牌被提及次数之和 × 100；一帖提到两个品牌，各算一次。区间为 Wilson 95% 区间。",
+        "提及该品牌的帖数 ÷ 目录中各品牌被提及次数之和 × 100；一帖提到两个品牌，各算一次。区间为 Wilson 95% 区间。"
+        + ONCE.zh,
         "Mentions of the brand ÷ mentions of all brands in the catalogue × 100; a post that names two brands counts "
-        "once for each. Interval: Wilson's 95 % interval.",
+        "once for each. Interval: Wilson's 95 % interval. " + ONCE.en,
     ),
     "board_minutes": Words(
         "品牌相关词条在热搜榜上的分钟数；同时在榜的多个词条只算一次（各时段取并集），按期间截断。",
@@ -34,7 +42,7 @@ DEFINITIONS: dict[str, Words] = {
         "Posts per day of the brand's own zone. A day without any scored data at all is left out, not drawn as 0.",
     ),
     "sentiment_by_day": Words(
-        "每天的净情感及其 95% 区间(Tango 1998);没有已判定情感的帖子时留空。",
+        "每天的净情感及其 95% 区间（Tango 1998）；没有已判定情感的帖子时留空。",
         "Net sentiment per day with its 95 % interval (Tango 1998); left out where no post of the day has a sentiment.",
     ),
     "products": Words(

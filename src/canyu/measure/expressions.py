@@ -59,7 +59,7 @@ def count_links(mentions: ir.Table, scope: Scope) -> ir.Table:
     rows = rows.filter(rows.link != rows.brand)
     if scope.brand:
         rows = rows.filter(rows.brand == scope.brand)
-    return rows.group_by("link", "sentiment").aggregate(posts=rows.count())
+    return rows.group_by("link", "sentiment").aggregate(**_count(rows))
 
 
 def sum_engagement(engagement: ir.Table, scope: Scope) -> ir.Table:
@@ -136,7 +136,12 @@ def find_day_number(time: ir.TimestampColumn, scope: Scope) -> ir.IntegerColumn:
 def _count_by_day(rows: ir.Table, scope: Scope, columns: tuple[str, ...]) -> ir.Table:
     kept = _keep_both(rows, scope)
     kept = kept.mutate(day_number=find_day_number(kept.time, scope))
-    return kept.group_by("day_number", *columns).aggregate(posts=kept.count())
+    return kept.group_by("day_number", *columns).aggregate(**_count(kept))
+
+
+def _count(rows: ir.Table) -> dict[str, ir.IntegerScalar]:
+    """Count the posts, and those of them that are no copy of an earlier one."""
+    return {"posts": rows.count(), "voices": (~rows.is_copy.fill_null(False)).sum().cast("int64")}
 
 
 def _keep_both(rows: ir.Table, scope: Scope, *, by_day: bool = True) -> ir.Table:

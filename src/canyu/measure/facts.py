@@ -184,6 +184,11 @@ def sum_by(table: pa.Table, keys: tuple[str, ...], mask: Any = None) -> dict[tup
     return dict(zip(zip(*columns, strict=True), grouped["posts_sum"].to_pylist(), strict=True))
 
 
+def leave_out_copies(counts: pa.Table) -> pa.Table:
+    """Return the counts with each text counted once: ``posts`` are those that copy no earlier one."""
+    return counts.drop_columns("posts").rename_columns({"voices": "posts"})
+
+
 def _list_days(counts: pa.Table) -> frozenset[int]:
     return frozenset(counts["day_number"].unique().to_pylist())
 

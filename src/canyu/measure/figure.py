@@ -36,7 +36,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number for people. ``value`` is None where it is missing, and ``missing`` says why."""
+    """One number for people. ``value`` is None where it is missing, and ``missing`` says why.
+
+    ``once`` is the same with each text counted once, copies of earlier ones left out; None where that means nothing.
+    """
 
     name: str
     label: Words
@@ -46,6 +49,7 @@ class Figure:
     interval: tuple[float, float] | None = None
     previous: float | int | None = None
     missing: Words | None = None
+    once: float | int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from canyu.kit.words import Words
 from canyu.measure import definitions as say
-from canyu.measure.facts import Answer, Facts, sum_by
+from canyu.measure.facts import Answer, Facts, leave_out_copies, sum_by
 from canyu.measure.figure import Figure, Proof
 from canyu.measure.intervals import compute_net_interval, compute_share_interval
 
@@ -57,9 +57,13 @@ def make_proof(facts: Facts, name: str, answer: Answer, rows: int, *caveats: Wor
     return Proof(definition, answer.sql, answer.versions, rows, engine, (say.CAVEAT_COLLECTED, *caveats))
 
 
-def tally_periods(facts: Facts) -> tuple[Tally, Tally]:
-    """Return the tallies of the period and of the one before: of the brand, or of all scored posts."""
+def tally_periods(facts: Facts, *, is_once: bool = False) -> tuple[Tally, Tally]:
+    """Return the tallies of the period and of the one before: of the brand, or of all scored posts.
+
+    With ``is_once`` copies of earlier texts are left out.
+    """
     table = facts.mentions.table if facts.query.brand else facts.scored.table
+    table = leave_out_copies(table) if is_once else table
     is_now = pc.greater_equal(table["day_number"], facts.start_number)
     chosen = pc.equal(table["brand"], facts.query.brand) if facts.query.brand else True
     now, before = pc.and_(is_now, chosen), pc.and_(pc.invert(is_now), chosen)
@@ -116,7 +120,8 @@ def _build_volume(facts: Facts) -> Figure:
     missing = _find_missing(facts)
     proof = make_proof(facts, "volume", _spoken(facts), now.posts, *_tell_incomparable(facts))
     previous = before.posts if is_comparable(facts) else None
-    return _make("volume", None if missing else now.posts, proof, previous=previous, missing=missing)
+    once = None if missing else tally_periods(facts, is_once=True)[0].posts
+    return _make("volume", None if missing else now.posts, proof, previous=previous, missing=missing, once=once)
 
 
 def _build_net_sentiment(facts: Facts) -> Figure:
@@ -125,7 +130,8 @@ def _build_net_sentiment(facts: Facts) -> Figure:
     caveat = say.fill(say.CAVEAT_MODEL, model=facts.models["scores"] or "—")
     proof = make_proof(facts, "net_sentiment", _spoken(facts), now.judged, caveat, *_tell_incomparable(facts))
     previous = before.net if is_comparable(facts) else None
-    return _make("net_sentiment", now.net, proof, interval=now.net_interval, previous=previous, missing=missing)
+    rest = {"previous": previous, "missing": missing, "once": tally_periods(facts, is_once=True)[0].net}
+    return _make("net_sentiment", now.net, proof, interval=now.net_interval, **rest)
 
 
 def _build_share(facts: Facts) -> Figure:
@@ -142,9 +148,10 @@ def _build_share(facts: Facts) -> Figure:
     low, high = compute_share_interval(part, whole)
     earlier = sum(before.values())
     previous = 100 * before.get((facts.query.brand,), 0) / earlier if earlier and is_comparable(facts) else None
-    return _make(
-        "share_of_voice", 100 * part / whole, proof, interval=(100 * low, 100 * high), previous=previous, missing=None
-    )
+    once = sum_by(leave_out_copies(table), ("brand",), is_now)
+    voices = sum(once.values())
+    rest = {"previous": previous, "once": 100 * once.get((facts.query.brand,), 0) / voices if voices else None}
+    return _make("share_of_voice", 100 * part / whole, proof, interval=(100 * low, 100 * high), **rest)
 
 
 def _build_board(facts: Facts) -> Figure:

@@ -21,7 +21,7 @@ from canyu.kit.numbers import format_full, format_number
 from canyu.kit.words import Words
 from canyu.measure import Figure, OverviewQuery
 from canyu.measure.channels import get_channel_label
-from canyu.measure.report.subject import say_change
+from canyu.measure.report.subject import say_change, say_once
 from canyu.ops.config import load_config
 from canyu.ops.insight.rules import ALL, Column
 
@@ -108,6 +108,12 @@ def full_number(value: float | None) -> str:
 def change(figure: Figure) -> str:
     """Return the change of a figure against the period before."""
     return say_change(figure, get_language() or "")
+
+
+@register.filter
+def once(figure: Figure) -> str:
+    """Return a figure's value with copies left out, in words."""
+    return say_once(figure, get_language() or "")
 
 
 @register.filter

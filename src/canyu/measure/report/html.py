@@ -12,7 +12,7 @@ from canyu.measure.charts import render_chart
 from canyu.measure.definitions import LABELS
 from canyu.measure.figure import Figure, Picture, Proof
 from canyu.measure.report import cells
-from canyu.measure.report.subject import Subject, say_change, say_full, say_interval, say_value
+from canyu.measure.report.subject import Subject, say_change, say_full, say_interval, say_once, say_value
 
 SHOWN_AS_TABLE = {"posts"}
 
@@ -45,8 +45,7 @@ def _render_figure(figure: Figure, subject: Subject) -> str:
         lines.append(
             f'<p class="small">{escape(subject.say(f"较上期 {change}", f"{change} on the period before"))}</p>'
         )
-    if interval:
-        lines.append(f'<p class="small">{escape(interval)}</p>')
+    lines += [f'<p class="small">{escape(line)}</p>' for line in (interval, say_once(figure, language)) if line]
     return f'<div class="figure" id="{figure.name}">{"".join(lines)}{_render_proof(figure.proof, subject)}</div>'
 
 

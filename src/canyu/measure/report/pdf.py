@@ -16,7 +16,7 @@ from canyu.measure.definitions import LABELS
 from canyu.measure.figure import Figure, Picture
 from canyu.measure.report import cells
 from canyu.measure.report.fonts import find_fonts
-from canyu.measure.report.subject import Subject, say_change, say_interval, say_value
+from canyu.measure.report.subject import Subject, say_change, say_interval, say_once, say_value
 
 SHOWN_AS_TABLE = {"posts"}
 
@@ -58,6 +58,7 @@ def _collect_figure(figure: Figure, subject: Subject) -> dict[str, Any]:
         "missing": figure.missing.say(language) if figure.missing else "",
         "change": subject.say(f"较上期 {change}", f"{change} on the period before") if change else "",
         "interval": say_interval(figure, language),
+        "once": say_once(figure, language),
         "definition": figure.proof.definition.say(language),
         "facts": _tell_facts(figure, subject),
         "caveats": [caveat.say(language) for caveat in figure.proof.caveats],

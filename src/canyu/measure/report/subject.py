@@ -77,6 +77,15 @@ def say_value(figure: Figure, language: str) -> str:
     return f"{text}{unit}" if unit == "%" else f"{text} {unit}"
 
 
+def say_once(figure: Figure, language: str) -> str:
+    """Return the value without copies, in words; empty where that means nothing."""
+    if figure.once is None or figure.value is None:
+        return ""
+    text = format_number(figure.once, language, figure.interval).replace("-", "−")
+    unit = "%" if figure.unit.en == "%" else ""
+    return Words(f"去重后 {text}{unit}", f"{text}{unit} without copies").say(language)
+
+
 def say_change(figure: Figure, language: str) -> str:
     """Return the change against the period before: in per cent, in points where the figure is one of those."""
     if figure.value is None or figure.previous is None:
@@ -101,7 +110,8 @@ def say_interval(figure: Figure, language: str) -> str:
 def describe_figure(figure: Figure, language: str) -> str:
     """Return a figure on one line, for a terminal."""
     parts = [f"{figure.label.say(language)}: {say_value(figure, language)}", say_change(figure, language)]
-    parts += [say_interval(figure, language), figure.missing.say(language) if figure.missing else ""]
+    parts += [say_interval(figure, language), say_once(figure, language)]
+    parts.append(figure.missing.say(language) if figure.missing else "")
     return "  ".join(part for part in parts if part)
 
 

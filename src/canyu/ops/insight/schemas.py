@@ -41,6 +41,7 @@ class FigureOut(Schema):
     unit_en: str = Field(examples=["posts"])
     interval: tuple[float, float] | None = Field(None, examples=[[12.1, 18.4]])
     previous: float | None = Field(None, examples=[980])
+    once: float | None = Field(None, description="The value with copies left out.", examples=[931])
     missing_en: str | None = Field(None, description="Why there is no value.")
     proof: ProofOut
 
@@ -55,6 +56,7 @@ class FigureOut(Schema):
             unit_en=figure.unit.en,
             interval=figure.interval,
             previous=figure.previous,
+            once=figure.once,
             missing_en=figure.missing.en if figure.missing else None,
             proof=make_proof(figure),
         )
