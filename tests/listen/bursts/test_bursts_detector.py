@@ -175,3 +175,21 @@ def test_a_year_without_holidays_is_said() -> None:
     later = CountMatrix(matrix.series, FIRST + 24 * 365 * 2, matrix.counts, matrix.raw, matrix.closed)
     assert "2028" in detect_bursts(later).notes[0].en
     assert detect_bursts(matrix).notes == ()
+
+
+def test_the_echo_of_a_burst_is_no_new_burst_and_its_return_is() -> None:
+    counts = np.zeros((24 * 20, 20), np.int64)
+    counts[200:204, 0] = [300, 600, 200, 60]
+    counts[230, 0] = 30  # far above nothing, far below what was told
+    counts[260, 0] = 400
+    found = [burst.found - FIRST for burst in detect_bursts(make_matrix(counts)).bursts]
+    assert found == [200, 260]
+    free = detect_bursts(make_matrix(counts), BurstSettings(echo_share=0.0)).bursts
+    assert [burst.found - FIRST for burst in free] == [200, 230, 260]
+
+
+def test_a_guess_of_the_season_wakes_nobody_in_the_first_days() -> None:
+    counts = draw_counts(4, 8, 3.0)
+    counts[40:44, 1] = 90
+    counts[80:84, 2] = 90
+    assert [burst.series for burst in detect_bursts(make_matrix(counts)).bursts] == [2]

@@ -24,6 +24,7 @@ FIRST_DAY_WEIGHT, FIRST_WEEK_WEIGHT = 5.0, 100.0
 FIRST_SPREAD, FIRST_SPREAD_WEIGHT = 0.2, 50.0
 SPREAD_DAYS = 21.0  # half-life of the evidence for the dispersion: the errors of the first days must fade
 YOUNG_SHARE = 0.5  # of its age is the longest half-life: what was learnt with the first guesses must fade
+ECHO_DAYS = 2.0  # half-life of the echo
 AGES = np.array([24, 72, 168])  # known hours after which a series tells the hours' season, dispersion, weekdays' season
 YOUNG_WEIGHT, YOUNG_HOURS = (
     0.3,
@@ -127,6 +128,8 @@ class Detector:
         self.means = np.zeros((RING_HOURS, series))
         self.known = np.zeros(series, np.int64)
         self.freed = np.full(series, -(2**40), np.int64)  # the first hour that a window may use
+        self.echo = np.zeros(series)  # the peak of the last burst and its end: what follows it is its echo at first
+        self.echo_from = np.zeros(series, np.int64)
         self.predicted = np.zeros((4, series))
         self.tested = np.zeros((3, series))
         self.alerts = np.zeros((kernels.ALERT_ROWS, series), np.int64)
@@ -208,7 +211,9 @@ class Detector:
         lasting = hour - self.alerts[kernels.BEGIN, s] >= self.settings.longest_hours
         if not cooled and not lasting:
             return
-        self.ended.append(replace(self.read_burst(s), closed_at=hour, is_new_level=not cooled))
+        burst = replace(self.read_burst(s), closed_at=hour, is_new_level=not cooled)
+        self.ended.append(burst)
+        self.echo[s], self.echo_from[s] = (burst.peak if cooled else 0), burst.last_hot
         del self.found[s]
         self.alerts[kernels.OPEN, s] = 0
         self.freed[s] = hour + 1
@@ -229,7 +234,7 @@ class Detector:
         """Open an alert for each series that passes, over all series that could be tested in this hour."""
         ready = (counts != UNKNOWN) & (self.known >= self.settings.warm_up_hours) & (self.alerts[kernels.OPEN] == 0)
         ready &= self.freed <= hour  # this hour's windows still hold the burst that has just ended
-        candidates = np.flatnonzero(ready & (self.tested[0] < 1.0))
+        candidates = np.flatnonzero(ready & (self.tested[0] < 1.0) & (counts >= self.least_again(hour)))
         if not len(candidates):
             return
         candidates = candidates[np.argsort(self.tested[0, candidates], kind="stable")]
@@ -238,6 +243,12 @@ class Detector:
         passing = min(passing, int((self.tested[0, candidates] <= self.settings.most_chance).sum()))
         for s in candidates[:passing].tolist():
             self.open_one(s, hour, (float(shares[s]), int(raw[s]), bool(closed[s])))
+
+    def least_again(self, hour: int) -> NDArray[np.float64]:
+        """Return the count that tells a new burst from the echo of one that ended, fading from its end on."""
+        days = (hour - self.echo_from) / 24.0
+        least: NDArray[np.float64] = self.settings.echo_share * self.echo * 0.5 ** (days / ECHO_DAYS)
+        return least
 
     def open_one(self, s: int, hour: int, facts: tuple[float, int, bool]) -> None:
         """Note a burst of a series, with the hours of the window that showed it."""

@@ -67,6 +67,8 @@ class BurstSettings:
     """After so long, what was a burst is the new level."""
     warm_up_hours: int = 12
     """Known hours of a series before it is tested."""
+    echo_share: float = 0.2
+    """An hour soon after a burst must reach this share of its peak (halved every two days) to be a new one."""
     first_hours: int = 72
     """Hours of the whole table before anything is tested: until then the season is a guess (rules work at once)."""
     level_days: float = 10.0
@@ -86,6 +88,7 @@ class BurstSettings:
         check_number("close_hours", self.close_hours, 1, 48)
         check_number("longest_hours", self.longest_hours, 24, 8760)
         check_number("warm_up_hours", self.warm_up_hours, 1, 8760)
+        check_number("echo_share", self.echo_share, 0.0, 1.0)
         check_number("first_hours", self.first_hours, 0, 8760)
         check_number("level_days", self.level_days, 1.0, 365.0)
         check_number("season_days", self.season_days, 7.0, 3650.0)
