@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import canyu
 from canyu.cli import canyu as program
+from canyu.kit.errors import BadInput
 from collecting_site import Reply, Site, site
 
 __all__ = ["site"]
@@ -76,3 +77,58 @@ def test_a_dry_run_of_a_feed_writes_nothing(site: Site, tmp_path: Path) -> None:
     words = ("feed", f"{site.url}/feed", "--lake", str(tmp_path / "my.lake"), "--dry-run")
     assert count(*words) == {"rows": 2, "kept": 1, "refused": 1, "added": 0, "version": -1}
     assert not (tmp_path / "my.lake").exists()
+
+
+PLATFORMS = {
+    "youtube": (["youtube", "su7"], ["CANYU_YOUTUBE_KEY"]),
+    "x": (["x", "--query", "su7"], ["CANYU_X_TOKEN"]),
+    "reddit": (["reddit", "--community", "ev"], ["CANYU_REDDIT_ID", "CANYU_REDDIT_SECRET", "CANYU_REDDIT_USER"]),
+    "weibo": (["weibo", "mentions"], ["CANYU_WEIBO_TOKEN"]),
+}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_platform_without_its_key_names_the_variable(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, variables = PLATFORMS[name]
+    for variable in variables:
+        monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(BadInput, match=f"{variables[0]} is not set"):
+        collect(*words, "--lake", str(tmp_path / "my.lake"))
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_dry_run_of_a_platform_asks_nobody_and_tells_the_allowance(
+    name: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, variables = PLATFORMS[name]
+    for variable in variables:
+        monkeypatch.setenv(variable, "secret")
+    monkeypatch.setenv(f"CANYU_{name.upper()}_BASE", site.url)
+    told = collect(*words, "--lake", str(tmp_path / "my.lake"), "--dry-run").stderr
+    assert " used; anew at " in told or " used, anew at " in told
+    assert site.asked == []
+    assert not (tmp_path / "my.lake").exists()
+
+
+def test_a_platform_is_collected_and_a_failure_told(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = {"id": "5", "text": "fast", "created_at": "2026-08-12T05:00:00Z", "author_id": "7"}
+    replies = [Reply(200, {"data": [post], "meta": {"result_count": 1}}), Reply(401, {"title": "Unauthorized"})]
+    site.respond = lambda _: replies[len(site.asked) - 1]
+    monkeypatch.setenv("CANYU_X_TOKEN", "secret")
+    monkeypatch.setenv("CANYU_X_BASE", site.url)
+    words = ("x", "--query", "su7", "--lake", str(tmp_path / "my.lake"))
+    assert count(*words) == {"rows": 1, "kept": 1, "refused": 0, "added": 1, "version": 1}
+    failed = collect(*words, status=1)
+    assert "refused: 401" in failed.stderr
+    assert "secret" not in failed.output
+
+
+def test_a_key_never_travels_in_the_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANYU_X_TOKEN", "secret")
+    monkeypatch.setenv("CANYU_X_BASE", "http://api.example")
+    with pytest.raises(BadInput, match="no https address"):
+        collect("x", "--query", "su7", "--lake", str(tmp_path / "my.lake"))

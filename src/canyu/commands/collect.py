@@ -4,78 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-import canyu
+from canyu.commands import collect_platforms as platforms
+from canyu.commands.collecting import add_version, end, open_place, tell, tell_taken, with_place, zone_option
 from canyu.events import Lake
 from canyu.events.importers import FileReport, Stated, get_preset, load_mapping
-from canyu.events.sources import FeedWish, FolderWatch, Notebook, Taken, Way, collect_feed, find_state_folder
+from canyu.events.sources import FeedWish, FolderWatch, Notebook, Taken, Way, collect_feed
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
-
-Command = Callable[..., Any]
-MOST_REASONS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where rows go: the lake (None: only look), where notes are kept, and whether to talk to a program."""
-
-    lake: Lake | None
-    state: Path
-    is_json: bool
-
-
-def with_place(command: Command) -> Command:
-    """Add the options that every source shares."""
-    options = (
-        click.option(
-            "--lake",
-            "lake_path",
-            default="my.lake",
-            show_default=True,
-            help=say("数据湖的文件夹或地址。", "The lake's folder or address."),
-        ),
-        click.option(
-            "--state",
-            "state_folder",
-            type=click.Path(path_type=Path),
-            help=say("收集记录放在哪个文件夹；默认在湖里。", "Folder for the notes; inside the lake's by default."),
-        ),
-        click.option("--market", default="", help=say("市场，如 cn。", "The market, as cn.")),
-        click.option(
-            "--dry-run",
-            "is_rehearsal",
-            is_flag=True,
-            help=say("只看会收下什么，不写入。", "Only show what would be kept; write nothing."),
-        ),
-        click.option(
-            "--json",
-            "is_json",
-            is_flag=True,
-            help=say(
-                "最后输出一行 JSON：rows、kept、refused、added、version。",
-                "End with one line of JSON: rows, kept, refused, added, version.",
-            ),
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-zone_option = click.option(
-    "--zone",
-    default="",
-    help=say("时间没写时区时按哪个算，如 Asia/Shanghai。", "The zone of times that state none, as Asia/Shanghai."),
-)
 
 
 @click.group(
@@ -147,7 +89,7 @@ def folder(
         raise click.UsageError(say("--preset 和 --mapping 只能用一个。", "Use --preset or --mapping, not both."))
     mapping = get_preset(preset).mapping if preset else load_mapping(mapping_path) if mapping_path else None
     way = Way(mapping, Stated(source, market, channel, zone))
-    place = _open_place(lake_path, state_folder, is_rehearsal, is_json)
+    place = open_place(lake_path, state_folder, is_rehearsal, is_json)
     watch = FolderWatch(folder, place.state, way, settle_s=settle_s)
     if place.lake is None:
         _tell_waiting(watch.list_waiting())
@@ -158,9 +100,9 @@ def folder(
         total += _tell_file(report)
         has_error |= bool(report.error)
         if is_json and not is_once:
-            click.echo(dump_json({"file": report.file, **_with_version(total, place.lake).as_counts()}))
+            click.echo(dump_json({"file": report.file, **add_version(total, place.lake).as_counts()}))
     if is_json:
-        click.echo(dump_json(_with_version(total, place.lake).as_counts()))
+        click.echo(dump_json(add_version(total, place.lake).as_counts()))
     if has_error:
         sys.exit(1)
 
@@ -186,24 +128,24 @@ def feed(
     zone: str,
 ) -> None:
     """Collect feeds, one after the other; one that fails does not keep the others out."""
-    place = _open_place(lake_path, state_folder, is_rehearsal, is_json)
+    place = open_place(lake_path, state_folder, is_rehearsal, is_json)
     notebook = Notebook(place.state, "feeds")
     total, has_error = Taken(), False
     for address in addresses:
         try:
             reading = collect_feed(FeedWish(address, channel, market, zone), place.lake, notebook, now=get_now())
         except CanyuError as error:
-            _tell(say(f"canyu：{error}", f"canyu: {error}"))
+            tell(say(f"canyu：{error}", f"canyu: {error}"))
             has_error = True
             continue
         if reading.is_unchanged:
-            _tell(say(f"{reading.url}：没有变化", f"{reading.url}: not changed"))
+            tell(say(f"{reading.url}：没有变化", f"{reading.url}: not changed"))
         else:
-            _tell_taken(reading.url, reading.taken)
+            tell_taken(reading.url, reading.taken)
         if reading.note is not None:
-            _tell(say(f"  说明：{reading.note}", f"  note: {reading.note}"))
+            tell(say(f"  说明：{reading.note}", f"  note: {reading.note}"))
         total += reading.taken
-    _end(place, total, has_error)
+    end(place, total, has_error)
 
 
 def _follow(watch: FolderWatch, lake: Lake, every_s: float | None, settle_s: float) -> Iterator[FileReport]:
@@ -214,69 +156,34 @@ def _follow(watch: FolderWatch, lake: Lake, every_s: float | None, settle_s: flo
             time.sleep(settle_s)
             yield from watch.look(lake, now=get_now())
         for name in watch.list_waiting():
-            _tell(say(f"{name}：还没写完，下次再读", f"{name}: not complete yet, left for the next run"))
+            tell(say(f"{name}：还没写完，下次再读", f"{name}: not complete yet, left for the next run"))
         return
     while True:
         time.sleep(every_s)
         yield from watch.look(lake, now=get_now())
 
 
-def _open_place(lake_path: str, state: Path | None, is_rehearsal: bool, is_json: bool) -> Place:
-    folder = find_state_folder(lake_path, state)
-    return Place(None if is_rehearsal else canyu.open(lake_path, create=True), folder, is_json)
-
-
-def _end(place: Place, total: Taken, has_error: bool) -> None:
-    if place.is_json:
-        click.echo(dump_json(_with_version(total, place.lake).as_counts()))
-    if has_error:
-        sys.exit(1)
-
-
-def _with_version(total: Taken, lake: Lake | None) -> Taken:
-    version = None if lake is None else lake.version()
-    return Taken(total.rows, total.kept, total.added, -1 if version is None else version, total.refusals)
-
-
 def _tell_file(report: FileReport) -> Taken:
     """Say what one file brought; return it as a total that refused rows count in."""
     if report.error:
-        _tell(say(f"{report.file}：没有读。{report.error}", f"{report.file}: not read. {report.error}"))
+        tell(say(f"{report.file}：没有读。{report.error}", f"{report.file}: not read. {report.error}"))
     rows, kept, added, refused = (f"{count:,}" for count in (report.rows, report.kept, report.added, report.refused))
-    _tell(
+    tell(
         say(
             f"{report.file}：{rows} 行，收下 {kept} 行（新增 {added} 行），拒收 {refused} 行",
             f"{report.file}: {rows} rows, {kept} kept ({added} new), {refused} refused",
         )
     )
     for note in report.notes:
-        _tell(say(f"  说明：{note}", f"  note: {note}"))
+        tell(say(f"  说明：{note}", f"  note: {note}"))
     return Taken(report.rows, report.kept, report.added)
-
-
-def _tell_taken(name: str, taken: Taken) -> None:
-    rows, kept, added, refused = (f"{count:,}" for count in (taken.rows, taken.kept, taken.added, taken.refused))
-    _tell(
-        say(
-            f"{name}：{rows} 行，收下 {kept} 行（新增 {added} 行），拒收 {refused} 行",
-            f"{name}: {rows} rows, {kept} kept ({added} new), {refused} refused",
-        )
-    )
-    reasons: dict[str, int] = {}
-    for refusal in taken.refusals:
-        told = say(f"{refusal.reason}（{refusal.field}）", f"{refusal.reason} ({refusal.field})")
-        told = say(f"{told}：{refusal.mend}", f"{told}: {refusal.mend}")
-        reasons[told] = reasons.get(told, 0) + 1
-    for told, times in sorted(reasons.items(), key=lambda item: -item[1])[:MOST_REASONS]:
-        _tell(f"  {times:,} × {told}")
 
 
 def _tell_waiting(names: list[str]) -> None:
     for name in names:
-        _tell(name)
-    _tell(say(f"共 {len(names)} 个文件要看。", f"{len(names)} files to look at."))
+        tell(name)
+    tell(say(f"共 {len(names)} 个文件要看。", f"{len(names)} files to look at."))
 
 
-def _tell(line: str) -> None:
-    """Write one line for people, without what a terminal would obey."""
-    click.echo("".join(letter if letter.isprintable() else " " for letter in line), err=True)
+for word in (platforms.youtube, platforms.x, platforms.reddit, platforms.weibo):
+    command.add_command(word)

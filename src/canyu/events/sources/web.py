@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from canyu import __version__
 from canyu.events.sources.errors import QuotaSpent, SourceFailure
 from canyu.kit.clock import get_now
+from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import parse_json
 from canyu.kit.words import Words
 
@@ -81,10 +83,13 @@ class Web:
     def ask(self, path: str, params: Params | None = None, **more: Any) -> Answer:
         """Return the answer to a GET (or to what ``more`` says), after at most five tries.
 
+        ``charge`` is called before each try: a source counts those that fail as well.
         Raises SourceFailure where no answer comes, QuotaSpent where the server asks for a wait of over two minutes.
         """
         place = self.base + path
         for trial in range(TRIES):
+            if "charge" in more:
+                more["charge"]()
             answer = self._send(place, params or {}, more)
             if answer is not None and answer.status != 429 and answer.status < 500:
                 return answer
@@ -136,6 +141,31 @@ class Web:
                 resets=resets,
             )
         return max(asked, LEAST_PAUSE_S)
+
+
+def tell_refusal(answer: Answer, place: str, reason: str, variable: str) -> SourceFailure:
+    """Return the error for an answer that is none, with the mend that fits its status."""
+    said = f"{answer.status} {reason}".strip()
+    mend = Words(
+        "检查写出的条件；参见该平台的接口文档。", "Check what was asked for; see the platform's documentation."
+    )
+    if answer.status in (401, 403):
+        mend = Words(
+            f"检查环境变量 {variable} 里的密钥是否有效、是否有这个接口的权限。",
+            f"Check that what {variable} holds is valid and may use this interface.",
+        )
+    return SourceFailure(Words(f"{place} 拒绝了：{said}。", f"{place} refused: {said}."), mend=mend)
+
+
+def check_base(base: str) -> str:
+    """Return the address of an interface. Raises BadInput where a key would travel in the open."""
+    parts = urlsplit(base)
+    if parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost", "::1"):
+        return base
+    raise BadInput(
+        Words(f"{base} 不是 https 地址。", f"{base} is no https address."),
+        mend=Words("密钥只经 https 发送。", "Keys are sent over https only."),
+    )
 
 
 def read_pause(answer: Answer, now: datetime) -> float | None:
