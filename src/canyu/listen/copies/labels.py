@@ -34,7 +34,7 @@ REPOSTED = r"^\s*(?:转发微博|轉發微博|Repost|//@)"
 
 
 def label_group(posts: pa.Table) -> GroupKind:
-    """Return what most of a group's posts (``text``, ``type``, ``parent``) are.
+    """Return what most of a group's posts (``text``, ``type``, ``parent``, ``cluster_id``) are.
 
     A group is of official reposts where most posts pass on one and the same post.
     """
@@ -42,15 +42,19 @@ def label_group(posts: pa.Table) -> GroupKind:
     for kind in (GroupKind.LOTTERY, GroupKind.FAN_CLUB):
         if _share(pc.match_substring_regex(texts, PATTERNS[kind])) >= MAJORITY:
             return kind
-    is_repost = pc.or_kleene(pc.equal(posts["type"], Verb.REPOST), pc.match_substring_regex(texts, REPOSTED))
     parents = posts["parent"].filter(pc.fill_null(pc.equal(posts["type"], Verb.REPOST), False)).drop_null()
-    commonest = max((row["counts"].as_py() for row in pc.value_counts(parents)), default=0)
-    if commonest >= MAJORITY * len(posts) or _share(is_repost) > 1 - MAJORITY / 2:
+    is_copied = _count_commonest(posts["cluster_id"]) >= MAJORITY * len(posts)
+    is_quoted = is_copied and _share(pc.match_substring_regex(texts, REPOSTED)) >= MAJORITY
+    if is_quoted or _count_commonest(parents) >= MAJORITY * len(posts):
         return GroupKind.OFFICIAL_REPOST
     for kind in (GroupKind.REWARD, GroupKind.NEWS):
         if _share(pc.match_substring_regex(texts, PATTERNS[kind])) >= MAJORITY:
             return kind
     return GroupKind.COORDINATED
+
+
+def _count_commonest(values: pa.ChunkedArray) -> int:
+    return max((row["counts"].as_py() for row in pc.value_counts(values)), default=0)
 
 
 def _share(marks: pa.ChunkedArray) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from canyu.listen.copies.background import Background, CoordinationRules
 from canyu.listen.copies.chance import adjust_p_values, compute_p_value, compute_poisson_tail
-from canyu.listen.copies.traces import Traces
+from canyu.listen.copies.traces import TraceKind, Traces
 from canyu.listen.kernels.coordination import DAY_S, NULL_VARIATION, VARIATION
 
 LARGEST = 50  # posts of a trace whose pairs are counted: rarer ones say more, and pairs grow with the square
@@ -45,10 +45,20 @@ def find_ties(background: Background, traces: Traces, rules: CoordinationRules, 
 
 
 def tie_neighbours(background: Background, traces: Traces, rules: CoordinationRules, seed: int) -> Ties:
-    """Return the neighbours in time of every trace that is more synchronous or more regular than chance."""
-    measured = background.measure(traces.rows, traces.starts, rules, seed)
-    p_values = np.array([compute_p_value(row, rules.draws) for row in measured], np.float64)
-    q_values = adjust_p_values(p_values)
+    """Return the neighbours in time of every trace that is more synchronous or more regular than chance.
+
+    Reposts of one post are left to the pairs: a post that spreads is passed on within minutes by people who never
+    met (in 2,700 Weibo cascades they tied 216,661 of a million reposts into one group, 2026-11-22).
+    """
+    tested = np.array([kind != TraceKind.REPOST for kind in traces.kinds], bool)
+    tested_rows = traces.rows[np.repeat(tested, np.diff(traces.starts))]
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.diff(traces.starts)[tested])])
+    measured = np.zeros((len(tested), 5))
+    measured[tested] = background.measure(tested_rows, starts, rules, seed)
+    p_values = np.ones(len(tested))
+    p_values[tested] = [compute_p_value(row, rules.draws) for row in measured[tested]]
+    q_values = np.ones(len(tested))
+    q_values[tested] = adjust_p_values(p_values[tested])
     pairs, owners = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
     for trace in np.flatnonzero(q_values <= rules.false_discoveries).tolist():
         rows = traces.rows[traces.starts[trace] : traces.starts[trace + 1]]

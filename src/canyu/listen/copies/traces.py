@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.events import Verb
+from canyu.listen.kernels.neardup import FEWEST, keep_letters
+from canyu.listen.text import pack_texts
 
 HASHTAG = re.compile(r"[#＃]([^#＃\s][^#＃\n]{0,30})[#＃]")
 LINK = re.compile(r"https?://[!-~]{4,200}")
@@ -66,7 +68,10 @@ def build_traces(posts: pa.Table, actors: NDArray[np.int64], fewest: int) -> Tra
 
 def _list_keys(posts: pa.Table) -> Iterator[tuple[TraceKind, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
     texts = posts["text"]
-    yield TraceKind.TEXT, _number(np.arange(len(posts)), posts["cluster_id"])
+    packed = pack_texts(texts)
+    is_rare = np.diff(keep_letters(packed.codes, packed.offsets)[1]) >= FEWEST  # many say "沙发" or "转发微博"
+    telling = np.flatnonzero(is_rare)
+    yield TraceKind.TEXT, _number(telling, posts["cluster_id"].take(pa.array(telling)))
     yield TraceKind.HASHTAGS, _number(*_search(texts, "[#＃]", _order_hashtags))
     yield TraceKind.LINK, _number(*_search(texts, "https?://", _list_links))
     is_repost = pc.fill_null(pc.equal(posts["type"], Verb.REPOST), False)
