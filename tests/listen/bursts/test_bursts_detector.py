@@ -143,6 +143,15 @@ def test_copies_are_told_but_not_tested() -> None:
     assert alerts[0].raw - alerts[0].observed == 440
 
 
+def test_copies_of_every_hour_of_the_window_are_told() -> None:
+    unique = np.zeros((24 * 20, 3), np.int64)
+    unique[400:403, 0] = [3, 3, 3]  # found by three hours together
+    raw = unique.copy()
+    raw[400, 0] += 100
+    found = detect_bursts(make_matrix(unique, raw)).alerts
+    assert [(alert.begin, alert.observed, alert.raw) for alert in found] == [(tell_time(FIRST + 400), 9, 109)]
+
+
 def test_tiny_things_wake_nobody() -> None:
     counts = np.zeros((24 * 20, 50), np.int64)
     counts[400, 0] = 4  # surely more than nothing, and still only four posts

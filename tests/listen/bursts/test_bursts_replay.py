@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from canyu.kit.errors import BadInput
@@ -46,10 +47,16 @@ def test_replay_tells_what_fired_live_and_nothing_after_now() -> None:
     table, now = make_table(), START + timedelta(hours=520)
     shown = replay(table, days=7, now=now)
     fired = {(alert.alert_id, alert.found) for alert in shown.alerts}
-    live = detect_bursts(table.filter(pa.compute.less_equal(table["hour"], pa.scalar(now, table["hour"].type)))).alerts
+    live = detect_bursts(table.filter(pc.less(table["hour"], pa.scalar(now, table["hour"].type)))).alerts
     assert fired == {(alert.alert_id, alert.found) for alert in live if alert.found >= now - timedelta(days=7)}
     assert [alert.series.product for alert in shown.alerts if alert.found == tell_time(FIRST + 500)] == ["X3"]
     assert shown.per_week == len(shown.alerts)
+
+
+def test_the_running_hour_is_not_over() -> None:
+    now = START + timedelta(hours=500, minutes=20)
+    shown = [alert for alert in replay(make_table(), days=1, now=now).alerts if alert.series.product == "X3"]
+    assert [(alert.found, alert.observed, alert.peak) for alert in shown] == [(tell_time(FIRST + 500), 40, 40)]
 
 
 def test_false_alarms_are_estimated_with_an_interval_and_repeat() -> None:

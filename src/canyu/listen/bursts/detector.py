@@ -125,6 +125,7 @@ class Detector:
         self.state = State.start(series)
         self.windows = np.array(self.settings.windows, np.int64)
         self.recent = np.full((RING_HOURS, series), UNKNOWN, np.int64)
+        self.recent_raw = np.zeros((RING_HOURS, series), np.int64)
         self.means = np.zeros((RING_HOURS, series))
         self.known = np.zeros(series, np.int64)
         self.freed = np.full(series, -(2**40), np.int64)  # the first hour that a window may use
@@ -159,7 +160,7 @@ class Detector:
             self.state.level, self.state.own_hours, self.state.own_weekdays, self.state.doubt, self.predicted,
         )  # fmt: skip
         slot = hour % RING_HOURS
-        self.recent[slot], self.means[slot] = counts, self.predicted[0]
+        self.recent[slot], self.recent_raw[slot], self.means[slot] = counts, raw, self.predicted[0]
         self.follow(hour, counts, raw, closed)
         self.learn(counts, closed, (local.hour, weekday, int(rest)))
         expected: NDArray[np.float64] = self.predicted[0].copy()
@@ -202,7 +203,7 @@ class Detector:
         for s in list(self.found):
             self.end(s, hour)
         if self.hours_read >= settings.first_hours:
-            self.open(hour, counts, raw, closed)
+            self.open(hour, counts)
         self.hours_read += 1
 
     def end(self, s: int, hour: int) -> None:
@@ -230,7 +231,7 @@ class Detector:
             level *= min(1.0, RING_HOURS / max(float(level[7:].sum()), 1e-9))
             level[:7] *= times
 
-    def open(self, hour: int, counts: NDArray[np.int64], raw: NDArray[np.int64], closed: NDArray[np.bool_]) -> None:
+    def open(self, hour: int, counts: NDArray[np.int64]) -> None:
         """Open an alert for each series that passes, over all series that could be tested in this hour."""
         ready = (counts != UNKNOWN) & (self.known >= self.settings.warm_up_hours) & (self.alerts[kernels.OPEN] == 0)
         ready &= self.freed <= hour  # this hour's windows still hold the burst that has just ended
@@ -242,7 +243,7 @@ class Detector:
         passing = kernels.control_hour(self.tested[0], candidates, int(ready.sum()), self.settings.false_share, shares)
         passing = min(passing, int((self.tested[0, candidates] <= self.settings.most_chance).sum()))
         for s in candidates[:passing].tolist():
-            self.open_one(s, hour, (float(shares[s]), int(raw[s]), bool(closed[s])))
+            self.open_one(s, hour, float(shares[s]))
 
     def least_again(self, hour: int) -> NDArray[np.float64]:
         """Return the count that tells a new burst from the echo of one that ended, fading from its end on."""
@@ -250,17 +251,15 @@ class Detector:
         least: NDArray[np.float64] = self.settings.echo_share * self.echo * 0.5 ** (days / ECHO_DAYS)
         return least
 
-    def open_one(self, s: int, hour: int, facts: tuple[float, int, bool]) -> None:
+    def open_one(self, s: int, hour: int, share: float) -> None:
         """Note a burst of a series, with the hours of the window that showed it."""
-        share, raw, closed = facts
         window = int(self.tested[2, s])
         slots = np.arange(hour - window + 1, hour + 1)
         counts, means = self.recent[slots % RING_HOURS, s], self.means[slots % RING_HOURS, s]
+        raw = self.recent_raw[slots % RING_HOURS, s]
         above = np.flatnonzero((counts > means) & (counts != UNKNOWN))
         place = int(above[0]) if len(above) else 0
         inside = counts[place:] != UNKNOWN
-        if not closed:
-            inside[-1] = False  # the hour is added when it is over
         total = int(counts[place:][inside].sum())
         peak = place + int(np.argmax(counts[place:]))
         column = self.alerts[:, s]
@@ -268,7 +267,7 @@ class Detector:
         column[kernels.OPEN], column[kernels.BEGIN], column[kernels.FOUND] = 1, slots[place], hour
         column[kernels.PEAK_AT], column[kernels.PEAK] = slots[peak], counts[peak]
         column[kernels.LAST_HOT], column[kernels.COOL] = hour, 0
-        column[kernels.OBSERVED], column[kernels.RAW] = total, total - (int(counts[-1]) - raw if closed else 0)
+        column[kernels.OBSERVED], column[kernels.RAW] = total, int(raw[place:][inside].sum())
         self.expected[0, s] = float(means[place:][inside].sum())
         self.found[s] = Burst(
             s, int(slots[place]), hour, float(self.tested[0, s]), share, window, 0, 0, 0, 0, 0, 0.0,

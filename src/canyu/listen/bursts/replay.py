@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -56,15 +56,15 @@ def replay(
 ) -> Replay:
     """Return what would have fired from ``days`` before ``now`` (aware) to ``now``: exactly what fired live.
 
-    Hours before are read too, to learn from; hours after ``now`` are not. Raises ``BadInput`` for a naive ``now``,
-    days below one, or a table that cannot be used.
+    Hours before are read too, to learn from; hours after ``now`` are not, and the hour that it falls in is not over.
+    Raises ``BadInput`` for a naive ``now``, days below one, or a table that cannot be used.
     """
     if now.tzinfo is None:
         raise BadInput(Words("now 没有时区。", "now has no time zone."), mend=Words("请给带时区的时间。", "Give one."))
     if days < 1:
         raise BadInput(Words("天数至少为 1。", "days must be at least 1."))
     settings = settings or BurstSettings()
-    matrix = build_matrix(counts).until(int(now.timestamp()) // HOUR_S)
+    matrix = stop_at(build_matrix(counts), now)
     found = detect_bursts(matrix, settings)
     begin = now - timedelta(days=days)
     fired = [alert for alert in (*found.alerts, *evaluate_rules(matrix, found.expected, rules)) if alert.found >= begin]
@@ -72,6 +72,17 @@ def replay(
     false_alarms = estimate_false_alarms(found, settings, begin)
     alerts = tuple(sorted(fired, key=lambda alert: (alert.found, alert.source, str(alert.series))))
     return Replay(alerts, begin, now, len(alerts) / weeks, false_alarms, found.notes)
+
+
+def stop_at(matrix: CountMatrix, now: datetime) -> CountMatrix:
+    """Return the matrix as it was at ``now``: no later hour, and the one that is running marked as not over."""
+    running, inside = divmod(now.timestamp(), HOUR_S)
+    matrix = matrix.until(int(running) - (inside == 0))
+    if inside and matrix.first_hour + len(matrix.counts) - 1 == running:
+        closed = matrix.closed.copy()
+        closed[-1] = False
+        return replace(matrix, closed=closed)
+    return matrix
 
 
 def estimate_false_alarms(
