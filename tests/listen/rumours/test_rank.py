@@ -11,6 +11,8 @@ import pytest
 from canyu.kit.errors import BadInput, NotFound
 from canyu.listen.model_store import write_arrays
 from canyu.listen.rumours import Stance, View, load_rumours
+from canyu.listen.rumours.cues import find_stances, unpack_texts
+from canyu.listen.text import pack_texts
 
 MODEL = load_rumours()
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -50,9 +52,34 @@ def test_quotes_tell_doubt_denial_and_confirmation_by_id() -> None:
         (Stance.DOUBT, "p0r3", 3),
         (Stance.CONFIRMATION, "p0r4", 4),
     ]
+    assert found[0].quotes[1].text == "真的吗？求证"
     spread = found[0].spread
     assert (spread.reactions, spread.first_hour, spread.per_hour) == (6, 6, 0)
     assert (spread.doubt, spread.denial) == (pytest.approx(2 / 6), pytest.approx(1 / 6))
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("真的假的啊", "doubt"),
+        ("假的吧", "doubt"),
+        ("但愿是假的", "doubt"),
+        ("這是謠言", "denial"),
+        ("早就澄清过了，旧闻", "denial"),
+        ("如果是真的就太可怕了", ""),
+        ("是真的，我亲眼看到", "confirmation"),
+        ("转发微博", ""),
+    ],
+)
+def test_stances_of_reactions(text: str, stance: str) -> None:
+    folded = pa.array(unpack_texts(pack_texts(pa.array([text]))), pa.large_string())
+    assert find_stances(folded).tolist() == [stance]
+
+
+def test_no_probability_is_surer_than_the_held_out_posts_allow() -> None:
+    answers = make_reactions("p0", ["谣言", "求证", "已经辟谣了"] * 60, minutes=0)
+    found = MODEL.rank(make_posts([CLAIM * 3]), answers, precision=0.8, now=NOW)
+    assert 0.9 < found[0].probability < 0.9991
 
 
 def test_doubt_raises_the_probability_and_later_reactions_do_not_count() -> None:

@@ -24,7 +24,8 @@ class Stance(StrEnum):
     CONFIRMATION = "confirmation"
 
 
-ASKING = r"[?]|[吗嘛]|真的么|是么|求|有没有|谁知道|会不会|是不是|难道"
+ASKING = r"[?]|[吗嘛]|真的么|是么|求|有没有|谁知道|会不会|是不是|难道|假的吧|谣言吧|真假|不知|但愿|希望|最好是"
+SUPPOSING = r"如果|要是|假如|万一|哪个|不是真的|就当|若是|知道什么|就算"
 DENIAL = (
     r"辟谣|谣言|造谣|传谣|谣传|假的|假新闻|假消息|假图|不实|不是真的|没有的事|没这回事|胡说|胡扯|瞎说|扯淡|骗人|骗子|"
     r"别信|不要信|勿信|不可信|不靠谱|澄清|旧闻|旧图|老图|老段子|以讹传讹|打假|移花接木|张冠李戴|子虚乌有|[pP]的[吧图。!]"
@@ -97,7 +98,7 @@ def find_stances(folded: pa.Array) -> NDArray[np.str_]:
 
     A denial that asks ("是谣言吗") is a doubt, and one that is denied itself ("不是谣言") a confirmation.
 
-    >>> find_stances(pa.array(["求证", "辟谣了，假的", "这是谣言吗?", "不是谣言，我就在现场", "哈哈"])).tolist()
+    >>> find_stances(pa.array(["求证", "辟谣了，假的", "这是谣言吗?", "不是谣言，我就在现场", "如果是真的"])).tolist()
     ['doubt', 'denial', 'doubt', 'confirmation', '']
     """
     stances = np.full(len(folded), "", "<U12")
@@ -105,7 +106,8 @@ def find_stances(folded: pa.Array) -> NDArray[np.str_]:
     is_denial = match_cue(folded, DENIAL)
     is_asking = match_cue(folded, ASKING)
     is_confirmation = match_cue(folded, CONFIRMATION)
-    stances[is_confirmation] = Stance.CONFIRMATION
+    is_supposing = is_asking | match_cue(folded, SUPPOSING)
+    stances[is_denial & ~is_asking & ~is_doubt] = Stance.DENIAL
     stances[is_doubt | (is_denial & is_asking)] = Stance.DOUBT
-    stances[is_denial & ~is_asking & ~is_confirmation] = Stance.DENIAL
+    stances[is_confirmation & ~is_doubt & ~is_supposing] = Stance.CONFIRMATION
     return stances

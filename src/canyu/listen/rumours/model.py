@@ -84,9 +84,10 @@ class RumourModel:
         answers = read_reactions(table, read, now)
         features = compute_features(read, answers, to_microseconds(now))
         names = table["event_id"].cast(pa.string()) if "event_id" in table.column_names else None
+        texts = table["text"].cast(pa.large_string()) if "text" in table.column_names else None
         views = choose_views(features)
         log_odds, groups = self.weigh(features, views)
-        return Scored(read, answers, names, to_microseconds(now), views, log_odds, groups)
+        return Scored(read, answers, names, texts, to_microseconds(now), views, log_odds, groups)
 
     def weigh(self, features: Features, views: NDArray[np.int64]) -> tuple[NDArray[np.float64], dict[str, Any]]:
         """Return log-odds per post, and per group of signs what it added, each float64 of shape (n,)."""

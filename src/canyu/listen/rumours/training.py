@@ -130,25 +130,30 @@ def predict_held(
     return stage.predict(build_table(features, reader.read(train), view)[test])
 
 
-def cross_predict(reader: WordReader, view: View) -> NDArray[np.float64]:
-    """Return for every row the log-odds by stages fitted on the other folds."""
+def cross_predict(reader: WordReader, view: View, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    """Return for each of ``rows`` (default: all) the log-odds by stages fitted on the other folds of them."""
     folds = reader.labelled.folds
-    scores = np.empty(len(folds))
-    for fold in np.unique(folds):
-        test = np.flatnonzero(folds == fold)
-        scores[test] = predict_held(reader, view, np.flatnonzero(folds != fold), test)
-    return scores
+    chosen = np.arange(len(folds)) if rows is None else rows
+    scores = np.full(len(folds), np.nan)
+    for fold in np.unique(folds[chosen]):
+        held = chosen[folds[chosen] == fold]
+        scores[held] = predict_held(reader, view, chosen[folds[chosen] != fold], held)
+    return scores[chosen]
 
 
 def calibrate_view(reader: WordReader, view: View) -> Stage:
-    """Fit the view on all rows it can read; the line and the curve come from rows held out in turn."""
+    """Fit the view on all rows it can read; line and curve come from rows held out in turn."""
     labelled = reader.labelled
-    rows = list_rows(labelled, view)
     every = np.arange(len(labelled.y))
+    rows = list_rows(labelled, view)
     table = build_table(labelled.features, reader.read_out_of_fold(every), view)
     stage = fit_stage(table[rows], labelled.y[rows])
-    scores, truths = cross_predict(reader, view)[rows], labelled.y[rows]
-    line = fit_calibration(scores, truths, np.ones(len(rows)))
+    return calibrate_stage(stage, cross_predict(reader, view)[rows], labelled.y[rows])
+
+
+def calibrate_stage(stage: Stage, scores: NDArray[np.float64], truths: NDArray[np.float64]) -> Stage:
+    """Return the stage with its log-odds put on the line of held-out ``scores``, and these kept as its curve."""
+    line = fit_calibration(scores, truths, np.ones(len(scores)))
     order = np.argsort(-scores, kind="stable")
     return replace(
         stage,

@@ -137,7 +137,7 @@ def fit_stage(table: NDArray[np.float64], y: NDArray[np.float64]) -> Stage:
 
     >>> stage = fit_stage(np.array([[0.0], [0.1], [1.0], [1.1], [np.nan], [np.nan]]), np.array([0.0, 0, 1, 1, 0, 1]))
     >>> stage.predict(np.array([[0.0], [1.0], [np.nan]])).round(1).tolist()
-    [-0.5, 0.5, 0.0]
+    [-0.5, 0.4, 0.0]
     """
     seen = ~np.isnan(table)
     counts = np.maximum(seen.sum(axis=0), 1)
