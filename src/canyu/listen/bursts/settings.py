@@ -100,7 +100,7 @@ class BurstSettings:
 
 
 SENSITIVE = BurstSettings(false_share=0.25, most_chance=0.01)
-"""For teams who would rather look once too often: small bursts are found, for about five times the false alarms."""
+"""For teams who would rather look once too often: small bursts are found, for about seven times the false alarms."""
 
 
 def parse_settings(given: Mapping[str, Any]) -> BurstSettings:
