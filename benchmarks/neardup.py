@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from canyu.listen.copies import Clusters, Signatures, compute_signatures, find_clusters
+from canyu.listen.copies import Clusters, compute_signatures, find_clusters
 from canyu.listen.text import pack_texts
 
 SHARED = Path(os.environ.get("CANYU_SHARED", Path(__file__).resolve().parents[2] / "shared" / "data"))
@@ -85,7 +85,7 @@ def build_set(posts: list[str], edited: int, seed: int) -> tuple[list[str], NDAr
 
 
 def judge(
-    groups: NDArray[np.int64], origins: NDArray[np.int64], places: dict[str, slice], grams: list[frozenset[bytes]]
+    groups: NDArray[np.int64], origins: NDArray[np.int64], places: dict[str, slice], grams: list[frozenset[str]]
 ) -> dict[str, object]:
     """Return recall per edit, and precision over all pairs in one group and over those of different origin."""
     recall = {name: float((groups[place] == groups[origins[place]]).mean()) for name, place in places.items()}
@@ -108,7 +108,7 @@ def judge(
     }
 
 
-def judge_rewritten(found: Clusters, origins: NDArray[np.int64], grams: list[frozenset[bytes]]) -> dict[str, object]:
+def judge_rewritten(found: Clusters, origins: NDArray[np.int64], grams: list[frozenset[str]]) -> dict[str, object]:
     """Return how many first texts of clusters were joined to a family, and how many of them rightly."""
     joined = np.flatnonzero(found.kinds == 3)
     right = 0
@@ -119,20 +119,15 @@ def judge_rewritten(found: Clusters, origins: NDArray[np.int64], grams: list[fro
     return {"joined": len(joined), "right": round(right / max(len(joined), 1), 4)}
 
 
-def list_grams(signatures: Signatures) -> list[frozenset[bytes]]:
-    """Return the set of 3-grams of each text's letters."""
-    codes, offsets = signatures.letters.codes, signatures.letters.offsets.tolist()
-    raw = codes.tobytes()
-    return [
-        frozenset(raw[4 * at : 4 * at + 12] for at in range(low, max(high - 2, low + 1)))
-        for low, high in pairwise(offsets)
-    ]
-
-
 def shingle(texts: list[str]) -> list[list[str]]:
-    """Return the 3-grams a peer is given: the same marks are left out."""
+    """Return the 3-grams a peer is given: punctuation, blanks and emoji are left out."""
     kept = [re.sub(r"[^\w]|_", "", text) for text in texts]
     return [[text[at : at + 3] for at in range(max(len(text) - 2, 1))] for text in kept]
+
+
+def list_grams(texts: list[str]) -> list[frozenset[str]]:
+    """Return the 3-grams by which all are judged: the peers', in which topics, emoji names and quotes count too."""
+    return [frozenset(grams) for grams in shingle(texts)]
 
 
 def run_rensa(texts: list[str]) -> list[list[int]]:
@@ -165,7 +160,7 @@ def run_datasketch(texts: list[str]) -> list[list[int]]:
 
 
 def judge_pairs(
-    pairs: list[list[int]], origins: NDArray[np.int64], places: dict[str, slice], grams: list[frozenset[bytes]]
+    pairs: list[list[int]], origins: NDArray[np.int64], places: dict[str, slice], grams: list[frozenset[str]]
 ) -> dict[str, object]:
     """Return a peer's recall and precision over the pairs that it names (joined into clusters it would do worse)."""
     sets = [set(found) for found in pairs]
@@ -187,7 +182,7 @@ def judge_pairs(
     }
 
 
-def time_own(column: pa.Array) -> tuple[dict[str, float], Signatures, Clusters]:
+def time_own(column: pa.Array) -> tuple[dict[str, float], Clusters]:
     """Return microseconds of CPU time per post by stage (medians), and what was found."""
     runs = []
     for _ in range(ROUNDS):
@@ -200,7 +195,7 @@ def time_own(column: pa.Array) -> tuple[dict[str, float], Signatures, Clusters]:
         marks.append(time.process_time())
         runs.append(np.diff(marks) / len(column) * 1e6)
     stages = np.median(runs, axis=0)
-    return dict(zip(("pack", "signatures", "clusters"), stages.round(2).tolist(), strict=True)), signatures, found
+    return dict(zip(("pack", "signatures", "clusters"), stages.round(2).tolist(), strict=True)), found
 
 
 def time_peer(run: Callable[[list[str]], list[list[int]]], texts: list[str]) -> tuple[int, list[list[int]]]:
@@ -224,9 +219,9 @@ def main() -> None:
     texts, origins, places = build_set(posts, EDITED, given.seed)
     column = pa.array(texts, pa.string())
     find_clusters(compute_signatures(pack_texts(column[:1000])))
-    stages, signatures, found = time_own(column)
+    stages, found = time_own(column)
     peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    grams = list_grams(signatures)
+    grams = list_grams(texts)
     value = round(1e6 / sum(stages.values()))
     line: dict[str, object] = {
         "name": "neardup",
@@ -244,7 +239,7 @@ def main() -> None:
         line |= {"peer": speed, "peer_name": "rensa RMinHash + LSH, 128 permutations, 32 bands"}
         line |= {"ratio": round(value / speed, 1), "peer_quality": judge_pairs(pairs, origins, places, grams)}
         texts, origins, places = build_set(posts[:SMALL_POSTS], SMALL_EDITED, given.seed)
-        grams = list_grams(compute_signatures(pack_texts(pa.array(texts))))
+        grams = list_grams(texts)
         speed, pairs = time_peer(run_datasketch, texts)
         line["datasketch"] = {"posts_per_s": speed, "rows": len(texts), **judge_pairs(pairs, origins, places, grams)}
     line["seconds"] = round(time.perf_counter() - began, 1)
