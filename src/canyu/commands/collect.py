@@ -59,6 +59,12 @@ def command() -> None:
     help=say("列怎样变成事件（YAML 映射文件）。", "How columns become events (YAML)."),
 )
 @click.option("--preset", default="", help=say("常见导出的现成映射。", "A ready-made mapping for a common export."))
+@click.option(
+    "--captured-when-saved",
+    "is_captured_when_saved",
+    is_flag=True,
+    help=say("“3分钟前”从文件的修改时间往回算。", "Count “3分钟前” back from when the file was last changed."),
+)
 @click.option("--channel", default="", help=say("渠道，如 weibo。", "The channel, as weibo."))
 @click.option(
     "--source",
@@ -80,6 +86,7 @@ def folder(
     settle_s: float,
     mapping_path: Path | None,
     preset: str,
+    is_captured_when_saved: bool,
     channel: str,
     source: str,
     zone: str,
@@ -88,7 +95,7 @@ def folder(
     if preset and mapping_path:
         raise click.UsageError(say("--preset 和 --mapping 只能用一个。", "Use --preset or --mapping, not both."))
     mapping = get_preset(preset).mapping if preset else load_mapping(mapping_path) if mapping_path else None
-    way = Way(mapping, Stated(source, market, channel, zone))
+    way = Way(mapping, Stated(source, market, channel, zone), is_captured_when_saved)
     place = open_place(lake_path, state_folder, is_rehearsal, is_json)
     watch = FolderWatch(folder, place.state, way, settle_s=settle_s)
     if place.lake is None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -156,3 +157,12 @@ def test_a_folder_that_is_not_there_and_a_damaged_notebook_are_told(
     (tmp_path / "state" / "folder.json").write_text("[1")
     with pytest.raises(BadInput, match="damaged"):
         look(FolderWatch(inbox, tmp_path / "state", WAY), lake)
+
+
+def test_relative_times_count_back_from_when_the_file_was_saved(lake: canyu.Lake, inbox: Path, tmp_path: Path) -> None:
+    (inbox / "a.csv").write_text(HEAD + "1,很稳,3分钟前,u1\n", "utf-8")
+    saved = datetime(2026, 8, 12, 2, tzinfo=UTC).timestamp()
+    os.utime(inbox / "a.csv", (saved, saved))
+    look(FolderWatch(inbox, tmp_path / "state", replace(WAY, is_captured_when_saved=True)), lake)
+    times = [event["time"] for event in lake.scan().to_pyarrow().to_pylist()]
+    assert times == [datetime(2026, 8, 12, 1, 57, tzinfo=UTC)]

@@ -1,4 +1,4 @@
-"""Ready-made mappings for public data sets, one YAML file each under ``presets``."""
+"""Ready-made mappings for public data sets and common exports, one YAML file each under ``presets``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from canyu.kit.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A mapping for one file of a public data set, and where that file lies in a folder of data sets."""
+    """A mapping for one file of a public data set, where it lies in a folder of them; or ("") for a kind of export."""
 
     name: str
     dataset: str
@@ -48,7 +48,7 @@ def get_preset(name: str) -> Preset:
 
 def find_preset_files(folder: Path) -> list[tuple[Path, Preset]]:
     """Return the files of a folder of data sets that a preset is for. Raises NotFound where there is none."""
-    found = [(folder / preset.dataset, preset) for preset in list_presets() if (folder / preset.dataset).is_file()]
+    found = [(folder / preset.dataset, preset) for preset in list_presets() if _is_there(folder, preset)]
     if not found:
         raise NotFound(
             Words(f"{folder} 下没有一个文件有对应的预设。", f"No file under {folder} has a preset."),
@@ -57,7 +57,11 @@ def find_preset_files(folder: Path) -> list[tuple[Path, Preset]]:
     return found
 
 
+def _is_there(folder: Path, preset: Preset) -> bool:
+    return bool(preset.dataset) and (folder / preset.dataset).is_file()
+
+
 def _parse_preset(name: str, text: str) -> Preset:
     document = yaml.safe_load(text)
-    dataset = document.pop("dataset")
+    dataset = document.pop("dataset", "")
     return Preset(name, dataset, parse_mapping(document, name=Words(f"预设 {name}", f"preset {name}")))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,14 @@ MOST_KEPT = 100_000  # entries in the notebook: the oldest go, and their files w
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How the files of a folder are read: with this mapping, or with one guessed for each file."""
+    """How the files of a folder are read: with this mapping, or with one guessed for each file.
+
+    With ``is_captured_when_saved``, "3分钟前" counts back from when the file was last changed.
+    """
 
     mapping: Mapping | None = None
     stated: Stated = field(default_factory=Stated)
+    is_captured_when_saved: bool = False
 
     @property
     def mark(self) -> str:
@@ -110,6 +114,9 @@ class FolderWatch:
             return None
         try:
             plan = plan_import(path, self._way.mapping, self._way.stated)
+            if self._way.is_captured_when_saved:
+                saved = datetime.fromtimestamp(stamp.changed_ns / 1e9, UTC).isoformat()
+                plan = replace(plan, mapping=replace(plan.mapping, captured=saved))
             report = import_file(plan, lake, now=now)
         except (BadInput, NotFound) as error:
             report = FileReport(path.name, error=str(error))
