@@ -13,6 +13,7 @@ from canyu.kit.words import find_language, get_language, say, set_language
 
 # word -> module under canyu.commands; loaded when asked for, so that `canyu --help` stays quick
 WORDS: dict[str, str] = {
+    "alerts": "alerts",
     "catalogue": "catalogue",
     "check-copy": "check_copy",
     "collect": "collect",

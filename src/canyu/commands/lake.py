@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import canyu
+from canyu.commands.options import lake_option
 from canyu.events import Choice, ExportKind, export_rows
 from canyu.events.importers import find_mend
 from canyu.events.importers.actors import get_salt, hash_actor
@@ -20,12 +21,6 @@ from canyu.kit.words import say
 Command = Callable[..., Any]
 DAY = click.DateTime(["%Y-%m-%d"])
 
-lake_option = click.option(
-    "--lake",
-    "address",
-    required=True,
-    help=say("数据湖：文件夹，或 s3://bucket/lake。", "The lake: a folder, or s3://bucket/lake."),
-)
 json_option = click.option(
     "--json",
     "as_json",

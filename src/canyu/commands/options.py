@@ -28,3 +28,9 @@ json_option = click.option(
     is_flag=True,
     help=say("只输出一行 JSON。", "End with one line of JSON and print nothing else."),
 )
+lake_option = click.option(
+    "--lake",
+    "address",
+    required=True,
+    help=say("数据湖：文件夹，或 s3://bucket/lake。", "The lake: a folder, or s3://bucket/lake."),
+)
