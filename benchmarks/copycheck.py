@@ -21,68 +21,21 @@ from canyu.listen.copycheck import RULES_VERSION, Finding, Severity, check_copie
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("CANYU_SHARED", ROOT.parent / "shared" / "data"))
 SETS = ROOT / "tests" / "data" / "copycheck"
-HALVES = ("dev", "held_out")
+HALVES = ("dev", "held_out", "probe")
 FLAGS = {Severity.BLOCK, Severity.NEEDS_PROOF}
 ROUNDS = 3
 # The words that published lists of forbidden words share; each occurrence is a flag.
-PEER_WORDS = [
-    "最",
-    "第一",
-    "唯一",
-    "绝对",
-    "顶级",
-    "顶尖",
-    "极致",
-    "极品",
-    "国家级",
-    "世界级",
-    "宇宙级",
-    "首个",
-    "首家",
-    "首款",
-    "首选",
-    "首发",
-    "独家",
-    "全网",
-    "全国首",
-    "冠军",
-    "王牌",
-    "领袖",
-    "领导品牌",
-    "遥遥领先",
-    "万能",
-    "永久",
-    "完美",
-    "史上",
-    "史无前例",
-    "前无古人",
-    "绝无仅有",
-    "独一无二",
-    "无与伦比",
-    "空前",
-    "巅峰",
-    "终极",
-    "至尊",
-    "无敌",
-    "100%",
-    "百分之百",
-    "国家免检",
-    "驰名商标",
-    "特供",
-    "专供",
-    "NO.1",
-    "TOP1",
-    "根治",
-    "治愈",
-    "保本",
-    "稳赚",
-    "零风险",
-    "无副作用",
-    "保过",
-    "包过",
-    "无人驾驶",
+# fmt: off
+PEER_WORDS = (
+    "最", "第一", "唯一", "绝对", "顶级", "顶尖", "极致", "极品", "国家级", "世界级",
+    "宇宙级", "首个", "首家", "首款", "首选", "首发", "独家", "全网", "全国首", "冠军",
+    "王牌", "领袖", "领导品牌", "遥遥领先", "万能", "永久", "完美", "史上", "史无前例",
+    "前无古人", "绝无仅有", "独一无二", "无与伦比", "空前", "巅峰", "终极", "至尊", "无敌",
+    "100%", "百分之百", "国家免检", "驰名商标", "特供", "专供", "NO.1", "TOP1",
+    "根治", "治愈", "保本", "稳赚", "零风险", "无副作用", "保过", "包过", "无人驾驶",
     "零事故",
-]
+)
+# fmt: on
 
 
 def check_by_list(texts: list[str]) -> list[bool]:
