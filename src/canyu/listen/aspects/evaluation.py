@@ -35,7 +35,8 @@ def evaluate_aspects(model: AspectModel, corpus: AspectCorpus) -> list[AspectFig
     """Return the figures on the test part of each source.
 
     ``pairs``: micro-F1 of (aspect, polarity), interval by bootstrap over texts. ``aspects``: the same, polarity set
-    aside. ``polarity of terms``: share right among terms of the source that a finding overlaps. ``terms reached``: the
+    aside. ``polarity of terms``: share right among terms of the source that a finding overlaps (the source has
+    no neutral, so "neither" is wrong there; and again without these). ``terms reached``: the
     share of the source's terms that one does. ``posts with an aspect``: in talk that is mostly about no product.
     """
     found = []
@@ -100,7 +101,7 @@ def _judge_terms(model: AspectModel, corpus: AspectCorpus) -> list[AspectFigures
     rows = corpus.list_rows(TERMS, TEST)
     rows = rows[corpus.domains[rows] != "care"]
     found = dict(zip(rows.tolist(), model.find(select_texts(corpus.packed, rows)).to_pylist(), strict=True))
-    reached, right, chances = [], [], []
+    reached, right, opinions = [], [], []
     for item in corpus.labels:
         if item.row not in found or item.span is None:
             continue
@@ -110,9 +111,12 @@ def _judge_terms(model: AspectModel, corpus: AspectCorpus) -> list[AspectFigures
         if over:
             best = max(over, key=lambda it: float(it["p"]))
             right.append(best["polarity"] == item.polarity)
-            chances.append(best["p"])
+            opinions.append(best["polarity"] != 0)
     polarity = _share(TERMS, "polarity of terms", np.array(right, np.bool_))
-    return [polarity, _share(TERMS, "terms reached", np.array(reached, np.bool_))]
+    clear = _share(
+        TERMS, "polarity of terms, neither set aside", np.array(right, np.bool_)[np.array(opinions, np.bool_)]
+    )
+    return [polarity, clear, _share(TERMS, "terms reached", np.array(reached, np.bool_))]
 
 
 def _share(source: str, task: str, is_so: NDArray[np.bool_]) -> AspectFigures:

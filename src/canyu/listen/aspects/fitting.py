@@ -35,6 +35,7 @@ from canyu.listen.text import PackedTexts
 Arrays = dict[str, NDArray[Any]]
 LOWEST = 0.02  # threshold while the real one is not yet chosen
 STEPS = 100
+LEAST_TONE = 3.0  # log-odds by which 不发热 or 掉帧 say praise or blame themselves; the sets have few such phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,8 @@ def _fit_polarity_lines(materials: Materials, joined: Measured) -> tuple[Floats,
     for head in range(2):
         lines = np.zeros((len(places), 4))
         lines[:] = _fit_any_line(joined.any_each, (cars, shop), head)
+        if head:
+            lines[:, 2] = np.maximum(lines[:, 2], LEAST_TONE)
         x, y, place = _list_points(joined.each, cars, head)
         names = list(subjects.values())
         ones = (place[:, None] == np.array(names)[None, :]).astype(np.float64)

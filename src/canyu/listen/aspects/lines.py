@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.adagrad import compute_logistic
 from canyu.listen.kernels.aspects import Floats
+from canyu.listen.kernels.margin import compute_logistics
 
 ROUNDS = 40
 RIDGE = 1.0  # of slopes only; scores are of the order of one
@@ -23,7 +23,7 @@ def fit_lines(x: Floats, y: Floats, weights: Floats, ridge: float = RIDGE) -> ND
     line = np.zeros(full.shape[1])
     penalty = np.append(np.full(x.shape[1], ridge), 1e-6)
     for _ in range(ROUNDS):
-        p = np.array([compute_logistic(score) for score in (full * line).sum(axis=1)])
+        p = compute_logistics((full * line).sum(axis=1))
         down = (full * ((p - y) * weights)[:, None]).sum(axis=0) + penalty * line
         curve = (full[:, :, None] * full[:, None, :] * (np.maximum(p * (1 - p), 1e-9) * weights)[:, None, None]).sum(0)
         line = line - _solve(curve + np.diag(penalty), down)

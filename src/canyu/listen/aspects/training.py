@@ -13,8 +13,9 @@ from canyu.listen.aspects.lexicon import compile_lexicon
 from canyu.listen.aspects.model import BITS
 from canyu.listen.aspects.taxonomy import More, Taxonomy, load_taxonomy
 from canyu.listen.corpora import TRAIN, VALIDATION
-from canyu.listen.kernels.adagrad import compute_leanings, fit_logistic
+from canyu.listen.kernels.adagrad import compute_leanings
 from canyu.listen.kernels.aspects import COLUMNS, Floats, Ints, collect_grams, match_term
+from canyu.listen.kernels.margin import fit_margin
 from canyu.listen.kernels.ngrams import hash_grams
 
 GATES = ("car", "phone", "appliance", "care", "product")
@@ -24,6 +25,8 @@ ANY_OPINION = SHOP_PRESENCE + len(CATEGORIES)
 ANY_PRAISE = ANY_OPINION + 1  # three: for aspects of which more is neither, good or bad
 SIGNS = (More.NONE, More.GOOD, More.BAD)
 INT8_END = 127
+ONE_SIDED = 0.1
+"""How much a source without neutral judgements teaches what an opinion is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,11 @@ class AspectSettings:
     """What a model was trained with; chosen by five-fold cross-validation on the training part, 2026-11."""
 
     least: int = 3  # texts a gram must be in
-    most: int = 60_000  # grams
-    epochs: int = 10
-    rate: float = 0.3
-    decay: float = 1e-4
+    most: int = 32_000  # grams
+    epochs: int = 12
+    presence_softness: float = 0.3
+    polarity_softness: float = 0.5
+    own: float = 0.7  # how much a gram counts for the aspect alone, beside what it says of all
     folds: int = 5
     seed: int = 7
 
@@ -192,36 +196,7 @@ def _fit_presence(table: Floats, materials: Materials, is_held: NDArray[np.bool_
         present = mark_presence(corpus, names)
         for place in range(len(names)):
             y = present[:, place].astype(np.float64)
-            table[:, first + place] = _fit(materials.whole.rows, materials.whole.starts, rows, y, table, settings)
-
-
-def _fit_polarity(table: Floats, materials: Materials, is_held: NDArray[np.bool_], settings: AspectSettings) -> None:
-    """Fit opinion against none, and praise against blame; a group's weights are the shared ones and its own."""
-    size = len(table)
-    asked = (
-        (materials.judged, materials.judged_polarity, len(SUBJECTS), (OPINION, PRAISE)),
-        (materials.told, materials.told_polarity, len(SIGNS), (ANY_OPINION, ANY_PRAISE)),
-    )
-    parts = np.isin(materials.corpus.parts, (TRAIN, VALIDATION)) & ~is_held
-    for instances, polarity, groups, columns in asked:
-        rows_of, starts = instances.repeat(size)
-        fit = parts[instances.texts]
-        for head, first in enumerate(columns):
-            y = (polarity > 0 if head else polarity != 0).astype(np.float64)
-            rows = np.flatnonzero(fit & (polarity != 0) if head else fit)
-            weights = np.ones(len(y))
-            if instances is materials.told and not head:
-                weights[materials.told_sources == TERMS] = ONE_SIDED
-            long = _fit(rows_of, starts, rows, y, np.empty((size * (1 + groups), 0)), settings, weights)
-            if first == ANY_OPINION:
-                table[:, first] = long[:size]
-            else:
-                for group in range(groups):
-                    table[:, first + group] = long[:size] + long[(1 + group) * size : (2 + group) * size]
-
-
-ONE_SIDED = 0.1
-"""How much a source without neutral judgements teaches what an opinion is."""
+            table[:, first + place] = _fit_whole(materials, rows, y, settings)
 
 
 def _fit_gates(table: Floats, materials: Materials, is_held: NDArray[np.bool_], settings: AspectSettings) -> None:
@@ -229,35 +204,59 @@ def _fit_gates(table: Floats, materials: Materials, is_held: NDArray[np.bool_], 
     rows = np.flatnonzero(np.isin(corpus.parts, (TRAIN, VALIDATION)) & ~is_held)
     for place, domain in enumerate(GATES):
         y = (corpus.domains != "") if domain == "product" else (corpus.domains == domain)
-        table[:, GATE + place] = _fit(
-            materials.whole.rows, materials.whole.starts, rows, y.astype(np.float64), table, settings
-        )
+        table[:, GATE + place] = _fit_whole(materials, rows, y.astype(np.float64), settings)
 
 
-def _fit(
-    grams: Ints,
-    starts: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    y: Floats,
-    like: Floats,
-    settings: AspectSettings,
-    weights: Floats | None = None,
+def _fit_whole(materials: Materials, rows: NDArray[np.int64], y: Floats, settings: AspectSettings) -> Floats:
+    """Fit one question about whole texts; a gram counts by its log-ratio, the square of its leaning."""
+    whole, weights = materials.whole, np.ones(len(y))
+    leanings = compute_leanings(whole.rows, whole.starts, rows, y, weights, len(materials.buckets) + 1)
+    seed, softness = np.uint64(settings.seed), settings.presence_softness
+    return fit_margin(whole.rows, whole.starts, rows, y, weights, leanings * leanings, settings.epochs, softness, seed)
+
+
+def _fit_polarity(table: Floats, materials: Materials, is_held: NDArray[np.bool_], settings: AspectSettings) -> None:
+    """Fit opinion against none, and praise against blame, for the subjects of cars and for the signs of all others."""
+    cars = Question(materials.judged, materials.judged_polarity, np.ones(len(materials.judged.texts)))
+    one_sided = np.where(materials.told_sources == TERMS, ONE_SIDED, 1.0)
+    told = Question(materials.told, materials.told_polarity, one_sided)
+    groups = np.arange(len(SUBJECTS)), np.arange(len(SIGNS))
+    is_learnt = np.isin(materials.corpus.parts, (TRAIN, VALIDATION)) & ~is_held
+    size = len(table)
+    for asked, names, columns in ((cars, groups[0], (OPINION, PRAISE)), (told, groups[1], (ANY_OPINION, ANY_PRAISE))):
+        for head, first in enumerate(columns):
+            fitted = _fit_question(asked, bool(head), is_learnt, size, settings)
+            if first == ANY_OPINION:
+                table[:, first] = fitted[0]
+            else:
+                table[:, first + names] = (fitted[0] + fitted[1 : 1 + len(names)]).T
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Judgements of polarity, and how much each counts when it is asked whether there is an opinion at all."""
+
+    instances: Instances
+    polarity: NDArray[np.int8]
+    weights: Floats
+
+
+def _fit_question(
+    asked: Question, is_praise: bool, is_learnt: NDArray[np.bool_], size: int, settings: AspectSettings
 ) -> Floats:
-    counted = np.ones(len(y)) if weights is None else weights
-    leanings = compute_leanings(grams, starts, rows, y, counted, len(like))
-    fitted, _ = fit_logistic(
-        grams,
-        starts,
-        rows,
-        y,
-        counted,
-        leanings,
-        settings.epochs,
-        settings.rate,
-        settings.decay,
-        np.uint64(settings.seed),
-    )
-    return fitted
+    """Return the weights shared by all groups, then each group's own, shape (1 + groups, size)."""
+    instances, polarity = asked.instances, asked.polarity
+    groups = int(instances.groups.max()) + 1
+    y = (polarity > 0 if is_praise else polarity != 0).astype(np.float64)
+    fit = is_learnt[instances.texts]
+    rows = np.flatnonzero(fit & (polarity != 0) if is_praise else fit)
+    weights = np.ones(len(y)) if is_praise else asked.weights
+    leanings = compute_leanings(instances.rows, instances.starts, rows, y, weights, size)
+    features = np.concatenate([leanings, np.tile(leanings * settings.own, groups)])
+    grams, starts = instances.repeat(size)
+    softness, seed = settings.polarity_softness, np.uint64(settings.seed)
+    fitted = fit_margin(grams, starts, rows, y, weights, features, settings.epochs, softness, seed)
+    return fitted.reshape(1 + groups, size)
 
 
 def _cut(
