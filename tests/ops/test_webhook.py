@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,15 @@ def test_a_time_is_fresh_for_five_minutes_either_way() -> None:
         False,
         False,
     ]
+
+
+def test_many_senders_of_the_same_rows_add_them_once(hooks: Path) -> None:
+    body = dump_json_bytes([{**ROW, "id": str(number)} for number in range(50)])
+    answers: list[dict[str, Any]] = []
+    threads = [threading.Thread(target=lambda: answers.append(deliver(body).json())) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer["added"] for answer in answers) == [0, 0, 0, 0, 0, 50]
+    assert count(hooks) == 50

@@ -166,6 +166,9 @@ def reddit(
 @with_place
 @pages_option
 @click.option(
+    "--account", default="", help=say("收多个账号时给每个起的名字。", "A name of its own for each of several accounts.")
+)
+@click.option(
     "--requests-per-day",
     default=weibo_names.REQUESTS_PER_DAY,
     show_default=True,
@@ -179,12 +182,13 @@ def weibo(
     is_rehearsal: bool,
     is_json: bool,
     most_pages: int,
+    account: str,
     requests_per_day: int,
 ) -> None:
     """Collect from the brand's own Weibo account."""
     place = open_place(lake_path, state_folder, is_rehearsal, is_json)
     headers = {"Authorization": f"OAuth2 {_read_key(weibo_names.TOKEN_VARIABLE)}"}
-    wish = WeiboWish(WeiboList(kind), market, requests_per_day)
+    wish = WeiboWish(WeiboList(kind), market, account, requests_per_day)
     with Web(_read_base(weibo_names.BASE_VARIABLE, weibo_names.BASE), headers) as web:
         _collect(Weibo(web, _open_ledger(place), wish), place, most_pages)
 

@@ -121,7 +121,14 @@ def test_entities_that_would_grow_without_end_do_no_harm(site: Site, lake: canyu
 def test_an_address_that_is_none_and_a_refusal_are_told(site: Site, lake: canyu.Lake, notebook: Notebook) -> None:
     with pytest.raises(SourceFailure, match="answered 404"):
         collect_feed(FeedWish(f"{site.url}/none"), lake, notebook, now=NOW)
-    for url in ("file:///etc/passwd", "nonsense", "ftp://example.org/feed"):
+    for url in (
+        "file:///etc/passwd",
+        "nonsense",
+        "ftp://example.org/feed",
+        "http://[::1",
+        "http://a:99999/",
+        "http://",
+    ):
         with pytest.raises(BadInput, match="no web address"):
             collect_feed(FeedWish(url), lake, notebook, now=NOW)
 

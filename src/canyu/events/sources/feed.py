@@ -56,6 +56,7 @@ def collect_feed(wish: FeedWish, lake: Lake | None, notebook: Notebook, *, now: 
     Raises SourceFailure where nobody answers, BadInput where what answers is no feed. The marks for "only if it
     changed" are noted after the commit, so that a kill in between loses nothing.
     """
+    _check_address(wish.url)
     name = hide_query(wish.url)
     marks = notebook.read().get(_mark_key(wish.url), {})
     answer = _fetch(wish.url, marks if lake is not None else {})
@@ -100,7 +101,8 @@ def hide_query(url: str) -> str:
     'https://example.org/feed'
     """
     parts = urlsplit(url)
-    host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    host += f":{parts.port}" if parts.port else ""
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
@@ -115,15 +117,24 @@ def strip_markup(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        is_sound = False
+    if not is_sound:
+        shown = url.split("?", 1)[0].rsplit("@", 1)[-1][:200]
+        raise BadInput(
+            Words(f"{shown} 不是网址。", f"{shown} is no web address."),
+            mend=Words("给出以 http:// 或 https:// 开头的完整地址。", "Give a whole address with http:// or https://."),
+        )
+
+
 def _fetch(url: str, marks: Notes) -> Answer:
     conditions = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
     headers = {"Accept": ACCEPT} | {asked: marks[name] for name, asked in conditions.items() if marks.get(name)}
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInput(
-            Words(f"{hide_query(url)} 不是网址。", f"{hide_query(url)} is no web address."),
-            mend=Words("给出以 http:// 或 https:// 开头的完整地址。", "Give a whole address with http:// or https://."),
-        )
     auth = httpx.BasicAuth(parts.username, parts.password or "") if parts.username else None
     query = httpx.QueryParams(parts.query)
     address = hide_query(url)

@@ -39,10 +39,14 @@ ITEMS = {WeiboList.MENTIONS: "statuses", WeiboList.COMMENTS: "comments"}
 
 @dataclass(frozen=True, slots=True)
 class WeiboWish:
-    """Which list of the account whose token is used, and how often a day it may be asked for."""
+    """Which list of the account whose token is used, and how often a day it may be asked for.
+
+    ``account`` tells several accounts of one lake apart, each with a token and marks of its own.
+    """
 
     kind: WeiboList
     market: str = ""
+    account: str = ""
     requests_per_day: int = REQUESTS_PER_DAY
 
 
@@ -50,12 +54,12 @@ class Weibo:
     """Reads one list, newest first; positions are post or comment ids."""
 
     def __init__(self, web: Web, ledger: Ledger, wish: WeiboWish) -> None:
-        self.name = f"weibo:{wish.kind}"
+        self.name = f"weibo:{wish.account}:{wish.kind}" if wish.account else f"weibo:{wish.kind}"
         self.mapping: Mapping = build_mapping("weibo", channel="weibo", market=wish.market)
         self._web = web
         self._ledger = ledger
         self._kind = wish.kind
-        self._allowance = Allowance("weibo", wish.requests_per_day, Period.DAY, "Asia/Shanghai")
+        self._allowance = Allowance(f"weibo {wish.account}".strip(), wish.requests_per_day, Period.DAY, "Asia/Shanghai")
         self.allowances: tuple[Allowance, ...] = (self._allowance,)
 
     def read_page(self, mark: Mark, *, now: datetime) -> Page:

@@ -48,7 +48,7 @@ class YouTube:
     """Reads what a search finds, newest first; positions are times of publication."""
 
     def __init__(self, web: Web, ledger: Ledger, wish: YouTubeWish) -> None:
-        self.name = f"youtube:{wish.query}"
+        self.name = f"youtube:{wish.region}:{wish.query}" if wish.region else f"youtube:{wish.query}"
         self.mapping: Mapping = build_mapping("youtube", channel="youtube", market=wish.market)
         self._web = web
         self._ledger = ledger
