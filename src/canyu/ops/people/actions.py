@@ -23,7 +23,8 @@ logger = logging.getLogger("canyu.people")
 @transaction.atomic
 def update_roles() -> None:
     """Make every role's group hold exactly the permissions of the rules; safe to repeat."""
-    known = {f"people.{p.codename}": p for p in Permission.objects.filter(content_type__app_label="people")}
+    permissions_there_are = Permission.objects.select_related("content_type")
+    known = {f"{p.content_type.app_label}.{p.codename}": p for p in permissions_there_are}
     for role, permissions in ROLE_PERMISSIONS.items():
         group, _is_new = Group.objects.get_or_create(name=role.value)
         group.permissions.set([known[name] for name in permissions])

@@ -38,9 +38,13 @@ ROLE_NAMES: dict[Role, Words] = {
     Role.DATA_ANALYST: Words("数据分析师", "Data analyst"),
 }
 
-# Care agents answer people: they need the posts, not the brand's figures.
+# Who holds each permission. Care agents answer people: they need the posts, not the brand's figures.
+HOLDERS: dict[str, frozenset[Role]] = {
+    VIEW_PULSE: frozenset(Role) - {Role.CARE_AGENT},
+    VIEW_POSTS: frozenset(Role),
+}
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
-    role: frozenset({VIEW_POSTS} if role is Role.CARE_AGENT else {VIEW_PULSE, VIEW_POSTS}) for role in Role
+    role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role
 }
 
 
