@@ -13,7 +13,9 @@ from canyu.listen.text import pack_texts
         ("小米SU7 Ultra真香", "zh"),
         ("好 https://t.cn/A6abcdefghijklmnop", "zh"),
         ("转发 @Some_Long_User_Name_Here 好看", "zh"),
-        ("[doge][doge]", "en"),
+        ("[doge][doge]", "other"),
+        ("Great phone, love it", "en"),
+        ("iPhone 16 Pro Max", "other"),
         ("[赞][赞]", "zh"),
         ("這車太快了", "zh"),
         ("𠮷野家", "zh"),
@@ -40,3 +42,51 @@ def test_a_null_text_has_no_language_of_its_own() -> None:
 def test_an_empty_batch_gives_an_empty_column_of_strings() -> None:
     found = detect_language(pack_texts(pa.array([], pa.string())))
     assert (len(found), found.type) == (0, pa.string())
+
+
+ENGLISH = """The battery dies by lunchtime
+Great phone!
+Stopped working after two weeks
+Not worth the money
+Love the new colour
+My fridge makes a weird noise at night
+Customer service never called back
+Is the 256 GB version in stock?
+best purchase this year
+Screen cracked on day one
+range dropped to 180 miles this winter
+Anyone know if it fits a two-door garage?
+meh
+Delivery was quick, packaging solid
+update broke bluetooth again"""
+OTHERS = """Der Akku ist nach zwei Stunden leer
+Das Handy ist super, gerne wieder
+Leider nach einer Woche kaputt
+La batería dura muy poco
+Muy contento con el coche, lo recomiendo
+No funciona, quiero mi dinero
+Sangat bagus, baterai awet
+barang rusak, kecewa banget
+HP ini cepat panas
+battery bahut kharab hai yaar
+update ke baad phone hang ho raha hai
+paisa vasool, mast gaadi
+La batterie ne tient pas la charge
+Très bon produit
+Je suis déçu du service
+A bateria não dura nada
+Produto muito bom, recomendo
+De batterij is snel leeg
+Il telefono è molto lento
+iPhone 16 Pro Max
+Telefon çok iyi ama pahalı
+ang ganda ng phone na to
+Bateria trzyma bardzo krótko
+Điện thoại này rất tốt"""
+
+
+def test_on_lines_written_after_the_words_two_of_39_are_misread() -> None:
+    lines = [(text, "en") for text in ENGLISH.splitlines()] + [(text, "other") for text in OTHERS.splitlines()]
+    found = detect_language(pack_texts(pa.array([text for text, _ in lines]))).to_pylist()
+    wrong = [text for (text, language), given in zip(lines, found, strict=True) if given != language]
+    assert (len(lines), wrong) == (39, ["meh", "De batterij is snel leeg"])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canyu.kit.errors import BadInput, NotFound
+from canyu.listen.emotion import EMOTIONS, choose_emotions
 from canyu.listen.model_store import write_arrays
 from canyu.listen.sentiment import SENTIMENTS, compute_sigmoid, load_sentiment, read_model
 from canyu.listen.text import pack_texts
@@ -60,25 +61,82 @@ def test_a_version_loads_by_name_and_by_content() -> None:
     assert load_sentiment(MODEL.version.partition("+")[0]).version == MODEL.version
 
 
-@pytest.mark.parametrize("version", ["sentiment-zh-1+00000000", "sentiment-zh-999", "../models/sentiment-zh-1", "*"])
+@pytest.mark.parametrize("version", ["sentiment-zh-2+00000000", "sentiment-zh-999", "../models/sentiment-zh-2", "*"])
 def test_another_version_is_not_found(version: str) -> None:
     with pytest.raises(NotFound):
         load_sentiment(version)
 
 
+GOOD = {
+    "rows": np.zeros(4, np.uint64),
+    "lines": np.ones((4, 2, 2)),
+    "scales": np.ones(5),
+    "biases": np.ones(6),
+    "shares": np.full(6, 1 / 6),
+}
+
+
 @pytest.mark.parametrize(
-    "arrays",
+    "change",
     [
-        {"table": np.zeros(4, np.int16)},
-        {"table": np.zeros(4, np.float32), "scales": np.ones(2), "biases": np.ones(2)},
-        {"table": np.zeros(6, np.int16), "scales": np.ones(2), "biases": np.ones(2)},
-        {"table": np.zeros(4, np.int16), "scales": np.ones(3), "biases": np.ones(2)},
+        {"rows": np.zeros(4, np.int16)},
+        {"rows": np.zeros(6, np.uint64)},
+        {"lines": np.ones((3, 2, 2))},
+        {"scales": np.ones(6)},
+        {"shares": np.ones(5)},
     ],
 )
-def test_weights_of_another_shape_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
-    write_arrays(tmp_path / "weights.npz", arrays)
+def test_weights_of_another_shape_are_refused(tmp_path: Path, change: dict[str, np.ndarray]) -> None:
+    write_arrays(tmp_path / "good.npz", GOOD)
+    assert read_model(tmp_path / "good.npz").bits == 2
+    write_arrays(tmp_path / "weights.npz", GOOD | change)
     with pytest.raises(BadInput):
         read_model(tmp_path / "weights.npz")
+
+
+def test_one_reading_gives_what_two_predictions_give() -> None:
+    packed = pack_texts(pa.array(["气死我了，又坏了[怒]", "哈哈哈太开心了", "", "吓死我了，刹车失灵"]))
+    moods = MODEL.read(packed)
+    assert np.array_equal(moods.sentiments, MODEL.predict(packed))
+    assert np.array_equal(moods.emotions, MODEL.predict_emotion(packed))
+    assert np.allclose(moods.emotions.sum(axis=1), 1.0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion"),
+    [
+        ("气死我了，垃圾客服[怒][怒]", "angry"),
+        ("哈哈哈今天太开心了", "happy"),
+        ("好难过，眼泪一直流[泪]", "sad"),
+        ("好可怕，我好害怕", "fear"),
+        ("卧槽，竟然还能这样？！太震惊了", "surprise"),
+    ],
+)
+def test_plain_feelings(text: str, emotion: str) -> None:
+    given = MODEL.predict_emotion(pack_texts(pa.array([text])))
+    assert EMOTIONS[int(choose_emotions(given, MODEL.shares)[0])] == emotion
+
+
+def test_the_channel_chooses_the_line() -> None:
+    texts = ["这个手机怎么样"] * 4
+    alone = [MODEL.predict(pack_texts(pa.array(texts[:1])), pa.array([name])) for name in ("weibo", "jd", "zhihu")]
+    packed = pack_texts(pa.array(texts))
+    together = MODEL.predict(packed, pa.array(["weibo", "jd", "zhihu", None]))
+    assert np.array_equal(together[:3], np.concatenate(alone))
+    assert np.array_equal(together[3:], MODEL.predict(pack_texts(pa.array(texts[:1]))))
+    assert np.unique(together[:, 1]).size == 4
+
+
+def test_as_many_channels_as_texts_are_needed() -> None:
+    with pytest.raises(BadInput, match="channels"):
+        MODEL.predict(pack_texts(pa.array(["好", "坏"])), pa.array(["weibo"]))
+
+
+@pytest.mark.parametrize("text", ["😀" * 1000, "好" * 1_000_000, "\x00\x01", "e" + "\u0301" * 500, " "])
+def test_hostile_texts_are_read(text: str) -> None:
+    moods = MODEL.read(pack_texts(pa.array([text])))
+    assert np.all(np.isfinite(moods.sentiments))
+    assert np.all(np.isfinite(moods.emotions))
 
 
 def test_the_sigmoid_does_not_overflow() -> None:

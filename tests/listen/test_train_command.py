@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from canyu.commands.train import command
+from canyu.commands.train import TRAINERS, command, load_trainer
 from canyu.kit.errors import NotFound
 from canyu.listen.corpora import (
     ASIDE,
@@ -24,6 +24,8 @@ from canyu.listen.corpora import (
     load_corpus,
     read_talk,
 )
+from canyu.listen.emoji_tags import TAGGED, TAGGED_FILE
+from canyu.listen.emotion import EMOTIONS
 from canyu.listen.sentiment import read_model
 
 LABELS: dict[str, dict[Any, int]] = {
@@ -49,6 +51,9 @@ def data(tmp_path: Path) -> Path:
         columns = {source.text: texts, source.label: [label for label, _ in rows], "domain": ["car"] * 60}
         (tmp_path / "data" / source.name).mkdir(parents=True)
         pq.write_table(pa.table(columns), tmp_path / "data" / source.name / source.file)
+    (tmp_path / "data" / TAGGED).mkdir()
+    posts = ["".join(map(chr, line)) + "[怒] [泪] [哈哈]".split()[at % 3] for at, line in enumerate(letters)]
+    pq.write_table(pa.table({"text": [*posts, None, "没有表情"]}), tmp_path / "data" / TAGGED / TAGGED_FILE)
     return tmp_path / "data"
 
 
@@ -66,7 +71,7 @@ def test_training_writes_weights_settings_and_figures(data: Path, tmp_path: Path
 def test_each_source_is_read_by_the_meaning_of_its_labels(data: Path) -> None:
     corpus = load_corpus(data)
     for number, name in enumerate(corpus.names):
-        expected = set(LABELS[name].values()) - {-1}
+        expected = set(LABELS[name].values()) - ({-1} if name != "smp2020_ewect" else set())
         assert set(corpus.labels[corpus.sources == number].tolist()) == expected
 
 
@@ -90,6 +95,27 @@ def test_expressions_are_of_every_kind_and_none_is_of_two() -> None:
     talk = read_talk()
     assert {NEGATIVE, NEUTRAL, POSITIVE} == set(talk.values())
     assert len(talk) > 400
+
+
+def test_feelings_are_read_from_labels_and_from_tags(data: Path) -> None:
+    corpus = load_corpus(data, with_talk=True)
+    told = {name: corpus.emotions[corpus.sources == number] for number, name in enumerate(corpus.names)}
+    assert {EMOTIONS[place] for place in told["smp2020_ewect"]} == {"happy", "angry", "neutral", "surprise"}
+    assert {EMOTIONS[place] for place in told[TAGGED]} == {"happy", "angry", "sad"}
+    assert set(told["bdci_auto_absa"].tolist()) == {-1}
+    tagged = corpus.texts.filter(pa.array(corpus.sources == corpus.names.index(TAGGED))).to_pylist()
+    assert not any("[" in text for text in tagged)
+
+
+def test_every_trainer_can_be_loaded() -> None:
+    assert all(callable(load_trainer(path)) for _, path in TRAINERS.values())
+
+
+def test_english_needs_no_public_set(tmp_path: Path) -> None:
+    line = ["--model", "english", "--data", str(tmp_path), "--out", str(tmp_path / "talk-1")]
+    result = CliRunner().invoke(command, line)
+    assert result.exit_code == 0, result.output
+    assert "own sentences\tsentiment" in result.stdout
 
 
 def test_a_folder_without_the_sets_is_told(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
+from canyu.listen.emoji_tags import TAGGED, read_tagged
+from canyu.listen.emotion import EMOTIONS
 from canyu.listen.kernels.copies import find_copies
 from canyu.listen.text import PackedTexts, pack_texts
 
@@ -30,8 +32,9 @@ TEST_PERCENT, VALIDATION_PERCENT = 20, 10
 class Corpus:
     """Texts with their labels; row i is one text.
 
-    ``labels``: NEGATIVE, NEUTRAL, POSITIVE or NOT_NEGATIVE, int8. ``sources``: index into ``names``, int8.
-    ``parts``: TEST, VALIDATION or TRAIN, int8.
+    ``labels``: NEGATIVE, NEUTRAL, POSITIVE, NOT_NEGATIVE or UNKNOWN, int8. ``sources``: index into ``names``, int8.
+    ``parts``: TEST, VALIDATION, TRAIN or ASIDE, int8. ``emotions``: index into EMOTIONS or UNKNOWN, int8.
+    ``domains``: parts of a source that differ in what is talked about, int8.
     """
 
     names: tuple[str, ...]
@@ -40,11 +43,19 @@ class Corpus:
     labels: NDArray[np.int8]
     sources: NDArray[np.int8]
     parts: NDArray[np.int8]
+    emotions: NDArray[np.int8]
+    domains: NDArray[np.int8]
+
+    def list_rows(self, source: str, *parts: int) -> NDArray[np.int64]:
+        """Return the rows of these parts of a source; none where the corpus has no such source."""
+        number = self.names.index(source) if source in self.names else -1
+        return np.flatnonzero((self.sources == number) & np.isin(self.parts, parts))
 
     def select(self, rows: NDArray[np.int64]) -> Corpus:
         """Return the corpus of these rows only; each keeps its side of the split."""
         texts = self.texts.take(pa.array(rows))
-        return Corpus(self.names, texts, pack_texts(texts), self.labels[rows], self.sources[rows], self.parts[rows])
+        columns = (self.labels, self.sources, self.parts, self.emotions, self.domains)
+        return Corpus(self.names, texts, pack_texts(texts), *(column[rows] for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,17 @@ class Source:
     label: str
     read_label: Callable[[object], int]
     where: Callable[[dict[str, object]], bool] = lambda _row: True
+    read_emotion: Callable[[object], int] = lambda _label: UNKNOWN
+    read_domain: Callable[[dict[str, object]], int] = lambda _row: 0
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a source says of one text."""
+
+    label: int
+    emotion: int = UNKNOWN
+    domain: int = 0
 
 
 def _map(**meanings: int) -> Callable[[object], int]:
@@ -74,12 +96,14 @@ SOURCES = (
         "sentiment_value",
         _map(**{"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE}),
     ),
-    Source(  # surprise has no polarity, so it says nothing here
+    Source(  # surprise has no polarity, so it says nothing of it
         "smp2020_ewect",
         "posts.parquet",
         "text",
         "label",
         _map(happy=POSITIVE, angry=NEGATIVE, sad=NEGATIVE, fear=NEGATIVE, neutral=NEUTRAL),
+        read_emotion=_map(**{emotion: number for number, emotion in enumerate(EMOTIONS)}),
+        read_domain=lambda row: int(row["domain"] == "virus"),
     ),
     Source(  # shampoo is left out: its neutral is used for weak negatives
         "zh_product_absa",
@@ -103,21 +127,27 @@ def load_corpus(folder: Path, sources: tuple[Source, ...] = SOURCES, *, with_tal
     """Read the sources below ``folder``, one row per text and source; raises NotFound where a file is missing.
 
     A text labelled several times keeps a polarity over neutral and is dropped where its polarities disagree. With
-    ``with_talk`` our own expressions of product talk come last, all of them to train on.
+    ``with_talk`` what is only trained on comes last: our own expressions of product talk, and reposts whose emoji
+    tags tell a feeling.
     """
-    texts: list[str] = []
-    labels: list[int] = []
-    origins: list[int] = []
-    for number, source in enumerate(sources):
-        _add_texts(_read_source(folder, source), number, texts, labels, origins)
-    split = len(texts)
+    named = [(source.name, _read_source(folder, source)) for source in sources]
+    split = sum(len(found) for _, found in named)
     if with_talk:
-        _add_texts(read_talk(), len(sources), texts, labels, origins)
-    column = pa.array(texts, pa.large_string())
+        named.append((TALK, {text: Marks(label) for text, label in read_talk().items()}))
+        named.append((TAGGED, {text: Marks(UNKNOWN, emotion) for text, emotion in read_tagged(folder).items()}))
+    column = pa.array([text for _, found in named for text in found], pa.large_string())
+    marks = [mark for _, found in named for mark in found.values()]
     packed = pack_texts(column)
-    parts = _split_around(packed, split)
-    names = (*(source.name for source in sources), TALK) if with_talk else tuple(source.name for source in sources)
-    return Corpus(names, column, packed, np.array(labels, np.int8), np.array(origins, np.int8), parts)
+    return Corpus(
+        tuple(name for name, _ in named),
+        column,
+        packed,
+        np.array([mark.label for mark in marks], np.int8),
+        np.repeat(np.arange(len(named), dtype=np.int8), [len(found) for _, found in named]),
+        _split_around(packed, split),
+        np.array([mark.emotion for mark in marks], np.int8),
+        np.array([mark.domain for mark in marks], np.int8),
+    )
 
 
 def split_texts(packed: PackedTexts) -> NDArray[np.int8]:
@@ -153,18 +183,18 @@ def _draw_side(key: str) -> int:
 
 def read_talk() -> dict[str, int]:
     """Return our own expressions of product talk with their labels; see the head of the file."""
-    listed = yaml.safe_load(TALK_FILE.read_text("utf-8"))
+    return {text: label for line, label in read_labelled(TALK_FILE).items() for text in line.split()}
+
+
+def read_labelled(path: Path) -> dict[str, int]:
+    """Return the texts of a YAML file of our own with their labels: under each sentiment a block or a list."""
+    listed = yaml.safe_load(path.read_text("utf-8"))
     kinds = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
-    return {text: label for kind, label in kinds.items() for text in listed[kind].split()}
+    blocks = {label: listed[kind] for kind, label in kinds.items()}
+    return {text: label for label, block in blocks.items() for text in ([block] if isinstance(block, str) else block)}
 
 
-def _add_texts(found: dict[str, int], source: int, texts: list[str], labels: list[int], origins: list[int]) -> None:
-    texts += found.keys()
-    labels += found.values()
-    origins += [source] * len(found)
-
-
-def _read_source(folder: Path, source: Source) -> dict[str, int]:
+def _read_source(folder: Path, source: Source) -> dict[str, Marks]:
     path = folder / source.name / source.file
     if not path.is_file():
         raise NotFound(
@@ -173,18 +203,25 @@ def _read_source(folder: Path, source: Source) -> dict[str, int]:
                 "请用 --data 指向公开数据集所在的文件夹。", "Point --data at the folder that holds the public sets."
             ),
         )
-    found: dict[str, set[int]] = {}
+    found: dict[str, list[Marks]] = {}
     for row in pq.read_table(path).to_pylist():
         text = str(row[source.text] or "").strip()
-        label = source.read_label(row[source.label])
-        if text and label != UNKNOWN and source.where(row):
-            found.setdefault(text, set()).add(label)
-    merged = {text: _merge_labels(labels) for text, labels in found.items()}
-    return {text: label for text, label in merged.items() if label != UNKNOWN}
+        told = row[source.label]
+        mark = Marks(source.read_label(told), source.read_emotion(told), source.read_domain(row))
+        if text and (mark.label, mark.emotion) != (UNKNOWN, UNKNOWN) and source.where(row):
+            found.setdefault(text, []).append(mark)
+    merged = {text: _merge_marks(marks) for text, marks in found.items()}
+    return {text: mark for text, mark in merged.items() if (mark.label, mark.emotion) != (UNKNOWN, UNKNOWN)}
+
+
+def _merge_marks(marks: list[Marks]) -> Marks:
+    emotions = {mark.emotion for mark in marks}
+    emotion = emotions.pop() if len(emotions) == 1 else UNKNOWN
+    return Marks(_merge_labels({mark.label for mark in marks}), emotion, marks[0].domain)
 
 
 def _merge_labels(labels: set[int]) -> int:
-    strong = labels - {NEUTRAL}
-    if not strong:
+    if not labels - {NEUTRAL}:
         return NEUTRAL
+    strong = labels - {NEUTRAL, UNKNOWN}
     return strong.pop() if len(strong) == 1 else UNKNOWN

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.listen.calibration import compute_ece
-from canyu.listen.corpora import NEGATIVE, NEUTRAL, POSITIVE, TEST, Corpus
+from canyu.listen.corpora import NEGATIVE, NEUTRAL, POSITIVE, TEST, UNKNOWN, Corpus
+from canyu.listen.emotion import EMOTIONS, choose_emotions
 from canyu.listen.sentiment import SentimentModel
+from canyu.listen.training import SOURCE_KINDS
 
 Z95 = 1.959963984540054  # the normal quantile of a two-sided 95 % interval
 TAG = "["  # Weibo writes its emoji as [泪], [doge]
@@ -31,23 +34,48 @@ class Quality:
     ece: float
 
 
-def evaluate_model(model: SentimentModel, corpus: Corpus) -> list[Quality]:
-    """Return the figures on the test part of each source.
+def evaluate_model(model: SentimentModel, corpus: Corpus, *, with_kinds: bool = True) -> list[Quality]:
+    """Return the figures on the test part of each source, each read as its kind of place (or all as any).
 
     ``polarity`` compares P(positive) with P(negative) on texts labelled either way (not negative counts as positive);
-    ``sentiment`` compares the likeliest of three on sources that know neutral.
+    ``sentiment`` compares the likeliest of three on sources that know neutral; ``emotion`` the six feelings on sources
+    that know them.
     """
-    probabilities = model.predict(corpus.packed)
+    kinds = pa.array([SOURCE_KINDS.get(name) for name in corpus.names], pa.string()).take(pa.array(corpus.sources))
+    moods = model.read(corpus.packed, kinds if with_kinds else None)
+    probabilities = moods.sentiments
     found: list[Quality] = []
     for number, name in enumerate(corpus.names):
         mine = (corpus.sources == number) & (corpus.parts == TEST)
-        if not mine.any():  # our own expressions are trained on, all of them
+        if not mine.any():  # what is only trained on
             continue
-        rows = np.flatnonzero(mine & (corpus.labels != NEUTRAL))
+        rows = np.flatnonzero(mine & (corpus.labels != NEUTRAL) & (corpus.labels != UNKNOWN))
         found.append(judge_polarity(name, probabilities[rows], corpus.labels[rows]))
         if NEUTRAL in corpus.labels[mine]:
-            found.append(judge_sentiment(name, probabilities[mine], corpus.labels[mine]))
+            rows = np.flatnonzero(mine & (corpus.labels != UNKNOWN))
+            found.append(judge_sentiment(name, probabilities[rows], corpus.labels[rows]))
+        rows = np.flatnonzero(mine & (corpus.emotions != UNKNOWN))
+        if rows.size:
+            found += judge_emotions(name, model, moods.emotions[rows], corpus.emotions[rows])
     found += _judge_slices(probabilities, corpus)
+    return found
+
+
+def judge_emotions(
+    source: str, model: SentimentModel, probabilities: NDArray[np.float32], labels: NDArray[np.int8]
+) -> list[Quality]:
+    """Return the figures of the named emotion, then those of each emotion against all others.
+
+    The calibration error of the first line is that of the probability given to the named one; of the others, that of
+    the emotion's own probability.
+    """
+    answers = choose_emotions(probabilities, model.shares)
+    given = np.take_along_axis(probabilities, answers[:, None], axis=1)[:, 0].astype(np.float64)
+    found = [_judge((source, "emotion"), labels.astype(np.int64), answers, given)]
+    for number, emotion in enumerate(EMOTIONS):
+        line = _judge((source, emotion), (labels == number) * 1, (answers == number) * 1, given)
+        ece = compute_ece(probabilities[:, number].astype(np.float64), labels == number)
+        found.append(replace(line, ece=ece))
     return found
 
 

@@ -1,54 +1,93 @@
-"""How a Chinese text feels: negative, neutral or positive, with probabilities that mean what they say."""
+"""How a Chinese text feels: three sentiments and six emotions in one reading, with probabilities that mean it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import Words
-from canyu.listen.kernels.ngrams import sum_weights
+from canyu.listen.emotion import EMOTIONS
+from canyu.listen.kernels.moods import finish_emotions, finish_sentiments
+from canyu.listen.kernels.tagged import LANES, sum_rows
+from canyu.listen.kinds import KINDS, find_kinds
 from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, find_weights, read_arrays
 from canyu.listen.text import PackedTexts
 
 SENTIMENTS = ("negative", "neutral", "positive")
 MODEL_NAME = "sentiment-zh"
-HEADS = 2  # polarity (positive against negative), neutrality (neutral against both)
+POLARITY, NEUTRALITY, FIRST_EMOTION = 0, 1, 2  # lanes: positive against negative, neutral against both, the emotions
+HEADS = 2
+Channels: TypeAlias = pa.Array | pa.ChunkedArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moods:
+    """What one reading gives: ``sentiments`` float32, shape (n, 3), and ``emotions`` float32, shape (n, 6)."""
+
+    sentiments: NDArray[np.float32]
+    emotions: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class SentimentModel:
-    """Two linear heads over hashed character 1- to 3-grams, int8.
+    """Seven linear questions over character 1- to 3-grams, one byte each, in a table of tagged rows.
 
-    ``table``: shape (2^bits,), int16, both weights of a bucket. ``scales``, ``biases``: float64, shape (2,), per
-    head: the sum of the weights of a text's different grams, divided by the square root of their number, times its
-    scale plus its bias is the head's calibrated log-odds.
+    ``rows``: shape (2^bits,), uint64. A text's score in a lane is the sum of its known grams' weights, divided by the
+    root of the number of all its grams. ``lines``: float64, shape (kinds, 2, 2), slope and offset from score to
+    log-odds of polarity and neutrality, for each kind of place that a text may come from. ``scales``, ``biases``:
+    float64, shapes (5,) and (6,): from the other scores to the log-odds of emotions against neutral. ``shares``: how
+    common each emotion was in training, shape (6,).
     """
 
     version: str
-    table: NDArray[np.int16]
+    rows: NDArray[np.uint64]
+    lines: NDArray[np.float64]
     scales: NDArray[np.float64]
     biases: NDArray[np.float64]
+    shares: NDArray[np.float64]
 
     @property
     def bits(self) -> int:
-        """The binary logarithm of the number of buckets."""
-        return int(self.table.size).bit_length() - 1
+        """The binary logarithm of the number of rows."""
+        return int(self.rows.size).bit_length() - 1
 
-    def compute_log_odds(self, packed: PackedTexts) -> NDArray[np.float64]:
-        """Return the log-odds of both heads (polarity, neutrality) per text, shape (n, 2)."""
-        sums = sum_weights(packed.codes, packed.offsets, self.table, self.bits)
-        grams = np.maximum(sums[:, 2:], 1)
-        return sums[:, :HEADS] * (self.scales / np.sqrt(grams)) + self.biases
+    def predict(self, packed: PackedTexts, channels: Channels = None) -> NDArray[np.float32]:
+        """Return P(negative), P(neutral), P(positive) per text, float32, shape (n, 3); each row sums to one.
 
-    def predict(self, packed: PackedTexts) -> NDArray[np.float32]:
-        """Return P(negative), P(neutral), P(positive) per text, float32, shape (n, 3); each row sums to one."""
-        polarity, neutrality = compute_sigmoid(self.compute_log_odds(packed)).T
-        opinion = 1.0 - neutrality
-        return np.stack([opinion * (1.0 - polarity), neutrality, opinion * polarity], axis=1).astype(np.float32)
+        ``channels``: where each text comes from, as events name it; the line of that kind of place is used. A null
+        or unknown channel, or none at all, takes the line fitted over all kinds.
+        """
+        return self._finish_sentiments(self._sum(packed), packed, channels)
+
+    def predict_emotion(self, packed: PackedTexts) -> NDArray[np.float32]:
+        """Return the probability of each of EMOTIONS per text, float32, shape (n, 6); each row sums to one."""
+        return finish_emotions(self._sum(packed), packed.offsets, self.scales, self.biases)
+
+    def read(self, packed: PackedTexts, channels: Channels = None) -> Moods:
+        """Return what ``predict`` and ``predict_emotion`` give, for one pass over the texts."""
+        sums = self._sum(packed)
+        emotions = finish_emotions(sums, packed.offsets, self.scales, self.biases)
+        return Moods(self._finish_sentiments(sums, packed, channels), emotions)
+
+    def compute_scores(self, packed: PackedTexts) -> NDArray[np.float64]:
+        """Return polarity and neutrality per text as sums over the root of the number of grams, shape (n, 2)."""
+        grams = np.maximum(3 * np.diff(packed.offsets) + 2, 1)
+        return np.asarray(self._sum(packed)[:, :HEADS] / np.sqrt(grams)[:, None])
+
+    def _sum(self, packed: PackedTexts) -> NDArray[np.int32]:
+        return sum_rows(packed.codes, packed.offsets, self.rows, self.bits)
+
+    def _finish_sentiments(
+        self, sums: NDArray[np.int32], packed: PackedTexts, channels: Channels
+    ) -> NDArray[np.float32]:
+        kinds = np.zeros(len(packed), np.int8) if channels is None else find_kinds(channels, len(packed))
+        return finish_sentiments(sums, packed.offsets, kinds, self.lines)
 
 
 def compute_sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -74,9 +113,14 @@ def load_sentiment(version: str = "", *, folders: list[Path] | None = None) -> S
 def read_model(path: Path) -> SentimentModel:
     """Read one weights file; its version is the folder's name and the first digits of the file's SHA-256."""
     arrays, sha256 = read_arrays(path)
-    if {"table", "scales", "biases"} - set(arrays) or arrays["table"].dtype != np.int16:
+    names = ("rows", "lines", "scales", "biases", "shares")
+    if set(names) - set(arrays) or arrays["rows"].dtype != np.uint64:
         raise BadInput(Words(f"{path} 中没有情感模型。", f"{path} holds no sentiment model."), mend=TRAIN_AGAIN)
-    table, scales, biases = arrays["table"], arrays["scales"], arrays["biases"]
-    if table.ndim != 1 or table.size.bit_count() != 1 or scales.shape != (HEADS,) or biases.shape != (HEADS,):
+    rows, lines, scales, biases, shares = (arrays[name] for name in names)
+    is_table = rows.ndim == 1 and rows.size.bit_count() == 1
+    shapes = [array.shape for array in (lines, scales, biases, shares)]
+    feelings = len(EMOTIONS)
+    if not is_table or shapes != [(len(KINDS), HEADS, 2), (LANES - HEADS,), (feelings,), (feelings,)]:
         raise BadInput(Words(f"{path} 中权重的形状不对。", f"{path} has weights of the wrong shape."), mend=TRAIN_AGAIN)
-    return SentimentModel(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", table, scales, biases)
+    numbers = (np.ascontiguousarray(array, np.float64) for array in (lines, scales, biases, shares))
+    return SentimentModel(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", rows, *numbers)

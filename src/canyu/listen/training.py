@@ -1,4 +1,4 @@
-"""How the sentiment model is made: the same data and seed give the same bytes."""
+"""How the model of sentiment and emotion is made: the same data and seed give the same bytes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,55 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import Words
-from canyu.listen.calibration import Calibration, fit_calibration
-from canyu.listen.corpora import NEGATIVE, NEUTRAL, NOT_NEGATIVE, POSITIVE, TALK, TRAIN, VALIDATION, Corpus
+from canyu.listen.calibration import fit_calibration
+from canyu.listen.corpora import ASIDE, NEGATIVE, NEUTRAL, NOT_NEGATIVE, POSITIVE, TALK, TEST, UNKNOWN, Corpus
+from canyu.listen.emoji_tags import TAGGED
+from canyu.listen.emotion import EMOTIONS, REFERENCE
+from canyu.listen.gram_table import NumberedGrams, choose_grams, number_grams, pack_rows
+from canyu.listen.heads import DECIMALS, Grams, Head, pack_heads, round_weights
 from canyu.listen.kernels.adagrad import compute_leanings, fit_logistic
-from canyu.listen.kernels.ngrams import hash_grams
+from canyu.listen.kernels.copies import find_copies, mix
+from canyu.listen.kernels.softmax import fit_matrix, fit_softmax
+from canyu.listen.kinds import ANY, KINDS
 from canyu.listen.model_store import WEIGHTS, write_arrays
-from canyu.listen.sentiment import SentimentModel, read_model
+from canyu.listen.sentiment import NEUTRALITY, POLARITY, SentimentModel, read_model
 
-INT8_END = 127
+__all__ = [
+    "SOURCE_KINDS",
+    "Grams",
+    "Head",
+    "HeadTask",
+    "TrainSettings",
+    "build_tasks",
+    "pack_heads",
+    "train_moods",
+    "write_model",
+]
+
 TALK_WEIGHT = 3.0  # an expression is short: it stands for many texts
-NEVER = -20.0  # log-odds of one in half a thousand million
 ONE_SIDED_WEIGHT = 0.03  # of 0, 0.003, 0.01, 0.03, 0.1, 0.3 and 1 the best trade on the validation part, 2026-11
-DECIMALS = 6  # of scales and biases: beyond what any figure shows
+ROUNDS = 400
+SOURCE_KINDS = {
+    "online_shopping_10_cats": "review",
+    "chnsenticorp_hotel": "review",
+    "cosmetics_opinion_mining": "review",
+    "weibo2018_sentiment": "social",
+    "smp2020_ewect": "social",
+    "bdci_auto_absa": "forum",
+    "zh_product_absa": "forum",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """What a model was trained with; chosen on the validation part, 2026-11."""
+    """What a model was trained with; chosen on the validation part and by cross-validation, 2026-11."""
 
-    bits: int = 21
+    bits: int = 18
     epochs: int = 8
     rate: float = 0.3
+    emotion_rate: float = 0.1
     decay: float = 1e-4
+    folds: int = 4
     seed: int = 7
 
 
@@ -43,52 +70,146 @@ class HeadTask:
     y: NDArray[np.float64]
     weights: NDArray[np.float64]
 
-    def list_rows(self, *parts: int, corpus: Corpus) -> NDArray[np.int64]:
-        """Return the rows of these parts of the corpus that answer the question."""
-        return np.flatnonzero(np.isin(corpus.parts, parts) & ~np.isnan(self.y))
+
+@dataclass(frozen=True, slots=True)
+class FeelingTask:
+    """Which of several feelings a row tells: ``labels`` is -1 where it tells none; ``domains`` as the corpus'."""
+
+    labels: NDArray[np.int64]
+    domains: NDArray[np.int64]
+    classes: int
 
 
 @dataclass(frozen=True, slots=True)
-class Grams:
-    """The hashed grams of every row of a corpus."""
+class Fitted:
+    """Weights per known gram: ``sentiments`` (size, 2) and ``feelings`` (size, 6)."""
 
-    buckets: NDArray[np.int32]
-    starts: NDArray[np.int64]
+    sentiments: NDArray[np.float64]
+    feelings: NDArray[np.float64]
 
-    def score(self, weights: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the score of each row: its weights' sum over the square root of its number of grams."""
-        sums = np.concatenate([[0.0], np.cumsum(weights[self.buckets])])
-        lengths = np.maximum(np.diff(self.starts)[rows], 1)
-        return np.asarray((sums[self.starts[rows + 1]] - sums[self.starts[rows]]) / np.sqrt(lengths))
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One fitted question: weight per bucket, and the calibrated line from score to log-odds."""
-
-    weights: NDArray[np.float64]
-    bias: float
-    calibration: Calibration
+    @property
+    def columns(self) -> NDArray[np.float64]:
+        """All weights side by side, shape (size, 8)."""
+        return np.concatenate([self.sentiments, self.feelings], axis=1)
 
 
-def train_sentiment(corpus: Corpus, settings: TrainSettings = TrainSettings()) -> list[Head]:
-    """Fit both heads on everything but the test part; the lines are fitted on the validation part alone.
+class Trainer:
+    """Fits the questions of one corpus on any of its rows."""
 
-    Polarity learns from every text with an opinion (NOT_NEGATIVE counts as its positive side), neutrality from the
-    sources that tell it.
+    def __init__(self, corpus: Corpus, settings: TrainSettings) -> None:
+        self.corpus, self.settings = corpus, settings
+        self.tasks = build_tasks(corpus)
+        self.feelings, self.tagged = build_feelings(corpus)
+        self.learnable = np.flatnonzero((corpus.parts != TEST) & (corpus.parts != ASIDE))
+
+    def fit(self, grams: NumberedGrams, rows: NDArray[np.int64]) -> Fitted:
+        """Return the weights of all questions, learnt from ``rows``."""
+        sentiments = np.stack([self._fit_head(grams, task, rows) for task in self.tasks], axis=1)
+        return Fitted(sentiments, self.fit_feelings(grams, self.feelings, rows))
+
+    def fit_feelings(self, grams: NumberedGrams, task: FeelingTask, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the weights of feelings, shape (size, classes); zeros where no row tells any."""
+        mine = rows[task.labels[rows] != UNKNOWN]
+        if mine.size == 0:
+            return np.zeros((grams.size, task.classes))
+        counts = np.bincount(task.labels[mine], minlength=task.classes)
+        weights = np.zeros(len(task.labels))
+        weights[mine] = 1.0 / np.sqrt(counts[task.labels[mine]] / mine.size)
+        weights[mine] /= weights[mine].mean()
+        ones = np.ones(len(task.labels))
+        features = np.stack(
+            [self._lean(grams, mine, (task.labels == label) * 1.0, ones) for label in range(task.classes)], axis=1
+        )
+        settings = self.settings
+        return np.asarray(
+            fit_softmax(
+                grams.numbers,
+                grams.starts,
+                mine,
+                task.labels,
+                weights,
+                task.domains,
+                features,
+                settings.epochs,
+                settings.emotion_rate,
+                settings.decay,
+                np.uint64(settings.seed),
+            )
+        )
+
+    def _fit_head(self, grams: NumberedGrams, task: HeadTask, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        mine = rows[~np.isnan(task.y[rows])]
+        if mine.size == 0:
+            return np.zeros(grams.size)
+        features = self._lean(grams, mine, task.y, task.weights)
+        settings = self.settings
+        weights, _ = fit_logistic(
+            grams.numbers,
+            grams.starts,
+            mine,
+            task.y,
+            task.weights,
+            features,
+            settings.epochs,
+            settings.rate,
+            settings.decay,
+            np.uint64(settings.seed),
+        )
+        return np.asarray(weights)
+
+    def _lean(
+        self, grams: NumberedGrams, rows: NDArray[np.int64], y: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        leanings = np.asarray(compute_leanings(grams.numbers, grams.starts, rows, y, weights, grams.size))
+        leanings[0] = 0.0  # grams that are not known
+        return leanings
+
+
+def train_moods(corpus: Corpus, settings: TrainSettings = TrainSettings()) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of a weights file, learnt from everything but the test part.
+
+    First all grams are fitted and those worth most get the rows of the table; then all questions are fitted on these
+    alone. Lines and the mixture behind the emotions are fitted to scores of texts that were not trained on, fold by
+    fold; near copies share a fold.
     """
-    grams = Grams(*hash_grams(corpus.packed.codes, corpus.packed.offsets, settings.bits))
-    return [fit_head(corpus, grams, task, settings) for task in build_tasks(corpus)]
+    trainer = Trainer(corpus, settings)
+    check_labels(corpus, trainer.learnable)
+    every = number_grams(corpus.packed, trainer.learnable, settings.bits)
+    grams = every.keep(choose_grams(every, _compute_worth(trainer, every)))
+    tagged = trainer.fit_feelings(grams, trainer.tagged, trainer.learnable)
+    scores = _score_out_of_fold(trainer, grams, tagged)
+    columns = np.concatenate([trainer.fit(grams, trainer.learnable).columns, tagged], axis=1)
+    mixture = _fit_mixture(trainer, scores)
+    lanes = np.concatenate([columns[:, : len(trainer.tasks)], mix_columns(columns, mixture[:-1])], axis=1)
+    lanes[0] = 0.0
+    rounded = [round_weights(lane) for lane in lanes.T]
+    steps = np.array([step for _, step in rounded])
+    lines = _fit_lines(trainer, scores)
+    lines[:, :, 0] *= steps[: len(trainer.tasks)]
+    counts = np.bincount(trainer.feelings.labels[_list_felt(trainer)], minlength=len(EMOTIONS))
+    return {
+        "rows": pack_rows(grams.keys, np.stack([lane for lane, _ in rounded], axis=1)[1:], settings.bits),
+        "lines": np.round(lines, DECIMALS + 3),
+        "scales": np.round(steps[len(trainer.tasks) :], DECIMALS + 3),
+        "biases": np.round(np.append(mixture[-1], 0.0), DECIMALS),
+        "shares": np.round((counts + 1) / (counts.sum() + len(EMOTIONS)), DECIMALS),
+    }
 
 
-def train_polarity(corpus: Corpus, settings: TrainSettings = TrainSettings()) -> list[Head]:
-    """Fit the polarity head as :func:`train_sentiment` does, beside a head that never says neutral.
-
-    For corpora without any neutral text.
-    """
-    grams = Grams(*hash_grams(corpus.packed.codes, corpus.packed.offsets, settings.bits))
-    never = Head(np.zeros(1 << settings.bits), NEVER, Calibration(1.0, 0.0))
-    return [fit_head(corpus, grams, build_tasks(corpus)[0], settings), never]
+def write_model(
+    folder: Path, arrays: dict[str, NDArray[np.generic]], settings: TrainSettings = TrainSettings()
+) -> SentimentModel:
+    """Write ``weights.npz`` and ``settings.json`` to ``folder`` (its name is the model's) and read it back."""
+    if not folder.name:
+        raise BadInput(
+            Words("要写入的文件夹没有名称。", "the folder to write to has no name."),
+            mend=Words(
+                "请按模型命名，例如 models/sentiment-zh-2。", "Name it as the model, e.g. models/sentiment-zh-2."
+            ),
+        )
+    write_arrays(folder / WEIGHTS, arrays)
+    (folder / "settings.json").write_text(dump_json(asdict(settings)) + "\n", "utf-8")
+    return read_model(folder / WEIGHTS)
 
 
 def build_tasks(corpus: Corpus) -> tuple[HeadTask, HeadTask]:
@@ -101,6 +222,7 @@ def build_tasks(corpus: Corpus) -> tuple[HeadTask, HeadTask]:
     polarity[corpus.labels == NEGATIVE] = 0.0
     polarity[(corpus.labels == POSITIVE) | (corpus.labels == NOT_NEGATIVE)] = 1.0
     neutrality = np.where(corpus.labels == NEUTRAL, 1.0, 0.0)
+    neutrality[corpus.labels == UNKNOWN] = np.nan
     weights = np.where(corpus.sources == _find_source(corpus, TALK), TALK_WEIGHT, 1.0)
     polarity_weights = weights.copy()
     for source in range(len(corpus.names)):
@@ -112,74 +234,99 @@ def build_tasks(corpus: Corpus) -> tuple[HeadTask, HeadTask]:
     return HeadTask(polarity, polarity_weights), HeadTask(neutrality, weights)
 
 
-def pack_heads(heads: list[Head]) -> dict[str, NDArray[np.generic]]:
-    """Return the arrays of a weights file: both heads rounded to int8, their scales and biases."""
-    quantised, scales, biases = [], [], []
-    for head in heads:
-        step = _choose_step(head.weights)
-        quantised.append(np.clip(np.rint(head.weights / step), -INT8_END, INT8_END).astype(np.int8))
-        line = head.calibration
-        scales.append(round(line.slope * step, DECIMALS + 3))
-        biases.append(round(line.slope * head.bias + line.offset, DECIMALS))
-    low, high = quantised
-    table = (high.astype(np.int16) << 8) | (low.astype(np.int16) & 0xFF)
-    return {"table": table, "scales": np.array(scales), "biases": np.array(biases)}
+def build_feelings(corpus: Corpus) -> tuple[FeelingTask, FeelingTask]:
+    """Return what people labelled (six feelings) and what emoji tags tell (the five that are not neutral)."""
+    is_tagged = corpus.sources == _find_source(corpus, TAGGED)
+    emotions, domains = corpus.emotions.astype(np.int64), corpus.domains.astype(np.int64)
+    people = FeelingTask(np.where(is_tagged, UNKNOWN, emotions), domains, len(EMOTIONS))
+    return people, FeelingTask(np.where(is_tagged, emotions, UNKNOWN), domains, REFERENCE)
 
 
-def write_model(folder: Path, heads: list[Head], settings: TrainSettings) -> SentimentModel:
-    """Write ``weights.npz`` and ``settings.json`` to ``folder`` (its name is the model's) and read it back."""
-    if not folder.name:
+def check_labels(corpus: Corpus, rows: NDArray[np.int64]) -> None:
+    """Raise BadInput where the rows to learn from lack negative or positive texts."""
+    if not {NEGATIVE, POSITIVE} <= set(np.where(corpus.labels[rows] == NOT_NEGATIVE, POSITIVE, corpus.labels[rows])):
         raise BadInput(
-            Words("要写入的文件夹没有名称。", "the folder to write to has no name."),
-            mend=Words(
-                "请按模型命名，例如 models/sentiment-zh-1。", "Name it as the model, e.g. models/sentiment-zh-1."
-            ),
+            Words("训练文本缺少某一类标签。", "the texts to train on lack one of the labels."),
+            mend=Words("请为每一类标签都提供文本。", "Give texts of every label."),
         )
-    write_arrays(folder / WEIGHTS, pack_heads(heads))
-    (folder / "settings.json").write_text(dump_json(asdict(settings)) + "\n", "utf-8")
-    return read_model(folder / WEIGHTS)
-
-
-def fit_head(corpus: Corpus, grams: Grams, task: HeadTask, settings: TrainSettings) -> Head:
-    """Fit one question: the line on the validation part by weights of the training part, then weights on both."""
-    weights, bias = _fit_weights(grams, task, task.list_rows(TRAIN, corpus=corpus), settings)
-    held = task.list_rows(VALIDATION, corpus=corpus)
-    line = fit_calibration(grams.score(weights, held) + bias, task.y[held], task.weights[held])
-    weights, bias = _fit_weights(grams, task, task.list_rows(TRAIN, VALIDATION, corpus=corpus), settings)
-    return Head(weights, bias, line)
 
 
 def _find_source(corpus: Corpus, name: str) -> int:
     return corpus.names.index(name) if name in corpus.names else -1
 
 
-def _fit_weights(
-    grams: Grams, task: HeadTask, rows: NDArray[np.int64], settings: TrainSettings
-) -> tuple[NDArray[np.float64], float]:
-    if not (np.any(task.y[rows] == 0.0) and np.any(task.y[rows] == 1.0)):
-        raise BadInput(
-            Words("训练文本缺少某一类标签。", "the texts to train on lack one of the labels."),
-            mend=Words("请为每一类标签都提供文本。", "Give texts of every label."),
-        )
-    size = 1 << settings.bits
-    leanings = compute_leanings(grams.buckets, grams.starts, rows, task.y, task.weights, size)
-    weights, bias = fit_logistic(
-        grams.buckets,
-        grams.starts,
-        rows,
-        task.y,
-        task.weights,
-        leanings,
-        settings.epochs,
-        settings.rate,
-        settings.decay,
-        np.uint64(settings.seed),
-    )
-    return weights, float(bias)
+def _list_felt(trainer: Trainer) -> NDArray[np.int64]:
+    return np.asarray(trainer.learnable[trainer.feelings.labels[trainer.learnable] != UNKNOWN])
 
 
-def _choose_step(weights: NDArray[np.float64]) -> float:
-    """Return the step of one int8 unit: the end of the scale is the 0.99999 quantile of the sizes of used weights."""
-    sizes = np.sort(np.abs(weights[weights != 0.0]))
-    end = sizes[min(int(sizes.size * 0.99999), sizes.size - 1)] if sizes.size else 1.0
-    return float(end) / INT8_END
+def mix_columns(columns: NDArray[np.float64], mixture: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``columns @ mixture``, added up in one order: a library's product differs from machine to machine."""
+    mixed = np.zeros((columns.shape[0], mixture.shape[1]))
+    for place in range(mixture.shape[0]):
+        mixed += columns[:, place, None] * mixture[place]
+    return mixed
+
+
+def _compute_worth(trainer: Trainer, grams: NumberedGrams) -> NDArray[np.float64]:
+    """Return what each gram is worth: its largest weight times the root of its count, questions on one scale."""
+    fitted = trainer.fit(grams, trainer.learnable)
+    sizes = np.abs(fitted.columns) * np.sqrt(grams.count(trainer.learnable))[:, None]
+    sizes[0] = 0.0
+    means = sizes.sum(axis=0) / np.maximum((sizes > 0).sum(axis=0), 1)
+    return np.asarray((sizes / np.maximum(means, 1e-12)).max(axis=1))
+
+
+def _score_out_of_fold(trainer: Trainer, grams: NumberedGrams, tagged: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the scores of all questions, shape (texts, 13); a learnable text's by weights that never saw its fold."""
+    folds = _draw_folds(trainer)
+    scores = np.zeros((len(folds), 0))
+    for fold in range(trainer.settings.folds):
+        fitted = trainer.fit(grams, trainer.learnable[folds[trainer.learnable] != fold])
+        columns = np.concatenate([fitted.columns, tagged], axis=1)
+        found = np.stack([grams.score(np.ascontiguousarray(column)) for column in columns.T], axis=1)
+        scores = np.where((folds == fold)[:, None], found, scores) if fold else found
+    return scores
+
+
+def _draw_folds(trainer: Trainer) -> NDArray[np.int64]:
+    groups = find_copies(trainer.corpus.packed.codes, trainer.corpus.packed.offsets)
+    drawn = {
+        group: int(mix(np.uint64(group) ^ np.uint64(trainer.settings.seed))) for group in np.unique(groups).tolist()
+    }
+    return np.array([drawn[group] % trainer.settings.folds for group in groups.tolist()], np.int64)
+
+
+def _fit_mixture(trainer: Trainer, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how emotions mix all scores: shape (14, 5), against neutral; the last row are the intercepts.
+
+    The many texts labelled by sentiment and by tags help the few labelled by feeling; as everything is linear, the
+    mixture ends in the grams' weights and costs nothing to read.
+    """
+    rows = _list_felt(trainer)
+    given = np.concatenate([scores[rows], np.ones((rows.size, 1))], axis=1)
+    mixture = fit_matrix(given, trainer.feelings.labels[rows], len(EMOTIONS), ROUNDS)
+    return np.asarray((mixture - mixture[:, REFERENCE, None])[:, :REFERENCE])
+
+
+def _fit_lines(trainer: Trainer, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return slope and offset per kind of place and question, shape (kinds, 2, 2).
+
+    The line for any place counts each kind alike; a kind without texts takes that line.
+    """
+    corpus = trainer.corpus
+    names = [SOURCE_KINDS.get(name, KINDS[ANY]) for name in corpus.names]
+    kinds = np.array([KINDS.index(name) for name in names])[corpus.sources]
+    is_public = ~np.isin(corpus.sources, [_find_source(corpus, name) for name in (TALK, TAGGED)])
+    lines = np.zeros((len(KINDS), len(trainer.tasks), 2))
+    for lane, task in ((POLARITY, trainer.tasks[POLARITY]), (NEUTRALITY, trainer.tasks[NEUTRALITY])):
+        rows = trainer.learnable[(~np.isnan(task.y) & is_public)[trainer.learnable]]
+        totals = np.bincount(kinds[rows], task.weights[rows], len(KINDS))
+        weights = task.weights[rows] / totals[kinds[rows]] * rows.size / max(int((totals > 0).sum()), 1)
+        line = fit_calibration(scores[rows, lane], task.y[rows], weights)
+        lines[:, lane] = line.slope, line.offset
+        for kind in range(1, len(KINDS)):
+            mine = rows[kinds[rows] == kind]
+            if np.unique(task.y[mine]).size == 2:
+                line = fit_calibration(np.ascontiguousarray(scores[mine, lane]), task.y[mine], task.weights[mine])
+                lines[kind, lane] = line.slope, line.offset
+    return lines

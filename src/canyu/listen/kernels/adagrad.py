@@ -117,3 +117,47 @@ def fit_logistic(
             bias_gradient += error * error
             bias -= rate * error / np.sqrt(bias_gradient)
     return fitted * features, bias
+
+
+@compile_kernel(
+    types.float64[::1](
+        BUCKETS, OFFSETS, ROWS, FLOATS, FLOATS, FLOATS, types.int64, types.int64, types.float64, types.float64
+    )
+)
+def fit_shift(
+    buckets: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    y: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    log_odds: NDArray[np.float64],
+    size: int,
+    epochs: int,
+    rate: float,
+    decay: float,
+) -> NDArray[np.float64]:
+    """Return what to add to each bucket's weight so that ``log_odds`` come nearer to ``y``, float64, shape (size,).
+
+    ``log_odds``: what the model said of each row before; ``y`` may lie between 0 and 1. Bucket 0 is never moved.
+    ``decay`` (L2) pulls what is added back to zero: what the rows do not ask for stays as it was.
+    """
+    shift, gradients = np.zeros(size), np.full(size, FIRST_GRADIENT)
+    order = rows.copy()
+    for epoch in range(epochs):
+        shuffle_rows(order, mix(np.uint64(epoch)))
+        for row in order:
+            start, stop = starts[row], starts[row + 1]
+            if start == stop:
+                continue
+            norm = 1.0 / np.sqrt(np.float64(stop - start))
+            score = log_odds[row]
+            for at in range(start, stop):
+                score += shift[buckets[at]] * norm
+            error = (compute_logistic(score) - y[row]) * weights[row]
+            for at in range(start, stop):
+                bucket = buckets[at]
+                if bucket:
+                    step = error * norm + decay * shift[bucket]
+                    gradients[bucket] += step * step
+                    shift[bucket] -= rate * step / np.sqrt(gradients[bucket])
+    return shift
