@@ -17,7 +17,8 @@ from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import speak
 from canyu.listen.refusals import REASONS
 
-NEW = ["lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links", "model_version", "cluster_id"]
+NEW = ["lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links", "model_version"]
+NEW += ["emotion", "aspects", "storylines", "cluster_id"]
 CSV = '编号,正文\n007,小米SU7 Ultra好看，喜欢\n008,\n009,"质量太差\n""退货"""\n010,Great phone\n'
 
 

@@ -88,12 +88,15 @@ def listen_all(lake: Path) -> None:
     """Score what is not scored yet."""
     from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
-    from canyu.listen.pipeline import listen, make_ears
-    from canyu.listen.sentiment import load_sentiment
+    from canyu.listen.pipeline import listen
+    from canyu.listen.scorer import load_scorer
 
-    ears = make_ears(load_sentiment(""), load_catalogue())
+    scorer = load_scorer(load_catalogue())
     with click.progressbar(length=1000, label=say("  读懂文本  ", "  listening       "), show_eta=True) as bar:
         listen(
-            open_lake(lake), ears, now=get_now(), report=lambda done, total: bar.update(1000 * done // total - bar.pos)
+            open_lake(lake),
+            scorer,
+            now=get_now(),
+            report=lambda done, total: bar.update(1000 * done // total - bar.pos),
         )
         bar.update(1000 - bar.pos)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, model_option
+from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, model_option, storylines_option
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -27,6 +27,7 @@ from canyu.kit.words import say
 )
 @catalogue_option
 @model_option
+@storylines_option
 @click.option(
     "--limit",
     default=0,
@@ -42,21 +43,23 @@ from canyu.kit.words import say
     ),
 )
 @json_option
-def command(path: str, catalogue_path: str, model: str, limit: int, rescore: bool, as_json: bool) -> None:
+def command(
+    path: str, catalogue_path: str, model: str, storylines_path: str, limit: int, rescore: bool, as_json: bool
+) -> None:
     """Score what is new in a lake."""
     from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
-    from canyu.listen.pipeline import forget, listen, make_ears
-    from canyu.listen.sentiment import load_sentiment
+    from canyu.listen.pipeline import forget, listen
+    from canyu.listen.scorer import load_scorer
 
     lake = open_lake(path)
-    ears = make_ears(load_sentiment(model), load_catalogue(catalogue_path))
+    scorer = load_scorer(load_catalogue(catalogue_path), model=model, storylines=storylines_path)
     if rescore:
         forget(lake)
     with click.progressbar(length=1000, label=say("读懂文本", "listening"), hidden=as_json, show_eta=True) as bar:
         heard = listen(
             lake,
-            ears,
+            scorer,
             now=get_now(),
             limit=limit,
             report=lambda done, total: bar.update(1000 * done // total - bar.pos),

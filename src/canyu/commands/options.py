@@ -22,6 +22,12 @@ model_option = click.option(
         "A sentiment model by its version; the newest installed one by default.",
     ),
 )
+storylines_option = click.option(
+    "--storylines",
+    "storylines_path",
+    default="",
+    help=say("核心信息文件；默认用自带的示例。", "A file of key messages; the shipped example by default."),
+)
 json_option = click.option(
     "--json",
     "as_json",

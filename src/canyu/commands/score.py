@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, model_option
+from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, model_option, storylines_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
@@ -15,8 +15,9 @@ from canyu.kit.words import say
 @click.command(
     context_settings=HELP_NAMES,
     help=say(
-        "按原顺序写出文件的每一行，并加上 lang、sentiment 及其概率、links 和 model_version。",
-        "Write every row of a file again, in order, with lang, sentiment, its probabilities, links and model_version.",
+        "按原顺序写出文件的每一行，并加上语言、情感及其概率、情绪、提到的品牌和产品、观点、核心信息、雷同帖子的编号和模型版本。",
+        "Write every row of a file again, in order, with its language, sentiment, emotion, links, aspects, storylines, "
+        "the cluster of its copies, and the model's version.",
     ),
 )
 @click.option(
@@ -37,6 +38,7 @@ from canyu.kit.words import say
 )
 @catalogue_option
 @model_option
+@storylines_option
 @click.option(
     "--prefix",
     default="",
@@ -70,6 +72,7 @@ def command(
     target: str,
     catalogue_path: str,
     model: str,
+    storylines_path: str,
     prefix: str,
     encoding: str,
     delimiter: str,
@@ -80,12 +83,10 @@ def command(
     """Score a file of texts, without a lake."""
     from canyu.events.catalogue import load_catalogue
     from canyu.events.importers.readers import FileFormat
-    from canyu.listen.batch import Scorer
-    from canyu.listen.linking import Linker
     from canyu.listen.score_file import ScoreTask, score_file
-    from canyu.listen.sentiment import load_sentiment
+    from canyu.listen.scorer import load_scorer
 
-    scorer = Scorer(load_sentiment(model), Linker(load_catalogue(catalogue_path)))
+    scorer = load_scorer(load_catalogue(catalogue_path), model=model, storylines=storylines_path)
     stated = FileFormat(encoding, delimiter.replace("\\t", "\t"), sheet)
     task = ScoreTask(Path(source), text_column, Path(target), prefix, strict)
     report = score_file(task, stated, scorer=scorer)

@@ -9,8 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from canyu.listen.aspects import FINDING, AspectModel
+from canyu.listen.domains import DomainFinder
+from canyu.listen.emotion import EMOTIONS, choose_emotions
 from canyu.listen.language import detect_language
-from canyu.listen.sentiment import SENTIMENTS, SentimentModel
+from canyu.listen.sentiment import SENTIMENTS, Channels, SentimentModel
+from canyu.listen.storylines import StorylineMatcher
 from canyu.listen.text import PackedTexts, pack_texts
 
 BATCH_SCHEMA = pa.schema(
@@ -22,6 +26,9 @@ BATCH_SCHEMA = pa.schema(
         pa.field("p_positive", pa.float32()),
         pa.field("links", pa.list_(pa.string())),
         pa.field("model_version", pa.string(), nullable=False),
+        pa.field("emotion", pa.string()),
+        pa.field("aspects", pa.list_(FINDING)),
+        pa.field("storylines", pa.list_(pa.string())),
     ]
 )
 
@@ -43,35 +50,60 @@ class NoLinker:
 
     def link(self, packed: PackedTexts, texts: pa.Array | pa.ChunkedArray | None = None) -> pa.Array:  # noqa: ARG002 - the protocol's signature
         """Return an empty list per text."""
-        return pa.ListArray.from_arrays(pa.array(np.zeros(len(packed) + 1, np.int32)), pa.array([], pa.string()))
+        return _make_empty_lists(len(packed), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Everything one batch needs: the sentiment model and what links names; can be pickled to a worker."""
+    """Everything one batch needs; can be pickled to a worker. What is None is not looked for: its lists are empty."""
 
     sentiment: SentimentModel
     linker: TextLinker
+    aspects: AspectModel | None = None
+    storylines: StorylineMatcher | None = None
+    domains: DomainFinder | None = None
 
     @property
     def version(self) -> str:
-        """The version every score carries: the model's and, where there is a catalogue, the linker's."""
-        return "+".join(filter(None, (self.sentiment.version, self.linker.version)))
+        """The version every score carries: those of all parts, in a fixed order."""
+        parts = (self.sentiment, self.linker, self.aspects, self.storylines)
+        return "+".join(part.version for part in parts if part is not None and part.version)
 
 
-def score_texts(texts: pa.Array | pa.ChunkedArray, *, scorer: Scorer) -> pa.RecordBatch:
-    """Score each text, in order, as ``BATCH_SCHEMA``; sentiment and its probabilities are null where not Chinese.
+def score_texts(texts: pa.Array | pa.ChunkedArray, *, scorer: Scorer, channels: Channels = None) -> pa.RecordBatch:
+    """Score each text, in order, as ``BATCH_SCHEMA``; what a language's model does not cover is null, never guessed.
 
-    Pure: no state but the scorer, so any split of the texts over threads or machines gives the same rows.
+    ``channels``: where each text comes from, for calibration. Pure: no state but the scorer, so any split of the
+    texts over threads or machines gives the same rows.
     """
     packed = pack_texts(texts)
     lang = detect_language(packed)
     is_scored = pc.equal(lang, "zh")
-    probabilities = scorer.sentiment.predict(packed)
-    winners = pa.array(probabilities.argmax(axis=1).astype(np.int32), mask=~is_scored.to_numpy(zero_copy_only=False))
-    labels = pa.DictionaryArray.from_arrays(winners, pa.array(SENTIMENTS)).dictionary_decode()
-    nothing = pa.scalar(None, pa.float32())
-    columns = [pc.if_else(is_scored, pa.array(np.ascontiguousarray(column)), nothing) for column in probabilities.T]
-    version = pa.repeat(pa.scalar(scorer.version), len(packed))
+    moods = scorer.sentiment.read(packed, channels)
+    unscored = ~is_scored.to_numpy(zero_copy_only=False)
+    sentiments = _name(moods.sentiments.argmax(axis=1), SENTIMENTS, unscored)
+    emotions = _name(choose_emotions(moods.emotions, scorer.sentiment.shares), EMOTIONS, unscored)
+    chances = [pa.array(np.ascontiguousarray(column), mask=unscored) for column in moods.sentiments.T]
     links = scorer.linker.link(packed, texts)
-    return pa.RecordBatch.from_arrays([lang, labels, *columns, links, version], schema=BATCH_SCHEMA)
+    aspects = _find_aspects(packed, links, scorer)
+    storylines = (
+        scorer.storylines.match(packed, texts) if scorer.storylines else _make_empty_lists(len(packed), pa.string())
+    )
+    version = pa.repeat(pa.scalar(scorer.version), len(packed))
+    columns = [lang, sentiments, *chances, links, version, emotions, aspects, storylines]
+    return pa.RecordBatch.from_arrays(columns, schema=BATCH_SCHEMA)
+
+
+def _find_aspects(packed: PackedTexts, links: pa.ListArray, scorer: Scorer) -> pa.Array:
+    if scorer.aspects is None:
+        return _make_empty_lists(len(packed), FINDING)
+    return scorer.aspects.find(packed, domains=scorer.domains.find(links) if scorer.domains else None)
+
+
+def _name(numbers: np.ndarray, names: tuple[str, ...], hidden: np.ndarray) -> pa.Array:
+    places = pa.array(numbers.astype(np.int32), mask=hidden)
+    return pa.DictionaryArray.from_arrays(places, pa.array(names)).dictionary_decode()
+
+
+def _make_empty_lists(count: int, kind: pa.DataType) -> pa.Array:
+    return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], kind))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from canyu.events import Lake, Verb
 from canyu.events.tables import BOARD_SCHEMA
-from canyu.listen.linking import Linker
+from canyu.listen.batch import TextLinker
 from canyu.listen.parts import cut, pack_days
 from canyu.listen.text import pack_texts
 
@@ -113,7 +113,7 @@ def keep_brands(links: pa.ChunkedArray) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(before[ends]), flat.filter(is_brand), mask=pc.is_null(column))
 
 
-def build_board(lake: Lake, linker: Linker, model_version: str) -> pa.Table:
+def build_board(lake: Lake, linker: TextLinker, model_version: str) -> pa.Table:
     """Return the time on hot lists of every title that names a brand, one row per title, brand and spell.
 
     ``hot_rank`` facts are snapshots: a title is on the list until the list's next snapshot, at most two hours. A list
@@ -139,7 +139,7 @@ def build_board(lake: Lake, linker: Linker, model_version: str) -> pa.Table:
     return pa.table([columns[name] for name in BOARD_SCHEMA.names], names=BOARD_SCHEMA.names)
 
 
-def link_titles(lake: Lake, facts: ir.Table, linker: Linker) -> ir.Table:
+def link_titles(lake: Lake, facts: ir.Table, linker: TextLinker) -> ir.Table:
     """Return the titles that name a brand, one row per title and brand."""
     titles = lake.engine.run(facts.select("title").distinct())["title"].combine_chunks()
     brands = keep_brands(linker.link(pack_texts(titles), titles))

@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from filelock import FileLock, Timeout
 
 from canyu.events import Lake, Verb
-from canyu.events.catalogue import Catalogue
 from canyu.events.listenings import find_listening
 from canyu.events.tables import MENTIONS_SCHEMA, SCORES_SCHEMA
 from canyu.kit.errors import Conflict
@@ -24,9 +23,8 @@ from canyu.kit.words import Words
 from canyu.listen.batch import Scorer, score_texts
 from canyu.listen.clustering import cluster_posts
 from canyu.listen.derive import build_board, build_engagement
-from canyu.listen.linking import Linker
+from canyu.listen.opinions import build_opinions
 from canyu.listen.parts import Part, cut, pack_days
-from canyu.listen.sentiment import SentimentModel
 
 SCORED = (Verb.POST, Verb.REPOST, Verb.COMMENT, Verb.COMPLAIN, Verb.RATE, Verb.SUBMIT)
 """What people say. A ``reply`` is the brand's own voice, an ``observe`` a measurement: neither is word of mouth."""
@@ -38,19 +36,6 @@ KEPT = ("event_id", "day", "time", "type", "market", "channel", "actor")
 
 Report = Callable[[int, int], None]
 """Is told how many of how many events with text were looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """What a listening hears with: the sentiment model and the linker of a catalogue."""
-
-    sentiment: SentimentModel
-    linker: Linker
-
-    @property
-    def version(self) -> str:
-        """The model version that every derived row carries."""
-        return f"{self.sentiment.version}+{self.linker.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +52,7 @@ class Heard:
     seconds: float
 
 
-def make_ears(sentiment: SentimentModel, catalogue: Catalogue) -> Ears:
-    """Return what listens with this model for this catalogue."""
-    return Ears(sentiment, Linker(catalogue))
-
-
-def listen(lake: Lake, ears: Ears, *, now: datetime, limit: int = 0, report: Report | None = None) -> Heard:
+def listen(lake: Lake, scorer: Scorer, *, now: datetime, limit: int = 0, report: Report | None = None) -> Heard:
     """Score every event with text that this model version has not scored, then rebuild engagement and board.
 
     Safe to stop at any moment and to repeat: each event is scored once per model version. A reader sees the new model
@@ -83,26 +63,32 @@ def listen(lake: Lake, ears: Ears, *, now: datetime, limit: int = 0, report: Rep
         events_version = lake.version("events")
         before = find_listening(lake)
         known = (before.model_version, before.events_version) if before else None
-        if events_version is None or known == (ears.version, events_version):
-            return Heard(ears.version, 0, 0, 0, 0, 0, events_version or 0, time.perf_counter() - began)
-        scored, mentions, remaining = score_new(lake, ears, limit, report)
+        if events_version is None or known == (scorer.version, events_version):
+            return Heard(scorer.version, 0, 0, 0, 0, 0, events_version or 0, time.perf_counter() - began)
+        scored, mentions, remaining = score_new(lake, scorer, limit, report)
         present = before.model_version if before else ""
-        posts, titles = build_engagement(lake, ears.version), iter([build_board(lake, ears.linker, ears.version)])
-        engagement = replace_rows(lake, "engagement", posts, present, ears.version)
-        board = replace_rows(lake, "board", titles, present, ears.version)
+        posts, titles = build_engagement(lake, scorer.version), iter([build_board(lake, scorer.linker, scorer.version)])
+        engagement = replace_rows(lake, "engagement", posts, present, scorer.version)
+        board = replace_rows(lake, "board", titles, present, scorer.version)
         if not remaining:
             number = before.number + 1 if before else 1
-            row = {"number": number, "time": now, "model_version": ears.version}
+            row = {"number": number, "time": now, "model_version": scorer.version}
             row |= {"events_version": events_version, "scored": scored}
             lake.write_derived("listenings", pa.Table.from_pylist([row]))
         seconds = time.perf_counter() - began
-        return Heard(ears.version, scored, mentions, remaining, engagement, board, events_version, seconds)
+        return Heard(scorer.version, scored, mentions, remaining, engagement, board, events_version, seconds)
 
 
 def forget(lake: Lake) -> None:
     """Empty what was heard before, of all model versions, so that the next listening scores everything again."""
     with hold_lake(lake):
-        for name in ("listenings", "scores", "mentions", "clusters"):  # the reverse of the order they are written in
+        for name in (
+            "listenings",
+            "scores",
+            "mentions",
+            "opinions",
+            "clusters",
+        ):  # the reverse of the order they are written in
             if lake.version(name) is not None:
                 lake.write_derived(name, lake.engine.run(lake.scan(name).limit(0)), mode="overwrite")
 
@@ -127,24 +113,24 @@ def hold_lake(lake: Lake) -> Iterator[None]:
         lock.release()
 
 
-def score_new(lake: Lake, ears: Ears, limit: int, report: Report | None) -> tuple[int, int, int]:
+def score_new(lake: Lake, scorer: Scorer, limit: int, report: Report | None) -> tuple[int, int, int]:
     """Score what is new, part by part; return the events scored, the mentions found, and the events left over."""
     parts = plan_parts(lake)
     total = sum(part.rows for part in parts)
     looked_at = scored = mentions = 0
     with ThreadPoolExecutor(2) as workers:
         for number, part in enumerate(parts):
-            fresh = read_part(lake, ears.version, part)
+            fresh = read_part(lake, scorer.version, part)
             if limit:
                 fresh = fresh.slice(0, max(limit - scored, 0))
             if fresh.num_rows:
-                mentions += write_part(lake, ears, fresh, workers)
+                mentions += write_part(lake, scorer, fresh, workers)
             scored += fresh.num_rows
             looked_at += part.rows
             if report is not None:
                 report(looked_at, total)
             if limit and scored >= limit:
-                return scored, mentions, sum(count_fresh(lake, ears.version, later) for later in parts[number:])
+                return scored, mentions, sum(count_fresh(lake, scorer.version, later) for later in parts[number:])
     return scored, mentions, 0
 
 
@@ -165,16 +151,17 @@ def find_texts(events: ir.Table) -> ir.Table:
 
 
 def read_part(lake: Lake, model_version: str, part: Part) -> pa.Table:
-    """Return the events of a part that are not scored yet; ``is_known`` marks those whose mentions stand already.
+    """Return the events of a part that are not scored yet, and which of them have opinions and mentions already.
 
-    Mentions are committed before scores: where a process was killed in between, they are there and scores are not.
+    These are committed before scores: where a process was killed in between, they are there and scores are not.
     """
     fresh = find_fresh(lake, model_version, part)
-    named = _find_done(lake.scan("mentions"), model_version, part)
     columns = [fresh[name] for name in KEPT if name != "event_id"]
-    return lake.engine.run(
-        fresh.select(*columns, fresh.text, event_id=fresh.id, is_known=fresh.id.isin(named.event_id))
-    )
+    has = {
+        f"has_{name}": fresh.id.isin(_find_done(lake.scan(name), model_version, part).event_id)
+        for name in ("opinions", "mentions")
+    }
+    return lake.engine.run(fresh.select(*columns, fresh.text, event_id=fresh.id, **has))
 
 
 def count_fresh(lake: Lake, model_version: str, part: Part) -> int:
@@ -190,26 +177,35 @@ def find_fresh(lake: Lake, model_version: str, part: Part) -> ir.Table:
     return texts.anti_join(done, texts.id == done.event_id)
 
 
-def write_part(lake: Lake, ears: Ears, fresh: pa.Table, workers: ThreadPoolExecutor) -> int:
-    """Score the rows and commit clusters, then mentions, then scores; return the mentions added."""
-    score = partial(score_texts, scorer=Scorer(ears.sentiment, ears.linker))
-    texts = fresh["text"].combine_chunks()
-    batches = [texts.slice(start, ROWS_PER_BATCH) for start in range(0, len(texts), ROWS_PER_BATCH)]
-    heard = pa.Table.from_batches(list(workers.map(score, batches)))
-    rows = fresh.select(KEPT)
-    for name in ("lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links"):
-        rows = rows.append_column(name, heard[name])
+def write_part(lake: Lake, scorer: Scorer, fresh: pa.Table, workers: ThreadPoolExecutor) -> int:
+    """Score the rows and commit clusters, opinions, mentions, then scores; return the mentions added."""
+    rows = pa.concat_tables(workers.map(partial(score_rows, scorer=scorer), cut_batches(fresh)))
     clustered = cluster_posts(lake, fresh)
-    for name in ("cluster_id", "family_id", "is_copy"):
+    for name in clustered.column_names:
         rows = rows.append_column(name, clustered[name])
-    for name in ("emotion", "storylines"):
-        rows = rows.append_column(name, pa.nulls(rows.num_rows, SCORES_SCHEMA.field(name).type))
-    rows = rows.append_column("model_version", pa.repeat(pa.scalar(ears.version), rows.num_rows))
-    mentions = build_mentions(rows.filter(pc.invert(fresh["is_known"])))
+    opinions = build_opinions(rows.filter(pc.invert(fresh["has_opinions"])))
+    if opinions.num_rows:
+        lake.write_derived("opinions", opinions)
+    mentions = build_mentions(rows.filter(pc.invert(fresh["has_mentions"])))
     if mentions.num_rows:
         lake.write_derived("mentions", mentions)
     lake.write_derived("scores", rows.select(SCORES_SCHEMA.names))
     return int(mentions.num_rows)
+
+
+def cut_batches(fresh: pa.Table) -> list[pa.Table]:
+    """Return the rows in batches of a size that a thread scores at once."""
+    whole = fresh.combine_chunks()
+    return [whole.slice(start, ROWS_PER_BATCH) for start in range(0, whole.num_rows, ROWS_PER_BATCH)]
+
+
+def score_rows(rows: pa.Table, *, scorer: Scorer) -> pa.Table:
+    """Return the columns of the rows that derived tables keep, with their scores."""
+    scored = score_texts(rows["text"], scorer=scorer, channels=rows["channel"])
+    kept = rows.select(KEPT)
+    for name, column in zip(scored.schema.names, scored.columns, strict=True):
+        kept = kept.append_column(name, column)
+    return kept
 
 
 def build_mentions(scores: pa.Table) -> pa.Table:
