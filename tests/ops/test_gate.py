@@ -49,6 +49,7 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "report": (LEAD, CARE),
     "posts": (CARE, None),
     "post": (CARE, None),
+    "copy_check": (LEAD, CARE),
     "api:get_overview": (LEAD, CARE),
     "api:list_posts": (CARE, None),
     "api:get_post": (CARE, None),

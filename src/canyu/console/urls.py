@@ -6,6 +6,7 @@ from allauth.account import views as account
 from django.urls import include, path
 
 from canyu.console import pages
+from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
 from canyu.ops.people import pages as people
@@ -22,6 +23,7 @@ urlpatterns = [
     path("pulse/report.<str:form>", insight.send_report, name="report"),
     path("posts/", insight.show_posts, name="posts"),
     path("posts/one/", insight.show_post, name="post"),
+    path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("people/", people.show_people, name="people"),
     path("people/new/", people.create_person, name="create_person"),
     path("people/<int:person_id>/roles/", people.update_roles, name="update_person_roles"),

@@ -1,0 +1,53 @@
+"""The pages of evidence in a real browser: both languages, accessible, calm, and no wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+COPY = "全网蕞低价！2024年全国销量第一，续航700公里。致力于做最好的电动车<script>alert(1)</script>"
+LANGUAGES = ["zh-hans", "en"]
+
+
+def list_violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page)["violations"]
+    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
+
+
+def open_phone(console: Any, language: str) -> Page:
+    page: Page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    speak(page, language)
+    return page
+
+
+def speak(page: Page, language: str, theme: str = "light") -> None:
+    cookies = {"django_language": language, "canyu_theme": theme}
+    home = page.evaluate("location.origin")
+    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
+
+
+def measure_width(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    return width
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copy_is_checked_on_a_phone(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
+    page = open_phone(console, language)
+    page.goto("/copy-check/")
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    page.fill("#copy-text", COPY)
+    page.select_option("#industry", "car")
+    page.click("main button.main")
+    page.locator("a.sign.block").first.click()
+    assert page.url.endswith("#found-1")
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    speak(page, language, "dark")
+    page.goto("/copy-check/")
+    assert list_violations(page) == []
+    assert calm() == []
