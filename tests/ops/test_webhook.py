@@ -179,3 +179,14 @@ def test_many_senders_of_the_same_rows_add_them_once(hooks: Path) -> None:
         thread.join()
     assert sorted(answer["added"] for answer in answers) == [0, 0, 0, 0, 0, 50]
     assert count(hooks) == 50
+
+
+def test_a_time_without_a_zone_is_refused_with_a_mend_for_senders(hooks: Path) -> None:
+    answer = deliver(dump_json_bytes({**ROW, "time": "2026-08-12 10:00:00"})).json()
+    assert [(each["field"], each["reason"]) for each in answer["refusals"]] == [("time", "no_zone")]
+    assert answer["refusals"][0]["mend"].startswith("Write times with their zone")
+
+
+def test_a_refusal_is_told_in_the_senders_language(hooks: Path) -> None:
+    response = Client(headers={"accept-language": "zh-hans"}).post("/hooks/shop/", b"{}", content_type="text/plain")
+    assert response.json()["message"] == "来源、时间或签名不对。"

@@ -30,5 +30,5 @@ def find_mapping(source: str) -> Mapping:
     folder = load_config().hook_mappings
     path = Path(folder, f"{source}.yaml")
     if not folder or not path.is_file():
-        return build_mapping(source, zone=load_config().zone)
+        return build_mapping(source)  # a time without a zone is refused, not guessed
     return replace(load_mapping(path), source=source)

@@ -6,8 +6,17 @@ from ninja import Schema
 from pydantic import Field
 
 from canyu.events.sources import Taken
+from canyu.kit.words import Words
 
 MOST_TOLD = 1_000
+SENDERS_MENDS = {
+    "no_zone": Words(
+        "时间要带时区，如 2026-08-12T10:00:00+08:00；也可在该来源的映射里写 zone。",
+        "Write times with their zone, as 2026-08-12T10:00:00+08:00, or state zone in the source's mapping.",
+    ),
+    "not_utf8": Words("正文用 UTF-8 编码。", "Send the body in UTF-8."),
+}
+"""What a sender can do where the importer's mend speaks of files and options."""
 
 
 class RefusalOut(Schema):
@@ -16,7 +25,9 @@ class RefusalOut(Schema):
     row: int = Field(description="Its place in the delivery, from 1.", examples=[2])
     field: str = Field(examples=["time"])
     reason: str = Field(description="Stable code.", examples=["no_zone"])
-    mend: str = Field(description="What to do.", examples=["State the zone, as --zone Asia/Shanghai."])
+    mend: str = Field(
+        description="What to do.", examples=["Write times with their zone, as 2026-08-12T10:00:00+08:00."]
+    )
 
 
 class ReceiptOut(Schema):
@@ -33,7 +44,9 @@ class ReceiptOut(Schema):
     def make(cls, taken: Taken) -> ReceiptOut:
         """Return the receipt of some rows, in the reader's language."""
         refusals = [
-            RefusalOut(row=each.row, field=each.field, reason=each.reason, mend=str(each.mend))
+            RefusalOut(
+                row=each.row, field=each.field, reason=each.reason, mend=str(SENDERS_MENDS.get(each.reason, each.mend))
+            )
             for each in taken.refusals[:MOST_TOLD]
         ]
         return cls(**taken.as_counts(), refusals=refusals)
