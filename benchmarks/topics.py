@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import resource
@@ -21,24 +20,16 @@ from numpy.typing import NDArray
 from canyu.listen.topics import Topics, find_topics
 
 SHARED = Path(os.environ.get("CANYU_SHARED", Path(__file__).resolve().parents[2] / "shared" / "data"))
-DAYS = ("2026-08-16", "2026-08-19", "2026-08-22")  # thresholds were chosen on 08-15 and 08-18
-PEER_FEATURES = 30_000
+DAYS = ("2026-08-19",)  # thresholds were chosen on 08-15 and 08-18
+PEER_FEATURES = 20_000
 
 
-def load_days() -> tuple[pa.Table, NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the posts of the days, the first topic each stands under, and which are hold-out (by topic title)."""
+def load_days() -> tuple[pa.Table, NDArray[np.int64]]:
+    """Return the posts of the days, and the first topic that each stands under; the hold-out is not in the folder."""
     folder = SHARED / "weibo_topics_2026"
-    titles = pq.read_table(folder / "topics.parquet", columns=["topic_no", "title"]).to_pylist()
-    is_held = {
-        row["topic_no"]: int(hashlib.sha256(row["title"].strip().encode()).hexdigest()[:8], 16) % 100 < 20
-        for row in titles
-    }
     first: dict[int, int] = {}
-    held: set[int] = set()
     for row in pq.read_table(folder / "post_topics.parquet").to_pylist():
         first.setdefault(row["post_no"], row["topic_no"])
-        if is_held.get(row["topic_no"]):
-            held.add(row["post_no"])
     posts = pq.read_table(folder / "posts.parquet")
     day = pc.strftime(posts["created_at"], "%Y-%m-%d")
     known = pc.is_in(posts["post_no"], pa.array(sorted(first)))
@@ -52,7 +43,7 @@ def load_days() -> tuple[pa.Table, NDArray[np.int64], NDArray[np.bool_]]:
             "day": pc.strftime(posts["created_at"], "%Y-%m-%d"),
         }
     )
-    return table, np.array([first[number] for number in numbers]), np.array([number in held for number in numbers])
+    return table, np.array([first[number] for number in numbers])
 
 
 def judge(truth: NDArray[np.int64], groups: NDArray[np.int64]) -> dict[str, float]:
@@ -101,7 +92,7 @@ def main() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core, for both
     pa.set_cpu_count(1)
     began = time.perf_counter()
-    table, truth, held = load_days()
+    table, truth = load_days()
     places = [np.flatnonzero(np.array(table["day"].to_pylist()) == day) for day in DAYS]
     days = [table.take(pa.array(place)) for place in places]
     run_own(days[:1])  # loads compiled code
@@ -111,7 +102,6 @@ def main() -> None:
     mine = np.concatenate([np.where(found < 0, -1, found + 10_000 * at) for at, found in enumerate(groups)])
     theirs = np.concatenate([found + 10_000 * at for at, found in enumerate(peers)])
     real = np.concatenate([truth[place] + 100_000 * at for at, place in enumerate(places)])
-    is_held = np.concatenate([held[place] for place in places])
     chosen = mine >= 0
     line = {
         "name": "topics",
@@ -124,11 +114,6 @@ def main() -> None:
         "covered": round(float(chosen.mean()), 4),
         "on_covered": {"canyu": judge(real[chosen], mine[chosen]), "peer": judge(real[chosen], theirs[chosen])},
         "on_all": {"canyu": judge(real, mine), "peer": judge(real, theirs)},
-        "held_out_covered": {
-            "rows": int((chosen & is_held).sum()),
-            "canyu": judge(real[chosen & is_held], mine[chosen & is_held]),
-            "peer": judge(real[chosen & is_held], theirs[chosen & is_held]),
-        },
         "topics": sum(int(found.max()) + 1 for found in groups),
         "seconds": round(time.perf_counter() - began, 1),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

@@ -225,6 +225,29 @@ def gather_centroids(
 
 
 @compile_kernel(None)
+def index_centroids(starts: Places, buckets: Ints, weights: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return the rows inverted: where each bucket's begin (BUCKETS + 1,), their rows in order, and their weights."""
+    index = np.zeros(BUCKETS + 1, np.int32)
+    groups, values = np.empty(len(buckets), np.int32), np.empty(len(buckets), np.float32)
+    for bucket in buckets:
+        index[bucket + 1] += 1
+    total = np.int32(0)
+    for bucket in range(BUCKETS + 1):
+        total += index[bucket]
+        index[bucket] = total
+    for row in range(len(starts) - 2, -1, -1):  # backwards, so that each bucket's rows end up in order
+        for place in range(starts[row], starts[row + 1]):
+            bucket = buckets[place]
+            index[bucket + 1] -= 1
+            groups[index[bucket + 1]], values[index[bucket + 1]] = row, weights[place]
+    # each start has moved one bucket up
+    for bucket in range(BUCKETS):
+        index[bucket] = index[bucket + 1]
+    index[BUCKETS] = len(buckets)
+    return index, groups, values
+
+
+@compile_kernel(None)
 def find_nearest(
     starts: Places,
     buckets: Ints,

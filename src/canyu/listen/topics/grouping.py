@@ -14,6 +14,7 @@ from canyu.listen.kernels.topics import (
     count_features,
     find_nearest,
     gather_centroids,
+    index_centroids,
     select_features,
 )
 from canyu.listen.text import PackedTexts
@@ -85,10 +86,12 @@ def read_rows(packed: PackedTexts, settings: TopicSettings) -> Rows:
     """Return the posts as rows of their rarest features; the hashtags of campaigns say nothing of a topic."""
     counts = count_features(packed.codes, packed.offsets)
     most = max(COMMON_SHARE * len(packed), 2.0 * settings.least_posts)
-    floor = np.maximum(counts, settings.least_posts)  # rarer than a topic is no more telling than as rare as one
+    possible = np.arange(int(counts.max(initial=0)) + 1)
+    floor = np.maximum(possible, settings.least_posts)  # rarer than a topic is no more telling than as rare as one
     rarity = np.log(1 + len(packed) / floor) / np.log(1 + len(packed) / settings.least_posts)
-    levels = np.maximum(np.round(rarity * (LEVELS - 1)), 1).astype(np.uint8)
-    levels[(counts < 2) | (counts > most)] = 0
+    steps = np.maximum(np.round(rarity * (LEVELS - 1)), 1).astype(np.uint8)
+    steps[(possible < 2) | (possible > most)] = 0
+    levels = steps[counts]
     rows = Rows(*select_features(packed.codes, packed.offsets, levels, FEATURES))
     tags, tag_start, tag_posts = list_tags(rows, settings.least_posts)
     alike = gather(rows, tag_start, tag_posts)[1]
@@ -176,18 +179,8 @@ def gather(rows: Rows, starts: Places, posts: Places) -> tuple[Rows, Floats]:
 
 def find_near(rows: Rows, centroids: Rows, *, only_earlier: bool = False) -> tuple[Ints, Floats]:
     """Return per row its nearest centroid (-1: none shares a feature) and the cosine to it."""
-    owner = np.repeat(np.arange(len(centroids)), np.diff(centroids.starts)).astype(np.int32)
-    order = np.argsort(centroids.buckets, kind="stable")
-    index = np.zeros(BUCKETS + 1, np.int32)
-    index[1:] = np.cumsum(np.bincount(centroids.buckets, minlength=BUCKETS))
+    index = index_centroids(centroids.starts, centroids.buckets, centroids.weights)
     found: tuple[Ints, Floats] = find_nearest(
-        rows.starts,
-        rows.buckets,
-        rows.weights,
-        index,
-        owner[order],
-        centroids.weights[order],
-        len(centroids),
-        only_earlier,
+        rows.starts, rows.buckets, rows.weights, *index, len(centroids), only_earlier
     )
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain
 from math import sqrt
 
 TAG = re.compile(r"[#＃]([^#＃\n]{2,40})[#＃]")
@@ -20,6 +21,9 @@ TAG_OWN = 0.3
 PHRASE_SHARE, PHRASE_TEXTS, PHRASE_SIGNS = 0.25, 12, 120
 SHORTEST, LONGEST, WORDS = 2, 10, 3
 MAX_PHRASES = 8
+
+Run = tuple[int, str | tuple[str, ...], Sequence[int]]
+"""Number of the text, a run by its units, and the places in it that are looked at."""
 
 
 def find_tags(text: str) -> set[str]:
@@ -41,11 +45,7 @@ def find_phrases(texts: Sequence[str]) -> list[str]:
     ['小米汽车发布会']
     """
     heads = [NOISE.sub(" ", text)[:PHRASE_SIGNS] for text in texts[:PHRASE_TEXTS]]
-    counts: Counter[str] = Counter()
-    for head in heads:
-        counts.update(list_runs(head))
-    least = max(2, round(PHRASE_SHARE * len(heads)))
-    frequent = {run: count for run, count in counts.items() if count >= least}
+    frequent = count_runs(heads, max(2, round(PHRASE_SHARE * len(heads))))
     part_of: dict[str, int] = {}
     for run, count in frequent.items():
         for part in (run[1:], run[:-1]) if not run.isascii() else (run.partition(" ")[2], run.rpartition(" ")[0]):
@@ -64,19 +64,46 @@ def find_phrases(texts: Sequence[str]) -> list[str]:
     return kept[:MAX_PHRASES]
 
 
-def list_runs(text: str) -> set[str]:
-    """Return every run of characters or words of a text that may be a phrase."""
-    found = set()
-    for run in RUN.findall(text):
-        if run.isascii():
-            words = run.lower().split(" ")
-            found |= {
-                " ".join(words[at : at + size]) for size in range(1, WORDS + 1) for at in range(len(words) - size + 1)
-            }
-        else:
-            sizes = range(SHORTEST, min(LONGEST, len(run)) + 1)
-            found |= {run[at : at + size] for size in sizes for at in range(len(run) - size + 1)}
-    return found
+def count_runs(heads: Sequence[str], least: int) -> dict[str, int]:
+    """Return the runs that ``least`` texts use, and how many do.
+
+    A run is only looked at where both runs of one unit less are frequent (Agrawal and Srikant 1994).
+    """
+    alive: list[Run] = [
+        (text, run, range(len(run))) for text, head in enumerate(heads) for run in map(split_run, RUN.findall(head))
+    ]
+    frequent: dict[str, int] = {}
+    for size in range(1, LONGEST + 1):
+        by_text: list[set[str | tuple[str, ...]]] = [set() for _ in heads]
+        for text, run, starts in alive:
+            by_text[text].update([run[at : at + size] for at in starts])
+        counts = Counter(chain.from_iterable(by_text))
+        good = {found: count for found, count in counts.items() if count >= least}
+        for found, count in good.items():
+            if isinstance(found, tuple):
+                frequent[" ".join(found)] = count
+            elif size >= SHORTEST:
+                frequent[found] = count
+        alive = list(grow_runs(alive, good, size))
+    return frequent
+
+
+def grow_runs(alive: Iterable[Run], good: Container[str | tuple[str, ...]], size: int) -> Iterator[Run]:
+    """Return the runs with the places where one unit more may be frequent still; a Latin one ends at three words."""
+    for text, run, starts in alive:
+        if isinstance(run, tuple) and size >= WORDS:
+            continue
+        last = len(run) - size
+        kept = [
+            at for at in starts if at < last and run[at : at + size] in good and run[at + 1 : at + 1 + size] in good
+        ]
+        if kept:
+            yield text, run, kept
+
+
+def split_run(run: str) -> str | tuple[str, ...]:
+    """Return a run by its units: a Chinese one as it is, a Latin one as words."""
+    return tuple(run.lower().split(" ")) if run.isascii() else run
 
 
 def is_loose(run: str) -> bool:
