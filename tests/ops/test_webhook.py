@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,10 @@ from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json_bytes
 from canyu.ops.config import Config, load_config
-from canyu.ops.webhook.rules import is_fresh, parse_secrets, sign
+from canyu.ops.webhook.rules import is_fresh, is_signed, parse_secrets, sign
+from collecting_site import Reply, Site, site
 
+__all__ = ["site"]
 SECRET, NEXT = "shop-secret-" + "1" * 20, "shop-secret-" + "2" * 20
 ROW = {"id": "1", "type": "post", "time": "2026-08-12T10:00:00+08:00", "text": "很稳", "actor": "u1"}
 
@@ -190,3 +193,15 @@ def test_a_time_without_a_zone_is_refused_with_a_mend_for_senders(hooks: Path) -
 def test_a_refusal_is_told_in_the_senders_language(hooks: Path) -> None:
     response = Client(headers={"accept-language": "zh-hans"}).post("/hooks/shop/", b"{}", content_type="text/plain")
     assert response.json()["message"] == "来源、时间或签名不对。"
+
+
+def test_the_example_in_the_docs_signs_as_the_server_expects(site: Site) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sources.md").read_text("utf-8")
+    lines = page[page.index("    import hashlib") : page.index("\nFields:")].splitlines()
+    code = textwrap.dedent("\n".join(lines)).replace("https://canyu.example", site.url)
+    site.respond = lambda _: Reply(200, {})
+    exec(code, {})  # noqa: S102 - our own page
+    asked = site.asked[0]
+    stamp, signature = asked.headers["x-canyu-time"], asked.headers["x-canyu-signature"]
+    assert is_signed(("0123456789abcdef01234567",), stamp, asked.body, signature)
+    assert is_fresh(stamp, get_now())
