@@ -58,6 +58,9 @@ def test_the_same_corrections_give_the_same_bytes_and_the_former_model_stays(
         ([*CORRECTIONS, replace(CORRECTIONS[0], label="angry")], "another label"),
         ([*CORRECTIONS, replace(CORRECTIONS[0], who=" ")], "lacks"),
         ([*CORRECTIONS, replace(CORRECTIONS[0], text="")], "lacks"),
+        ([*CORRECTIONS, replace(CORRECTIONS[0], text="\ud800坏")], "lacks"),
+        ([*CORRECTIONS, Correction(None, None, None, None)], "lacks"),  # type: ignore[arg-type] - rows may be null
+        ([*CORRECTIONS, replace(CORRECTIONS[0], when=None)], "no time"),  # type: ignore[arg-type]
         ([*CORRECTIONS, replace(CORRECTIONS[0], when=datetime(2026, 11, 1))], "without a zone"),  # noqa: DTZ001 - the point
     ],
 )

@@ -116,13 +116,14 @@ def retrain(
 
 def check_corrections(corrections: Sequence[Correction]) -> None:
     """Raise BadInput where corrections are too few, all alike, incomplete or contradict one another."""
+    for place, correction in enumerate(corrections):
+        if not (_is_told(correction.text) and _is_told(correction.who) and correction.label in SENTIMENTS):
+            raise _refuse(place, "缺少文本、署名，或标签不是三者之一", "lacks a text or a name, or has another label")
+        if not isinstance(correction.when, datetime) or correction.when.tzinfo is None:
+            raise _refuse(place, "缺少时间，或时间没有时区", "has no time, or a time without a zone")
     known: dict[bytes, str] = {}
     packed = pack_texts(pa.array([correction.text for correction in corrections], pa.large_string()))
     for place, correction in enumerate(corrections):
-        if not (correction.text or "").strip() or correction.label not in SENTIMENTS or not correction.who.strip():
-            raise _refuse(place, "缺少文本、署名，或标签不是三者之一", "lacks a text or a name, or has another label")
-        if correction.when.tzinfo is None:
-            raise _refuse(place, "时间没有时区", "has a time without a zone")
         key = packed.codes[packed.offsets[place] : packed.offsets[place + 1]].tobytes()
         if known.setdefault(key, correction.label) != correction.label:
             raise _refuse(place, "与另一条同文更正矛盾", "contradicts another one of the same text")
@@ -137,6 +138,11 @@ def check_corrections(corrections: Sequence[Correction]) -> None:
                 f"Give at least {LEAST_CORRECTIONS}, with more than one label.",
             ),
         )
+
+
+def _is_told(text: object) -> bool:
+    """Return whether it is a text with something in it, and without half a surrogate pair."""
+    return isinstance(text, str) and bool(text.strip()) and not any(0xD800 <= ord(char) <= 0xDFFF for char in text)
 
 
 def _refuse(place: int, zh: str, en: str) -> BadInput:

@@ -64,3 +64,16 @@ def finish_emotions(
         for feeling in range(feelings):
             found[text, feeling] = odds[feeling] / total
     return found
+
+
+@compile_kernel(types.int8[::1](read_only(types.float32, 2)))
+def find_winners(probabilities: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Return the place of the largest of each row, the first of equals, int8, shape (rows,)."""
+    found = np.zeros(probabilities.shape[0], np.int8)
+    for row in range(probabilities.shape[0]):
+        best = 0
+        for place in range(1, probabilities.shape[1]):
+            if probabilities[row, place] > probabilities[row, best]:
+                best = place
+        found[row] = best
+    return found
