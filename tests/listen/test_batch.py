@@ -11,6 +11,7 @@ from canyu.events.catalogue import load_catalogue
 from canyu.listen import Scorer, load_sentiment, score_texts
 from canyu.listen.batch import BATCH_SCHEMA, NoLinker
 from canyu.listen.linking import Linker
+from canyu.listen.scorer import load_scorer
 
 TEXTS = ["小米SU7 Ultra太好看了，喜欢", "Great phone", None, "", "😀", "客服很差，失望"]
 
@@ -66,3 +67,17 @@ def test_the_label_is_the_likeliest_probability(scorer: Scorer) -> None:
     rows = np.stack([batch.column(f"p_{kind}").to_numpy() for kind in ("negative", "neutral", "positive")], axis=1)
     kinds = np.array(["negative", "neutral", "positive"])
     assert batch.column("sentiment").to_pylist() == kinds[rows.argmax(axis=1)].tolist()
+
+
+def test_english_has_a_sentiment_and_no_emotion_and_other_languages_have_neither() -> None:
+    scorer = load_scorer(load_catalogue())
+    texts = [
+        "太差了，气死我了",
+        "I love this phone, the camera is excellent",
+        "Das Handy ist leider sehr schlecht",
+        None,
+    ]
+    rows = score_texts(pa.array(texts), scorer=scorer).to_pylist()
+    assert [(row["lang"], row["sentiment"], row["emotion"]) for row in rows] == [
+        ("zh", "negative", "angry"), ("en", "positive", None), ("other", None, None), ("other", None, None)
+    ]  # fmt: skip

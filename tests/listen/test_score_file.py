@@ -51,7 +51,7 @@ def test_every_row_comes_out_in_order_with_its_scores(tmp_path: Path, suffix: st
     assert [row["编号"] for row in rows] == ["007", "008", "009", "010"]
     assert rows[2]["正文"] == '质量太差\n"退货"'
     assert [row["lang"] for row in rows] == ["zh", "other", "zh", "en"]
-    assert [row["sentiment"] or None for row in rows] == ["positive", None, "negative", None]
+    assert [row["sentiment"] or None for row in rows] == ["positive", None, "negative", "positive"]
 
 
 def test_links_are_a_list_and_json_text_in_csv(tmp_path: Path) -> None:

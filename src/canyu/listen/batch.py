@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from canyu.listen.aspects import FINDING, AspectModel
 from canyu.listen.domains import DomainFinder
 from canyu.listen.emotion import EMOTIONS, choose_emotions
+from canyu.listen.english import EnglishModel
 from canyu.listen.language import detect_language
 from canyu.listen.sentiment import SENTIMENTS, Channels, SentimentModel
 from canyu.listen.storylines import StorylineMatcher
@@ -62,11 +63,12 @@ class Scorer:
     aspects: AspectModel | None = None
     storylines: StorylineMatcher | None = None
     domains: DomainFinder | None = None
+    english: EnglishModel | None = None
 
     @property
     def version(self) -> str:
         """The version every score carries: those of all parts, in a fixed order."""
-        parts = (self.sentiment, self.linker, self.aspects, self.storylines)
+        parts = (self.sentiment, self.english, self.linker, self.aspects, self.storylines)
         return "+".join(part.version for part in parts if part is not None and part.version)
 
 
@@ -78,20 +80,25 @@ def score_texts(texts: pa.Array | pa.ChunkedArray, *, scorer: Scorer, channels: 
     """
     packed = pack_texts(texts)
     lang = detect_language(packed)
-    is_scored = pc.equal(lang, "zh")
     moods = scorer.sentiment.read(packed, channels)
-    unscored = ~is_scored.to_numpy(zero_copy_only=False)
-    sentiments = _name(moods.sentiments.argmax(axis=1), SENTIMENTS, unscored)
-    emotions = _name(choose_emotions(moods.emotions, scorer.sentiment.shares), EMOTIONS, unscored)
-    chances = [pa.array(np.ascontiguousarray(column), mask=unscored) for column in moods.sentiments.T]
+    is_chinese, is_english = (pc.equal(lang, name).to_numpy(zero_copy_only=False) for name in ("zh", "en"))
+    is_scored = is_chinese
+    chances = moods.sentiments
+    if scorer.english and is_english.any():
+        is_scored = is_chinese | is_english
+        rows = np.flatnonzero(is_english)
+        chances[rows] = scorer.english.predict(pack_texts(texts.take(pa.array(rows))))
+    sentiments = _name(chances.argmax(axis=1), SENTIMENTS, ~is_scored)
+    emotions = _name(choose_emotions(moods.emotions, scorer.sentiment.shares), EMOTIONS, ~is_chinese)
+    columns = [pa.array(np.ascontiguousarray(column), mask=~is_scored) for column in chances.T]
     links = scorer.linker.link(packed, texts)
     aspects = _find_aspects(packed, links, scorer)
     storylines = (
         scorer.storylines.match(packed, texts) if scorer.storylines else _make_empty_lists(len(packed), pa.string())
     )
     version = pa.repeat(pa.scalar(scorer.version), len(packed))
-    columns = [lang, sentiments, *chances, links, version, emotions, aspects, storylines]
-    return pa.RecordBatch.from_arrays(columns, schema=BATCH_SCHEMA)
+    found = [lang, sentiments, *columns, links, version, emotions, aspects, storylines]
+    return pa.RecordBatch.from_arrays(found, schema=BATCH_SCHEMA)
 
 
 def _find_aspects(packed: PackedTexts, links: pa.ListArray, scorer: Scorer) -> pa.Array:

@@ -6,6 +6,7 @@ from canyu.events.catalogue import Catalogue
 from canyu.listen.aspects import load_aspects
 from canyu.listen.batch import Scorer
 from canyu.listen.domains import DomainFinder
+from canyu.listen.english import load_english
 from canyu.listen.linking import Linker
 from canyu.listen.sentiment import load_sentiment
 from canyu.listen.storylines import StorylineMatcher, open_storylines
@@ -18,4 +19,5 @@ def load_scorer(catalogue: Catalogue, *, model: str = "", storylines: str = "") 
     the shipped example. Raises NotFound or BadInput where one of them is missing or cannot be used.
     """
     matcher = StorylineMatcher(open_storylines(storylines))
-    return Scorer(load_sentiment(model), Linker(catalogue), load_aspects(), matcher, DomainFinder(catalogue))
+    chinese, english = load_sentiment(model), load_english()
+    return Scorer(chinese, Linker(catalogue), load_aspects(), matcher, DomainFinder(catalogue), english)
