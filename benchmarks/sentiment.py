@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from canyu.listen.batch import NoLinker, Scorer, score_texts
 from canyu.listen.corpora import NEGATIVE, NEUTRAL, TEST, Corpus, load_corpus
 from canyu.listen.evaluation import compute_macro_f1, judge_polarity
+from canyu.listen.kernels.moods import find_winners
 from canyu.listen.language import find_languages
 from canyu.listen.sentiment import SentimentModel, load_sentiment
 from canyu.listen.text import pack_texts
@@ -28,6 +29,7 @@ SHARED = Path(os.environ.get("CANYU_SHARED", Path(__file__).resolve().parents[2]
 REVIEWS = ("online_shopping_10_cats", "chnsenticorp_hotel")
 WEIBO = ("weibo2018_sentiment",)
 CHARACTERS = range(40, 51)  # posts of about 45 characters
+RATES = (0.1, 0.5)  # of learning: the best of our notes for many texts and for few
 OWN_POSTS, PEER_POSTS, WORD_POSTS, ROUNDS = 200_000, 20_000, 1_000, 5
 
 
@@ -57,15 +59,15 @@ class SvmModel:
         return self.classifier.predict(self.vectorizer.transform(texts))
 
 
-def fit_fasttext(texts: list[str], positive: NDArray[np.bool_]) -> Any:
-    """Train the peer for speed, fastText's fastest setting: raw text, 1- to 3-grams, ten dimensions."""
+def fit_fasttext(texts: list[str], positive: NDArray[np.bool_], rate: float) -> Any:
+    """Train the peer for speed, fastText's fastest setting: raw text, 1- to 3-grams, ten dimensions, five epochs."""
     import fasttext
 
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         for place in np.random.default_rng(0).permutation(len(texts)):
             file.write(f"__label__{int(positive[place])} {flatten(texts[place])}\n")
         file.flush()
-        given = {"minn": 1, "maxn": 3, "dim": 10, "lr": 0.1, "epoch": 5}  # lr and epochs: the best in our notes
+        given = {"minn": 1, "maxn": 3, "dim": 10, "lr": rate, "epoch": 5}
         return fasttext.train_supervised(file.name, thread=1, verbose=0, seed=7, **given)
 
 
@@ -84,12 +86,15 @@ def compare_quality(corpus: Corpus, model: SentimentModel, names: tuple[str, ...
     found: dict[str, Any] = {"test_texts": len(test)}
     given = model.predict(held.packed)
     found["canyu"] = round(judge_polarity("", given, held.labels).macro_f1, 4)
-    fast = fit_fasttext(texts, positive[train])
-    answers = {"fasttext": [label[0] == "__label__1" for label in predict_fast(fast, held.texts.to_pylist())]}
+    truth, answers = positive[test].astype(np.int64), {}
+    for rate in RATES:
+        fast = fit_fasttext(texts, positive[train], rate)
+        answers[f"fasttext, rate {rate}"] = [
+            label[0] == "__label__1" for label in predict_fast(fast, held.texts.to_pylist())
+        ]
     for name, words in (("svm_characters", False), ("svm_words", True)):
         answers[name] = SvmModel(texts, positive[train], words=words).predict(held.texts.to_pylist())
     for name, answer in answers.items():
-        truth = positive[test].astype(np.int64)
         found[name] = round(compute_macro_f1(truth, np.asarray(answer).astype(np.int64)), 4)
     for name in names if len(names) > 1 else ():
         rows = held.sources == corpus.names.index(name)
@@ -103,10 +108,12 @@ def predict_fast(peer: Any, texts: list[str]) -> list[list[str]]:
     return labels
 
 
-def label_texts(texts: pa.Array, model: SentimentModel) -> NDArray[np.int64]:
+def label_texts(texts: pa.Array, model: SentimentModel) -> NDArray[np.int8]:
     """Return the likeliest sentiment per raw text, -1 where it is not Chinese: pack, language, predict."""
     packed = pack_texts(texts)
-    return np.where(find_languages(packed) == 1, model.predict(packed).argmax(axis=1), -1)
+    winners = find_winners(model.predict(packed))
+    winners[find_languages(packed) != 1] = -1
+    return winners
 
 
 def time_call(call: Callable[[], object]) -> float:
