@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,10 @@ POST_ONLY = {
     "reset_person_password",
     "close_account",
     "open_account",
+    "update_alert_state",
+    "switch_alert_rule",
+    "switch_alert_route",
+    "retry_alert_messages",
 }
 ARGUMENTS = {
     "proof": "pulse/proof/figure/volume/",
@@ -39,6 +44,9 @@ ARGUMENTS = {
     "report": "pulse/report.html",
     "post": f"posts/one/?id={get_hostile_id(SCRIPT)}",
     "api:get_post": f"api/posts/one?id={get_hostile_id(SCRIPT)}",
+    "alert": "alerts/one/feedfeedfeedfeed/",
+    "update_alert_state": "alerts/one/feedfeedfeedfeed/state/",
+    "about_alerts": "alerts/about/alert/",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.
@@ -49,7 +57,15 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "report": (LEAD, CARE),
     "posts": (CARE, None),
     "post": (CARE, None),
+    "copies": (LEAD, CARE),
     "copy_check": (LEAD, CARE),
+    "alerts": (LEAD, CARE),
+    "about_alerts": (LEAD, CARE),
+    "alert_replay": (LEAD, CARE),
+    "alert_rules": (LEAD, CARE),
+    "create_alert_rule": (LEAD, CARE),
+    "create_alert_route": (LEAD, CARE),
+    "edit_alert_settings": (LEAD, CARE),
     "api:get_overview": (LEAD, CARE),
     "api:list_posts": (CARE, None),
     "api:get_post": (CARE, None),
@@ -69,7 +85,7 @@ def list_patterns(patterns: list[URLPattern | URLResolver], prefix: str = "") ->
 def list_addresses() -> dict[str, str]:
     # "api-root" is only there so that addresses can be built from it: it answers 404 to everybody
     return {
-        name: "/" + ARGUMENTS.get(name, path).replace("<int:person_id>", "1")
+        name: "/" + re.sub("<int:[a-z_]+>", "1", ARGUMENTS.get(name, path))
         for name, path, _ in list_patterns(get_resolver().url_patterns)
         if name != "api:api-root"
     }

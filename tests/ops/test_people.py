@@ -37,7 +37,8 @@ def test_each_role_holds_exactly_its_permissions(db: None) -> None:
     actions.update_roles()
     actions.update_roles()
     held = {
-        Role(group.name): {f"people.{p.codename}" for p in group.permissions.all()} for group in Group.objects.all()
+        Role(group.name): {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()}
+        for group in Group.objects.all()
     }
     assert held == {role: set(permissions) for role, permissions in ROLE_PERMISSIONS.items()}
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from canyu.ops.people.rules import MANAGE_PEOPLE, VIEW_POSTS, VIEW_PULSE
+from canyu.ops.people.rules import MANAGE_PEOPLE, VIEW_ALERTS, VIEW_POSTS, VIEW_PULSE
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -39,6 +39,7 @@ PLACES: tuple[Place, ...] = (
         "posts", pgettext_lazy("menu", "Posts"), _("What exactly do they say?"), "message-square-text", "o", VIEW_POSTS
     ),
     Place("copy_check", pgettext_lazy("menu", "Copy check"), _("May this be published?"), "file-text", "k", VIEW_PULSE),
+    Place("alerts", pgettext_lazy("menu", "Alerts"), _("What is burning?"), "triangle-alert", "a", VIEW_ALERTS),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

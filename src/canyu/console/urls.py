@@ -24,6 +24,7 @@ urlpatterns = [
     path("posts/", insight.show_posts, name="posts"),
     path("posts/one/", insight.show_post, name="post"),
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
+    path("alerts/", include("canyu.ops.alerts.urls")),
     path("people/", people.show_people, name="people"),
     path("people/new/", people.create_person, name="create_person"),
     path("people/<int:person_id>/roles/", people.update_roles, name="update_person_roles"),

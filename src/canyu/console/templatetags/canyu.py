@@ -99,6 +99,12 @@ def number(value: float | None) -> str:
 
 
 @register.filter
+def chance(p: float | None) -> str:
+    """Return a probability with two digits; missing is a dash."""
+    return "—" if p is None else f"{p:.2g}"
+
+
+@register.filter
 def full_number(value: float | None) -> str:
     """Return every digit, grouped by thousands, for the hover."""
     return format_full(value)

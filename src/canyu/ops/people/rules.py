@@ -10,6 +10,8 @@ from canyu.kit.words import Words
 VIEW_PULSE = "people.view_pulse"
 VIEW_POSTS = "people.view_posts"
 MANAGE_PEOPLE = "people.manage_people"
+VIEW_ALERTS = "alerts.view_alerts"
+MANAGE_ALERTS = "alerts.manage_alerts"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -42,6 +44,8 @@ ROLE_NAMES: dict[Role, Words] = {
 HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_PULSE: frozenset(Role) - {Role.CARE_AGENT},
     VIEW_POSTS: frozenset(Role),
+    VIEW_ALERTS: frozenset({Role.MARKETING_LEAD, Role.SOCIAL_ANALYST, Role.DATA_ANALYST, Role.PR_OFFICER}),
+    MANAGE_ALERTS: frozenset({Role.MARKETING_LEAD, Role.PR_OFFICER}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

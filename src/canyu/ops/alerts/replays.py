@@ -1,0 +1,75 @@
+"""What would have fired on this lake: counted once per data version, replayed once per settings."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from canyu.events import Lake
+from canyu.events.listenings import find_model_version
+from canyu.listen.bursts import Alert, BurstSettings, Replay, Rule, replay
+from canyu.listen.watch import LEARNING_DAYS, count_hours, find_last_hour
+from canyu.measure.facts import identify_lake
+from canyu.measure.kept import Kept
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A replay and what it was made of."""
+
+    replay: Replay
+    settings: BurstSettings
+    now: datetime
+    series: int
+    versions: dict[str, int]
+    model: str
+
+    @property
+    def newest(self) -> tuple[Alert, ...]:
+        """The alerts that the page lists, newest first."""
+        return tuple(reversed(self.replay.alerts))[:MOST_ROWS]
+
+    @property
+    def false_share(self) -> float | None:
+        """False alarms per statistical alert, as estimated; none without alerts."""
+        return self.replay.false_alarms.per_week / self.replay.per_week if self.replay.per_week else None
+
+
+def replay_lake(lake: Lake, days: int, settings: BurstSettings, rules: tuple[Rule, ...]) -> Shown | None:
+    """Return what would have fired in the last days of the data, or none where nobody listened yet."""
+    versions = lake.versions()
+    key = (identify_lake(lake), tuple(sorted(versions.items())), days)
+    with _lock:  # two who ask at once wait for one computation
+        found: Shown | None = _REPLAYS.find((key, settings, rules))
+        if found is None:
+            found = _compute(lake, key, settings, rules)
+            if found is not None:
+                _REPLAYS.keep((key, settings, rules), found)
+        return found
+
+
+def _compute(
+    lake: Lake,
+    key: tuple[tuple[str, int], tuple[tuple[str, int], ...], int],
+    settings: BurstSettings,
+    rules: tuple[Rule, ...],
+) -> Shown | None:
+    days, kept = key[2], _COUNTS.find(key)
+    if kept is None:
+        now = find_last_hour(lake)
+        if now is None:
+            return None
+        kept = (now, count_hours(lake, now - timedelta(days=days + LEARNING_DAYS), now))
+        _COUNTS.keep(key, kept)
+    now, counts = kept
+    found = replay(counts, days=days, now=now, settings=settings, rules=rules)
+    series = len(counts["series"].unique())
+    return Shown(found, settings, now, series, dict(key[1]), find_model_version(lake))
+
+
+_COUNTS = Kept(3)
+_REPLAYS = Kept(24)
+_lock = threading.Lock()
