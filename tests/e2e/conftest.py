@@ -78,10 +78,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def console(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """A console on the lake of ``brand_lake``; the administrator has chosen a password of their own."""
+def fill_lake() -> Callable[[Path], object]:
+    """What fills the lake that the console shows; a module may override it with its own."""
+    return fill_brand_lake
+
+
+@pytest.fixture(scope="module")
+def console(
+    browser: Browser, fill_lake: Callable[[Path], object], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Console]:
+    """A console on the lake of ``fill_lake``; the administrator has chosen a password of their own."""
     folder = tmp_path_factory.mktemp("e2e")
-    fill_brand_lake(folder / "brand.lake")
+    fill_lake(folder / "brand.lake")
     log = folder / "serve.log"
     command = [str(Path(sys.executable).parent / "canyu"), "serve", "--lake", str(folder / "brand.lake"), "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}

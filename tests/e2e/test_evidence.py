@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from evidence_lake import fill_evidence_lake
+
 pytestmark = pytest.mark.browser
 COPY = "全网蕞低价！2024年全国销量第一，续航700公里。致力于做最好的电动车<script>alert(1)</script>"
 LANGUAGES = ["zh-hans", "en"]
+ALL_DAYS = "from=2025-03-01&to=2025-03-21"
+
+
+@pytest.fixture(scope="module")
+def fill_lake() -> Callable[[Path], object]:
+    return fill_evidence_lake
 
 
 def list_violations(page: Page) -> list[str]:
@@ -51,3 +60,23 @@ def test_copy_is_checked_on_a_phone(console: Any, language: str, calm: Callable[
     page.goto("/copy-check/")
     assert list_violations(page) == []
     assert calm() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copies_lead_to_their_posts(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
+    page = open_phone(console, language)
+    page.goto(f"/copies/?{ALL_DAYS}")
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    page.locator("td.words a").first.click()
+    assert page.locator("td.words").count() == 6
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    check_wide_and_dark(page, language, f"/copies/?{ALL_DAYS}")
+    assert calm() == []
+
+
+def check_wide_and_dark(page: Page, language: str, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    speak(page, language, "dark")
+    page.goto(address)
+    page.locator("details summary").last.click()
+    assert list_violations(page) == []

@@ -23,6 +23,7 @@ urlpatterns = [
     path("pulse/report.<str:form>", insight.send_report, name="report"),
     path("posts/", insight.show_posts, name="posts"),
     path("posts/one/", insight.show_post, name="post"),
+    path("copies/", evidence.show_copies, name="copies"),
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("people/", people.show_people, name="people"),

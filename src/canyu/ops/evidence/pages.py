@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from canyu.listen.copycheck import INDUSTRIES, RULES_VERSION, check_copy
+from canyu.ops.evidence import queries
+from canyu.ops.evidence.copies import COPY_SHARE
 from canyu.ops.evidence.copy_check import MOST_LETTERS, describe_report, find_fault
 from canyu.ops.evidence.words import INDUSTRY_WORDS
-from canyu.ops.gate import requires
-from canyu.ops.insight.queries import get_catalogue
+from canyu.ops.gate import get_viewer, requires
+from canyu.ops.insight.queries import get_bounds, get_catalogue
+from canyu.ops.insight.rules import ALL, DEFAULT_DAYS, PERIODS_DAYS, PostsQuery, parse_posts
+from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
+
+ANSWERS_TOO = "answers"
+
+
+@requires(VIEW_PULSE)
+@require_safe
+def show_copies(request: HttpRequest) -> HttpResponseBase:
+    """Show who says the same: clusters of near copies of the period, the largest first."""
+    facts = find_facts()
+    if facts is None:
+        return _show_empty(request, "copies")
+    query = replace(_read_query(request, facts), is_own=request.GET.get("with") != ANSWERS_TOO, cluster="", text="")
+    page = queries.list_clusters(get_viewer(request), query)
+    if query.page > page.pages:
+        params = request.GET.copy()
+        params["page"] = str(page.pages)
+        return redirect(f"{request.path}?{params.urlencode()}")
+    context = {
+        **_describe_filters(request, facts, query),
+        "page": page,
+        "definition": COPY_SHARE,
+        "lake_place": describe_place(),
+    }
+    return render(request, "evidence/copies.html", context)
 
 
 @requires(VIEW_PULSE)
@@ -39,3 +70,25 @@ def show_copy_check(request: HttpRequest) -> HttpResponse:
         return render(request, "evidence/copy_check.html", {**context, "text": text, "fault": fault}, status=400)
     report = check_copy(text, industry=industry, is_paid=is_paid, catalogue=get_catalogue())
     return render(request, "evidence/copy_check.html", {**context, "text": text, **describe_report(text, report)})
+
+
+def _show_empty(request: HttpRequest, page: str) -> HttpResponse:
+    return render(request, "evidence/empty.html", {"place": describe_place(), "page": page})
+
+
+def _read_query(request: HttpRequest, facts: LakeFacts) -> PostsQuery:
+    return parse_posts(request.GET.dict(), get_bounds(get_viewer(request), facts))
+
+
+def _describe_filters(request: HttpRequest, facts: LakeFacts, query: PostsQuery) -> dict[str, Any]:
+    catalogue = get_catalogue()
+    days = request.GET.get("days", "" if request.GET.get("from") else str(DEFAULT_DAYS))
+    return {
+        "facts": facts,
+        "query": query,
+        "periods": PERIODS_DAYS,
+        "chosen_days": int(days) if days.isdigit() and not request.GET.get("to") else None,
+        "whole_days": (facts.last_day - facts.first_day + timedelta(days=1)).days,
+        "entries": [(brand, catalogue.list_entries(brand.id)) for brand in catalogue.list_brands()],
+        "all": ALL,
+    }

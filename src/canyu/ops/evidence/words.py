@@ -58,3 +58,25 @@ INDUSTRY_WORDS: dict[str, Words] = {
     "property": Words("房地产", "Property"),
     "service": Words("服务", "Services"),
 }
+
+
+def say_span(seconds: float) -> Words:
+    """Return a length of time in its two largest units.
+
+    >>> say_span(40).en, say_span(3 * 3600 + 61).en, say_span(200_000).zh
+    ('40 s', '3 h 1 min', '2 天 7 小时')
+    """
+    whole = round(seconds)
+    for size, zh, en, part, part_zh, part_en in UNITS:
+        if whole >= size:
+            rest = whole % size // part
+            tail_zh, tail_en = (f" {rest} {part_zh}", f" {rest} {part_en}") if rest else ("", "")
+            return Words(f"{whole // size:,} {zh}{tail_zh}", f"{whole // size:,} {en}{tail_en}")
+    return Words(f"{whole} 秒", f"{whole} s")
+
+
+UNITS = (
+    (86_400, "天", "d", 3_600, "小时", "h"),
+    (3_600, "小时", "h", 60, "分", "min"),
+    (60, "分", "min", 1, "秒", "s"),
+)

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 from django.utils.translation import gettext as _
 
-from canyu.events import Lake
+from canyu.events import Lake, Verb
 from canyu.events.listenings import find_model_version
 from canyu.kit.errors import NotFound
 from canyu.measure.facts import identify_lake
@@ -20,6 +20,7 @@ from canyu.ops.insight.rules import PostsQuery, Sort
 
 # Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
 NOT_SAID = "observe"
+ANSWERS = (Verb.REPOST, Verb.COMMENT, Verb.REPLY)
 TABLES_READ = frozenset({"events", "scores", "engagement", "listenings"})
 
 
@@ -87,6 +88,20 @@ def _search(reading: Reading, query: PostsQuery, page_rows: int) -> PostsPage:
     return PostsPage(query, tuple(_read_posts(reading, places)), total, page_rows, reading.versions)
 
 
+def match_scores(reading: Reading, query: PostsQuery, period: Period) -> ir.Table:
+    """Return the scored posts that match all but the words of the text, with all their columns."""
+    rows = _keep_period(reading.scan_model("scores"), query, period)
+    if query.link:
+        rows = rows.filter(rows.links.contains(query.link))
+    if query.sentiment:
+        rows = rows.filter(rows.sentiment == query.sentiment)
+    if query.cluster:
+        rows = rows.filter(rows.cluster_id == query.cluster)
+    if query.is_own:
+        rows = rows.filter(~rows.type.isin([str(verb) for verb in ANSWERS]))
+    return rows
+
+
 def get_post(lake: Lake, event_id: str) -> Post:
     """Return one post; raises NotFound for an id the lake does not have."""
     reading = Reading(lake)
@@ -120,9 +135,10 @@ class Reading:
     def scan_model(self, name: str) -> ir.Table:
         """Return the rows of a derived table that the listening which counts has made."""
         rows = self.scan(name)
-        return rows.filter(rows.model_version == self._find_model())
+        return rows.filter(rows.model_version == self.find_model())
 
-    def _find_model(self) -> str:
+    def find_model(self) -> str:
+        """Return the model version whose listening counts, empty before the first."""
         key = (identify_lake(self.lake), self.versions.get("listenings"), self.versions.get("scores"))
         found: str | None = _MODELS.find(key)
         if found is None:
@@ -139,7 +155,7 @@ _MODELS = Kept(64)
 def _match(reading: Reading, query: PostsQuery) -> ir.Table:
     """Return (id, time[, total]) of all posts that match; joins only what the filters and the order need."""
     period = make_period(query.start, query.end, query.zone)
-    is_scored = bool(query.link or query.sentiment)
+    is_scored = bool(query.link or query.sentiment or query.cluster or query.is_own)
     rows = None if is_scored and not query.text else _match_events(reading, query, period)
     if is_scored:
         scored = _match_scores(reading, query, period)
@@ -161,11 +177,7 @@ def _match_events(reading: Reading, query: PostsQuery, period: Period) -> ir.Tab
 
 
 def _match_scores(reading: Reading, query: PostsQuery, period: Period) -> ir.Table:
-    rows = _keep_period(reading.scan_model("scores"), query, period)
-    if query.link:
-        rows = rows.filter(rows.links.contains(query.link))
-    if query.sentiment:
-        rows = rows.filter(rows.sentiment == query.sentiment)
+    rows = match_scores(reading, query, period)
     return rows.select(id="event_id", time="time")
 
 

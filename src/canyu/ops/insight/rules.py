@@ -76,6 +76,9 @@ class PostsQuery:
     sentiment: str = ""
     channel: str = ""
     market: str = ""
+    cluster: str = ""
+    is_own: bool = False
+    """Only what people published of their own: no reposts, comments and replies."""
     sort: Sort = Sort.NEWEST
     page: int = 1
 
@@ -133,6 +136,8 @@ def parse_posts(params: Mapping[str, str], bounds: Bounds) -> PostsQuery:
         sentiment=_choose(params, "sentiment", list(Sentiment), ""),
         channel=params.get("channel", ""),
         market=params.get("market", ""),
+        cluster=params.get("cluster", ""),
+        is_own=params.get("own", "") == "1",
         sort=Sort(_choose(params, "sort", list(Sort), Sort.NEWEST)),
         page=_parse_count(params, "page", 1, MAX_PAGE),
     )

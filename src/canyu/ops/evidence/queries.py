@@ -1,0 +1,15 @@
+"""All reads of evidence; the viewer comes first."""
+
+from __future__ import annotations
+
+from canyu.ops.config import load_config
+from canyu.ops.evidence.copies import CopiesPage
+from canyu.ops.evidence.copies import list_clusters as list_lake_clusters
+from canyu.ops.insight.rules import PostsQuery
+from canyu.ops.lakes import get_lake
+from canyu.ops.people.models import Person
+
+
+def list_clusters(viewer: Person, query: PostsQuery) -> CopiesPage:  # noqa: ARG001 - reads take the viewer first
+    """Return one page of the clusters of copies."""
+    return list_lake_clusters(get_lake(), query, load_config().page_rows)
