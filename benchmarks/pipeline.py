@@ -24,23 +24,29 @@ from canyu.listen.copies.traces import build_traces
 
 SHARED = Path(os.environ.get("CANYU_SHARED", Path(__file__).resolve().parents[2] / "shared" / "data"))
 SOURCES = (
+    ("ced_rumour_cascades/reposts.parquet", "text"),
     ("weibo_topics_2026/posts.parquet", "text"),
     ("online_shopping_10_cats/reviews.parquet", "review"),
     ("weibo2018_sentiment/posts.parquet", "text"),
+    ("smp2020_ewect/posts.parquet", "text"),
+    ("zhihu_hot_daily/hot_questions.parquet", "title"),
+    ("jd_phone_reviews/reviews.parquet", "text"),
 )
-CHARACTERS = range(15, 121)  # 50 on average
+CHARACTERS = range(12, 221)
 POSTS, PEER_POSTS, AUTHORS, ALIASES = 1_000_000, 20_000, 300_000, 2_000
-COPIES = 0.25  # of the posts beyond the real ones; the rest of them are real texts mixed half and half
+COPIES = 0.35  # of the posts beyond the real ones; in the others every third character is another
 
 
 def write_posts(path: Path, count: int, seed: int) -> list[str]:
-    """Write the posts, one JSON object of nine fields a line; return the real texts among them."""
+    """Write the posts, one JSON object of nine fields a line: some 560,000 real texts, then copies and changed ones."""
     found = (pq.read_table(SHARED / file)[column].to_pylist() for file, column in SOURCES)
     real = [text for column in found for text in column if text and len(text) in CHARACTERS]
     rng = random.Random(seed)
+    rng.shuffle(real)
+    signs = "".join(rng.choice(real)[:4] for _ in range(5_000))
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
-            text = real[number] if number < len(real) else make_text(real, rng)
+            text = real[number] if number < len(real) else make_text(real, signs, rng)
             row = {
                 "id": str(number),
                 "time": f"2026-08-{1 + number % 28:02}T{number % 24:02}:{number % 60:02}:00+08:00",
@@ -51,12 +57,11 @@ def write_posts(path: Path, count: int, seed: int) -> list[str]:
     return real
 
 
-def make_text(real: list[str], rng: random.Random) -> str:
+def make_text(real: list[str], signs: str, rng: random.Random) -> str:
     text = rng.choice(real)
     if rng.random() < COPIES:
-        return text
-    other = rng.choice(real)
-    return text[: len(text) // 2] + other[len(other) // 2 :]
+        return text + rng.choice(("", "！", "[赞]", "转发"))
+    return "".join(rng.choice(signs) if at % 3 == 2 else sign for at, sign in enumerate(text))
 
 
 def run_score(posts: Path, out: Path) -> dict[str, float]:

@@ -28,6 +28,9 @@ HASH_TABLE = read_only(types.uint32, 2)
 LEADERS = 64  # first texts of one component that a text is compared with
 WEIGHT = 0.05  # more likeness asked each time that the smaller of two clusters doubles
 
+PART_ROWS = 4096  # rows looked at together: their table of keys stays in a core's own cache
+BLOCK = 64
+
 COMPARE = types.float64(
     CODES, OFFSETS, types.int64, types.int64, types.int64, GRAMS, SIZES, types.float64, types.float64
 )
@@ -56,6 +59,123 @@ def compare_texts(
 def find_floor(least: float, errors: float) -> int:
     """Return how many min-hashes agree, less some standard errors, in two sets whose Jaccard index is ``least``."""
     return int(HASHES * least - errors * np.sqrt(HASHES * least * (1.0 - least)))
+
+
+@compile_kernel(types.uint64[:, ::1](KEYS, OFFSETS))
+def turn_keys(keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the keys of these rows band by band, shape (BANDS, rows): a band is then read from end to end."""
+    turned = np.empty((BANDS, rows.size), np.uint64)
+    for first in range(0, rows.size, BLOCK):
+        stop = min(first + BLOCK, rows.size)
+        for band in range(BANDS):
+            for number in range(first, stop):
+                turned[band, number] = keys[rows[number], band]
+    return turned
+
+
+@compile_kernel(types.int64(types.uint64[::1], types.uint64, types.uint64[::1], types.int32[::1], types.int64[::1]))
+def split_band(
+    band: NDArray[np.uint64],
+    shift: np.uint64,
+    part_keys: NDArray[np.uint64],
+    numbers: NDArray[np.int32],
+    ends: NDArray[np.int64],
+) -> int:
+    """Write the hashed keys of a band and their numbers part by part, in order; return the size of the largest part.
+
+    Part p lies between ``ends[p]`` and ``ends[p + 1]``: a radix split (Boncz, Manegold and Kersten 1999), so that the
+    table of a part's keys fits into the cache and a look-up does not wait for memory.
+    """
+    ends[:] = 0
+    for number in range(band.size):
+        ends[np.int64(mix(band[number]) >> shift) + 1] += 1
+    largest = 0
+    for part in range(1, ends.size):
+        largest = max(largest, ends[part])
+        ends[part] += ends[part - 1]
+    cursors = ends[:-1].copy()
+    for number in range(band.size):
+        hashed = mix(band[number])  # a bijection: equal where the keys are
+        part = np.int64(hashed >> shift)
+        part_keys[cursors[part]], numbers[cursors[part]] = hashed, number
+        cursors[part] += 1
+    return int(largest)
+
+
+@compile_kernel(None)
+def link_part(
+    start: int,
+    stop: int,
+    part_keys: NDArray[np.uint64],
+    numbers: NDArray[np.int32],
+    rows: NDArray[np.int64],
+    first_new: int,
+    asked: NDArray[np.float64],
+    floors: tuple[int, int],
+    near: NDArray[np.int64],
+    loose: NDArray[np.int64],
+    seen: NDArray[np.uint64],
+    hashes: NDArray[np.uint32],
+    letters: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    threes: NDArray[np.uint32],
+    sizes_3: NDArray[np.int64],
+    twos: NDArray[np.uint32],
+    sizes_2: NDArray[np.int64],
+    following: NDArray[np.int32],
+    table: NDArray[np.uint64],
+    heads: NDArray[np.int32],
+) -> None:
+    """Join the rows of one part of a band, ``start`` to ``stop``, that share a key and are alike; see link_rows."""
+    near_floor, floor = floors
+    is_loose = asked[2] <= 1.0
+    size_bits = 1
+    while (1 << size_bits) < 2 * (stop - start):
+        size_bits += 1
+    mask = (1 << size_bits) - 1
+    heads[: 1 << size_bits] = -1
+    for at in range(start, stop):
+        text = rows[numbers[at]]
+        key = part_keys[at]
+        slot = np.int64(key) & mask
+        while heads[slot] >= 0 and table[slot] != key:
+            slot = (slot + 1) & mask
+        place = heads[slot]
+        is_represented = False
+        for _ in range(CHAIN):
+            if place < 0:
+                break
+            other = rows[numbers[place]]
+            place = following[place]
+            if find_root(near, other) == find_root(near, text):
+                is_represented = True
+                continue
+            if text < first_new:
+                continue
+            pair = (np.uint64(other) << np.uint64(32)) | np.uint64(text)
+            mark = np.int64(mix(pair) >> np.uint64(64 - SEEN_BITS))
+            if seen[mark] == pair:
+                continue
+            seen[mark] = pair
+            same = count_same(hashes, other, text)
+            if same < floor:
+                continue
+            if same >= near_floor and (
+                compare_texts(letters, offsets, other, text, 3, threes, sizes_3, asked[0], asked[1]) > 0.0
+            ):
+                join(near, other, text)
+                join(loose, other, text)
+                is_represented = True
+            elif (
+                is_loose
+                and find_root(loose, other) != find_root(loose, text)
+                and compare_texts(letters, offsets, other, text, 2, twos, sizes_2, asked[2], asked[3]) > 0.0
+            ):
+                join(loose, other, text)
+        if not is_represented:
+            table[slot] = key
+            following[at] = heads[slot]
+            heads[slot] = at
 
 
 @compile_kernel(
@@ -88,58 +208,27 @@ def link_rows(
     near_floor = find_floor(asked[0], 2.5)
     floor = min(near_floor, find_floor(asked[2] ** 1.5, 1.0)) if is_loose else near_floor  # 0.4 of 2-grams: 0.25 of 3
     seen = np.zeros(1 << SEEN_BITS, np.uint64)
-    bits = 4
-    while (1 << bits) < 2 * rows.size:
-        bits += 1
-    mask = (1 << bits) - 1
-    table, heads = np.zeros(1 << bits, np.uint64), np.empty(1 << bits, np.int32)
-    following = np.empty(rows.size, np.int32)
+    long_rows = rows[offsets[rows + 1] - offsets[rows] >= FEWEST]
+    parts_bits = 1
+    while (PART_ROWS << parts_bits) < long_rows.size:
+        parts_bits += 1
+    shift = np.uint64(64 - parts_bits)
+    turned = turn_keys(keys, long_rows)
+    part_keys, numbers = np.empty(long_rows.size, np.uint64), np.empty(long_rows.size, np.int32)
+    following, ends = np.empty(long_rows.size, np.int32), np.empty((1 << parts_bits) + 1, np.int64)
+    table, heads = np.empty(0, np.uint64), np.empty(0, np.int32)
     for band in range(BANDS):
-        heads[:] = -1
-        for number in range(rows.size):
-            text = rows[number]
-            if offsets[text + 1] - offsets[text] < FEWEST:
-                continue
-            key = keys[text, band]
-            slot = np.int64(mix(key) >> np.uint64(64 - bits))
-            while heads[slot] >= 0 and table[slot] != key:
-                slot = (slot + 1) & mask
-            place = heads[slot]
-            is_represented = False
-            for _ in range(CHAIN):
-                if place < 0:
-                    break
-                other = rows[place]
-                place = following[place]
-                if find_root(near, other) == find_root(near, text):
-                    is_represented = True
-                    continue
-                if text < first_new:
-                    continue
-                pair = (np.uint64(other) << np.uint64(32)) | np.uint64(text)
-                mark = np.int64(mix(pair) >> np.uint64(64 - SEEN_BITS))
-                if seen[mark] == pair:
-                    continue
-                seen[mark] = pair
-                same = count_same(hashes, other, text)
-                if same < floor:
-                    continue
-                if same >= near_floor and (
-                    compare_texts(letters, offsets, other, text, 3, threes, sizes_3, asked[0], asked[1]) > 0.0
-                ):
-                    join(near, other, text)
-                    join(loose, other, text)
-                    is_represented = True
-                elif (
-                    is_loose
-                    and find_root(loose, other) != find_root(loose, text)
-                    and compare_texts(letters, offsets, other, text, 2, twos, sizes_2, asked[2], asked[3]) > 0.0
-                ):
-                    join(loose, other, text)
-            if not is_represented:
-                table[slot] = key
-                following[number] = heads[slot]
-                heads[slot] = number
+        largest = split_band(turned[band], shift, part_keys, numbers, ends)
+        bits = 1
+        while (1 << bits) < 2 * largest:
+            bits += 1
+        if heads.size < (1 << bits):
+            table, heads = np.empty(1 << bits, np.uint64), np.empty(1 << bits, np.int32)
+        for part in range(1 << parts_bits):
+            link_part(
+                ends[part], ends[part + 1], part_keys, numbers, long_rows, first_new, asked, (near_floor, floor), near,
+                loose, seen, hashes, letters, offsets, threes, sizes_3, twos, sizes_2, following, table, heads,
+            )  # fmt: skip
     for text in range(offsets.size - 1):
         near[text], loose[text] = find_root(near, text), find_root(loose, text)
     return near, loose
