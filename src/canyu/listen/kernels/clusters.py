@@ -90,9 +90,9 @@ def split_band(
     for number in range(band.size):
         ends[np.int64(mix(band[number]) >> shift) + 1] += 1
     largest = 0
-    for part in range(1, ends.size):
-        largest = max(largest, ends[part])
-        ends[part] += ends[part - 1]
+    for end in range(1, ends.size):
+        largest = max(largest, ends[end])
+        ends[end] += ends[end - 1]
     cursors = ends[:-1].copy()
     for number in range(band.size):
         hashed = mix(band[number])  # a bijection: equal where the keys are
