@@ -38,6 +38,14 @@ PLACES: tuple[Place, ...] = (
     Place(
         "posts", pgettext_lazy("menu", "Posts"), _("What exactly do they say?"), "message-square-text", "o", VIEW_POSTS
     ),
+    Place(
+        "aspects",
+        pgettext_lazy("menu", "Aspects"),
+        _("What exactly is praised and blamed?"),
+        "table-2",
+        "s",
+        VIEW_PULSE,
+    ),
     Place("copies", pgettext_lazy("menu", "Copies"), _("Who says the same?"), "copy", "y", VIEW_PULSE),
     Place("copy_check", pgettext_lazy("menu", "Copy check"), _("May this be published?"), "file-text", "k", VIEW_PULSE),
     Place("alerts", pgettext_lazy("menu", "Alerts"), _("What is burning?"), "triangle-alert", "a", VIEW_ALERTS),

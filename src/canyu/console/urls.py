@@ -26,6 +26,7 @@ urlpatterns = [
     path("copies/", evidence.show_copies, name="copies"),
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("alerts/", include("canyu.ops.alerts.urls")),
+    path("", include("canyu.ops.voices.urls")),
     path("people/", people.show_people, name="people"),
     path("people/new/", people.create_person, name="create_person"),
     path("people/<int:person_id>/roles/", people.update_roles, name="update_person_roles"),

@@ -62,6 +62,27 @@ def count_links(mentions: ir.Table, scope: Scope) -> ir.Table:
     return rows.group_by("link", "sentiment").aggregate(**_count(rows))
 
 
+def count_opinions(opinions: ir.Table, scope: Scope) -> ir.Table:
+    """Count the posts of the period that speak of each aspect of each product, by polarity."""
+    rows = _keep_scope(opinions, scope, scope.period)
+    rows = rows.filter(rows.brand == scope.brand) if scope.brand else rows.filter(rows.link.notnull())
+    return rows.group_by("link", "aspect", "polarity").aggregate(**_count(rows))
+
+
+def count_aspects(opinions: ir.Table, scope: Scope) -> ir.Table:
+    """Count the posts of the period that speak of each aspect, by polarity; each post once per aspect."""
+    rows = _keep_scope(opinions, scope, scope.period)
+    rows = rows.filter(rows.is_first_of_aspect)
+    return rows.group_by("aspect", "polarity").aggregate(**_count(rows))
+
+
+def count_emotions(scores: ir.Table, scope: Scope) -> ir.Table:
+    """Count the scored posts of the period by emotion: of the brand, or all."""
+    rows = _keep_scope(scores, scope, scope.period)
+    rows = rows.filter(rows.links.contains(scope.brand)) if scope.brand else rows
+    return rows.group_by("emotion").aggregate(**_count(rows))
+
+
 def sum_engagement(engagement: ir.Table, scope: Scope) -> ir.Table:
     """Add up reposts, comments and likes of the posts of each of the two periods."""
     rows = _keep_both(_keep_brand(engagement, scope), scope, by_day=False)

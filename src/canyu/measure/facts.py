@@ -23,7 +23,7 @@ from canyu.measure.kept import Kept
 from canyu.measure.period import Period, find_previous, make_period, to_day_number
 
 DERIVED = ("scores", "mentions", "engagement", "board")
-SOURCES = ("events", "listenings", *DERIVED)
+SOURCES = ("events", "listenings", *DERIVED, "opinions")
 PLACE = "canyu_place_of_"  # stands for a table in a compiled plan until its present view is put there
 
 
@@ -92,7 +92,7 @@ class Reader:
             plan = engine.prepare(build(place, *given))
             plans.keep(key, plan)
         present = Plan(plan.sql.replace(f"{PLACE}{name}", self.scan(name).get_name()), plan.schema)
-        read = (name, "listenings") if name in DERIVED else (name,)  # listenings say which model's rows count
+        read = (name,) if name == "events" else (name, "listenings")  # listenings say which model's rows count
         versions = {table: self.versions[table] for table in read if table in self.versions}
         return Answer(engine.run_plan(present), plan.sql.replace(PLACE, ""), versions)
 

@@ -19,6 +19,7 @@ from canyu.measure import OverviewQuery, Picture, render_chart
 from canyu.measure.report import Subject, render_html, render_pdf
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight import queries
+from canyu.ops.insight.findings import mark_opinions, name_findings, name_opinion
 from canyu.ops.insight.rules import (
     ALL,
     DEFAULT_DAYS,
@@ -35,6 +36,7 @@ from canyu.ops.insight.steps import list_steps
 from canyu.ops.insight.tables import build_table_view, write_csv
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_POSTS, VIEW_PULSE
+from canyu.ops.voices.words import EMOTIONS, get_storylines
 
 MAIN_PICTURES = ("volume_by_day", "sentiment_by_day")
 SIDE_TABLES = (("share_of_voice", "channels"), ("products", "board_minutes"))
@@ -59,14 +61,14 @@ def show_pulse(request: HttpRequest) -> HttpResponse:
     main = pictures[_choose_main(request)]
     language = get_language() or ""
     context = {
-        **_describe_filters(request, facts, bounds),
+        **describe_filters(request, facts, bounds),
         "query": query,
         "overview": overview,
         "main": main,
         "main_choices": [pictures[name] for name in MAIN_PICTURES],
         "main_table": build_table_view(main, query, language),
         "chart_wide": render_chart(main, language, "auto", width=WIDE_PX),
-        "chart_slim": _make_own_ids(render_chart(main, language, "auto", width=SLIM_PX), main),
+        "chart_slim": make_own_ids(render_chart(main, language, "auto", width=SLIM_PX), main),
         "tables": [
             [(pictures[name], build_table_view(pictures[name], query, language)) for name in column]
             for column in SIDE_TABLES
@@ -110,7 +112,7 @@ def send_picture(request: HttpRequest, name: str, form: str) -> HttpResponse:
         body, kind = vl_convert.svg_to_png(drawn, scale=PNG_SCALE), "image/png"
     else:
         raise Http404(form)
-    return _send_file(body, kind, f"canyu-{name}-{query.start}-{query.end}.{form}")
+    return send_file(body, kind, f"canyu-{name}-{query.start}-{query.end}.{form}")
 
 
 @requires(VIEW_PULSE)
@@ -125,7 +127,7 @@ def send_report(request: HttpRequest, form: str) -> HttpResponse:
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     subject = Subject(overview, language, brand, get_now())
     body = render_html(subject) if form == "html" else render_pdf(subject)
-    return _send_file(body, REPORT_KINDS[form], f"canyu-report-{query.start}-{query.end}.{form}")
+    return send_file(body, REPORT_KINDS[form], f"canyu-report-{query.start}-{query.end}.{form}")
 
 
 @requires(VIEW_POSTS)
@@ -144,7 +146,7 @@ def show_posts(request: HttpRequest) -> HttpResponseBase:
         return redirect(f"{request.path}?{params.urlencode()}")
     columns = parse_columns(request.GET.getlist("column"), request.COOKIES.get(COLUMNS_COOKIE, ""))
     context = {
-        **_describe_filters(request, facts, bounds),
+        **describe_filters(request, facts, bounds),
         "query": page.query,
         "page": page,
         "columns": columns,
@@ -152,6 +154,8 @@ def show_posts(request: HttpRequest) -> HttpResponseBase:
         "sorts": list(Sort),
         "sentiments": list(Sentiment),
         "labels": queries.get_labels(),
+        "emotions": EMOTIONS.items(),
+        "narrowed": name_findings(page.query),
         "kept": [(name, value) for name, value in request.GET.items() if name not in {"column", "page"}],
     }
     answer = render(request, "insight/posts.html", context)
@@ -169,6 +173,10 @@ def show_post(request: HttpRequest) -> HttpResponse:
     scores = [(name, getattr(post, f"p_{name}")) for name in Sentiment if getattr(post, f"p_{name}") is not None]
     context = {
         "read": read,
+        "parts": mark_opinions(read.parts, queries.get_labels()),
+        "emotion": EMOTIONS.get(post.emotion or ""),
+        "opinions": [(name_opinion(one), one) for one in read.opinions],
+        "storylines": [(get_storylines().names.get(one, Words(one, one)), one) for one in post.storylines],
         "post": post,
         "scores": scores,
         "labels": queries.get_labels(),
@@ -177,24 +185,8 @@ def show_post(request: HttpRequest) -> HttpResponse:
     return render(request, "insight/post.html", context)
 
 
-def _send_file(body: bytes | str, kind: str, name: str) -> HttpResponse:
-    # as a download: a file with texts from outside is never shown as a page of this site
-    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _get_query(request: HttpRequest) -> OverviewQuery:
-    facts = find_facts()
-    if facts is None:
-        raise Http404("no data yet")
-    return parse_overview(request.GET.dict(), queries.get_bounds(get_viewer(request), facts))
-
-
-def _choose_main(request: HttpRequest) -> str:
-    chosen = request.GET.get("picture", "")
-    return chosen if chosen in MAIN_PICTURES else MAIN_PICTURES[0]
-
-
-def _describe_filters(request: HttpRequest, facts: LakeFacts, bounds: Bounds) -> dict[str, Any]:
+def describe_filters(request: HttpRequest, facts: LakeFacts, bounds: Bounds) -> dict[str, Any]:
+    """Return what the filters above a page are drawn from."""
     catalogue = queries.get_catalogue()
     days = request.GET.get("days", "" if request.GET.get("from") else str(DEFAULT_DAYS))
     whole = (facts.last_day - facts.first_day + timedelta(days=1)).days
@@ -210,8 +202,26 @@ def _describe_filters(request: HttpRequest, facts: LakeFacts, bounds: Bounds) ->
     }
 
 
-def _make_own_ids(svg: str, picture: Picture) -> str:
-    # the same chart stands in the page twice, for wide and for slim screens: ids must differ
+def send_file(body: bytes | str, kind: str, name: str) -> HttpResponse:
+    """Send a file as a download."""
+    # a file with texts from outside is never shown as a page of this site
+    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _get_query(request: HttpRequest) -> OverviewQuery:
+    facts = find_facts()
+    if facts is None:
+        raise Http404("no data yet")
+    return parse_overview(request.GET.dict(), queries.get_bounds(get_viewer(request), facts))
+
+
+def _choose_main(request: HttpRequest) -> str:
+    chosen = request.GET.get("picture", "")
+    return chosen if chosen in MAIN_PICTURES else MAIN_PICTURES[0]
+
+
+def make_own_ids(svg: str, picture: Picture) -> str:
+    """Return the chart with other ids: it stands in the page twice, for wide and for slim screens."""
     return svg.replace(f"chart-{picture.name}-", f"slim-{picture.name}-")
 
 

@@ -21,7 +21,7 @@ from canyu.ops.insight.rules import PostsQuery, Sort
 # Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
 NOT_SAID = "observe"
 ANSWERS = (Verb.REPOST, Verb.COMMENT, Verb.REPLY)
-TABLES_READ = frozenset({"events", "scores", "engagement", "listenings"})
+TABLES_READ = frozenset({"events", "scores", "opinions", "engagement", "listenings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class Post:
     p_negative: float | None = None
     p_neutral: float | None = None
     p_positive: float | None = None
+    emotion: str | None = None
+    storylines: tuple[str, ...] = ()
+    cluster_id: str | None = None
+    is_copy: bool = False
     links: tuple[str, ...] = ()
     reposts: int | None = None
     comments: int | None = None
@@ -99,6 +103,19 @@ def match_scores(reading: Reading, query: PostsQuery, period: Period) -> ir.Tabl
         rows = rows.filter(rows.cluster_id == query.cluster)
     if query.is_own:
         rows = rows.filter(~rows.type.isin([str(verb) for verb in ANSWERS]))
+    return _match_findings(reading, rows, query, period)
+
+
+def _match_findings(reading: Reading, rows: ir.Table, query: PostsQuery, period: Period) -> ir.Table:
+    if query.storyline:
+        rows = rows.filter(rows.storylines.contains(query.storyline))
+    if query.emotion:
+        rows = rows.filter(rows.emotion == query.emotion)
+    if query.is_of_opinions:
+        said = _keep_period(reading.scan_model("opinions"), query, period)
+        said = said.filter(said.aspect == query.aspect) if query.aspect else said
+        said = said.filter(said.polarity == int(query.polarity)) if query.polarity else said
+        rows = rows.semi_join(said, "event_id")
     return rows
 
 
@@ -119,6 +136,34 @@ def count_answers(lake: Lake, event_id: str) -> dict[str, int]:
     rows = events.filter(events.parent == event_id)
     table = lake.engine.run(rows.group_by("type").aggregate(n=rows.count()).order_by(ibis.desc("n"), "type"))
     return {row["type"]: row["n"] for row in table.to_pylist()}
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a post says of one aspect: which words name it (None where none do), and -1, 0 or 1 for what is thought."""
+
+    aspect: str
+    polarity: int
+    p: float | None
+    start: int | None
+    end: int | None
+
+
+def list_opinions(lake: Lake, post: Post) -> list[Opinion]:
+    """Return what a post says of each aspect, in the order of the text."""
+    rows = Reading(lake).scan_model("opinions")
+    rows = rows.filter(rows.day == post.time.astimezone(UTC).date(), rows.event_id == post.id, rows.is_first_of_aspect)
+    found = lake.engine.run(rows.select("aspect", "polarity", "p", "start", "end")).to_pylist()
+    return sorted((Opinion(**row) for row in found), key=lambda one: (one.start is None, one.start, one.aspect))
+
+
+def count_copies(lake: Lake, post: Post) -> int:
+    """Return how many scored posts say the same as this one, or nearly, itself included; 0 where that is not known."""
+    if not post.cluster_id:
+        return 0
+    scores = Reading(lake).scan_model("scores")
+    same = scores.filter(scores.cluster_id == post.cluster_id)
+    return int(lake.engine.run(same.aggregate(n=same.count()))["n"][0].as_py())
 
 
 class Reading:
@@ -155,7 +200,7 @@ _MODELS = Kept(64)
 def _match(reading: Reading, query: PostsQuery) -> ir.Table:
     """Return (id, time[, total]) of all posts that match; joins only what the filters and the order need."""
     period = make_period(query.start, query.end, query.zone)
-    is_scored = bool(query.link or query.sentiment or query.cluster or query.is_own)
+    is_scored = bool(query.link or query.sentiment or query.cluster or query.is_own or query.is_narrowed)
     rows = None if is_scored and not query.text else _match_events(reading, query, period)
     if is_scored:
         scored = _match_scores(reading, query, period)
@@ -225,6 +270,10 @@ def _join_post(event: dict[str, Any], scores: dict[str, Any], spread: dict[str, 
         p_negative=scores.get("p_negative"),
         p_neutral=scores.get("p_neutral"),
         p_positive=scores.get("p_positive"),
+        emotion=scores.get("emotion"),
+        storylines=tuple(scores.get("storylines") or ()),
+        cluster_id=scores.get("cluster_id"),
+        is_copy=bool(scores.get("is_copy")),
         links=tuple(scores.get("links") or ()),
         reposts=spread.get("reposts"),
         comments=spread.get("comments"),

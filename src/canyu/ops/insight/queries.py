@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,11 +12,20 @@ from django.utils.translation import gettext as _
 from canyu.events.catalogue import Catalogue, load_catalogue
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
-from canyu.listen.linking import Linker
+from canyu.listen.linking import Linker, Span
 from canyu.measure import Figure, Overview, OverviewQuery, Picture, compute_overview, forget_overviews
 from canyu.ops.config import load_config
-from canyu.ops.insight.posts import Post, PostsPage, count_answers, get_post, search_posts
-from canyu.ops.insight.rules import SHOWN_LETTERS, Bounds, PostsQuery, mark_parts
+from canyu.ops.insight.posts import (
+    Opinion,
+    Post,
+    PostsPage,
+    count_answers,
+    count_copies,
+    get_post,
+    list_opinions,
+    search_posts,
+)
+from canyu.ops.insight.rules import ASPECT_MARK, SHOWN_LETTERS, Bounds, Marked, PostsQuery, mark_parts
 from canyu.ops.lakes import LakeFacts, get_lake
 from canyu.ops.people.models import Person
 
@@ -29,6 +38,8 @@ class ReadPost:
     parts: tuple[tuple[str, str], ...]
     is_cut: bool
     answers: dict[str, int]
+    opinions: tuple[Opinion, ...] = ()
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +93,23 @@ def list_posts(viewer: Person, query: PostsQuery) -> PostsPage:  # noqa: ARG001 
 
 
 def read_post(viewer: Person, event_id: str) -> ReadPost:  # noqa: ARG001 - reads take the viewer first
-    """Return one post with the catalogue entries marked in its text; raises NotFound."""
+    """Return one post with catalogue entries and aspects marked in its text; raises NotFound."""
     lake = get_lake()
     post = get_post(lake, event_id)
     shown = post.text[:SHOWN_LETTERS]
-    spans = get_linker().find_spans(shown)
-    return ReadPost(post, tuple(mark_parts(shown, spans)), len(post.text) > len(shown), count_answers(lake, event_id))
+    opinions = list_opinions(lake, post)
+    spans: list[Marked] = [*get_linker().find_spans(shown), *list_spans(opinions, len(shown))]
+    parts, answers = tuple(mark_parts(shown, spans)), count_answers(lake, event_id)
+    return ReadPost(post, parts, len(post.text) > len(shown), answers, tuple(opinions), count_copies(lake, post))
+
+
+def list_spans(opinions: Iterable[Opinion], letters: int) -> list[Span]:
+    """Return the words that name an aspect within the letters shown, under its id and what is thought of it."""
+    return [
+        Span(one.start, one.end, f"{ASPECT_MARK}{one.polarity}:{one.aspect}")
+        for one in opinions
+        if one.start is not None and one.end is not None and 0 <= one.start < one.end <= letters
+    ]
 
 
 @lru_cache(maxsize=1)

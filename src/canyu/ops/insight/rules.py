@@ -19,6 +19,9 @@ ALL = "all"
 MAX_PAGE = 200
 MAX_SEARCH_LETTERS = 200
 SHOWN_LETTERS = 20_000
+POLARITIES = ("-1", "0", "1")
+ASPECT_MARK = "aspect:"
+"""Begins the id of a marked stretch that names an aspect: ``aspect:-1:car/range``."""
 
 
 class Sort(StrEnum):
@@ -35,6 +38,17 @@ class Sentiment(StrEnum):
     NEGATIVE = "negative"
     NEUTRAL = "neutral"
     POSITIVE = "positive"
+
+
+class Emotion(StrEnum):
+    """What a post can be felt as."""
+
+    HAPPY = "happy"
+    ANGRY = "angry"
+    SAD = "sad"
+    FEAR = "fear"
+    SURPRISE = "surprise"
+    NEUTRAL = "neutral"
 
 
 class Column(StrEnum):
@@ -79,8 +93,23 @@ class PostsQuery:
     cluster: str = ""
     is_own: bool = False
     """Only what people published of their own: no reposts, comments and replies."""
+    aspect: str = ""
+    polarity: str = ""
+    """What is said of the aspect, or of any where none is named: ``-1``, ``0`` or ``1``."""
+    storyline: str = ""
+    emotion: str = ""
     sort: Sort = Sort.NEWEST
     page: int = 1
+
+    @property
+    def is_of_opinions(self) -> bool:
+        """Whether the table of opinions has to be read."""
+        return bool(self.aspect or self.polarity)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it asks for a finding that no field of the form states."""
+        return bool(self.is_of_opinions or self.storyline or self.emotion)
 
 
 class Marked(Protocol):
@@ -138,6 +167,10 @@ def parse_posts(params: Mapping[str, str], bounds: Bounds) -> PostsQuery:
         market=params.get("market", ""),
         cluster=params.get("cluster", ""),
         is_own=params.get("own", "") == "1",
+        aspect=params.get("aspect", ""),
+        polarity=_choose(params, "polarity", POLARITIES, ""),
+        storyline=params.get("storyline", ""),
+        emotion=_choose(params, "emotion", list(Emotion), ""),
         sort=Sort(_choose(params, "sort", list(Sort), Sort.NEWEST)),
         page=_parse_count(params, "page", 1, MAX_PAGE),
     )

@@ -1,0 +1,58 @@
+"""What was found in a post, in words: aspects, emotion and storylines, in its text and above a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import get_language
+
+from canyu.kit.words import Words
+from canyu.ops.insight.posts import Opinion
+from canyu.ops.insight.rules import ASPECT_MARK, PostsQuery
+from canyu.ops.voices.words import (
+    EMOTIONS,
+    POLARITIES,
+    POLARITY_SIGNS,
+    POLARITY_STYLES,
+    get_aspect_names,
+    get_storylines,
+)
+
+
+def mark_opinions(parts: Iterable[tuple[str, str]], labels: Mapping[str, Words]) -> list[tuple[str, str, str, str]]:
+    """Return each stretch of a text with what the hover says, the style of its mark and its sign; none are empty."""
+    return [_mark(text, found_id, labels) for text, found_id in parts]
+
+
+def name_opinion(opinion: Opinion) -> tuple[Words, Words, str, str]:
+    """Return what an opinion is about, what is thought, and the style and sign of that."""
+    key = str(opinion.polarity)
+    return _name_aspect(opinion.aspect), POLARITIES[key], POLARITY_STYLES[key], POLARITY_SIGNS[key]
+
+
+def name_findings(query: PostsQuery) -> list[tuple[Words, str]]:
+    """Return the findings that a list is narrowed to, each with the parameter that states it."""
+    found = []
+    if query.aspect:
+        found.append((_name_aspect(query.aspect), "aspect"))
+    if query.polarity:
+        found.append((POLARITIES[query.polarity], "polarity"))
+    if query.storyline:
+        name = get_storylines().names.get(query.storyline, Words(query.storyline, query.storyline))
+        found.append((name, "storyline"))
+    if query.emotion:
+        found.append((EMOTIONS[query.emotion], "emotion"))
+    return found
+
+
+def _mark(text: str, found_id: str, labels: Mapping[str, Words]) -> tuple[str, str, str, str]:
+    language = get_language() or ""
+    if not found_id.startswith(ASPECT_MARK):
+        return text, labels[found_id].say(language) if found_id in labels else found_id, "", ""
+    polarity, _, aspect = found_id.removeprefix(ASPECT_MARK).partition(":")
+    told = f"{_name_aspect(aspect).say(language)} · {POLARITIES[polarity].say(language)}"
+    return text, told, POLARITY_STYLES[polarity], POLARITY_SIGNS[polarity]
+
+
+def _name_aspect(aspect: str) -> Words:
+    return get_aspect_names().get(aspect, Words(aspect, aspect))
