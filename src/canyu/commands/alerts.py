@@ -91,6 +91,91 @@ def replay_command(
         click.echo(str(note))
 
 
+@command.command(
+    "check",
+    help=say(
+        "查看最新的几小时：记下新警报、写好要发的消息；加 --deliver 就发出去。让 cron 或 systemd 每小时运行一次。",
+        "Look at the newest hours: keep new alerts and write the messages that are due; with --deliver, send them. "
+        "For cron or systemd, once an hour.",
+    ),
+)
+@lake_option
+@click.option(
+    "--deliver",
+    is_flag=True,
+    help=say(
+        "发出到期的消息；地址取自环境变量 CANYU_ALERT_名称。",
+        "Send the messages that are due, to the addresses in the environment: CANYU_ALERT_ and their name.",
+    ),
+)
+@click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help=say("以此刻（UTC）为现在；默认取时钟。", "As of this moment (UTC); by default the clock's."),
+)
+@json_option
+def check_command(address: str, deliver: bool, now: datetime | None, as_json: bool) -> None:
+    """Keep what fired and tell whom it concerns."""
+    from canyu.commands.serve import configure
+    from canyu.events import open_lake
+    from canyu.kit.clock import get_now
+
+    open_lake(address)  # where there is none, nothing is made
+    configure(address, "127.0.0.1")
+    prepare_database()
+    from canyu.ops.alerts.actions import Delivered, check_alerts, deliver_messages
+
+    moment = now.replace(tzinfo=UTC) if now else get_now()
+    check = check_alerts(moment)
+    done = deliver_messages(moment) if deliver else Delivered(0, 0, 0)
+    if as_json:
+        told = {"until": check.until.isoformat(), "alerts": check.alerts, "new": check.new, "messages": check.messages}
+        sent = {"sent": done.sent, "failed": done.failed, "given_up": done.given_up}
+        click.echo(dump_json({**told, "is_late": check.is_late, **sent}))
+    else:
+        until = f"{check.until:%Y-%m-%d %H:%M} UTC"
+        click.echo(
+            say(
+                f"统计至 {until}：{check.alerts} 条警报，新增 {check.new} 条，写好 {check.messages} 条消息；"
+                f"发出 {done.sent} 条，{done.failed} 条稍后再试，放弃 {done.given_up} 条。",
+                f"Counted until {until}: {check.alerts} alerts, {check.new} new, {check.messages} messages written; "
+                f"{done.sent} sent, {done.failed} to be tried again, {done.given_up} given up.",
+            )
+        )
+        if check.is_late:
+            click.echo(say("另一次检查更新，本次没有改动。", "A later check was first; this one changed nothing."))
+        for note in check.notes:
+            click.echo(str(note))
+    if done.failed or done.given_up:
+        raise SystemExit(1)
+
+
+def prepare_database() -> None:
+    """Bring the console's own database up to date; raises StorageFailure where it cannot be opened."""
+    import django
+
+    from canyu.kit.errors import StorageFailure
+    from canyu.kit.words import Words
+    from canyu.ops.config import load_config
+
+    folder = load_config().state_path
+    django.setup()
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        call_command("migrate", verbosity=0, interactive=False)
+    except (OperationalError, OSError) as error:
+        raise StorageFailure(
+            Words(f"无法打开控制台的数据库：{error}。", f"The console's database cannot be opened: {error}."),
+            mend=Words(
+                f"请让 {folder} 可写，或设置 CANYU_STATE_FOLDER 或 CANYU_DATABASE_URL。",
+                f"Make {folder} writable, or set CANYU_STATE_FOLDER or CANYU_DATABASE_URL.",
+            ),
+        ) from error
+
+
 def read_yaml(path: Path) -> Any:
     """Return what a YAML file holds; raises NotFound or BadInput where it cannot be read."""
     import yaml

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import apprise
 
@@ -19,11 +20,6 @@ FAULTS = {
     UNUSABLE: Words("地址的写法不对", "the address cannot be read"),
     REFUSED: Words("对方没有收下，或联系不上", "it was refused, or could not be reached"),
 }
-
-# The library writes addresses, which hold secrets, into its log: nothing of it goes any further.
-_library = logging.getLogger("apprise")
-_library.addHandler(logging.NullHandler())
-_library.propagate = False
 
 
 def list_address_names(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -41,8 +37,20 @@ def send_text(name: str, title: str, text: str, environment: Mapping[str, str] =
     address = environment.get(PREFIX + name, "")
     if not address:
         return NO_ADDRESS
-    sender = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, app_id="Canyu"))
-    if not sender.add(address):
-        return UNUSABLE
-    is_taken = sender.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
+    with write_no_log():
+        sender = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, app_id="Canyu"))
+        if not sender.add(address):
+            return UNUSABLE
+        is_taken = sender.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
     return "" if is_taken else REFUSED
+
+
+@contextmanager
+def write_no_log() -> Iterator[None]:
+    """Write nothing into any log: the libraries that send put the address, which is a secret, into theirs."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
