@@ -22,8 +22,10 @@ WORDS: dict[str, str] = {
     "listen": "listen",
     "rehearse": "rehearse",
     "report": "report",
+    "rumours": "rumours",
     "score": "score",
     "serve": "serve",
+    "share-of-voice": "share_of_voice",
     "train": "train",
 }
 

@@ -275,21 +275,24 @@ def observe(number: int, title: str, value: int, minutes: int, **props: object) 
     return make_event(number, "observe", object=title, value=value, time=time, props=fields, actor=None)
 
 
-def test_a_snapshot_stands_until_the_next_of_its_channel_at_most_two_hours(lake: Lake, scorer: Scorer) -> None:
+def test_a_snapshot_stands_until_the_next_of_its_list_and_over_two_hours_is_unknown(lake: Lake, scorer: Scorer) -> None:
     append(
         lake,
-        observe(1, "小米SU7上热搜", 3, 0),
+        observe(1, "小米SU7上热搜", 3, 0, heat=1234567),
         observe(2, "天气预报", 1, 60),
         observe(3, "小米和特斯拉", 2, 60),
-        observe(4, "天气预报", 1, 300),
+        observe(4, "小米手机降价", 1, 181),
         observe(5, "天气预报", 1, 30, board="another list"),
+        observe(6, "小米股价", 5, 301, heat="hot"),
     )
     listen(lake, scorer, now=NOW)
-    hour = timedelta(hours=1)
-    assert read(lake, "board", "event_id", "brand", "title", "start", "end", "top_rank") == [
-        ("e1", "xiaomi", "小米SU7上热搜", START, START + hour, 3),
-        ("e3", "tesla", "小米和特斯拉", START + hour, START + 3 * hour, 2),
-        ("e3", "xiaomi", "小米和特斯拉", START + hour, START + 3 * hour, 2),
+    at = {minutes: START + timedelta(minutes=minutes) for minutes in (0, 60, 181, 301)}
+    assert read(lake, "board", "event_id", "brand", "start", "end", "top_rank", "heat", "is_spell") == [
+        ("e1", "xiaomi", at[0], at[60], 3, 1_234_567, False),
+        ("e3", "tesla", at[60], at[60], 2, None, False),  # 121 minutes to the next
+        ("e3", "xiaomi", at[60], at[60], 2, None, False),
+        ("e4", "xiaomi", at[181], at[301], 1, None, False),  # just 120
+        ("e6", "xiaomi", at[301], at[301], 5, None, False),  # the last of its list
     ]
 
 
@@ -302,8 +305,8 @@ def test_a_spell_lasts_its_minutes_and_absurd_ones_are_cut(lake: Lake, scorer: S
         observe(4, "小米搜索指数", 77, 7, metric="search_index"),
     )
     listen(lake, scorer, now=NOW)
-    rows = read(lake, "board", "event_id", "start", "end", "top_rank")
-    assert rows[0] == ("e1", START, START + timedelta(minutes=90), 4)
+    rows = read(lake, "board", "event_id", "start", "end", "top_rank", "is_spell")
+    assert rows[0] == ("e1", START, START + timedelta(minutes=90), 4, True)
     assert [(row[0], row[2] - row[1]) for row in rows[1:]] == [("e2", timedelta(days=366)), ("e3", timedelta(0))]
 
 

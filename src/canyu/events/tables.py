@@ -135,6 +135,9 @@ ENGAGEMENT_SCHEMA = pa.schema(
     ]
 )
 
+LONGEST_GAP_MINUTES = 120
+"""A snapshot of a hot list stands until the next one; after a longer gap nobody knows what was on the list."""
+
 BOARD_SCHEMA = pa.schema(
     [
         pa.field("event_id", pa.string(), nullable=False),
@@ -142,8 +145,10 @@ BOARD_SCHEMA = pa.schema(
         pa.field("brand", pa.string(), nullable=False),
         pa.field("title", pa.string(), nullable=False),
         pa.field("start", TIME, nullable=False),
-        pa.field("end", TIME, nullable=False),  # a spell, or a snapshot until the next one (at most 2 hours)
+        pa.field("end", TIME, nullable=False),  # of the spell, or the list's next snapshot; = start where unknown
         pa.field("top_rank", pa.int64()),
+        pa.field("heat", pa.int64()),  # as the list states it
+        pa.field("is_spell", pa.bool_()),  # false: a snapshot; null: built before gaps were told from time on the list
         pa.field("model_version", pa.string(), nullable=False),
     ]
 )

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.events import Lake, Verb
-from canyu.events.tables import BOARD_SCHEMA
+from canyu.events.tables import BOARD_SCHEMA, LONGEST_GAP_MINUTES
 from canyu.listen.batch import TextLinker
 from canyu.listen.parts import cut, pack_days
 from canyu.listen.text import pack_texts
@@ -22,8 +22,8 @@ OWN_WORDS = (Verb.POST, Verb.COMPLAIN, Verb.SUBMIT, Verb.RATE)
 
 CHILDREN = {Verb.REPOST: "reposts", Verb.COMMENT: "comments", Verb.LIKE: "likes"}
 POSTS_PER_PART = 250_000
-MAX_SNAPSHOT_US = 2 * 3600 * 1_000_000
 MAX_SPELL_MINUTES = 366 * 24 * 60
+BOARD_COLUMNS = tuple(name for name in BOARD_SCHEMA.names if name != "model_version")
 MAX_DOUBLINGS = 24  # chains of up to 2**24 reposts; what has not ended then is a loop
 
 Hashes = NDArray[np.int64]
@@ -116,8 +116,9 @@ def keep_brands(links: pa.ChunkedArray) -> pa.Array:
 def build_board(lake: Lake, linker: TextLinker, model_version: str) -> pa.Table:
     """Return the time on hot lists of every title that names a brand, one row per title, brand and spell.
 
-    ``hot_rank`` facts are snapshots: a title is on the list until the list's next snapshot, at most two hours. A list
-    is a channel, a source and ``props.board``.
+    ``hot_rank`` facts are snapshots: a title is on the list until the list's next snapshot. Where that is more than
+    two hours away, or there is none, the time on the list is unknown: the row ends where it starts. A list is a
+    channel, a source and ``props.board``.
     ``hot_spell`` facts are whole spells: ``value`` minutes from ``time``.
     """
     events = lake.scan("events")
@@ -129,6 +130,7 @@ def build_board(lake: Lake, linker: TextLinker, model_version: str) -> pa.Table:
         title=ibis.coalesce(facts.text, facts.object),
         board=ibis.coalesce(props["board"].unwrap_as("string"), ""),
         place=facts.channel.fill_null(""),
+        heat=props["heat"].unwrap_as("int64"),
     )
     facts = facts.filter(facts.metric.isin(["hot_rank", "hot_spell"]), facts.title.notnull(), facts.title != "")
     titles = link_titles(lake, facts, linker)
@@ -147,15 +149,16 @@ def link_titles(lake: Lake, facts: ir.Table, linker: TextLinker) -> ir.Table:
 
 
 def place_snapshots(facts: ir.Table, titles: ir.Table) -> ir.Table:
-    """Return the linked snapshots with the time each one stands for."""
+    """Return the linked snapshots with the time each one stands for: none where the next is too far away."""
     ranks = facts.filter(facts.metric == "hot_rank")
     list_key = ["place", "source", "board"]  # two captures of one list, or two lists of one channel, are kept apart
     times = ranks.select(*list_key, "time").distinct()
     following = times.time.lead().over(group_by=list_key, order_by="time")
-    longest = times.time + ibis.interval(microseconds=MAX_SNAPSHOT_US)
-    times = times.mutate(end=ibis.least(following.fill_null(longest), longest))
+    is_known = following <= times.time + ibis.interval(minutes=LONGEST_GAP_MINUTES)
+    times = times.mutate(end=ibis.ifelse(is_known, following, times.time))
     rows = ranks.inner_join(titles, "title").inner_join(times, [*list_key, "time"])
-    return rows.select("channel", "brand", "title", "end", event_id=rows.id, start=rows.time, top_rank=rows.value)
+    rows = rows.mutate(event_id=rows.id, start=rows.time, top_rank=rows.value, is_spell=ibis.literal(False))
+    return rows.select(*BOARD_COLUMNS)
 
 
 def place_spells(facts: ir.Table, titles: ir.Table) -> ir.Table:
@@ -163,12 +166,8 @@ def place_spells(facts: ir.Table, titles: ir.Table) -> ir.Table:
     spells = facts.filter(facts.metric == "hot_spell")
     rows = spells.inner_join(titles, "title")
     minutes = rows.value.clip(0, MAX_SPELL_MINUTES).as_interval("m")
-    return rows.select(
-        "channel",
-        "brand",
-        "title",
-        end=rows.time + minutes,
-        event_id=rows.id,
-        start=rows.time,
-        top_rank=rows.stated_rank,
+    ends = rows.time + minutes
+    rows = rows.mutate(
+        event_id=rows.id, start=rows.time, end=ends, top_rank=rows.stated_rank, is_spell=ibis.literal(True)
     )
+    return rows.select(*BOARD_COLUMNS)

@@ -28,9 +28,13 @@ DEFINITIONS: dict[str, Words] = {
         "once for each. Interval: Wilson's 95 % interval. " + ONCE.en,
     ),
     "board_minutes": Words(
-        "品牌相关词条在热搜榜上的分钟数；同时在榜的多个词条只算一次（各时段取并集），按期间截断。",
-        "Minutes with an entry about the brand on a hot list; entries listed at the same time count once (union of "
-        "spells), cut to the period.",
+        "品牌相关词条在热搜榜上的分钟数。榜单快照代表到同一榜单下一次快照为止的时间；"
+        "两次快照相隔超过 2 小时，或之后再无快照，这段时间记为未知，不计入。"
+        "来源直接给出在榜时段的，按时段计。同时在榜的多个词条只算一次（取并集），按期间截断。",
+        "Minutes with an entry about the brand on a hot list. A snapshot of a list stands until the list's next one; "
+        "where that is more than 2 hours away, or there is none, the time is unknown and not counted. Whole spells "
+        "that a source states are taken as stated. Entries listed at the same time count once (union), cut to the "
+        "period.",
     ),
     "engagement": Words(
         "期间内发布的帖子引发的转发、评论与点赞之和，取来源所报数与所见数中较大者。",
