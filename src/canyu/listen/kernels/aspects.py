@@ -171,8 +171,14 @@ def find_terms(lexicon: Lexicon, codes: Ints, low: int, high: int, terms: Ints) 
     """Write (start, end, term, clause) of the terms of one post, leftmost longest first; return how many."""
     found = clause = 0
     at = low
+    keys = lexicon.slot_key
+    mask = keys.size - 1
     while at < high and found < MAX_TERMS:
-        term = match_term(lexicon, codes, at, low, high)
+        term = -1
+        if at + 1 < high:  # most pairs of characters begin no term: a look here is cheaper than a call
+            key = np.int64(codes[at]) * 0x110000 + codes[at + 1]
+            if keys[(key * np.int64(0x9E3779B1)) >> 9 & mask] >= 0:
+                term = match_term(lexicon, codes, at, low, high)
         if term < 0:
             if is_clause_end(codes[at]) and clause < MAX_CLAUSES - 1:
                 clause += 1
