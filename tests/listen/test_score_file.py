@@ -15,6 +15,7 @@ from canyu.commands.score import command
 from canyu.events.importers.block import MENDS
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import speak
+from canyu.listen import sheets
 from canyu.listen.refusals import REASONS
 
 NEW = ["lang", "sentiment", "p_negative", "p_neutral", "p_positive", "links", "model_version"]
@@ -212,3 +213,14 @@ def test_copies_name_the_row_of_the_first_of_them(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     run(write(tmp_path / "in.csv", "正文\n" + "\n".join(lines) + "\n"), out)
     assert [row["cluster_id"] for row in read(out)] == [1, 2, 1, 1]
+
+
+def test_a_file_too_large_to_hold_is_kept_on_disk_and_scored_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [json.dumps({"n": n, "正文": f"小米SU7很好看 {n}"}, ensure_ascii=False) for n in range(150_000)]
+    source = write(tmp_path / "in.jsonl", "\n".join(lines))
+    run(source, tmp_path / "held.parquet")
+    monkeypatch.setattr(sheets, "HELD_BYTES", 1 << 20)
+    run(source, tmp_path / "spilt.parquet")
+    assert pq.read_table(tmp_path / "held.parquet").equals(pq.read_table(tmp_path / "spilt.parquet"))

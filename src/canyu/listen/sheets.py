@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -23,6 +24,7 @@ from canyu.listen.plain_json import PlainJson, find_plain_json
 JSON_TEXT = {b"canyu": b"json"}  # a field so marked holds JSON text as it stood in the file
 PARQUET_ROWS = 8192
 PIECE_ROWS = 16_384
+HELD_BYTES = 512 << 20
 PARQUET_BUFFER_BYTES = 1 << 20
 # What a JSON cell is, told by its text. An integer of more than 18 digits fits no column but text.
 JSON_KINDS = {
@@ -119,24 +121,41 @@ def _tell_broken(path: Path, error: Exception) -> BadInput:
 
 
 def _open_plain_json(plain: PlainJson) -> Sheet | None:
-    """Read the whole file once, to disk; None where a record is not plain. Reading the copy costs next to nothing."""
-    copy = NamedTemporaryFile(suffix=".arrow")  # noqa: SIM115 - it is there as long as the sheet that reads it
+    """Read the whole file once; None where a record is not plain. What memory should not hold goes to disk."""
+    batches: list[pa.RecordBatch] = []
+    rest = plain.read()
+    size = 0
     try:
-        with pa.ipc.new_file(copy, plain.schema) as out:
-            for batch in plain.read():
-                out.write_batch(batch)
+        for batch in rest:
+            batches.append(batch)
+            size += batch.nbytes
+            if size > HELD_BYTES:
+                return _spill(plain.schema, chain(batches, rest))
     except pa.ArrowInvalid:
         return None
+    return Sheet(plain.schema, lambda: _cut(batches))
+
+
+def _spill(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> Sheet:
+    """Keep the rows in a file of their own: reading them again costs next to nothing."""
+    copy = NamedTemporaryFile(suffix=".arrow")  # noqa: SIM115 - it is there as long as the sheet that reads it
+    with pa.ipc.new_file(copy, schema) as out:
+        for batch in batches:
+            out.write_batch(batch)
     copy.flush()
 
     def read() -> Iterator[Piece]:
-        with pa.memory_map(copy.name) as source, pa.ipc.open_file(source) as batches:
-            for number in range(batches.num_record_batches):
-                whole = pa.Table.from_batches([batches.get_batch(number)])
-                for start in range(0, whole.num_rows, PIECE_ROWS):
-                    yield Piece(whole.slice(start, PIECE_ROWS))
+        with pa.memory_map(copy.name) as source, pa.ipc.open_file(source) as kept:
+            yield from _cut(kept.get_batch(number) for number in range(kept.num_record_batches))
 
-    return Sheet(plain.schema, read)
+    return Sheet(schema, read)
+
+
+def _cut(batches: Iterable[pa.RecordBatch]) -> Iterator[Piece]:
+    for batch in batches:
+        whole = pa.Table.from_batches([batch])
+        for start in range(0, whole.num_rows, PIECE_ROWS):
+            yield Piece(whole.slice(start, PIECE_ROWS))
 
 
 def _open_json(path: Path, stated: FileFormat, keep_json: bool) -> Sheet:
