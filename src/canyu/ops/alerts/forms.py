@@ -28,7 +28,7 @@ COUNTS = (
     (ANY, _("posts, negative posts and complaints about aspects")),
     (WHOLE, _("all posts about the product")),
     (NEGATIVE, _("negative posts about the product")),
-    (ASPECTS, _("negative posts about the aspects chosen below")),
+    (ASPECTS, _("negative posts about the aspects chosen")),
 )
 SETTING_LABELS = {
     "false_share": _("Share of false alerts allowed in an hour"),

@@ -85,14 +85,15 @@ def get_watch() -> Watch:
 
 
 def list_alerts(viewer: Person, state: str, page: int) -> AlertsPage:  # noqa: ARG001 - reads take the viewer first
-    """Return one page of the alerts: new ones first, then seen, then closed; going on before ended, newest first."""
+    """Return one page of the alerts: new, seen, closed; going on before ended, critical before others, newest first."""
     rows = FiredAlert.objects.filter(state=state) if state in State.values else FiredAlert.objects.all()
     rank = Case(
         *(When(state=name, then=Value(at)) for at, name in enumerate(State.values)), output_field=IntegerField()
     )
     over = Case(When(ended=None, then=Value(0)), default=Value(1), output_field=IntegerField())
     counted = list(rows.values_list("state", flat=True))
-    ordered = rows.annotate(rank=rank, over=over).order_by("rank", "over", "-found", "alert_id")
+    mild = Case(When(severity=Severity.CRITICAL.value, then=Value(0)), default=Value(1), output_field=IntegerField())
+    ordered = rows.annotate(rank=rank, over=over, mild=mild).order_by("rank", "over", "mild", "-found", "alert_id")
     chosen = list(ordered[(page - 1) * PAGE_ALERTS : page * PAGE_ALERTS])
     still_open = sum(name != State.CLOSED for name in counted)
     return AlertsPage(tuple(_view_alerts(chosen)), len(counted), still_open, page)

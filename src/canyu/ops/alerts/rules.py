@@ -83,7 +83,8 @@ def write_notice(notice: Notice, names: Names, time_zone: str) -> Words:
         ).say(language)
         for language in ("zh", "en")
     )
-    return Words(zh, en)
+    rule = notice.alert.source.removeprefix("rule:")
+    return Words(zh, en) if rule == notice.alert.source else Words(f"{zh}（规则：{rule}）", f"{en} (rule: {rule})")
 
 
 def tell_alert(alert: Alert, names: Names, time_zone: str) -> Words:

@@ -1,0 +1,104 @@
+"""The pages of alerts in a real browser: both languages, accessible, calm, and no wider than a phone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from alert_lake import fill_alert_lake
+
+pytestmark = pytest.mark.browser
+LANGUAGES = ["zh-hans", "en"]
+PAGES = (
+    "/alerts/",
+    "/alerts/?state=closed",
+    "/alerts/replay/?days=30",
+    "/alerts/about/replay/",
+    "/alerts/rules/",
+    "/alerts/rules/new/",
+    "/alerts/routes/new/",
+    "/alerts/settings/",
+)
+
+
+def fill_and_check(path: Path) -> None:
+    fill_alert_lake(path)
+    command = [str(Path(sys.executable).parent / "canyu"), "alerts", "check", "--now", "2025-04-14T00:05"]
+    subprocess.run([*command, "--lake", str(path)], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def fill_lake() -> Callable[[Path], object]:
+    return fill_and_check
+
+
+def list_violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page)["violations"]
+    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
+
+
+def speak(page: Page, language: str, theme: str = "light") -> None:
+    cookies = {"django_language": language, "canyu_theme": theme}
+    home = page.evaluate("location.origin")
+    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_accessible_calm_and_fits_a_phone(
+    console: Any, language: str, calm: Callable[[], list[str]]
+) -> None:
+    phone = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    wide = console.sign_in(viewport={"width": 1280, "height": 900})
+    faults: dict[str, object] = {}
+    for page, theme in ((phone, "light"), (wide, "dark")):
+        speak(page, language, theme)
+        page.goto("/alerts/")
+        one = page.locator("article h2 a").first.get_attribute("href") or ""
+        for address in (*PAGES, one):
+            page.goto(address)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            found = list_violations(page)
+            if found or width > page.viewport_size["width"]:
+                faults[f"{address} {theme}"] = (found, width)
+    assert faults == {}
+    assert calm() == []
+
+
+def test_an_alert_leads_to_its_posts_and_is_closed_with_a_note(console: Any, calm: Callable[[], list[str]]) -> None:
+    page = console.sign_in()
+    page.goto("/alerts/")
+    page.locator("article summary").first.click()
+    page.locator("article li a").first.click()
+    assert "刹车失灵" in page.locator("blockquote").inner_text()
+    page.go_back()
+    page.get_by_text("How an alert comes to be").click()
+    page.locator("#drawer h3").first.wait_for()
+    page.keyboard.press("Escape")
+    page.locator("article h2 a").first.click()
+    page.fill("#note", "recall announced")
+    page.get_by_role("button", name="Close the alert").click()
+    assert page.get_by_text("recall announced").count() == 1
+    page.get_by_role("button", name="Open again").click()
+    page.get_by_text("What it was, and what you did").wait_for()
+    assert calm() == []
+
+
+def test_a_rule_that_cannot_be_kept_says_which_field(console: Any) -> None:
+    page = console.sign_in()
+    page.goto("/alerts/rules/new/")
+    page.fill("#id_name", "brakes")
+    page.fill("#id_team", "PR")
+    page.fill("#id_time_zone", "Mars")
+    page.get_by_role("button", name="Keep it").click()
+    assert page.get_by_text("Name a time zone").is_visible()
+    page.fill("#id_time_zone", "Asia/Shanghai")
+    page.get_by_role("button", name="Keep it").click()
+    page.wait_for_url("**/alerts/rules/")
+    assert page.get_by_role("rowheader", name="brakes").is_visible()
