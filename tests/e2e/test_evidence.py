@@ -80,3 +80,14 @@ def check_wide_and_dark(page: Page, language: str, address: str) -> None:
     page.goto(address)
     page.locator("details summary").last.click()
     assert list_violations(page) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_queue_of_claims_on_a_phone(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
+    page = open_phone(console, language)
+    address = f"/rumours/?{ALL_DAYS}&precision=0.8"
+    page.goto(address)
+    assert page.locator("mark").count() >= 1
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    check_wide_and_dark(page, language, address)
+    assert calm() == []

@@ -24,6 +24,7 @@ urlpatterns = [
     path("posts/", insight.show_posts, name="posts"),
     path("posts/one/", insight.show_post, name="post"),
     path("copies/", evidence.show_copies, name="copies"),
+    path("rumours/", evidence.show_rumours, name="rumours"),
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("", include("canyu.ops.voices.urls")),

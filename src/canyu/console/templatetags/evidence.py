@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp
 from urllib.parse import urlencode
 
 from django import template
@@ -10,6 +11,9 @@ from django.utils.translation import get_language, gettext
 
 from canyu.console.templatetags.canyu import bar
 from canyu.kit.numbers import Interval, format_number
+from canyu.listen.rumour_queue import Entry
+from canyu.listen.rumours import Precision
+from canyu.measure import OverviewQuery
 from canyu.ops.evidence.copies import Cluster
 from canyu.ops.evidence.words import say_span
 from canyu.ops.insight.rules import PostsQuery
@@ -57,3 +61,44 @@ def cluster_query(cluster: Cluster, query: PostsQuery) -> str:
 def bar_of(value: float, longest: float) -> SafeString:
     """Draw a bar of ``value`` where ``longest`` is the whole width."""
     return bar(100 * value / longest if longest else 0)
+
+
+@register.filter
+def percent_text(share: float | str) -> str:
+    """Return a share as per cent without its sign, never 0 or 100 where it is not."""
+    percent = 100 * float(share)
+    if 99.5 <= percent < 100:
+        return "> 99"
+    return "< 1" if 0 < percent < 0.5 else f"{percent:.0f}"
+
+
+@register.filter
+def share_interval(interval: Interval) -> str:
+    """Return an interval of shares as per cent."""
+    low, high = (percent_text(edge) for edge in interval)
+    return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+@register.filter
+def precision_interval(found: Precision) -> str:
+    """Return the interval of a threshold's precision."""
+    return share_interval((found.low, found.high))
+
+
+@register.filter
+def moved_percent(log_odds: float, shift: float) -> str:
+    """Return the probability of these log-odds at another share of rumours."""
+    return percent_text(1 / (1 + exp(-log_odds - shift)))
+
+
+@register.filter
+def signed(value: float) -> str:
+    """Return a number with its sign."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
+@register.filter
+def copies_query(entry: Entry, query: OverviewQuery) -> str:
+    """Return the query of the posts that say the same as a candidate."""
+    params = {"cluster": entry.cluster_id or "", "from": query.start.isoformat(), "to": query.end.isoformat()}
+    return urlencode(params)

@@ -13,13 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from canyu.listen.copycheck import INDUSTRIES, RULES_VERSION, check_copy
+from canyu.listen.rumour_queue import MOST_POSTS, MOST_REACTIONS
 from canyu.ops.evidence import queries
 from canyu.ops.evidence.copies import COPY_SHARE
 from canyu.ops.evidence.copy_check import MOST_LETTERS, describe_report, find_fault
+from canyu.ops.evidence.rumours import PRECISIONS, SHARES, parse_rumours
 from canyu.ops.evidence.words import INDUSTRY_WORDS
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.queries import get_bounds, get_catalogue
-from canyu.ops.insight.rules import ALL, DEFAULT_DAYS, PERIODS_DAYS, PostsQuery, parse_posts
+from canyu.ops.insight.rules import ALL, DEFAULT_DAYS, PERIODS_DAYS, PostsQuery, drop_nul, parse_posts
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
 
@@ -40,12 +42,35 @@ def show_copies(request: HttpRequest) -> HttpResponseBase:
         params["page"] = str(page.pages)
         return redirect(f"{request.path}?{params.urlencode()}")
     context = {
-        **_describe_filters(request, facts, query),
+        **_describe_filters(request, facts),
+        "query": query,
         "page": page,
         "definition": COPY_SHARE,
         "lake_place": describe_place(),
     }
     return render(request, "evidence/copies.html", context)
+
+
+@requires(VIEW_PULSE)
+@require_safe
+def show_rumours(request: HttpRequest) -> HttpResponse:
+    """Show the claims worth a look, the likeliest first, each with its evidence: a queue, not a verdict."""
+    facts = find_facts()
+    if facts is None:
+        return _show_empty(request, "rumours")
+    viewer = get_viewer(request)
+    query = parse_rumours(drop_nul(request.GET.dict()), get_bounds(viewer, facts))
+    context = {
+        **_describe_filters(request, facts),
+        "query": query.view,
+        "asked": query,
+        "page": queries.get_queue(viewer, query),
+        "precisions": [(name, f"{100 * float(name):g}") for name in PRECISIONS],
+        "shares": [(name, f"{100 * float(name):g}") for name in SHARES],
+        "most_posts": MOST_POSTS,
+        "most_reactions": MOST_REACTIONS,
+    }
+    return render(request, "evidence/rumours.html", context)
 
 
 @requires(VIEW_PULSE)
@@ -80,15 +105,15 @@ def _read_query(request: HttpRequest, facts: LakeFacts) -> PostsQuery:
     return parse_posts(request.GET.dict(), get_bounds(get_viewer(request), facts))
 
 
-def _describe_filters(request: HttpRequest, facts: LakeFacts, query: PostsQuery) -> dict[str, Any]:
+def _describe_filters(request: HttpRequest, facts: LakeFacts) -> dict[str, Any]:
     catalogue = get_catalogue()
     days = request.GET.get("days", "" if request.GET.get("from") else str(DEFAULT_DAYS))
     return {
         "facts": facts,
-        "query": query,
         "periods": PERIODS_DAYS,
         "chosen_days": int(days) if days.isdigit() and not request.GET.get("to") else None,
         "whole_days": (facts.last_day - facts.first_day + timedelta(days=1)).days,
+        "brands": catalogue.list_brands(),
         "entries": [(brand, catalogue.list_entries(brand.id)) for brand in catalogue.list_brands()],
         "all": ALL,
     }
