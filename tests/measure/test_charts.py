@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 import canyu
 from canyu.kit.words import Words
 from canyu.measure import Mark, OverviewQuery, Picture, Proof, compute_overview, render_chart
+from canyu.measure.axes import Canvas
 from canyu.measure.pictures import SCHEMAS
-from canyu.measure.specs import Canvas, build_spec
+from canyu.measure.specs import build_spec
 from canyu.measure.theme import DARK, LIGHT, SENTINELS
 
 PROOF = Proof(Words("定义", "definition"), "SELECT 1", {"mentions": 1}, 1, "duckdb")

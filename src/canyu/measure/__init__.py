@@ -1,11 +1,11 @@
 """What it brought: figures that can be opened, the overview, its pictures and reports."""
 
+from canyu.measure.axes import Mark
 from canyu.measure.charts import render_chart
 from canyu.measure.definitions import COLUMNS, DEFINITIONS
 from canyu.measure.figure import Figure, Overview, OverviewQuery, Picture, Proof
 from canyu.measure.overview import compute_overview, forget_overviews
 from canyu.measure.report import Subject, describe_figure, render_html, render_pdf, write_report
-from canyu.measure.specs import Mark
 
 __all__ = [
     "COLUMNS",

@@ -8,9 +8,10 @@ import vl_convert
 
 from canyu.kit.jsonio import dump_json
 from canyu.kit.markup import make_fit
+from canyu.measure.axes import Canvas, Mark
 from canyu.measure.figure import Picture
 from canyu.measure.kept import Kept
-from canyu.measure.specs import Canvas, Mark, build_spec
+from canyu.measure.specs import build_spec
 from canyu.measure.theme import Theme, get_colours
 
 SVG = "http://www.w3.org/2000/svg"

@@ -16,7 +16,7 @@ from canyu.measure.period import Period
 BOARD_METRICS = ("hot_rank", "hot_rank_daily", "hot_spell")
 """Facts about a place on a list; every other metric is a series of its own."""
 MOST_TITLES = 2_000
-MOST_OBJECTS = 5_000
+MOST_OBJECTS = 20_000
 HOURS_PER_DAY = 24
 
 

@@ -99,7 +99,7 @@ _KEPT = Kept(64)
 
 
 def list_series(lake: Lake, query: OverviewQuery) -> tuple[Measured, ...]:
-    """Return what has a series in the period, most values first, 5,000 at most; places on lists are none."""
+    """Return what has a series in the period, most values first, 20,000 at most; places on lists are none."""
     reader = Reader(lake)
     key = ("listed", reader.identity, reader.versions.get("events"), query.start, query.end, query.zone)
     found: tuple[Measured, ...] | None = _KEPT.find(key)

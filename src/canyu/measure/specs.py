@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from unicodedata import east_asian_width
 
-from canyu.kit.jsonio import dump_json
 from canyu.kit.markup import make_fit
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
+from canyu.measure.axes import HALF_DAY, Canvas, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
+from canyu.measure.step_specs import draw_series, draw_weeks
 from canyu.measure.theme import FONT, SENTINELS
-
-Spec = dict[str, Any]
-Rows = list[dict[str, Any]]
 
 ROW_HEIGHT = 26
 NAME_WIDTH = 150
@@ -25,26 +22,7 @@ LETTER_WIDTH = 12  # of a Chinese letter or an emoji at 12 px; a Latin one is a 
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
 MAX_TEXT = 200  # letters of a name; more than is ever seen
-HALF_DAY = 43_200_000  # in milliseconds
 NO_DATA = Words("无数据", "no data")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A campaign or statement on the time axis."""
-
-    day: date
-    label: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """What a chart is drawn for."""
-
-    language: str
-    width: int = 720
-    height: int = 220
-    marks: tuple[Mark, ...] = ()
 
 
 def build_spec(picture: Picture, canvas: Canvas) -> Spec:
@@ -102,8 +80,8 @@ def _config() -> Spec:
 
 def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
     bars = [_stretch(row) for row in rows if row["posts"] is not None]
-    width = {"x": _time_axis(rows, canvas), "x2": {"field": "until"}}
-    height = {"y": _count_axis("posts", canvas), "y2": {"datum": 0}}
+    width = {"x": make_time_axis(rows, canvas), "x2": {"field": "until"}}
+    height = {"y": make_count_axis("posts", canvas), "y2": {"datum": 0}}
     layers = _gaps(rows, "posts", canvas)
     mark: Spec = {"type": "rect", "color": SENTINELS["accent"]}
     if len(rows) <= DAYS_APART:
@@ -115,8 +93,8 @@ def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
 
 
 def _draw_sentiment(rows: Rows, canvas: Canvas) -> Spec:
-    days = [{**row, "day": _to_millis(row["day"]) + HALF_DAY} for row in rows]
-    x = _time_axis(rows, canvas)
+    days = [{**row, "day": to_millis(row["day"]) + HALF_DAY} for row in rows]
+    x = make_time_axis(rows, canvas)
     y = {"type": "quantitative", "axis": {"tickCount": 5, "labelExpr": _signed_labels()}}
     band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
     path = {"x": x, "y": {**y, "field": "net"}}
@@ -134,6 +112,24 @@ def _draw_sentiment(rows: Rows, canvas: Canvas) -> Spec:
         },
     ]
     return {"height": canvas.height, "data": {"values": days}, "layer": [*layers, *_marks(rows, canvas)]}
+
+
+def _draw_weeks(rows: Rows, canvas: Canvas) -> Spec:
+    """Draw a share in per cent by week, with its interval as a band; ``raw`` is the same with copies, thin and grey."""
+    weeks = [{**row, "day": to_millis(row["day"]) + 7 * HALF_DAY} for row in rows]
+    x = make_time_axis([rows[0], {"day": rows[-1]["day"] + timedelta(days=6)}], canvas)
+    y = {"type": "quantitative", "axis": {"tickCount": 4, "labelExpr": "format(datum.value, '~r') + '%'"}}
+    y["scale"] = {"zero": True, "nice": True}
+    band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
+    path, raw = ({"x": x, "y": {**y, "field": name}} for name in ("share", "raw"))
+    accent, grey = SENTINELS["accent"], SENTINELS["neutral"]
+    layers: list[Spec] = [
+        {"mark": {"type": "area", "color": accent, "opacity": 0.22}, "encoding": band},
+        {"mark": {"type": "line", "color": grey, "strokeWidth": 1, "strokeDash": [4, 3]}, "encoding": raw},
+        {"mark": {"type": "line", "color": accent, "strokeWidth": 1.5}, "encoding": path},
+        {"mark": {"type": "point", "filled": True, "color": accent, "size": 24}, "encoding": path},
+    ]
+    return {"height": canvas.height, "data": {"values": weeks}, "layer": [*layers, *_marks(rows, canvas)]}
 
 
 def _draw_share(rows: Rows, canvas: Canvas) -> Spec:
@@ -195,11 +191,14 @@ def _draw_posts(rows: Rows, canvas: Canvas) -> Spec:
 _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "volume_by_day": _draw_volume,
     "sentiment_by_day": _draw_sentiment,
+    "pull_through": _draw_weeks,
     "share_of_voice": _draw_share,
     "products": _draw_opinion,
     "channels": _draw_opinion,
     "board_minutes": _draw_board,
     "posts": _draw_posts,
+    "series": draw_series,
+    "share_by_week": draw_weeks,
 }
 
 
@@ -250,60 +249,12 @@ def _name(row: dict[str, Any], canvas: Canvas) -> str:
 
 def _stretch(row: dict[str, Any]) -> dict[str, Any]:
     """Make a day a stretch of time, so that its bar is exactly one day wide."""
-    return {**row, "day": _to_millis(row["day"]), "until": _to_millis(row["day"] + timedelta(days=1))}
+    return {**row, "day": to_millis(row["day"]), "until": to_millis(row["day"] + timedelta(days=1))}
 
 
 def _neighbours(days: Rows) -> list[tuple[bool, dict[str, Any], bool]]:
     known = [day["net"] is not None for day in days]
     return [(n > 0 and known[n - 1], day, n + 1 < len(days) and known[n + 1]) for n, day in enumerate(days)]
-
-
-def _time_axis(rows: Rows, canvas: Canvas) -> Spec:
-    first, last = rows[0]["day"], rows[-1]["day"]
-    ticks = _choose_ticks(first, last, canvas)
-    labels = dump_json({str(moment): text for moment, text in ticks})
-    axis: Spec = {"values": [moment for moment, _ in ticks], "labelExpr": f"({labels})[toString(+datum.value)]"}
-    axis |= {"grid": False, "labelOverlap": True}
-    scale = {"type": "utc", "domain": [_to_millis(first), _to_millis(last + timedelta(days=1))]}
-    return {"field": "day", "type": "temporal", "axis": axis, "scale": scale}
-
-
-def _choose_ticks(first: date, last: date, canvas: Canvas) -> list[tuple[int, str]]:
-    """Return (moment, label): days are named at their noon, months at their beginning."""
-    length = (last - first).days + 1
-    room = max(2, canvas.width // 56)
-    days = [first + timedelta(days=n) for n in range(length)]
-    if length <= 70:
-        step = -(-length // max(2, canvas.width // 80))
-        return [(_to_millis(day) + HALF_DAY, _say_day(day, canvas)) for day in days[::step]]
-    months = [day for day in days if day.day == 1]
-    step = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(months) <= room * n)
-    chosen = [day for day in months if (day.year * 12 + day.month - 1) % step == 0]
-    return [(_to_millis(day), _say_month(day, day == chosen[0], canvas)) for day in chosen]
-
-
-def _say_day(day: date, canvas: Canvas) -> str:
-    return f"{day.month}月{day.day}日" if canvas.language.startswith("zh") else f"{day.day} {day:%b}"
-
-
-def _say_month(day: date, is_first: bool, canvas: Canvas) -> str:
-    is_zh = canvas.language.startswith("zh")
-    if is_first or day.month == 1:
-        return f"{day.year}年{day.month}月" if is_zh else f"{day:%b %Y}"
-    return f"{day.month}月" if is_zh else f"{day:%b}"
-
-
-def _to_millis(day: date) -> int:
-    return (day - date(1970, 1, 1)).days * 86_400_000
-
-
-def _count_axis(field: str, canvas: Canvas) -> Spec:
-    units = [(1e8, "亿"), (1e4, "万")] if canvas.language.startswith("zh") else [(1e9, "B"), (1e6, "M"), (1e3, "K")]
-    parts = [
-        f"abs(datum.value) >= {scale:.0f} ? format(datum.value / {scale:.0f}, '~r') + '{u}' : " for scale, u in units
-    ]
-    axis = {"tickCount": 4, "labelExpr": "".join(parts) + "format(datum.value, '~r')", "domain": False}
-    return {"field": field, "type": "quantitative", "axis": axis, "scale": {"zero": True}}
 
 
 def _signed_labels() -> str:
@@ -319,25 +270,25 @@ def _gaps(rows: Rows, field: str, canvas: Canvas) -> list[Spec]:
                 stretches[-1] = (stretches[-1][0], row["day"] + timedelta(days=1))
             else:
                 stretches.append((row["day"], row["day"] + timedelta(days=1)))
-    values = [{"day": _to_millis(since), "until": _to_millis(until)} for since, until in stretches]
-    x = {"x": _time_axis(rows, canvas), "x2": {"field": "until"}}
+    values = [{"day": to_millis(since), "until": to_millis(until)} for since, until in stretches]
+    x = {"x": make_time_axis(rows, canvas), "x2": {"field": "until"}}
     layers: list[Spec] = [
         {"data": {"values": values}, "mark": {"type": "rect", "color": SENTINELS["shade"]}, "encoding": x}
     ]
     longest = max(stretches, key=lambda pair: pair[1] - pair[0], default=None)
     if longest and (longest[1] - longest[0]).days * canvas.width > 60 * len(rows):
-        middle = (_to_millis(longest[0]) + _to_millis(longest[1])) // 2
+        middle = (to_millis(longest[0]) + to_millis(longest[1])) // 2
         text = {"type": "text", "color": SENTINELS["grey"], "y": 12}
-        at = {"x": _time_axis(rows, canvas), "text": {"value": NO_DATA.say(canvas.language)}}
+        at = {"x": make_time_axis(rows, canvas), "text": {"value": NO_DATA.say(canvas.language)}}
         layers.append({"data": {"values": [{"day": middle}]}, "mark": text, "encoding": at})
     return layers
 
 
 def _label_peak(peak: dict[str, Any], rows: Rows, canvas: Canvas) -> Spec:
-    share = (peak["day"] - _to_millis(rows[0]["day"])) / (len(rows) * 2 * HALF_DAY)
+    share = (peak["day"] - to_millis(rows[0]["day"])) / (len(rows) * 2 * HALF_DAY)
     align = "left" if share < 0.1 else "right" if share > 0.9 else "center"
     text = {"type": "text", "align": align, "baseline": "bottom", "dy": -3}
-    at = {"x": {**_time_axis(rows, canvas), "field": "middle"}, "y": _count_axis("posts", canvas)}
+    at = {"x": {**make_time_axis(rows, canvas), "field": "middle"}, "y": make_count_axis("posts", canvas)}
     shown = {"text": {"value": format_number(peak["posts"], canvas.language)}}
     return {"data": {"values": [{**peak, "middle": peak["day"] + HALF_DAY}]}, "mark": text, "encoding": {**at, **shown}}
 
@@ -347,7 +298,7 @@ def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
     known = [mark for mark in canvas.marks if rows[0]["day"] <= mark.day <= rows[-1]["day"]]
     values = [
         {
-            "day": _to_millis(mark.day),
+            "day": to_millis(mark.day),
             "label": shorten(_make_safe(mark.label.say(canvas.language)), MARK_WIDTH),
             "row": 2 + 14 * (number % 3),
         }
@@ -355,7 +306,7 @@ def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
     ]
     if not values:
         return []
-    x = _time_axis(rows, canvas)
+    x = make_time_axis(rows, canvas)
     rule = {"type": "rule", "color": SENTINELS["grey"], "strokeDash": [3, 3]}
     text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SENTINELS["ink"]}
     at = {
