@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_a_check_keeps_what_fired_and_the_next_one_finds_nothing_new(lake_path: 
     assert "6 alerts, 0 new, 0 messages written" in again.stdout
     earlier = run("--lake", str(lake_path), "--now", "2025-04-13T23:05")
     assert "A later check was first" in earlier.stdout
+
+
+def test_two_checks_at_once_find_everything_new_once(tmp_path: Path) -> None:
+    path = tmp_path / "alert.lake"
+    fill_alert_lake(path)
+    first = parse_json(run("--lake", str(path), "--now", "2025-04-13T20:05", "--json").stdout)
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _: run("--lake", str(path), "--now", "2025-04-14T00:05", "--json"), range(2)))
+    told = [parse_json(each.stdout) for each in done]
+    assert [each.returncode for each in done] == [0, 0]
+    assert sorted(each["new"] for each in told) == [0, told[0]["alerts"] - first["alerts"]]
 
 
 def test_a_lake_that_is_not_there_is_not_made(tmp_path: Path) -> None:

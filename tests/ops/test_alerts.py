@@ -132,3 +132,26 @@ def test_what_is_kept_of_alerts_and_memory_comes_back_equal(db: None, alert_lake
         assert load_alert(row.facts).alert_id == row.alert_id
     kept = Watch.objects.get().memory
     assert dump_memory(load_memory(kept)) == kept
+
+
+def test_the_posts_of_a_known_alert_are_not_looked_up_again(
+    db: None, alert_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.check_alerts(NOW)
+    before = {row.alert_id: row.facts for row in FiredAlert.objects.all()}
+    monkeypatch.setattr(evaluation, "read_window", lambda *_: pytest.fail("it was looked up"))
+    actions.check_alerts(NOW + timedelta(minutes=1))
+    assert {row.alert_id: row.facts for row in FiredAlert.objects.all()} == before
+
+
+def test_what_a_rule_held_is_not_told_once_it_is_switched_off(db: None, alert_lake: Path) -> None:
+    add_route(products=["tesla"])
+    AlertRule(
+        name="brakes", team="PR", aspects=[ASPECT], sentiments=["negative"], at_least=50, hours=3,
+        time_zone="Asia/Shanghai", quiet_from=time(6), quiet_to=time(9), changed_by="x", changed_at=NOW,
+    ).save()  # fmt: skip
+    actions.check_alerts(NOW)
+    assert len(Watch.objects.get().memory["held"]) == 1
+    AlertRule.objects.update(is_on=False)
+    assert actions.check_alerts(NOW + timedelta(hours=2)).messages == 0
+    assert Watch.objects.get().memory["held"] == []

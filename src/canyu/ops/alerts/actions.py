@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,14 +12,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from canyu.kit.words import Words
-from canyu.listen.bursts import Notice, Route, route_alerts
+from canyu.listen.bursts import Memory, Notice, Route, Rule, route_alerts
+from canyu.listen.bursts.alerts import STATISTICAL
 from canyu.listen.bursts.settings import check_zone
 from canyu.ops.alerts import delivery, queries
 from canyu.ops.alerts.errors import NoteMissing, RuleNameTaken
 from canyu.ops.alerts.evaluation import Evaluation, Wanted, evaluate_lake
 from canyu.ops.alerts.models import AlertRoute, AlertRule, FiredAlert, Message, Selected, Sending, State, Watch
 from canyu.ops.alerts.rules import choose_settings, join_texts, write_notice
-from canyu.ops.alerts.schemas import RouteDraft, RuleDraft, Selector, dump_alert, dump_memory, load_alert, load_memory
+from canyu.ops.alerts.schemas import RouteDraft, RuleDraft, Selector, dump_alert, dump_memory, load_memory
 from canyu.ops.config import load_config
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
@@ -61,15 +62,14 @@ def check_alerts(now: datetime) -> Check:
     watch = queries.get_watch()
     settings = choose_settings(watch.preset, watch.custom)
     rules = queries.find_active_rules()
-    known = {row.alert_id: load_alert(row.facts) for row in FiredAlert.objects.filter(ended=None)}
-    found = evaluate_lake(get_lake(), now, Wanted(settings, rules, known))
+    found = evaluate_lake(get_lake(), now, Wanted(settings, rules, queries.find_known_alerts()))
     with transaction.atomic():
         watch = _lock_watch()
         if watch.checked_at is not None and watch.checked_at > now:
             return Check(found.until, len(found.alerts), 0, 0, True, found.notes)
         new = _keep_alerts(found)
         routes = queries.find_active_routes()
-        memory = load_memory(watch.memory)
+        memory = _drop_switched_off(load_memory(watch.memory), rules)
         engine_routes = [route for route, _names in routes]
         notices, memory = route_alerts(found.alerts, memory, now=now, routes=engine_routes, rules=rules)
         made = _make_messages(notices, routes, now)
@@ -177,6 +177,12 @@ def save_settings(viewer: Person, preset: str, custom: dict[str, Any]) -> None:
 def _lock_watch() -> Watch:
     watch, _is_new = Watch.objects.select_for_update().get_or_create(pk=queries.ONLY)
     return watch
+
+
+def _drop_switched_off(memory: Memory, rules: list[Rule]) -> Memory:
+    """Hold back nothing of rules that were switched off meanwhile."""
+    sources = {STATISTICAL, *(f"rule:{rule.name}" for rule in rules)}
+    return replace(memory, held={key: alert for key, alert in memory.held.items() if alert.source in sources})
 
 
 def _keep_alerts(found: Evaluation) -> int:

@@ -82,10 +82,11 @@ def show_about(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ABOUT:
         raise Http404(kind)
     watch = queries.get_watch()
+    preset = parse_choice(request.GET.dict(), "preset", Preset.values, watch.preset)
     context = {
         "kind": kind,
         "watch": watch,
-        "settings": choose_settings(watch.preset, watch.custom),
+        "settings": choose_settings(preset, watch.custom),
         "versions": watch.checked.get("versions", {}),
         "notes": [Words(*note) for note in watch.checked.get("notes", ())],
         "learning_days": LEARNING_DAYS,

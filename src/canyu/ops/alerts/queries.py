@@ -28,6 +28,7 @@ from canyu.ops.people.models import Person
 PAGE_ALERTS = 20
 EXCERPT_LETTERS = 200
 MOST_MESSAGES = 50
+MOST_KNOWN = 1000
 ONLY = 1  # the one row of Watch
 
 
@@ -91,12 +92,11 @@ def list_alerts(viewer: Person, state: str, page: int) -> AlertsPage:  # noqa: A
         *(When(state=name, then=Value(at)) for at, name in enumerate(State.values)), output_field=IntegerField()
     )
     over = Case(When(ended=None, then=Value(0)), default=Value(1), output_field=IntegerField())
-    counted = list(rows.values_list("state", flat=True))
     mild = Case(When(severity=Severity.CRITICAL.value, then=Value(0)), default=Value(1), output_field=IntegerField())
     ordered = rows.annotate(rank=rank, over=over, mild=mild).order_by("rank", "over", "mild", "-found", "alert_id")
     chosen = list(ordered[(page - 1) * PAGE_ALERTS : page * PAGE_ALERTS])
-    still_open = sum(name != State.CLOSED for name in counted)
-    return AlertsPage(tuple(_view_alerts(chosen)), len(counted), still_open, page)
+    still_open = rows.exclude(state=State.CLOSED).count()
+    return AlertsPage(tuple(_view_alerts(chosen)), rows.count(), still_open, page)
 
 
 def get_alert(viewer: Person, alert_id: str) -> AlertView:  # noqa: ARG001 - reads take the viewer first
@@ -170,6 +170,12 @@ def find_active_routes() -> list[tuple[Route, tuple[str, ...]]]:
         )
         for row in AlertRoute.objects.filter(is_on=True).order_by("team", "pk")
     ]
+
+
+def find_known_alerts() -> dict[str, Alert]:
+    """Return the newest alerts that earlier checks kept, by id: their posts need not be looked up again."""
+    rows = FiredAlert.objects.order_by("-found")[:MOST_KNOWN]
+    return {row.alert_id: load_alert(row.facts) for row in rows}
 
 
 def get_names() -> Names:
