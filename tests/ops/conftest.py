@@ -2,5 +2,17 @@
 
 from alert_fixtures import alert_lake, alert_lake_path, checked
 from console_fixtures import accounts, brand_lake, brand_lake_path, sign_in, use_lake
+from voices_fixtures import voices_lake, voices_path
 
-__all__ = ["alert_lake", "alert_lake_path", "checked", "accounts", "brand_lake", "brand_lake_path", "sign_in", "use_lake"]
+__all__ = [
+    "accounts",
+    "alert_lake",
+    "alert_lake_path",
+    "brand_lake",
+    "brand_lake_path",
+    "checked",
+    "sign_in",
+    "use_lake",
+    "voices_lake",
+    "voices_path",
+]

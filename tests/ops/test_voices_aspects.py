@@ -17,22 +17,9 @@ from canyu.kit.words import Words
 from canyu.measure import OverviewQuery
 from canyu.measure.aspects import WHOLE, AspectMap, compute_aspects
 from canyu.ops.people.rules import Role
-from voices_lake import ALL_DAYS, BLAME, CAMERA, RANGE, fill_voices_lake, get_blame_id
+from voices_lake import ALL_DAYS, BLAME, CAMERA, RANGE, get_blame_id
 
 NOBODY: dict[str, Words] = {}
-
-
-@pytest.fixture(scope="module")
-def voices_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("voices") / "voices.lake"
-    fill_voices_lake(path)
-    return path
-
-
-@pytest.fixture
-def voices_lake(voices_path: Path, use_lake: Callable[[Path], None]) -> Path:
-    use_lake(voices_path)
-    return voices_path
 
 
 @pytest.fixture

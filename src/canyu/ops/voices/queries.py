@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
+from canyu.listen.slices import Slice
+from canyu.listen.storyline_report import StorylineReport, report_storylines
+from canyu.listen.storylines import PullThroughSettings
 from canyu.measure import OverviewQuery
 from canyu.measure.aspects import AspectMap, compute_aspects, forget_aspects
+from canyu.measure.facts import identify_lake
+from canyu.measure.kept import Kept
+from canyu.measure.period import find_previous, make_period
 from canyu.ops.insight.queries import Rerun, get_labels
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
-from canyu.ops.voices.words import get_aspect_names
+from canyu.ops.voices.words import get_aspect_names, get_storylines
 
 
 def get_aspects(viewer: Person, query: OverviewQuery) -> AspectMap:  # noqa: ARG001 - reads take the viewer first
@@ -24,3 +31,40 @@ def rerun_aspects(viewer: Person, query: OverviewQuery) -> Rerun:
     started = time.perf_counter()
     after = get_aspects(viewer, query)
     return Rerun(time.perf_counter() - started, before.picture.table.equals(after.picture.table))
+
+
+def get_storyline_report(viewer: Person, query: OverviewQuery) -> StorylineReport:  # noqa: ARG001 - the viewer first
+    """Return what a period says of the storylines; computed once per data version and kept."""
+    lake = get_lake()
+    versions = lake.versions()
+    read = (versions.get("scores"), versions.get("listenings"))
+    key = (identify_lake(lake), read, replace(query, brand=""), get_storylines().fingerprint)
+    found: StorylineReport | None = _REPORTS.find(key)
+    if found is None:
+        period = make_period(query.start, query.end, query.zone)
+        now, before = (
+            Slice(one.start, one.end, query.channel, query.market) for one in (period, find_previous(period))
+        )
+        settings = PullThroughSettings(time_zone=query.zone)
+        found = report_storylines(lake, get_storylines(), settings, now, before)
+        _REPORTS.keep(key, found)
+    return found
+
+
+def rerun_storylines(viewer: Person, query: OverviewQuery) -> Rerun:
+    """Compute the report again from the files and say whether every digit is the same."""
+    before = get_storyline_report(viewer, query)
+    forget_reports()
+    started = time.perf_counter()
+    after = get_storyline_report(viewer, query)
+    is_equal = before.pull.equals(after.pull) and before.growth.equals(after.growth)
+    return Rerun(time.perf_counter() - started, is_equal)
+
+
+def forget_reports() -> None:
+    """Forget every report kept, so that the next one is computed anew."""
+    _REPORTS.clear()
+
+
+# A report of one data version never changes, so it is computed once per process.
+_REPORTS = Kept(32)

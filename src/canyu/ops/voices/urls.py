@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from canyu.ops.voices import pages
+from canyu.ops.voices import pages, storyline_pages
 
 urlpatterns = [
     path("aspects/", pages.show_aspects, name="aspects"),
     path("aspects/proof/", pages.show_aspects_proof, name="aspects_proof"),
     path("aspects.csv", pages.send_aspects, name="aspects_file"),
+    path("storylines/", storyline_pages.show_storylines, name="storylines"),
+    path("storylines/proof/", storyline_pages.show_storylines_proof, name="storylines_proof"),
+    path("storylines.csv", storyline_pages.send_storyline, name="storyline_file"),
 ]
