@@ -156,7 +156,9 @@ def test_an_empty_lake_says_how_to_fill_it(
     assert "canyu import posts.csv --lake" in page
 
 
-@pytest.mark.parametrize("address", ["/aspects/", "/aspects/proof/", "/aspects.csv"])
+@pytest.mark.parametrize(
+    "address", ["/aspects/", "/aspects/proof/", "/aspects.csv", "/pulse/emotions/proof/", "/pulse/emotions.csv"]
+)
 def test_only_those_who_may_see_figures_see_them(
     address: str, voices_lake: Path, sign_in: Callable[..., Client]
 ) -> None:
@@ -172,3 +174,24 @@ def test_the_page_asks_the_database_for_the_viewer_only(analyst: Client) -> None
     ) as asked:
         read(analyst, "/aspects/")
     assert len(asked) <= 4
+
+
+def test_pulse_shows_how_people_feel_and_leads_to_the_posts(analyst: Client) -> None:
+    page = read(analyst, "/pulse/")
+    table = page.split('id="emotions"')[1].split("</section>")[0]
+    assert "48.5%" in table  # 33 angry of 68
+    assert "44.4%" in table  # without copies 28 of 63
+    address = html.unescape(re.findall(r'href="(/posts/\?[^"]*emotion=angry[^"]*)"', table)[0])
+    assert "33 posts" in analyst.get(address).content.decode()
+    proof = read(analyst, "/pulse/emotions/proof/", again="1")
+    assert "Every digit is the same." in proof
+    rows = analyst.get("/pulse/emotions.csv", ALL_DAYS).content.decode("utf-8-sig").splitlines()
+    assert rows[1].startswith("happy,高兴,happy,35,")
+
+
+def test_a_product_of_pulse_leads_to_its_aspects(analyst: Client) -> None:
+    table = read(analyst, "/pulse/").split('id="products"')[1].split("</section>")[0]
+    address = html.unescape(re.findall(r'href="(/aspects/\?[^"]*product=xiaomi%2Fsu7[^"]*)"', table)[0])
+    heat = analyst.get(address).content.decode().split('class="heat"')[1].split("</table>")[0]
+    assert "Xiaomi SU7" in heat
+    assert "Xiaomi 15" not in heat

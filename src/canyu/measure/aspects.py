@@ -82,9 +82,9 @@ class AspectMap:
         """Return the products by how many opinions there are of them, most first."""
         return _rank([(cell.link, cell.every.posts) for cell in self.cells.values() if cell.link != WHOLE])
 
-    def list_aspects(self) -> list[str]:
-        """Return the aspects by how many posts speak of them, most first."""
-        return _rank([(cell.aspect, cell.every.posts) for cell in self.cells.values() if cell.link == WHOLE])
+    def list_aspects(self, link: str = WHOLE) -> list[str]:
+        """Return the aspects by how many posts speak of them, most first; of all products or of one."""
+        return _rank([(cell.aspect, cell.every.posts) for cell in self.cells.values() if cell.link == link])
 
 
 def compute_aspects(

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import get_language
 
 from canyu.kit.words import Words
+from canyu.measure.emotions import EMOTIONS
 from canyu.ops.insight.posts import Opinion
 from canyu.ops.insight.rules import ASPECT_MARK, PostsQuery
 from canyu.ops.voices.words import (
-    EMOTIONS,
     POLARITIES,
     POLARITY_SIGNS,
     POLARITY_STYLES,

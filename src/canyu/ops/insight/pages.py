@@ -16,6 +16,7 @@ from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import Words
 from canyu.measure import OverviewQuery, Picture, render_chart
+from canyu.measure.emotions import EMOTIONS
 from canyu.measure.report import Subject, render_html, render_pdf
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight import queries
@@ -34,9 +35,11 @@ from canyu.ops.insight.rules import (
 )
 from canyu.ops.insight.steps import list_steps
 from canyu.ops.insight.tables import build_table_view, write_csv
+from canyu.ops.labels.queries import find_correction
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_POSTS, VIEW_PULSE
-from canyu.ops.voices.words import EMOTIONS, get_storylines
+from canyu.ops.voices.queries import get_emotions
+from canyu.ops.voices.words import get_storylines
 
 MAIN_PICTURES = ("volume_by_day", "sentiment_by_day")
 SIDE_TABLES = (("share_of_voice", "channels"), ("products", "board_minutes"))
@@ -74,6 +77,7 @@ def show_pulse(request: HttpRequest) -> HttpResponse:
             for column in SIDE_TABLES
         ],
         "posts": (pictures["posts"], build_table_view(pictures["posts"], query, language)),
+        "emotions": get_emotions(get_viewer(request), query),
         "steps": list_steps(overview),
         "has_scores": any(picture.table.num_rows for picture in overview.pictures),
     }
@@ -178,6 +182,7 @@ def show_post(request: HttpRequest) -> HttpResponse:
         "opinions": [(name_opinion(one), one) for one in read.opinions],
         "storylines": [(get_storylines().names.get(one, Words(one, one)), one) for one in post.storylines],
         "post": post,
+        "correction": find_correction(get_viewer(request), post.id),
         "scores": scores,
         "labels": queries.get_labels(),
         "event_json": dump_json(_shorten(post.event)),

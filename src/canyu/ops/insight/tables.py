@@ -117,7 +117,14 @@ class _CellMaker:
         if value is None:
             return Cell("—", kind="num")
         text = format_number(value, self.language, (low, high)).replace("-", "−")
-        return Cell(text, title=f"{value:.1f} [{low:.1f}, {high:.1f}]", net=value, kind="num")
+        url = self._link_aspects(row) if self.picture == "products" else ""
+        return Cell(text, title=f"{value:.1f} [{low:.1f}, {high:.1f}]", url=url, net=value, kind="num")
+
+    def _link_aspects(self, row: dict[str, Any]) -> str:
+        query = self.query
+        params = {"from": query.start.isoformat(), "to": query.end.isoformat(), "brand": query.brand or ALL}
+        params |= {"product": row["id"], "channel": query.channel, "market": query.market}
+        return f"{reverse('aspects')}?{urlencode({name: value for name, value in params.items() if value})}"
 
     def _link(self, row: dict[str, Any]) -> str:
         query = self.query

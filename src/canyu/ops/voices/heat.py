@@ -64,6 +64,8 @@ class Choice:
     domain: str
     is_once: bool
     language: str
+    product: str = ""
+    """One product alone; its aspects come in the order in which they are spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,12 @@ def list_domains(found: AspectMap) -> list[str]:
 
 def build_heat(found: AspectMap, choice: Choice, names: Names) -> HeatMap:
     """Return the heat map of the aspects of a domain, or of all; the first row holds every post."""
-    aspects = [one for one in found.list_aspects() if not choice.domain or one.startswith(f"{choice.domain}/")]
+    aspects = [
+        one for one in found.list_aspects(choice.product) if not choice.domain or one.startswith(f"{choice.domain}/")
+    ]
     inside = set(aspects)
-    links = [link for link in found.list_links() if any((link, one) in found.cells for one in inside)]
+    known = [choice.product] if choice.product else found.list_links()
+    links = [link for link in known if any((link, one) in found.cells for one in inside)]
     columns, shown = aspects[:MOST_ASPECTS], [WHOLE, *links[:MOST_PRODUCTS]]
     maker = _Maker(found.query, choice, names)
     rows = tuple(

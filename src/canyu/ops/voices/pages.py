@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from canyu.kit.words import Words
 from canyu.measure import OverviewQuery
 from canyu.measure.aspects import LEAST_POSTS
 from canyu.ops.gate import get_viewer, requires
@@ -33,7 +34,7 @@ def show_aspects(request: HttpRequest) -> HttpResponse:
     bounds = get_bounds(viewer, facts)
     params = request.GET.dict()
     query = parse_overview(params, bounds)
-    choice = Choice(parse_domain(params), parse_copies(params), get_language() or "")
+    choice = Choice(parse_domain(params), parse_copies(params), get_language() or "", params.get("product", ""))
     names = Names(get_labels(), get_aspect_names(), get_domain_names())
     found = queries.get_aspects(viewer, query)
     context = {
@@ -43,6 +44,7 @@ def show_aspects(request: HttpRequest) -> HttpResponse:
         "picture": found.picture,
         "choice": choice,
         "heat": build_heat(found, choice, names),
+        "products": [(link, names.links.get(link, Words(link, link))) for link in found.list_links()],
         "domains": [(name, names.domains[name]) for name in list_domains(found)],
         "steps": list_steps(found, choice, names),
         "least": LEAST_POSTS,
@@ -71,6 +73,28 @@ def send_aspects(request: HttpRequest) -> HttpResponse:
     # the mark lets spreadsheets read UTF-8
     body = ("\ufeff" + write_csv(picture)).encode()
     return send_file(body, "text/csv; charset=utf-8", f"canyu-aspects-{query.start}-{query.end}.csv")
+
+
+@requires(VIEW_PULSE)
+@require_safe
+def show_emotions_proof(request: HttpRequest) -> HttpResponse:
+    """Show how the shares of emotions came to be; with ``again`` compute them again and compare every digit."""
+    viewer, query = get_viewer(request), _get_query(request)
+    rerun = queries.rerun_emotions(viewer, query) if "again" in request.GET else None
+    picture = queries.get_emotions(viewer, query)
+    context = {"shown": picture, "proof": picture.proof, "query": query, "rerun": rerun, "way": "pulse"}
+    return render_proof(request, context)
+
+
+@requires(VIEW_PULSE)
+@require_safe
+def send_emotions(request: HttpRequest) -> HttpResponse:
+    """Send the shares of emotions as CSV, with and without copies."""
+    query = _get_query(request)
+    picture = queries.get_emotions(get_viewer(request), query)
+    # the mark lets spreadsheets read UTF-8
+    body = ("\ufeff" + write_csv(picture)).encode()
+    return send_file(body, "text/csv; charset=utf-8", f"canyu-emotions-{query.start}-{query.end}.csv")
 
 
 def render_proof(request: HttpRequest, context: dict[str, object]) -> HttpResponse:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from canyu.listen.slices import Slice
 from canyu.listen.storyline_report import StorylineReport, report_storylines
 from canyu.listen.storylines import PullThroughSettings
-from canyu.measure import OverviewQuery
+from canyu.measure import OverviewQuery, Picture
 from canyu.measure.aspects import AspectMap, compute_aspects, forget_aspects
+from canyu.measure.emotions import compute_emotions, forget_emotions
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
 from canyu.measure.period import find_previous, make_period
@@ -31,6 +32,20 @@ def rerun_aspects(viewer: Person, query: OverviewQuery) -> Rerun:
     started = time.perf_counter()
     after = get_aspects(viewer, query)
     return Rerun(time.perf_counter() - started, before.picture.table.equals(after.picture.table))
+
+
+def get_emotions(viewer: Person, query: OverviewQuery) -> Picture:  # noqa: ARG001 - reads take the viewer first
+    """Return the share of each emotion; computed once per data version and kept."""
+    return compute_emotions(get_lake(), query)
+
+
+def rerun_emotions(viewer: Person, query: OverviewQuery) -> Rerun:
+    """Compute the shares again from the files and say whether every digit is the same."""
+    before = get_emotions(viewer, query)
+    forget_emotions()
+    started = time.perf_counter()
+    after = get_emotions(viewer, query)
+    return Rerun(time.perf_counter() - started, before.table.equals(after.table))
 
 
 def get_storyline_report(viewer: Person, query: OverviewQuery) -> StorylineReport:  # noqa: ARG001 - the viewer first

@@ -9,14 +9,6 @@ from canyu.kit.words import Words
 from canyu.listen.aspects import load_taxonomy
 from canyu.listen.storylines import Storylines, open_storylines
 
-EMOTIONS: dict[str, Words] = {
-    "happy": Words("高兴", "happy"),
-    "angry": Words("愤怒", "angry"),
-    "sad": Words("难过", "sad"),
-    "fear": Words("担忧", "afraid"),
-    "surprise": Words("惊讶", "surprised"),
-    "neutral": Words("平静", "calm"),
-}
 POLARITIES: dict[str, Words] = {
     "1": Words("好评", "praise"),
     "0": Words("中性", "neither praise nor blame"),
