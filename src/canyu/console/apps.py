@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+
+from canyu.console.translations import compile_catalogues
 
 
 class ConsoleConfig(AppConfig):
@@ -11,8 +15,10 @@ class ConsoleConfig(AppConfig):
     name = "canyu.console"
     label = "console"
 
-    def ready(self) -> None:
-        """Compile translations that are newer than their compiled form, so that no install step can be forgotten."""
-        from canyu.console.translations import compile_catalogues
+    def __init__(self, *given: Any) -> None:
+        """Compile translations that are newer than their compiled form, so that no install step can be forgotten.
 
+        Here and not in ``ready``: models are loaded in between, and their texts would be read too early.
+        """
+        super().__init__(*given)
         compile_catalogues()
