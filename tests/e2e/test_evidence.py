@@ -91,3 +91,15 @@ def test_the_queue_of_claims_on_a_phone(console: Any, language: str, calm: Calla
     assert (list_violations(page), measure_width(page)) == ([], 360)
     check_wide_and_dark(page, language, address)
     assert calm() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_group_of_accounts_opens_to_its_posts(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
+    page = open_phone(console, language)
+    page.goto(f"/coordination/?{ALL_DAYS}")
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    page.locator("td.words a").first.click()
+    assert page.locator("td.words").count() == 18
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    check_wide_and_dark(page, language, f"/coordination/?{ALL_DAYS}")
+    assert calm() == []

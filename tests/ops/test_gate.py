@@ -58,6 +58,7 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "posts": (CARE, None),
     "post": (CARE, None),
     "copies": (LEAD, CARE),
+    "coordination": (LEAD, CARE),
     "rumours": (LEAD, CARE),
     "copy_check": (LEAD, CARE),
     "alerts": (LEAD, CARE),

@@ -55,6 +55,9 @@ PLACES: tuple[Place, ...] = (
         VIEW_PULSE,
     ),
     Place("copies", pgettext_lazy("menu", "Copies"), _("Who says the same?"), "copy", "y", VIEW_PULSE),
+    Place(
+        "coordination", pgettext_lazy("menu", "Coordination"), _("Which accounts post as one?"), "link", "d", VIEW_PULSE
+    ),
     Place("rumours", pgettext_lazy("menu", "Rumours"), _("Which claims should we check?"), "filter", "r", VIEW_PULSE),
     Place("copy_check", pgettext_lazy("menu", "Copy check"), _("May this be published?"), "file-text", "k", VIEW_PULSE),
     Place("alerts", pgettext_lazy("menu", "Alerts"), _("What is burning?"), "triangle-alert", "a", VIEW_ALERTS),

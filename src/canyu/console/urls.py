@@ -24,6 +24,8 @@ urlpatterns = [
     path("posts/", insight.show_posts, name="posts"),
     path("posts/one/", insight.show_post, name="post"),
     path("copies/", evidence.show_copies, name="copies"),
+    path("coordination/", evidence.show_coordination, name="coordination"),
+    path("coordination/group/", evidence.show_group, name="coordination_group"),
     path("rumours/", evidence.show_rumours, name="rumours"),
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("alerts/", include("canyu.ops.alerts.urls")),

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 
 from canyu.console.templatetags.canyu import bar
 from canyu.kit.numbers import Interval, format_number
+from canyu.listen.copies import Group
 from canyu.listen.rumour_queue import Entry
 from canyu.listen.rumours import Precision
 from canyu.measure import OverviewQuery
@@ -102,3 +103,17 @@ def copies_query(entry: Entry, query: OverviewQuery) -> str:
     """Return the query of the posts that say the same as a candidate."""
     params = {"cluster": entry.cluster_id or "", "from": query.start.isoformat(), "to": query.end.isoformat()}
     return urlencode(params)
+
+
+@register.filter
+def group_query(group: Group, query: OverviewQuery) -> str:
+    """Return the query of a group's page in the same period."""
+    return urlencode({"id": group.group_id, "from": query.start.isoformat(), "to": query.end.isoformat()})
+
+
+@register.filter
+def small_number(value: float) -> str:
+    """Return a probability: two digits, and a bound where it is tiny."""
+    if value < 1e-6:
+        return "< 0.000001"
+    return f"{value:.1g}" if value < 0.001 else f"{value:.3f}"

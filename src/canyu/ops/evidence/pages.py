@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from canyu.listen.coordination import MOST_POSTS as MOST_GROUPED
 from canyu.listen.copycheck import INDUSTRIES, RULES_VERSION, check_copy
 from canyu.listen.rumour_queue import MOST_POSTS, MOST_REACTIONS
 from canyu.ops.evidence import queries
@@ -21,7 +22,7 @@ from canyu.ops.evidence.rumours import PRECISIONS, SHARES, parse_rumours
 from canyu.ops.evidence.words import INDUSTRY_WORDS
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.queries import get_bounds, get_catalogue
-from canyu.ops.insight.rules import ALL, DEFAULT_DAYS, PERIODS_DAYS, PostsQuery, drop_nul, parse_posts
+from canyu.ops.insight.rules import ALL, DEFAULT_DAYS, PERIODS_DAYS, PostsQuery, drop_nul, parse_overview, parse_posts
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
 
@@ -49,6 +50,39 @@ def show_copies(request: HttpRequest) -> HttpResponseBase:
         "lake_place": describe_place(),
     }
     return render(request, "evidence/copies.html", context)
+
+
+@requires(VIEW_PULSE)
+@require_safe
+def show_coordination(request: HttpRequest) -> HttpResponse:
+    """Show the groups of accounts that post as one, the largest first, each with its evidence."""
+    facts = find_facts()
+    if facts is None:
+        return _show_empty(request, "coordination")
+    viewer = get_viewer(request)
+    query = parse_overview(request.GET.dict(), get_bounds(viewer, facts))
+    context = {
+        **_describe_filters(request, facts),
+        "query": query,
+        "page": queries.get_coordination(viewer, query),
+        "most_posts": MOST_GROUPED,
+    }
+    return render(request, "evidence/coordination.html", context)
+
+
+@requires(VIEW_PULSE)
+@require_safe
+def show_group(request: HttpRequest) -> HttpResponse:
+    """Show one group: its figures beside what chance would give, and its posts in the order of time."""
+    facts = find_facts()
+    if facts is None:
+        return _show_empty(request, "coordination")
+    viewer = get_viewer(request)
+    query = parse_overview(request.GET.dict(), get_bounds(viewer, facts))
+    row, posts = queries.get_group(viewer, query, request.GET.get("id", ""))
+    page = queries.get_coordination(viewer, query)
+    context = {"query": query, "page": page, "row": row, "group": row.group, "posts": posts}
+    return render(request, "evidence/group.html", context)
 
 
 @requires(VIEW_PULSE)

@@ -1,0 +1,102 @@
+"""Coordinated posting on a page: who may, the evidence of a group, its posts, and that it accuses nobody."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from canyu.ops.people.rules import Role
+from evidence_lake import PUSHED, fill_evidence_lake
+
+ALL_DAYS = {"from": "2025-03-01", "to": "2025-03-21"}
+
+
+@pytest.fixture(scope="module")
+def evidence_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("evidence") / "evidence.lake"
+    fill_evidence_lake(path)
+    return path
+
+
+@pytest.fixture
+def analyst(evidence_path: Path, use_lake: Callable[[Path], None], sign_in: Callable[..., Client]) -> Client:
+    use_lake(evidence_path)
+    return sign_in(Role.DATA_ANALYST)
+
+
+def read(client: Client, path: str = "/coordination/", **params: str) -> str:
+    response = client.get(path, {**ALL_DAYS, **params})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def find_group(page: str) -> str:
+    return html.unescape(re.findall(r'href="(/coordination/group/\?[^"]+)"', page)[0])
+
+
+@pytest.mark.parametrize("address", ["/coordination/", "/coordination/group/?id=x"])
+def test_nobody_and_the_wrong_role_stay_out(address: str, brand_lake: Path, sign_in: Callable[..., Client]) -> None:
+    assert Client().get(address)["Location"].startswith("/account/login/")
+    assert sign_in(Role.CARE_AGENT).get(address).status_code == 403
+
+
+def test_the_group_is_listed_with_its_evidence(analyst: Client) -> None:
+    page = read(analyst)
+    assert page.count("/coordination/group/?") == 1
+    assert "coordinated, no usual reason seen" in page
+    assert '<td class="num" data-label="Posts">18</td>' in page
+    assert '<td class="num" data-label="Accounts">6</td>' in page
+    assert "It says nothing about who arranged it" in page
+    assert "At most 200,000 posts are read" in page
+    assert "events@" in page
+
+
+def test_a_group_shows_its_posts_without_names(analyst: Client) -> None:
+    page = analyst.get(find_group(read(analyst))).content.decode()
+    assert page.count('class="words"') == 18
+    assert "no accusation" in page
+    assert "same text 3" in page
+    assert "unknown: names are kept hashed" in page
+    assert "pushed-0" not in page
+    assert [int(n) for n in re.findall(r'data-label="Account">(\d+)<', page)] == [1, 2, 3, 4, 5, 6] * 3
+
+
+def test_texts_stay_texts(analyst: Client) -> None:
+    listed = read(analyst)
+    for page in (listed, analyst.get(find_group(listed)).content.decode()):
+        assert "&lt;b&gt;转起&lt;/b&gt;" in page
+        assert "<b>转起</b>" not in page
+
+
+def test_a_group_of_another_period_is_told_and_no_page(analyst: Client) -> None:
+    response = analyst.get("/coordination/group/", {**ALL_DAYS, "id": "<b>"})
+    assert response.status_code == 404
+    assert "There is no such group in this period." in response.content.decode()
+    assert "<b>" not in response.content.decode()
+
+
+def test_a_quiet_period_leads_to_the_copies(analyst: Client) -> None:
+    page = read(analyst, to="2025-03-03")
+    assert "No group of accounts was found" in page
+    assert PUSHED[1] not in page
+
+
+def test_an_empty_lake_says_what_to_run(
+    tmp_path: Path, use_lake: Callable[[Path], None], sign_in: Callable[..., Client]
+) -> None:
+    use_lake(tmp_path / "none.lake")
+    client = sign_in(Role.MARKETING_LEAD)
+    for address in ("/coordination/", "/coordination/group/", "/rumours/"):
+        assert "canyu import" in client.get(address).content.decode()
+
+
+def test_the_database_is_asked_for_the_viewer_only(
+    analyst: Client, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    with django_assert_max_num_queries(5):  # type: ignore[attr-defined]
+        read(analyst)
