@@ -54,6 +54,22 @@ PLACES: tuple[Place, ...] = (
         "l",
         VIEW_PULSE,
     ),
+    Place(
+        "hot_lists",
+        pgettext_lazy("menu", "Hot lists"),
+        _("How long were we on the hot lists?"),
+        "list-ordered",
+        "h",
+        VIEW_PULSE,
+    ),
+    Place(
+        "share_of_voice",
+        pgettext_lazy("menu", "Share of voice"),
+        _("How much of the talk is about us?"),
+        "chart-pie",
+        "v",
+        VIEW_PULSE,
+    ),
     Place("copies", pgettext_lazy("menu", "Copies"), _("Who says the same?"), "copy", "y", VIEW_PULSE),
     Place(
         "coordination", pgettext_lazy("menu", "Coordination"), _("Which accounts post as one?"), "link", "d", VIEW_PULSE

@@ -124,6 +124,11 @@ def compute_hot_lists(lake: Lake, query: OverviewQuery) -> HotLists:
     return found
 
 
+def forget_hot_lists() -> None:
+    """Forget every result kept, so that the next one is computed anew."""
+    _KEPT.clear()
+
+
 def make_scope(reader: Reader, query: OverviewQuery, name: str) -> Scope:
     """Return what an expression over the table ``name`` is limited to; models are compared only where they differ."""
     period = make_period(query.start, query.end, query.zone)

@@ -115,6 +115,11 @@ def compute_share_of_voice(lake: Lake, query: OverviewQuery, brands: Iterable[st
     return found
 
 
+def forget_voices() -> None:
+    """Forget every result kept, so that the next one is computed anew."""
+    _KEPT.clear()
+
+
 def list_weeks(period: Period) -> tuple[tuple[date, date], ...]:
     """Return first and last day of each week from Monday, cut to the period.
 
