@@ -15,13 +15,19 @@ import canyu
 from canyu.events import Event, Lake, build_event_table
 from canyu.events.catalogue import load_catalogue
 from canyu.events.listenings import find_model_version
-from canyu.listen import load_sentiment
-from canyu.listen.pipeline import listen, make_ears
+from canyu.listen.pipeline import listen
+from canyu.listen.scorer import load_scorer
 
 pytestmark = pytest.mark.faults
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
-TEXTS = ("小米SU7真好看", "华为手机和苹果手机", "喝小米粥", "特斯拉Model 3降价了，难受", "just words")
+TEXTS = (
+    "小米SU7真好看，就是续航太差，高速掉电很快",
+    "华为手机和苹果手机",
+    "喝小米粥",
+    "特斯拉Model 3降价了，难受",
+    "just words",
+)
 
 # A day per commit, so that there are many moments to be killed in.
 LISTEN = """
@@ -29,10 +35,11 @@ import sys
 from datetime import UTC, datetime
 import canyu
 from canyu.events.catalogue import load_catalogue
-from canyu.listen import load_sentiment, pipeline
+from canyu.listen import pipeline
+from canyu.listen.scorer import load_scorer
 pipeline.ROWS_PER_COMMIT = 50
-ears = pipeline.make_ears(load_sentiment(), load_catalogue())
-pipeline.listen(canyu.open(sys.argv[1]), ears, now=datetime(2025, 7, 1, tzinfo=UTC))
+scorer = load_scorer(load_catalogue())
+pipeline.listen(canyu.open(sys.argv[1]), scorer, now=datetime(2025, 7, 1, tzinfo=UTC))
 """
 
 
@@ -57,6 +64,7 @@ def fill(path: Path) -> Lake:
 def read_all(path: Path) -> dict[str, list[dict[str, object]]]:
     lake = canyu.open(path)
     keys = {"scores": ["event_id"], "mentions": ["event_id", "link"], "engagement": ["event_id"]}
+    keys |= {"clusters": ["event_id"], "opinions": ["event_id", "aspect", "link"]}
     return {name: lake.engine.run(lake.scan(name).order_by(key)).to_pylist() for name, key in keys.items()}
 
 
@@ -71,21 +79,21 @@ def kill_after(path: Path, table: str, commits: int) -> bool:
 
 
 def test_a_listening_killed_again_and_again_doubles_and_loses_nothing(tmp_path: Path) -> None:
-    ears = make_ears(load_sentiment(), load_catalogue())
-    listen(fill(tmp_path / "clean.lake"), ears, now=NOW)
+    scorer = load_scorer(load_catalogue())
+    listen(fill(tmp_path / "clean.lake"), scorer, now=NOW)
     hurt = fill(tmp_path / "hurt.lake")
     kills = [kill_after(tmp_path / "hurt.lake", "mentions", 3), kill_after(tmp_path / "hurt.lake", "scores", 9)]
     assert kills == [True, True]
-    assert listen(canyu.open(hurt.path), ears, now=NOW).remaining == 0
+    assert listen(canyu.open(hurt.path), scorer, now=NOW).remaining == 0
     assert read_all(tmp_path / "hurt.lake") == read_all(tmp_path / "clean.lake")
-    assert find_model_version(hurt) == ears.version
+    assert find_model_version(hurt) == scorer.version
 
 
 def test_a_listening_killed_while_it_rebuilds_is_finished_by_the_next(tmp_path: Path) -> None:
-    ears = make_ears(load_sentiment(), load_catalogue())
-    listen(fill(tmp_path / "clean.lake"), ears, now=NOW)
+    scorer = load_scorer(load_catalogue())
+    listen(fill(tmp_path / "clean.lake"), scorer, now=NOW)
     hurt = fill(tmp_path / "hurt.lake")
     assert kill_after(tmp_path / "hurt.lake", "engagement", 0)
-    heard = listen(canyu.open(hurt.path), ears, now=NOW)
+    heard = listen(canyu.open(hurt.path), scorer, now=NOW)
     assert (heard.scored, heard.engagement) == (0, 1200)
     assert read_all(tmp_path / "hurt.lake") == read_all(tmp_path / "clean.lake")
