@@ -69,3 +69,9 @@ class SliceReader:
 
     def _keep_model(self, rows: ir.Table) -> ir.Table:
         return rows.filter(rows.model_version == self.model) if "model_version" in rows.columns else rows
+
+
+def count_rows(reader: SliceReader, choose: Callable[[ir.Table], ir.Table], name: str = "scores") -> int:
+    """Return how many rows an expression over a table has."""
+    found = reader.run(lambda rows: choose(rows).aggregate(n=choose(rows).count()), name)
+    return int(found["n"][0].as_py())

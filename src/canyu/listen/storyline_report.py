@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -11,7 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from canyu.events import TABLES, Lake
-from canyu.listen.slices import Slice, SliceReader
+from canyu.listen.slices import Slice, SliceReader, count_rows
 from canyu.listen.storylines import (
     PullThroughSettings,
     Storylines,
@@ -75,9 +74,3 @@ def report_storylines(
         engine=lake.engine.name,
         is_too_much=is_too_much,
     )
-
-
-def count_rows(reader: SliceReader, choose: Callable[[ir.Table], ir.Table], name: str = "scores") -> int:
-    """Return how many rows an expression over a table has."""
-    found = reader.run(lambda rows: choose(rows).aggregate(n=choose(rows).count()), name)
-    return int(found["n"][0].as_py())

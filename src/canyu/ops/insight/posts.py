@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ibis
@@ -164,6 +165,15 @@ def count_copies(lake: Lake, post: Post) -> int:
     scores = Reading(lake).scan_model("scores")
     same = scores.filter(scores.cluster_id == post.cluster_id)
     return int(lake.engine.run(same.aggregate(n=same.count()))["n"][0].as_py())
+
+
+def list_by_ids(lake: Lake, ids: Sequence[str], first: date, last: date) -> list[Post]:
+    """Return the posts of these ids in their order, of files of these UTC days; ids that are not there are left out."""
+    reading = Reading(lake)
+    events = reading.scan("events")
+    events = events.filter(events.day.between(ibis.literal(first), ibis.literal(last)), events.id.isin(list(ids)))
+    times = {row["id"]: row["time"] for row in lake.engine.run(events.select("id", "time")).to_pylist()}
+    return _read_posts(reading, [(event_id, times[event_id]) for event_id in ids if event_id in times])
 
 
 class Reading:

@@ -112,7 +112,7 @@ def build_heat(found: AspectMap, choice: Choice, names: Names) -> HeatMap:
 
 def list_steps(found: AspectMap, choice: Choice, names: Names) -> list[Step]:
     """Return up to three ways on: the clearest complaints, by how many posts complain."""
-    cells = [cell for (link, _), cell in found.cells.items() if "/" in link]
+    cells = [cell for (link, _), cell in found.cells.items() if "/" in link and choice.product in {"", link}]
     cells = [cell for cell in cells if not choice.domain or cell.aspect.startswith(f"{choice.domain}/")]
     blamed = [cell for cell in cells if is_clear(cell.choose(choice.is_once)) < 0]
     worst = sorted(blamed, key=lambda cell: (-cell.every.negative, cell.link, cell.aspect))[:MOST_STEPS]

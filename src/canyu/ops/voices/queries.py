@@ -8,6 +8,8 @@ from dataclasses import replace
 from canyu.listen.slices import Slice
 from canyu.listen.storyline_report import StorylineReport, report_storylines
 from canyu.listen.storylines import PullThroughSettings
+from canyu.listen.topic_report import TopicReport, report_topics
+from canyu.listen.topics import TopicSettings
 from canyu.measure import OverviewQuery, Picture
 from canyu.measure.aspects import AspectMap, compute_aspects, forget_aspects
 from canyu.measure.emotions import compute_emotions, forget_emotions
@@ -76,10 +78,37 @@ def rerun_storylines(viewer: Person, query: OverviewQuery) -> Rerun:
     return Rerun(time.perf_counter() - started, is_equal)
 
 
+def get_topic_report(viewer: Person, query: OverviewQuery, unit: str) -> TopicReport:  # noqa: ARG001 - the viewer first
+    """Return the topics of a period by day or week; computed once per data version and kept."""
+    lake = get_lake()
+    versions = lake.versions()
+    read = tuple(versions.get(name) for name in ("events", "scores", "listenings"))
+    key = (identify_lake(lake), read, query, unit)
+    found: TopicReport | None = _TOPICS.find(key)
+    if found is None:
+        period = make_period(query.start, query.end, query.zone)
+        part = Slice(period.start, period.end, query.channel, query.market)
+        settings = TopicSettings(period=unit, time_zone=query.zone)
+        found = report_topics(lake, part, settings, query.brand)
+        _TOPICS.keep(key, found)
+    return found
+
+
+def rerun_topics(viewer: Person, query: OverviewQuery, unit: str) -> Rerun:
+    """Find the topics again from the files and say whether every digit is the same."""
+    before = get_topic_report(viewer, query, unit)
+    forget_reports()
+    started = time.perf_counter()
+    after = get_topic_report(viewer, query, unit)
+    return Rerun(time.perf_counter() - started, before.found.topics.equals(after.found.topics))
+
+
 def forget_reports() -> None:
     """Forget every report kept, so that the next one is computed anew."""
     _REPORTS.clear()
+    _TOPICS.clear()
 
 
 # A report of one data version never changes, so it is computed once per process.
 _REPORTS = Kept(32)
+_TOPICS = Kept(8)
