@@ -41,6 +41,8 @@ def fill_hotlists_lake(path: Path) -> canyu.Lake:
         for n in range(21)
         if n not in {3, 4}
     ]
+    more = ("mention", "interaction", "original", "mention_total")  # a row of choices wider than a phone
+    facts += [_fact(f"{metric}-1", 60, "小米SU7", 7, metric=metric, bucket="1h", closed=True) for metric in more]
     lake.append(build_event_table(facts))
     lake.write_derived("board", pa.Table.from_pylist(_list_rows(), TABLES["board"].schema), mode="overwrite")
     return lake

@@ -73,7 +73,8 @@ def list_captures(events: ir.Table, scope: Scope, period: Period) -> ir.Table:
 
 def list_measured(events: ir.Table, period: Period) -> ir.Table:
     """List what has a series in the period: subject, metric, and how many values; those with most values first."""
-    rows = _add_metric(_keep_facts(events, period.start, period.end))
+    rows = _keep_facts(events, period.start, period.end)
+    rows = _add_metric(rows.filter(~rows.props.contains('"metric":"hot_')))  # most facts; the exact rule follows
     rows = rows.filter(rows.metric.notin(("", *BOARD_METRICS)), rows.object.notnull(), rows.value.notnull())
     found = rows.group_by("object", "metric").aggregate(values=rows.count(), total=rows.value.sum().cast("int64"))
     return found.order_by(found["values"].desc(), found.total.desc(), "object", "metric").limit(MOST_OBJECTS)
