@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     "check-copy": "check_copy",
     "collect": "collect",
     "import": "import_files",
+    "labels": "labels",
     "lake": "lake",
     "listen": "listen",
     "rehearse": "rehearse",

@@ -49,11 +49,14 @@ def command(
     """Score what is new in a lake."""
     from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
+    from canyu.listen.active_model import find_active_model, find_state_folder, list_folders
     from canyu.listen.pipeline import forget, listen
     from canyu.listen.scorer import load_scorer
 
     lake = open_lake(path)
-    scorer = load_scorer(load_catalogue(catalogue_path), model=model, storylines=storylines_path)
+    state = find_state_folder(path)
+    version, catalogue = model or find_active_model(state), load_catalogue(catalogue_path)
+    scorer = load_scorer(catalogue, model=version, storylines=storylines_path, folders=list_folders(state))
     if rescore:
         forget(lake)
     with click.progressbar(length=1000, label=say("读懂文本", "listening"), hidden=as_json, show_eta=True) as bar:

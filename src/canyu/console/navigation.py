@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from canyu.ops.people.rules import MANAGE_PEOPLE, VIEW_ALERTS, VIEW_POSTS, VIEW_PULSE
+from canyu.ops.people.rules import CORRECT_LABELS, MANAGE_PEOPLE, VIEW_ALERTS, VIEW_POSTS, VIEW_PULSE
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -78,6 +78,9 @@ PLACES: tuple[Place, ...] = (
     Place("rumours", pgettext_lazy("menu", "Rumours"), _("Which claims should we check?"), "filter", "r", VIEW_PULSE),
     Place("copy_check", pgettext_lazy("menu", "Copy check"), _("May this be published?"), "file-text", "k", VIEW_PULSE),
     Place("alerts", pgettext_lazy("menu", "Alerts"), _("What is burning?"), "triangle-alert", "a", VIEW_ALERTS),
+    Place(
+        "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
+    ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

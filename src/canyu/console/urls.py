@@ -29,6 +29,7 @@ urlpatterns = [
     path("rumours/", evidence.show_rumours, name="rumours"),
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("alerts/", include("canyu.ops.alerts.urls")),
+    path("labels/", include("canyu.ops.labels.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("people/", people.show_people, name="people"),

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "canyu.console",
     "canyu.ops.people",
     "canyu.ops.alerts",
+    "canyu.ops.labels",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -35,6 +35,7 @@ from canyu.ops.insight.rules import (
 )
 from canyu.ops.insight.steps import list_steps
 from canyu.ops.insight.tables import build_table_view, write_csv
+from canyu.ops.labels.queries import find_correction
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_POSTS, VIEW_PULSE
 from canyu.ops.voices.queries import get_emotions
@@ -181,6 +182,7 @@ def show_post(request: HttpRequest) -> HttpResponse:
         "opinions": [(name_opinion(one), one) for one in read.opinions],
         "storylines": [(get_storylines().names.get(one, Words(one, one)), one) for one in post.storylines],
         "post": post,
+        "correction": find_correction(get_viewer(request), post.id),
         "scores": scores,
         "labels": queries.get_labels(),
         "event_json": dump_json(_shorten(post.event)),

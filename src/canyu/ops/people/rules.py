@@ -12,6 +12,8 @@ VIEW_POSTS = "people.view_posts"
 MANAGE_PEOPLE = "people.manage_people"
 VIEW_ALERTS = "alerts.view_alerts"
 MANAGE_ALERTS = "alerts.manage_alerts"
+CORRECT_LABELS = "labels.correct_labels"
+ACTIVATE_MODELS = "labels.activate_models"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -46,6 +48,8 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_POSTS: frozenset(Role),
     VIEW_ALERTS: frozenset({Role.MARKETING_LEAD, Role.SOCIAL_ANALYST, Role.DATA_ANALYST, Role.PR_OFFICER}),
     MANAGE_ALERTS: frozenset({Role.MARKETING_LEAD, Role.PR_OFFICER}),
+    CORRECT_LABELS: frozenset({Role.MARKETING_LEAD, Role.SOCIAL_ANALYST, Role.DATA_ANALYST}),
+    ACTIVATE_MODELS: frozenset({Role.MARKETING_LEAD}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

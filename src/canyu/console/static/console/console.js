@@ -36,6 +36,8 @@
         event.preventDefault();
         location.assign(place.href);
       }
+    } else if (/^[1-9]$/.test(event.key)) {
+      find(`main button[data-key="${event.key}"]`)?.click();
     } else if (event.key === "g") {
       isGoing = true;
       goingTimer = setTimeout(() => { isGoing = false; }, 1500);

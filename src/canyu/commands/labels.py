@@ -1,0 +1,49 @@
+"""``canyu labels``: corrections of erased posts are forgotten."""
+
+from __future__ import annotations
+
+import click
+
+from canyu.commands.options import HELP_NAMES, json_option, lake_option
+from canyu.kit.jsonio import dump_json
+from canyu.kit.words import say
+
+
+@click.group(
+    context_settings=HELP_NAMES,
+    help=say("分析师对情感的更正。", "Corrections of sentiment by analysts."),
+)
+def command() -> None:
+    """Corrections of sentiment."""
+
+
+@command.command(
+    "forget",
+    help=say(
+        "删除数据湖里已不存在的帖子的更正及其文本；每次抹除一个人之后运行。",
+        "Drop the corrections, with their texts, of posts that the lake does not hold any more. "
+        "For after each `canyu lake erase`.",
+    ),
+)
+@lake_option
+@json_option
+def forget_command(address: str, as_json: bool) -> None:
+    """Drop the corrections of erased posts."""
+    from canyu.commands.alerts import prepare_database
+    from canyu.commands.serve import configure
+    from canyu.events import open_lake
+
+    open_lake(address)  # where there is none, nothing is made
+    configure(address, "127.0.0.1")
+    prepare_database()
+    from canyu.ops.labels.actions import forget_erased
+
+    dropped = forget_erased()
+    if as_json:
+        click.echo(dump_json({"dropped": dropped}))
+        return
+    click.echo(say(f"已删除 {dropped} 条更正。", f"{dropped} corrections dropped."))
+    if dropped:
+        click.echo(
+            say("请在控制台重新训练并启用，模型才不再含有它们。", "Retrain in the console, so that no model has them.")
+        )
