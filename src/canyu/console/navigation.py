@@ -26,6 +26,8 @@ class Place:
     icon: str
     letter: str
     permission: str
+    rank: int = 3
+    """1 stands in the top row on every screen, 2 on wide ones; the others, and on a phone the second, under More."""
 
     @property
     def url(self) -> str:
@@ -34,9 +36,15 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (
-    Place("pulse", pgettext_lazy("menu", "Pulse"), _("What are people saying?"), "activity", "p", VIEW_PULSE),
+    Place("pulse", pgettext_lazy("menu", "Pulse"), _("What are people saying?"), "activity", "p", VIEW_PULSE, 1),
     Place(
-        "posts", pgettext_lazy("menu", "Posts"), _("What exactly do they say?"), "message-square-text", "o", VIEW_POSTS
+        "posts",
+        pgettext_lazy("menu", "Posts"),
+        _("What exactly do they say?"),
+        "message-square-text",
+        "o",
+        VIEW_POSTS,
+        1,
     ),
     Place(
         "aspects",
@@ -45,8 +53,9 @@ PLACES: tuple[Place, ...] = (
         "table-2",
         "s",
         VIEW_PULSE,
+        2,
     ),
-    Place("topics", pgettext_lazy("menu", "Topics"), _("What do they talk about?"), "hash", "t", VIEW_PULSE),
+    Place("topics", pgettext_lazy("menu", "Topics"), _("What do they talk about?"), "hash", "t", VIEW_PULSE, 2),
     Place(
         "storylines",
         pgettext_lazy("menu", "Storylines"),
@@ -54,6 +63,7 @@ PLACES: tuple[Place, ...] = (
         "megaphone",
         "l",
         VIEW_PULSE,
+        2,
     ),
     Place(
         "hot_lists",
@@ -77,7 +87,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place("rumours", pgettext_lazy("menu", "Rumours"), _("Which claims should we check?"), "filter", "r", VIEW_PULSE),
     Place("copy_check", pgettext_lazy("menu", "Copy check"), _("May this be published?"), "file-text", "k", VIEW_PULSE),
-    Place("alerts", pgettext_lazy("menu", "Alerts"), _("What is burning?"), "triangle-alert", "a", VIEW_ALERTS),
+    Place("alerts", pgettext_lazy("menu", "Alerts"), _("What is burning?"), "triangle-alert", "a", VIEW_ALERTS, 1),
     Place(
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),

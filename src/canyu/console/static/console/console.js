@@ -82,9 +82,10 @@
     } else if (event.target.tagName === "DIALOG") {
       event.target.close();
     }
-    const menu = find("details.menu[open]");
-    if (menu && !menu.contains(event.target)) {
-      menu.open = false;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) {
+        menu.open = false;
+      }
     }
   }
 
