@@ -57,9 +57,12 @@ bench: .venv/.bench ## every benchmark, one JSON line each
 docs: install-dev ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
 
-real: install ## build real.lake from the public data sets in SHARED
+real: install ## build real.lake from the public data sets in SHARED, listen to it, and tell shares and alerts
 	rm -rf real.lake
 	CANYU_LANG=en $(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake --table docs/reference/real-data.md
+	CANYU_LANG=en $(BIN)/canyu listen --lake real.lake
+	CANYU_LANG=en $(BIN)/canyu share-of-voice --lake real.lake --from 2026-08-12 --to 2026-08-22 --rival huawei --rival tesla --rival byd
+	CANYU_LANG=en $(BIN)/canyu alerts replay --lake real.lake --days 30
 
 screenshots: install-dev ## every page, zh and en, light and dark, wide and 360 px, into screenshots/
 	$(BIN)/python scripts/take_screenshots.py
