@@ -114,24 +114,6 @@ def _draw_sentiment(rows: Rows, canvas: Canvas) -> Spec:
     return {"height": canvas.height, "data": {"values": days}, "layer": [*layers, *_marks(rows, canvas)]}
 
 
-def _draw_weeks(rows: Rows, canvas: Canvas) -> Spec:
-    """Draw a share in per cent by week, with its interval as a band; ``raw`` is the same with copies, thin and grey."""
-    weeks = [{**row, "day": to_millis(row["day"]) + 7 * HALF_DAY} for row in rows]
-    x = make_time_axis([rows[0], {"day": rows[-1]["day"] + timedelta(days=6)}], canvas)
-    y = {"type": "quantitative", "axis": {"tickCount": 4, "labelExpr": "format(datum.value, '~r') + '%'"}}
-    y["scale"] = {"zero": True, "nice": True}
-    band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
-    path, raw = ({"x": x, "y": {**y, "field": name}} for name in ("share", "raw"))
-    accent, grey = SENTINELS["accent"], SENTINELS["neutral"]
-    layers: list[Spec] = [
-        {"mark": {"type": "area", "color": accent, "opacity": 0.22}, "encoding": band},
-        {"mark": {"type": "line", "color": grey, "strokeWidth": 1, "strokeDash": [4, 3]}, "encoding": raw},
-        {"mark": {"type": "line", "color": accent, "strokeWidth": 1.5}, "encoding": path},
-        {"mark": {"type": "point", "filled": True, "color": accent, "size": 24}, "encoding": path},
-    ]
-    return {"height": canvas.height, "data": {"values": weeks}, "layer": [*layers, *_marks(rows, canvas)]}
-
-
 def _draw_share(rows: Rows, canvas: Canvas) -> Spec:
     bars = [
         {
@@ -191,7 +173,7 @@ def _draw_posts(rows: Rows, canvas: Canvas) -> Spec:
 _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "volume_by_day": _draw_volume,
     "sentiment_by_day": _draw_sentiment,
-    "pull_through": _draw_weeks,
+    "pull_through": draw_weeks,
     "share_of_voice": _draw_share,
     "products": _draw_opinion,
     "channels": _draw_opinion,

@@ -35,11 +35,13 @@ def draw_series(rows: Rows, canvas: Canvas) -> Spec:
 def draw_weeks(rows: Rows, canvas: Canvas) -> Spec:
     """Draw each week's share as a line within the box of its interval; a week without data is a grey stretch.
 
-    A row has ``day`` and ``last`` (dates), ``share``, ``low`` and ``high`` in per cent, null where not known.
+    A row has ``day`` and ``last`` (dates), ``share``, ``low`` and ``high`` in per cent, null where not known; where it
+    has ``raw`` too, the share with copies, that is a dashed line.
     """
     axis = make_days_axis(rows[0]["day"], rows[-1]["last"], canvas)
     x = {"x": axis, "x2": {"field": "until"}}
-    boxes = [{**_span(row), **{name: row[name] for name in ("share", "low", "high")}} for row in rows]
+    names = ("share", "low", "high", *(("raw",) if "raw" in rows[0] else ()))
+    boxes = [{**_span(row), **{name: row[name] for name in names}} for row in rows]
     told = [box for box in boxes if box["share"] is not None]
     label = "format(datum.value, '~r') + '%'"
     scale = {"zero": True, "domainMax": max((box["high"] for box in told), default=100)}
@@ -52,6 +54,10 @@ def draw_weeks(rows: Rows, canvas: Canvas) -> Spec:
         {"data": {"values": told}, "mark": {"type": "rect", "color": colour, "opacity": 0.22}, "encoding": band},
         {"data": {"values": told}, "mark": {"type": "rule", "color": colour, "strokeWidth": 2}, "encoding": line},
     ]
+    if "raw" in names:
+        dashed = {"type": "rule", "color": SENTINELS["grey"], "strokeWidth": 1, "strokeDash": [3, 3]}
+        raw = {**x, "y": {**y, "field": "raw"}}
+        layers.insert(2, {"data": {"values": told}, "mark": dashed, "encoding": raw})
     return {"height": WEEKS_HEIGHT, "layer": layers}
 
 

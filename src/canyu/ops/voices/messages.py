@@ -28,7 +28,7 @@ NO_OFFICIAL = Words(
 SINCE_PERIOD = Words("“最早”只看所选期间。", "“First” looks at the chosen period only.")
 ACTOR_LETTERS = 8
 SCHEMA = pa.schema(
-    [("day", pa.date32()), *[(name, pa.float64()) for name in ("share", "low", "high", "raw")]]
+    [("day", pa.date32()), ("last", pa.date32()), *[(name, pa.float64()) for name in ("share", "low", "high", "raw")]]
     + [(name, pa.int64()) for name in ("posts", "carrying", "unique_posts", "unique_carrying")]
 )
 
@@ -193,7 +193,7 @@ def _list_weeks(report: StorylineReport, entry_id: str, query: OverviewQuery) ->
             "unique_posts": once.whole,
             "unique_carrying": once.part,
         }
-        weeks.append({"day": day, **shares, "raw": every.percent, **counts})
+        weeks.append({"day": day, "last": day + timedelta(days=6), **shares, "raw": every.percent, **counts})
         day += timedelta(days=7)
     return weeks
 
