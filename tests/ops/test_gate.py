@@ -37,6 +37,10 @@ POST_ONLY = {
     "switch_alert_rule",
     "switch_alert_route",
     "retry_alert_messages",
+    "correct_post",
+    "withdraw_correction",
+    "retrain_model",
+    "activate_model",
 }
 ARGUMENTS = {
     "proof": "pulse/proof/figure/volume/",
@@ -68,6 +72,8 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "create_alert_rule": (LEAD, CARE),
     "create_alert_route": (LEAD, CARE),
     "edit_alert_settings": (LEAD, CARE),
+    "labels": (LEAD, CARE),
+    "label_queue": (LEAD, CARE),
     "api:get_overview": (LEAD, CARE),
     "api:list_posts": (CARE, None),
     "api:get_post": (CARE, None),

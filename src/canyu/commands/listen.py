@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, model_option, storylines_option
+from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, storylines_option
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -26,7 +26,14 @@ from canyu.kit.words import say
     help=say("数据湖：文件夹，或对象存储的地址。", "The lake: a folder, or the address of an object store."),
 )
 @catalogue_option
-@model_option
+@click.option(
+    "--model",
+    default="",
+    help=say(
+        "情感模型的版本；默认用控制台里启用的，没有则用已安装的最新一个。",
+        "A sentiment model by its version; by default the one activated in the console, or else the newest installed.",
+    ),
+)
 @storylines_option
 @click.option(
     "--limit",
