@@ -16,6 +16,8 @@ from canyu.measure import OverviewQuery, Picture, Proof
 from canyu.measure.definitions import CAVEAT_COLLECTED
 
 MOST_LINES, MOST_PERIODS = 15, 8
+MOST_ROWS, MOST_ENDED = 50, 30
+"""Topics of one period that the page shows, the largest first; the file holds all."""
 EXCERPT_LETTERS = 140
 ENDED = "ended"
 SUBTITLE = Words(
@@ -74,7 +76,9 @@ class TopicView:
     periods: tuple[date, ...]
     chosen: date | None
     rows: tuple[TopicRow, ...]
+    total: int
     ended: tuple[str, ...]
+    ended_left: int
     shown: tuple[date, ...]
     lines: tuple[TopicLine, ...]
     picture: Picture
@@ -87,12 +91,23 @@ def build_topics(report: TopicReport, query: OverviewQuery, chosen: date | None)
     chosen = chosen if chosen in periods else periods[-1] if periods else None
     mine = [row for row in rows if row["period"] == chosen]
     labels = _name_before(rows, chosen)
-    found = [_make_row(row, labels, report.texts) for row in mine if row["status"] != ENDED]
-    found.sort(key=lambda row: (-row.unique, -row.posts, row.id))
+    alive = [row for row in mine if row["status"] != ENDED]
+    alive.sort(key=lambda row: (-row["unique_posts"], -row["posts"], row["topic_id"]))
+    found = [_make_row(row, labels, report.texts) for row in alive[:MOST_ROWS]]
     ended = tuple(row["label"] for row in mine if row["status"] == ENDED)
     shown = periods[-MOST_PERIODS:]
     picture = Picture("topics", _tell(found), SUBTITLE, _tabulate(rows), make_proof(report))
-    return TopicView(periods, chosen, tuple(found), ended, shown, _list_lines(rows, shown), picture)
+    return TopicView(
+        periods=periods,
+        chosen=chosen,
+        rows=tuple(found),
+        total=len(alive),
+        ended=ended[:MOST_ENDED],
+        ended_left=max(0, len(ended) - MOST_ENDED),
+        shown=shown,
+        lines=_list_lines(rows, shown),
+        picture=picture,
+    )
 
 
 def make_proof(report: TopicReport) -> Proof:
