@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from canyu.listen.slices import Slice
 from canyu.listen.topic_report import TopicReport, report_topics
 from canyu.listen.topics import TopicSettings
 from canyu.ops.people.rules import Role
-from canyu.ops.voices import queries
+from canyu.ops.voices import queries, topic_pages
 from voices_lake import ALL_DAYS
 
 ADDRESSES = ("/topics/", "/topics/proof/", "/topics.csv")
@@ -80,6 +81,25 @@ def test_the_page_tells_topics_and_how_they_go_on(analyst: Client) -> None:
         ("8", "goes on"),
     ]
     assert "68 posts were read, 63 without copies" in page
+
+
+def test_what_takes_long_goes_on_and_the_page_comes_back(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, runs = threading.Event(), []
+
+    def find_slowly(*given: object) -> TopicReport:
+        runs.append(given)
+        assert go.wait(30)
+        return report_topics(*given)  # type: ignore[arg-type]  # what the page gave
+
+    monkeypatch.setattr(queries, "report_topics", find_slowly)
+    monkeypatch.setattr(topic_pages, "PATIENCE_S", 0.05)
+    waiting = [analyst.get("/topics/", ALL_DAYS) for _ in range(2)]
+    assert [(one.status_code, one["Refresh"]) for one in waiting] == [(202, "5"), (202, "5")]
+    assert "The topics are being found" in waiting[0].content.decode()
+    go.set()
+    monkeypatch.setattr(topic_pages, "PATIENCE_S", 30)
+    assert "Most talk is of" in read(analyst)
+    assert len(runs) == 1
 
 
 def test_another_week_shows_its_own_topics(analyst: Client) -> None:

@@ -19,6 +19,7 @@ from canyu.measure.period import find_previous, make_period
 from canyu.ops.insight.queries import Rerun, get_labels
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
+from canyu.ops.voices.waiting import wait_for
 from canyu.ops.voices.words import get_aspect_names, get_storylines
 
 
@@ -78,19 +79,32 @@ def rerun_storylines(viewer: Person, query: OverviewQuery) -> Rerun:
     return Rerun(time.perf_counter() - started, is_equal)
 
 
-def get_topic_report(viewer: Person, query: OverviewQuery, unit: str) -> TopicReport:  # noqa: ARG001 - the viewer first
+def get_topic_report(viewer: Person, query: OverviewQuery, unit: str) -> TopicReport:
     """Return the topics of a period by day or week; computed once per data version and kept."""
+    found = find_topic_report(viewer, query, unit, None)
+    if found is None:
+        raise AssertionError("without a limit it is waited for")
+    return found
+
+
+def find_topic_report(
+    viewer: Person,  # noqa: ARG001 - reads take the viewer first
+    query: OverviewQuery,
+    unit: str,
+    patience_s: float | None,
+) -> TopicReport | None:
+    """Return the same, or None where it is not ready after some seconds: it goes on, ask again."""
     lake = get_lake()
     versions = lake.versions()
     read = tuple(versions.get(name) for name in ("events", "scores", "listenings"))
     key = (identify_lake(lake), read, query, unit)
-    found: TopicReport | None = _TOPICS.find(key)
-    if found is None:
+
+    def compute() -> TopicReport:
         period = make_period(query.start, query.end, query.zone)
         part = Slice(period.start, period.end, query.channel, query.market)
-        settings = TopicSettings(period=unit, time_zone=query.zone)
-        found = report_topics(lake, part, settings, query.brand)
-        _TOPICS.keep(key, found)
+        return report_topics(lake, part, TopicSettings(period=unit, time_zone=query.zone), query.brand)
+
+    found: TopicReport | None = wait_for(_TOPICS, key, compute, patience_s)
     return found
 
 

@@ -26,6 +26,8 @@ from canyu.ops.voices.pages import render_proof
 from canyu.ops.voices.rules import TOPIC_DAYS, UNITS, parse_topics
 from canyu.ops.voices.topic_view import build_topics, find_last_day, list_members
 
+PATIENCE_S, AGAIN_S = 5.0, 5
+
 
 @requires(VIEW_PULSE)
 @require_safe
@@ -37,7 +39,11 @@ def show_topics(request: HttpRequest) -> HttpResponse:
     viewer = get_viewer(request)
     bounds = get_bounds(viewer, facts)
     query, unit = parse_topics(request.GET.dict(), bounds)
-    report = queries.get_topic_report(viewer, query, unit)
+    report = queries.find_topic_report(viewer, query, unit, PATIENCE_S)
+    if report is None:
+        answer = render(request, "voices/waiting.html", {"again_s": AGAIN_S}, status=202)
+        answer["Refresh"] = str(AGAIN_S)  # a browser without script comes back too
+        return answer
     view = build_topics(report, query, _parse_period(request))
     filters = describe_filters(request, facts, bounds)
     if not request.GET.get("days") and not request.GET.get("from"):
