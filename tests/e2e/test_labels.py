@@ -48,6 +48,8 @@ def test_posts_are_labelled_without_script(console: Any) -> None:
     page.goto(f"/posts/one/?id={get_hostile_id(SCRIPT)}")
     page.get_by_role("button", name="It is negative").click()
     assert page.get_by_text("Corrected by admin:").is_visible()
+    page.get_by_role("button", name="Withdraw").click()
+    assert page.url.endswith("/labels/")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
