@@ -139,7 +139,7 @@ def test_the_posts_of_a_known_alert_are_not_looked_up_again(
 ) -> None:
     actions.check_alerts(NOW)
     before = {row.alert_id: row.facts for row in FiredAlert.objects.all()}
-    monkeypatch.setattr(evaluation, "read_window", lambda *_: pytest.fail("it was looked up"))
+    monkeypatch.setattr(evaluation, "attach_posts", lambda _, fresh: fresh and pytest.fail("it was looked up"))
     actions.check_alerts(NOW + timedelta(minutes=1))
     assert {row.alert_id: row.facts for row in FiredAlert.objects.all()} == before
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import ibis
@@ -29,7 +29,6 @@ HOUR_US = 3_600_000_000
 LEARNING_DAYS = 56
 """Read before the days that are replayed: eight weeks show the week's season."""
 EVIDENCE_HOURS = 48
-MOST_EVIDENCE_ROWS = 5_000
 
 
 def find_last_hour(lake: Lake) -> datetime | None:
@@ -62,25 +61,51 @@ def replay_alerts(
     """Return what would have fired on this lake in the ``days`` before ``now``, each alert with the posts behind it."""
     counts = count_hours(lake, now - timedelta(days=days + LEARNING_DAYS), now)
     found = replay(counts, days=days, now=now, settings=settings, rules=rules)
-    return replace(found, alerts=tuple(attach_evidence(alert, read_window(lake, alert)) for alert in found.alerts))
+    return replace(found, alerts=attach_posts(lake, found.alerts))
 
 
-def read_window(lake: Lake, alert: Alert) -> pa.Table:
-    """Return the posts that an alert counted, as ``choose_evidence`` reads them; at most some thousand."""
-    end = min(alert.closed_at or alert.found + timedelta(hours=1), alert.begin + timedelta(hours=EVIDENCE_HOURS))
-    key = alert.series
-    rows = _scan(lake, "opinions" if key.aspect else "mentions")
-    rows = _cut(rows, alert.begin, end).filter(ibis._.link == key.product)
-    if key.aspect:
-        rows = rows.filter(ibis._.aspect == key.aspect, ibis._.polarity < 0)
-    elif key.sentiment:
-        rows = rows.filter(ibis._.sentiment == key.sentiment)
-    chosen = rows.select("event_id", "time").order_by("time", "event_id").limit(MOST_EVIDENCE_ROWS)
-    scores, spread = _cut(_scan(lake, "scores"), alert.begin, end), _scan(lake, "engagement")
-    chosen = chosen.left_join(scores.select(scored="event_id", cluster_id="cluster_id"), [("event_id", "scored")])
-    chosen = chosen.left_join(spread.select(posted="event_id", engagement="total"), [("event_id", "posted")])
-    found = chosen.select("cluster_id", "engagement", post_id="event_id", at="time")
+def attach_posts(lake: Lake, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+    """Return the alerts with the ids of the posts behind them; the lake is read once for all of them."""
+    if not alerts:
+        return ()
+    posts = {has_aspect: _read_posts(lake, alerts, has_aspect) for has_aspect in (False, True)}
+    return tuple(attach_evidence(alert, _choose(posts[bool(alert.series.aspect)], alert)) for alert in alerts)
+
+
+def _read_posts(lake: Lake, alerts: Sequence[Alert], has_aspect: bool) -> pa.Table:
+    """Return the posts of all alerts' days that name their products, as ``choose_evidence`` reads them."""
+    meant = [alert for alert in alerts if bool(alert.series.aspect) == has_aspect]
+    days = sorted({day for alert in meant for day in _list_days(alert)})
+    rows = _scan(lake, "opinions" if has_aspect else "mentions")
+    if has_aspect:
+        rows = rows.filter(rows.polarity < 0).mutate(sentiment=ibis.literal(NEGATIVE))
+    else:
+        rows = rows.mutate(aspect=ibis.literal(""))
+    rows = rows.filter(rows.day.isin(days), rows.link.isin(sorted({alert.series.product for alert in meant})))
+    rows = rows.select("event_id", "link", "aspect", "sentiment", at="time")
+    scores, spread = _scan(lake, "scores"), _scan(lake, "engagement")
+    scores = scores.filter(scores.day.isin(days)).select(scored="event_id", cluster_id="cluster_id")
+    rows = rows.left_join(scores, [("event_id", "scored")])
+    rows = rows.left_join(spread.select(posted="event_id", engagement="total"), [("event_id", "posted")])
+    found = rows.select("link", "aspect", "sentiment", "at", "cluster_id", "engagement", post_id="event_id")
     return lake.engine.run(found.order_by("at", "post_id"))
+
+
+def _choose(posts: pa.Table, alert: Alert) -> pa.Table:
+    key, end = alert.series, _find_end(alert)
+    wanted = pc.and_(pc.equal(posts["link"], key.product), pc.equal(posts["aspect"], key.aspect))
+    if key.sentiment:
+        wanted = pc.and_(wanted, pc.fill_null(pc.equal(posts["sentiment"], key.sentiment), False))
+    return posts.filter(pc.and_(wanted, pc.less(posts["at"], pa.scalar(end, posts["at"].type))))
+
+
+def _find_end(alert: Alert) -> datetime:
+    return min(alert.closed_at or alert.found + timedelta(hours=1), alert.begin + timedelta(hours=EVIDENCE_HOURS))
+
+
+def _list_days(alert: Alert) -> list[date]:
+    first, last = alert.begin.astimezone(UTC).date(), _find_end(alert).astimezone(UTC).date()
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _scan(lake: Lake, name: str) -> ir.Table:

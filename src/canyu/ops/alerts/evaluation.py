@@ -14,13 +14,12 @@ from canyu.listen.bursts import (
     Alert,
     BurstSettings,
     Rule,
-    attach_evidence,
     build_matrix,
     detect_bursts,
     evaluate_rules,
 )
 from canyu.listen.bursts.replay import stop_at
-from canyu.listen.watch import LEARNING_DAYS, count_hours, find_last_hour, read_window
+from canyu.listen.watch import LEARNING_DAYS, attach_posts, count_hours, find_last_hour
 
 LOOKBACK_DAYS = 14
 # The begin of what is read moves in steps of four weeks, so that an hour is judged from the same past by every check.
@@ -80,15 +79,14 @@ def align_begin(since: datetime) -> datetime:
 
 
 def _attach_posts(lake: Lake, alerts: Sequence[Alert], known: Mapping[str, Alert]) -> list[Alert]:
-    shown = []
-    read = 0
+    shown: list[Alert] = []
+    fresh: list[Alert] = []
     for alert in sorted(alerts, key=lambda alert: alert.expected - alert.observed):
         before = known.get(alert.alert_id)
         if before is not None and (before.raw, before.ended) == (alert.raw, alert.ended):
             shown.append(replace(alert, evidence=before.evidence))
-        elif read < MOST_EVIDENCE_READ:
-            read += 1
-            shown.append(attach_evidence(alert, read_window(lake, alert)))
+        elif len(fresh) < MOST_EVIDENCE_READ:
+            fresh.append(alert)
         else:
             shown.append(alert)
-    return shown
+    return [*shown, *attach_posts(lake, fresh)]
