@@ -52,7 +52,7 @@ def data(tmp_path: Path) -> Path:
         (tmp_path / "data" / source.name).mkdir(parents=True)
         pq.write_table(pa.table(columns), tmp_path / "data" / source.name / source.file)
     (tmp_path / "data" / TAGGED).mkdir()
-    posts = ["".join(map(chr, line)) + "[怒] [泪] [哈哈]".split()[at % 3] for at, line in enumerate(letters)]
+    posts = ["".join(map(chr, line)) + ["[怒]", "[泪]", "[哈哈]"][at % 3] for at, line in enumerate(letters)]
     pq.write_table(pa.table({"text": [*posts, None, "没有表情"]}), tmp_path / "data" / TAGGED / TAGGED_FILE)
     return tmp_path / "data"
 
