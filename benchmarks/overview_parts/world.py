@@ -36,7 +36,8 @@ FROM world""",
     "scores": """
 SELECT id AS event_id, CAST("time" AT TIME ZONE 'UTC' AS DATE) AS "day", "time", "type", 'cn' AS market, channel, actor,
   'zh' AS lang, sentiment, 0.2::FLOAT AS p_negative, 0.3::FLOAT AS p_neutral, 0.5::FLOAT AS p_positive,
-  CASE WHEN spoken < 6 THEN [brand] ELSE [] END AS links, NULL AS emotion, NULL AS storylines, id AS cluster_id,
+  CASE WHEN spoken < 6 THEN [brand] ELSE [] END AS links, NULL::VARCHAR AS emotion, NULL::VARCHAR[] AS storylines,
+  id AS cluster_id,
   id AS family_id, i % 5 = 0 AS is_copy, $model AS model_version
 FROM world WHERE "type" IN ('post', 'repost', 'comment')""",
     "mentions": """
@@ -51,7 +52,8 @@ SELECT id AS event_id, "time", 'cn' AS market, channel, CASE WHEN spoken < 6 THE
 FROM world WHERE "type" = 'post'""",
     "board": """
 SELECT id AS event_id, channel, brand, '词条' || draw AS title, "time" AS "start",
-  "time" + to_minutes(10 + draw % 110) AS "end", 1 + draw % 50 AS top_rank, $model AS model_version
+  "time" + to_minutes(10 + draw % 110) AS "end", 1 + draw % 50 AS top_rank, NULL::BIGINT AS heat,
+  true AS is_spell, $model AS model_version
 FROM world WHERE hash(i * 16 + 9) % 500 = 0""",
 }
 

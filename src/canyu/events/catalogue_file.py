@@ -7,7 +7,6 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -15,8 +14,8 @@ import yaml
 from canyu.events import catalogue_problems as faults
 from canyu.events.catalogue import Alias, Boundary, Case, Catalogue, Entry, Kind, get_brand
 from canyu.events.catalogue_problems import Fault, Problem, tell_problems
-from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import Words
+from canyu.kit.written import read_written
 
 EXAMPLE = "xiaomi-2025.yaml"
 MAX_BYTES = 4 * 1024 * 1024
@@ -55,24 +54,12 @@ def read_text(path: str = "") -> str:
     """Return a catalogue file's text (empty path: the shipped example). Raises NotFound or BadInput."""
     if not path:
         return resources.files("canyu.events").joinpath("catalogues", EXAMPLE).read_text("utf-8")
-    file = Path(path)
-    if not file.is_file():
-        raise NotFound(
-            Words(f"{path} 处没有产品目录。", f"There is no catalogue at {path}."),
-            mend=Words("请给出一个 YAML 文件的路径。", "Give the path of a YAML file."),
-        )
-    if file.stat().st_size > MAX_BYTES:
-        raise BadInput(
-            Words(f"{path} 超过 {MAX_BYTES // 2**20} MiB。", f"{path} is over {MAX_BYTES // 2**20} MiB."),
-            mend=Words("产品目录应是人手写的清单。", "A catalogue is a list written by people."),
-        )
-    try:
-        return file.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(
-            Words(f"{path} 不是 UTF-8 编码。", f"{path} is not UTF-8."),
-            mend=Words("请另存为 UTF-8。", "Save it as UTF-8."),
-        ) from None
+    return read_written(
+        path,
+        absent=Words(f"{path} 处没有产品目录。", f"There is no catalogue at {path}."),
+        too_long=Words("产品目录应是人手写的清单。", "A catalogue is a list written by people."),
+        most_bytes=MAX_BYTES,
+    )
 
 
 @dataclass(slots=True)

@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from pathlib import Path
 
 import yaml
 
 from canyu.events import catalogue_problems as faults
 from canyu.events.catalogue_file import LOADER, MAX_BYTES, MAX_DEPTH, fold_alias
 from canyu.events.catalogue_problems import TOLD_AT_ONCE, Fault, Problem
-from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
+from canyu.kit.written import read_written
 from canyu.listen.context import MAX_SYMBOLS
 from canyu.listen.storylines.definitions import RESERVED, Counter, Storyline, Storylines
 
@@ -90,24 +90,12 @@ def read_text(path: str = "") -> str:
     """Return a file's text (empty path: the shipped example). Raises NotFound or BadInput."""
     if not path:
         return resources.files("canyu.listen.storylines").joinpath(EXAMPLE).read_text("utf-8")
-    file = Path(path)
-    if not file.is_file():
-        raise NotFound(
-            Words(f"{path} 处没有传播主张文件。", f"There is no file of storylines at {path}."),
-            mend=Words("请给出一个 YAML 文件的路径。", "Give the path of a YAML file."),
-        )
-    if file.stat().st_size > MAX_BYTES:
-        raise BadInput(
-            Words(f"{path} 超过 {MAX_BYTES // 2**20} MiB。", f"{path} is over {MAX_BYTES // 2**20} MiB."),
-            mend=Words("这应是人手写的清单。", "It should be a list written by people."),
-        )
-    try:
-        return file.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(
-            Words(f"{path} 不是 UTF-8 编码。", f"{path} is not UTF-8."),
-            mend=Words("请另存为 UTF-8。", "Save it as UTF-8."),
-        ) from None
+    return read_written(
+        path,
+        absent=Words(f"{path} 处没有传播主张文件。", f"There is no file of storylines at {path}."),
+        too_long=Words("这应是人手写的清单。", "It should be a list written by people."),
+        most_bytes=MAX_BYTES,
+    )
 
 
 def tell_problems(problems: list[Problem]) -> BadInput:
