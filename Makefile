@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared/data
+PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev demo serve test lint check bench docs real screenshots requirements clean
 
@@ -39,7 +40,7 @@ serve: install ## open the console on LAKE (default my.lake)
 
 test: install-dev ## lint, types, floors and every test
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest
+	$(BIN)/pytest $(PROCESSES)
 
 lint: install-dev ## style, types, floors, spelling
 	$(BIN)/ruff check .
@@ -49,7 +50,7 @@ lint: install-dev ## style, types, floors, spelling
 	$(BIN)/codespell
 
 check: lint ## the quick checks only
-	$(BIN)/pytest -m "not real and not browser and not spark and not faults"
+	$(BIN)/pytest $(PROCESSES) -m "not real and not browser and not spark and not faults"
 
 bench: .venv/.bench ## every benchmark, one JSON line each
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
