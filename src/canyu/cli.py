@@ -27,6 +27,7 @@ WORDS: dict[str, str] = {
     "score": "score",
     "serve": "serve",
     "share-of-voice": "share_of_voice",
+    "topics": "topics",
     "train": "train",
 }
 
