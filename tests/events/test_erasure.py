@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import canyu
-from canyu.events import TABLES
-from canyu.events.erasure import hash_actor, read_salt
+from canyu.events.suppression import hash_actor, read_salt
 from canyu.kit.errors import BadInput, NotFound, StorageFailure
+from erasure_lake import count, fill, find_bytes
 
 Maker = Callable[..., pa.Table]
-TIME = pa.scalar(0, pa.timestamp("us", tz="UTC")).as_py()
 PERSON = "openid-Zhang.San_007"
-
-
-def count(lake: canyu.Lake, name: str = "events") -> int:
-    return int(lake.scan(name).count().to_pyarrow().as_py())
-
-
-def fill(name: str, *rows: dict[str, Any]) -> pa.Table:
-    schema = TABLES[name].schema
-    blank = {field.name: None if field.nullable else _zero(field.type) for field in schema}
-    return pa.Table.from_pylist([blank | row for row in rows], schema)
-
-
-def _zero(kind: pa.DataType) -> Any:
-    if pa.types.is_timestamp(kind):
-        return TIME
-    if pa.types.is_date(kind):
-        return TIME.date()
-    return "" if pa.types.is_string(kind) else pa.scalar(0).cast(kind).as_py()
 
 
 @pytest.fixture
@@ -50,18 +30,6 @@ def peopled(lake: canyu.Lake, make_posts: Maker) -> canyu.Lake:
     lake.write_derived("board", fill("board", {"event_id": "e111"}, {"event_id": "e1"}))
     lake.refuse(fill("quarantine", {"id": "q1", "raw": f"1,{PERSON},x"}, {"id": "q2", "raw": f"2,x{PERSON}1,x"}))
     return lake
-
-
-def find_bytes(lake: canyu.Lake, word: str) -> list[str]:
-    """Look for a word in every cell of every file, and in the bytes of everything else."""
-    found = []
-    for path in Path(lake.path).rglob("*"):
-        if path.suffix == ".parquet":
-            cells = str(pq.ParquetFile(path).read().to_pylist()) + str(pq.ParquetFile(path).metadata.to_dict())
-            found += [str(path)] if word in cells else []
-        elif path.is_file() and word.encode() in path.read_bytes():
-            found.append(str(path))
-    return found
 
 
 def test_events_and_all_computed_from_them_are_gone(peopled: canyu.Lake) -> None:

@@ -61,7 +61,18 @@ def erase(lake: canyu.Lake, order: dict[str, Any], log: int) -> None:
     lake.erase(order["actor"])
 
 
-ORDERS = {"append": append, "append_blind": append_blind, "compact": compact, "erase": erase}
+def erase_posts(lake: canyu.Lake, order: dict[str, Any], log: int) -> None:
+    done = lake.erase_posts(order["ids"])
+    os.write(log, f"erased {done.rows} {len(done.unknown)}\n".encode())
+
+
+ORDERS = {
+    "append": append,
+    "append_blind": append_blind,
+    "compact": compact,
+    "erase": erase,
+    "erase_posts": erase_posts,
+}
 
 
 def main() -> None:

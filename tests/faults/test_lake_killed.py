@@ -105,9 +105,49 @@ def test_an_erasure_killed_before_the_events_went_still_finds_what_was_computed(
     assert len(left) == 480 - 96
 
 
-def _score(lake: canyu.Lake) -> None:
+def test_killed_while_erasing_posts(tmp_path: Path, worker: Any) -> None:
+    """e0 is what all others are copies of: they are heard anew, whenever the kill comes."""
+    path = tmp_path / "my.lake"
+    chance = random.Random(10)
+    worker.start("append", path, first=0, last=240, step=48).wait_for("end")
+    lake = canyu.open(path)
+    _score(lake, with_copies=True)
+    goes = ["e0", "e100", "e200"]
+    for _ in range(6):
+        child = worker.start("erase_posts", path, ids=goes)
+        child.wait_for("start")
+        time.sleep(chance.uniform(0, 0.25))
+        child.kill()
+        assert len(read(lake)) in {237, 240}
+        assert lake.check() == []
+    again = lake.erase_posts(goes)
+    assert again.unknown == ()
+    assert {row["id"] for row in read(lake)} == {f"e{at}" for at in range(240)} - set(goes)
+    assert {row["event_id"] for row in read(lake, "scores")} == {f"e{at}" for at in range(1, 240, 2)}
+    assert {row["event_id"] for row in read(lake, "mentions")} == {f"e{at}" for at in range(1, 240, 2)}
+    assert lake.find_unfinished(goes) == []
+
+
+def test_two_erasures_of_posts_at_once_are_both_done(tmp_path: Path, worker: Any) -> None:
+    path = tmp_path / "my.lake"
+    worker.start("append", path, first=0, last=96, step=48).wait_for("end")
+    wanted = [["e1", "e2", "e3"], ["e3", "e4"], ["e1", "e2", "e3"]]
+    children = [worker.start("erase_posts", path, ids=ids) for ids in wanted]
+    told = [child.wait_for("end")[1] for child in children]
+    lake = canyu.open(path)
+    assert sum(int(line.split()[1]) for line in told) == 4
+    assert [line.split()[2] for line in told] == ["0"] * 3
+    assert {row["id"] for row in read(lake)} == {f"e{at}" for at in range(96)} - {"e1", "e2", "e3", "e4"}
+    assert len(read(lake, "receipts")) == 3
+
+
+def _score(lake: canyu.Lake, *, with_copies: bool = False) -> None:
     rows = [
         {"event_id": row["id"], "day": row["day"], "time": row["time"], "type": "post", "model_version": "1"}
-        for row in read(lake)
+        | {"cluster_id": "e0" if with_copies and int(row["id"][1:]) % 2 == 0 else row["id"], "brand": "b", "link": "b"}
+        for row in sorted(read(lake), key=lambda row: row["time"])
     ]
-    lake.write_derived("scores", pa.Table.from_pylist(rows, TABLES["scores"].schema))
+    for row in rows:
+        row["is_first_of_brand"] = True
+    for name in ("mentions", "scores"):
+        lake.write_derived(name, pa.Table.from_pylist(rows, TABLES[name].schema))

@@ -1,25 +1,26 @@
-"""Erasing a person: their events and all that was computed from them, in every version, with proof and receipt."""
+"""Erasing a person or posts: their events and all computed from them, in every version, with proof and receipt."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake.exceptions import CommitFailedError
 
+from canyu.events.columns import Trace
 from canyu.events.failures import Doing, tell_failure
 from canyu.events.store import Store
+from canyu.events.suppression import hash_actor, hash_events, list_items, read_salt
 from canyu.events.tables import RECEIPTS_SCHEMA, SUPPRESSED_SCHEMA, TABLES
+from canyu.events.traces import NOTHING, Traces, list_telling, list_traces, order_tables
 from canyu.events.writing import (
     ROW_GROUP_ROWS,
     Change,
@@ -33,25 +34,18 @@ from canyu.events.writing import (
 from canyu.kit.errors import BadInput, Conflict, StorageFailure
 from canyu.kit.words import Words
 
-ERASED = "erased"
-"""What stands where another's event pointed at the erased person."""
-
 TRIES = 5
-POINTERS = ("object", "parent")
-# An actor may be called like a word of these columns; that word is no trace of them. Speech is counted apart.
-NOT_NAMES = frozenset(
-    {
-        *("type", "source", "market", "channel", "campaign", "lang", "currency", "sentiment", "brand", "link", "text"),
-        *("props", "title", "model_version", "reason", "field", "file", "mend", "table"),
-    }
-)
+SHORTEST_SAYING = 8
+"""Texts of fewer characters are said by anybody: others that say the same are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """What one erasure did.
 
-    ``mentions`` counts the texts of others that hold the name: their speech, for a person to judge.
+    ``mentions`` counts the texts of others that hold the name, or say what an erased post said: their speech, for a
+    person to judge. ``relearnt``: rows of others, computed anew by the next listening since they leaned on what went.
+    ``unknown``: asked-for ids of posts that the lake neither held nor had erased before; they may not come in later.
     """
 
     receipt: str
@@ -60,69 +54,8 @@ class Erasure:
     files_removed: int
     files_scanned: int
     mentions: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Traces:
-    """What to look for: the actor, the ids of their events, and the actor's name inside raw text."""
-
-    actor: str
-    ids: pa.Array
-    words: tuple[str, ...]
-
-    @property
-    def pattern(self) -> str:
-        """The actor and their names as whole words."""
-        words = "|".join(re.escape(word) for word in self.words)
-        return rf"(^|[^\p{{L}}\p{{N}}_])({words})([^\p{{L}}\p{{N}}_]|$)"
-
-    def find(self, rows: pa.Table) -> Any:
-        """Mark the rows that go."""
-        marks = np.zeros(rows.num_rows, bool)
-        for name in rows.column_names:
-            if name == "actor":
-                marks |= _to_mask(pc.equal(rows[name], self.actor))
-            elif name == "event_id":
-                marks |= _to_mask(pc.is_in(rows[name], value_set=self.ids))
-            elif name == "raw":
-                marks |= _to_mask(pc.match_substring_regex(rows[name], self.pattern))
-        return marks
-
-    def find_pointers(self, rows: pa.Table) -> list[str]:
-        """Return the columns in which rows that stay point at the actor."""
-        return [
-            name for name in POINTERS if name in rows.column_names and pc.any(pc.equal(rows[name], self.actor)).as_py()
-        ]
-
-
-class Suppression:
-    """Who was erased from this lake and may not come back, by salted hash; read again when somebody is added."""
-
-    def __init__(self) -> None:
-        self._version: int | None = None
-        self._hashes: frozenset[str] = frozenset()
-
-    def find(self, store: Store, actors: pa.ChunkedArray) -> Any:
-        """Mark the rows of erased actors; None where nobody was ever erased."""
-        table = store.find("suppressed")
-        if table is None:
-            return None
-        if table.version() != self._version:
-            self._hashes = frozenset(read_rows(store, "suppressed")["actor_hash"].to_pylist())
-            self._version = table.version()
-        salt = read_salt(store)
-        known = [name for name in actors.unique().to_pylist() if name and hash_actor(salt, name) in self._hashes]
-        return _to_mask(pc.is_in(actors, value_set=pa.array(known, pa.string()))) if known else None
-
-
-def read_salt(store: Store) -> bytes:
-    """Return the lake's own salt."""
-    return bytes.fromhex(str(store.create("events").metadata().configuration.get("canyu.salt", "")))
-
-
-def hash_actor(salt: bytes, actor: str) -> str:
-    """Return the salted hash under which an erased actor is remembered."""
-    return hashlib.blake2b(actor.encode(), digest_size=16, key=salt).hexdigest()
+    relearnt: int = 0
+    unknown: tuple[str, ...] = ()
 
 
 def erase_actor(store: Store, actor: str, *, names: Sequence[str] = (), now: datetime) -> Erasure:
@@ -139,36 +72,76 @@ def erase_actor(store: Store, actor: str, *, names: Sequence[str] = (), now: dat
             mend=Words("请给出事件中的 actor。", "Give the actor as it stands in the events."),
         )
     hashed = hash_actor(read_salt(store), actor)
-    _suppress(store, hashed, now)
-    broken = sum(_remove_broken(store, table) for table in TABLES)
+    _suppress(store, [{"actor_hash": hashed, "time": now}])
+    broken = _remove_all_broken(store)
     words = (actor, *(name for name in names if name.strip()))
-    traces = _Traces(actor, _collect_ids(store, actor), words)
-    tables = [*(table for table in TABLES if table not in {"events", "suppressed", "receipts"}), "events"]
+    traces = Traces(_collect_ids(store, actor), actor, words)
+    return _erase(store, traces, {"actor_hash": hashed, "time": now}, broken)
+
+
+def erase_posts(store: Store, ids: Iterable[str], *, names: Sequence[str] = (), now: datetime) -> Erasure:
+    """Erase single posts, whoever wrote them, as ``erase_actor`` erases a person: every table, proof, receipt.
+
+    ``ids`` are event ids, ``names`` what the source's files call the posts. An id that the lake does not hold is told
+    as unknown and may not come in later: a notice of deletion can be faster than the post.
+    """
+    wanted = pa.array(sorted({each.strip() for each in ids} - {""}), pa.string())
+    if not len(wanted):
+        raise BadInput(
+            Words("要删除哪条帖子？", "Which post to erase?"),
+            mend=Words("请给出事件的 id，每行一个。", "Give ids of events, one per line."),
+        )
+    hashes = hash_events(read_salt(store), wanted)
+    before = pc.is_in(hashes, value_set=list_items(read_rows(store, "receipts")["event_hashes"]))
+    _suppress(store, [{"actor_hash": "", "event_hash": each, "time": now} for each in hashes.to_pylist()])
+    broken = _remove_all_broken(store)
+    held, texts = _collect_posts(store, wanted)
+    is_known = pc.or_(pc.is_in(wanted, value_set=held), before)
+    traces = Traces(wanted, "", tuple(dict.fromkeys(name for name in names if name.strip())), texts)
+    receipt = {"actor_hash": "", "event_hashes": hashes.to_pylist(), "time": now, "rows": len(held)}
+    done = _erase(store, traces, receipt, broken)
+    return replace(done, unknown=tuple(wanted.filter(pc.invert(is_known)).to_pylist()))
+
+
+def find_unfinished(store: Store, ids: Iterable[str]) -> list[str]:
+    """Return which of these posts no receipt proves erased yet, in order."""
+    wanted = pa.array(sorted({*ids}), pa.string())
+    proven = list_items(read_rows(store, "receipts")["event_hashes"])
+    is_proven = pc.is_in(hash_events(read_salt(store), wanted), value_set=proven)
+    left: list[str] = wanted.filter(pc.invert(is_proven)).to_pylist()
+    return left
+
+
+def _erase(store: Store, traces: Traces, receipt: dict[str, Any], broken: int) -> Erasure:
+    """Rewrite, remove, prove, and write the receipt."""
+    tables = order_tables(list(TABLES))
+    traces = replace(traces, heirs=_collect_heirs(store, tables, traces))
     rewritten = sum(_rewrite_table(store, table, traces) for table in tables)
     removed = broken + sum(_remove_dead(store, table, traces) for table in tables)
     scanned, mentions = _prove(store, traces)
-    receipt = secrets.token_hex(8)
-    row = {
-        "id": receipt,
-        "time": now,
-        "actor_hash": hashed,
+    number = secrets.token_hex(8)
+    row: dict[str, Any] = {
+        "id": number,
         "rows": len(traces.ids),
         "files_rewritten": rewritten,
         "files_scanned": scanned,
-    }
+    } | receipt
     rows = pa.Table.from_pylist([row], schema=RECEIPTS_SCHEMA)
     table = store.create("receipts")
     commit(store, "receipts", table, Change(write_files(store, "receipts", rows), (), {"canyu": "receipt", "rows": 1}))
-    return Erasure(receipt, len(traces.ids), rewritten, removed, scanned, mentions)
+    return Erasure(number, row["rows"], rewritten, removed, scanned, mentions, len(traces.heirs))
 
 
-def _suppress(store: Store, hashed: str, now: datetime) -> None:
-    """First of all: from here on no writer takes the actor's events, whatever happens to this erasure."""
-    if hashed in read_rows(store, "suppressed")["actor_hash"].to_pylist():
+def _suppress(store: Store, rows: list[dict[str, Any]]) -> None:
+    """First of all: from here on no writer takes these events, whatever happens to this erasure."""
+    known = read_rows(store, "suppressed")
+    seen = {*zip(known["actor_hash"].to_pylist(), known["event_hash"].to_pylist(), strict=True)}
+    fresh = [row for row in rows if (row["actor_hash"], row.get("event_hash")) not in seen]
+    if not fresh:
         return
-    rows = pa.Table.from_pylist([{"actor_hash": hashed, "time": now}], schema=SUPPRESSED_SCHEMA)
     table = store.create("suppressed")
-    commit(store, "suppressed", table, Change(write_files(store, "suppressed", rows), (), {"canyu": "suppress"}))
+    adds = write_files(store, "suppressed", pa.Table.from_pylist(fresh, schema=SUPPRESSED_SCHEMA))
+    commit(store, "suppressed", table, Change(adds, (), {"canyu": "suppress"}))
     # Without the lock of a folder, a writer may have read the list just before: this commit makes it look again.
     events = store.create("events")
     commit(store, "events", events, Change(note={"canyu": "fence"}))
@@ -179,16 +152,48 @@ def _collect_ids(store: Store, actor: str) -> pa.Array:
     found = []
     for _, rows in _scan_files(store, "events", list_parquet(store, "events"), ["id", "actor"]):
         found.append(rows["id"].filter(pc.equal(rows["actor"], actor)))
-    return pa.concat_arrays([pa.array([], pa.string()), *[chunk for ids in found for chunk in ids.chunks]]).unique()
+    return pa.concat_arrays([NOTHING, *[chunk for ids in found for chunk in ids.chunks]]).unique()
 
 
-def _rewrite_table(store: Store, name: str, traces: _Traces) -> int:
+def _collect_posts(store: Store, wanted: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return which of the posts the files hold, dead ones too, and what they say."""
+    ids, texts = [NOTHING], [NOTHING]
+    for _, rows in _scan_files(store, "events", list_parquet(store, "events"), ["id", "text"]):
+        chosen = rows.filter(pc.is_in(rows["id"], value_set=wanted))
+        ids += chosen["id"].chunks
+        texts += chosen["text"].filter(pc.greater_equal(pc.utf8_length(chosen["text"]), SHORTEST_SAYING)).chunks
+    return pa.concat_arrays(ids).unique(), pa.concat_arrays(texts).unique()
+
+
+def _collect_heirs(store: Store, tables: Sequence[str], traces: Traces) -> pa.Array:
+    """Return the events of others whose live rows lean on what goes: copies whose first text it was."""
+    heirs = [NOTHING]
+    for name in tables:
+        kinds = TABLES[name].traces
+        own = [column for column, trace in kinds.items() if trace is Trace.EVENT]
+        table = store.find(name)
+        if Trace.HEAD not in kinds.values() or table is None:
+            continue
+        wanted = [*own, *(column for column, trace in kinds.items() if trace is Trace.HEAD)]
+        for _, rows in _scan_files(store, name, store.list_files(table), wanted):
+            leaning = rows.filter(pa.array(traces.find(name, rows)))
+            heirs += [list_items(leaning[column]) for column, trace in list_traces(name, rows) if trace is Trace.EVENT]
+    found = pa.concat_arrays(heirs).unique()
+    return found.filter(pc.invert(pc.is_in(found, value_set=traces.ids)))
+
+
+def _remove_all_broken(store: Store) -> int:
+    return sum(_remove_broken(store, table) for table in TABLES)
+
+
+def _rewrite_table(store: Store, name: str, traces: Traces) -> int:
     """Replace the live files that hold traces, in one commit; again where somebody came between."""
     for _ in range(TRIES):
         table = store.find(name)
         if table is None:
             return 0
-        touched = [path for path in store.list_files(table) if _has_traces(store, name, path, traces)]
+        live = store.list_files(table)
+        touched = [path for path in live if _has_traces(store, name, path, traces, with_heirs=True)]
         if not touched:
             return 0
         store.create(name)
@@ -205,17 +210,15 @@ def _rewrite_table(store: Store, name: str, traces: _Traces) -> int:
     )
 
 
-def _rewrite_file(store: Store, name: str, path: str, traces: _Traces) -> list[Any]:
+def _rewrite_file(store: Store, name: str, path: str, traces: Traces) -> list[Any]:
     kept = 0
 
     def keep() -> Iterator[pa.Table]:
         nonlocal kept
         for _, rows in _scan_files(store, name, [path], None):
-            rows = rows.filter(pa.array(~traces.find(rows)))
-            for column in traces.find_pointers(rows):
-                place = rows.column_names.index(column)
-                blank = pc.if_else(pc.equal(rows[column], traces.actor).fill_null(False), ERASED, rows[column])
-                rows = rows.set_column(place, column, blank)
+            rows = rows.filter(pa.array(~(traces.find(name, rows) | traces.find_leaning(name, rows))))
+            for column in traces.find_pointers(name, rows):
+                rows = traces.blank(rows, column)
             kept += rows.num_rows
             yield rows
 
@@ -244,7 +247,7 @@ def _remove_broken(store: Store, name: str) -> int:
     return gone
 
 
-def _remove_dead(store: Store, name: str, traces: _Traces) -> int:
+def _remove_dead(store: Store, name: str, traces: Traces) -> int:
     """Delete the files of old versions (and of killed writers) that hold traces; the others stay readable."""
     table = store.find(name)
     if table is None:
@@ -260,14 +263,16 @@ def _remove_dead(store: Store, name: str, traces: _Traces) -> int:
     return gone
 
 
-def _has_traces(store: Store, name: str, path: str, traces: _Traces) -> bool:
-    wanted = ["actor", "event_id", "raw", *POINTERS]
+def _has_traces(store: Store, name: str, path: str, traces: Traces, *, with_heirs: bool = False) -> bool:
     return any(
-        traces.find(rows).any() or traces.find_pointers(rows) for _, rows in _scan_files(store, name, [path], wanted)
+        traces.find(name, rows).any()
+        or bool(traces.find_pointers(name, rows))
+        or (with_heirs and traces.find_leaning(name, rows).any())
+        for _, rows in _scan_files(store, name, [path], list_telling(name))
     )
 
 
-def _prove(store: Store, traces: _Traces) -> tuple[int, int]:
+def _prove(store: Store, traces: Traces) -> tuple[int, int]:
     """Read every file under the lake, live or dead, all columns and the log; raises where a trace is left."""
     scanned = mentions = 0
     left: list[str] = []
@@ -277,11 +282,11 @@ def _prove(store: Store, traces: _Traces) -> tuple[int, int]:
         for path in list_parquet(store, name):
             scanned += 1
             for _, rows in _scan_files(store, name, [path], None):
-                if traces.find(rows).any() or _holds_name(rows, traces.actor):
+                if traces.find(name, rows).any() or traces.has_names(name, rows):
                     left.append(f"{name}/{path}")
                     break
-                mentions += _count_mentions(rows, traces)
-        left += _find_in_log(store, name, traces.actor)
+                mentions += traces.count_mentions(name, rows)
+        left += _find_in_log(store, name, traces)
     if left:
         raise StorageFailure(
             Words(
@@ -296,29 +301,11 @@ def _prove(store: Store, traces: _Traces) -> tuple[int, int]:
     return scanned, mentions
 
 
-def _holds_name(rows: pa.Table, actor: str) -> bool:
-    """Whether any cell is the actor, in a column that may name one."""
-    return any(
-        pc.any(pc.equal(column, actor)).as_py()
-        for field, column in zip(rows.schema, rows.columns, strict=True)
-        if pa.types.is_string(field.type) and field.name not in NOT_NAMES
-    )
-
-
-def _count_mentions(rows: pa.Table, traces: _Traces) -> int:
-    marks = np.zeros(rows.num_rows, bool)
-    for name in ("text", "props"):
-        if name in rows.column_names:
-            likely = [_to_mask(pc.match_substring(rows[name], word)) for word in traces.words]
-            if np.any(likely):  # a plain search is much faster than the pattern
-                marks |= _to_mask(pc.match_substring_regex(rows[name], traces.pattern))
-    return int(marks.sum())
-
-
-def _find_in_log(store: Store, name: str, actor: str) -> list[str]:
-    """Statistics and predicates of other writers may hold the actor, between quotes of one kind or another."""
+def _find_in_log(store: Store, name: str, traces: Traces) -> list[str]:
+    """Statistics and predicates of other writers may hold a name, between quotes of one kind or another."""
     files = store.open_files(name)
-    signs = [f'"{actor}"'.encode(), f'\\"{actor}\\"'.encode(), f"'{actor}'".encode()]
+    actor, ids = traces.actor, {each.encode() for each in traces.ids.to_pylist()}
+    signs = [f'"{actor}"'.encode(), f'\\"{actor}\\"'.encode(), f"'{actor}'".encode()] if actor else []
     found = []
     for info in files.get_file_info(pafs.FileSelector("_delta_log", allow_not_found=True)):
         if info.path.endswith(".json"):
@@ -329,7 +316,7 @@ def _find_in_log(store: Store, name: str, actor: str) -> list[str]:
                 raw = str(pq.ParquetFile(file).read().to_pylist()).encode()
         else:
             continue
-        if any(sign in raw for sign in signs):
+        if any(sign in raw for sign in signs) or not ids.isdisjoint(re.split(rb"[\"'\\]+", raw)):
             found.append(f"{name}/{info.path}")
     return found
 
@@ -353,9 +340,3 @@ def _scan_files(store: Store, name: str, paths: list[str], columns: list[str] | 
             chosen = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
             for batch in file.iter_batches(ROW_GROUP_ROWS, columns=chosen, use_threads=False):
                 yield path, pa.Table.from_batches([batch])
-
-
-def _to_mask(found: pa.ChunkedArray | pa.Array) -> Any:
-    found = found.fill_null(False)
-    flat = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-    return flat.to_numpy(zero_copy_only=False)

@@ -14,7 +14,7 @@ from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction
 
 from canyu.engine import DuckEngine, Engine
-from canyu.events.erasure import Erasure, Suppression, erase_actor
+from canyu.events.erasure import Erasure, erase_actor, erase_posts, find_unfinished
 from canyu.events.failures import Doing, tell_failure, tell_overtaken
 from canyu.events.known_ids import KnownIds
 from canyu.events.maintenance import (
@@ -34,6 +34,7 @@ from canyu.events.maintenance import (
     vacuum_table,
 )
 from canyu.events.store import Store
+from canyu.events.suppression import Suppression
 from canyu.events.tables import TABLES, find_spec
 from canyu.events.writing import Change, commit, drop_files, fit_events, fit_rows, read_rows, write_file, write_files
 from canyu.kit.clock import get_now
@@ -46,7 +47,7 @@ COMMIT_TRIES = 50
 
 @dataclass(frozen=True, slots=True)
 class AppendResult:
-    """What one append did: the version it left, rows added, rows there already, rows of erased actors left out."""
+    """What one append did: the version it left, rows added, rows there already, rows of what was erased left out."""
 
     version: int
     added: int
@@ -116,7 +117,7 @@ class Lake:
             )
         with self.store.writing():
             find_spec(name)
-            rows = self._drop_suppressed(fit_rows(name, rows))
+            rows = self._drop_suppressed(name, fit_rows(name, rows))
             table = self.store.create(name)
             adds = write_files(self.store, name, rows)
             gone = self.store.list_files(table) if mode == "overwrite" else []
@@ -135,7 +136,7 @@ class Lake:
             )
         with self.store.writing():
             self.store.create(name)
-        fitting = (self._drop_suppressed(fit_rows(name, part)) for part in parts)
+        fitting = (self._drop_suppressed(name, fit_rows(name, part)) for part in parts)
         with tell_failure(Doing.WRITE_TO, self.store.locate(name)):
             add = write_file(self.store, name, None, fitting)
         with self.store.writing():
@@ -244,6 +245,19 @@ class Lake:
         with self.store.writing():
             return erase_actor(self.store, actor, names=names, now=now or get_now())
 
+    def erase_posts(self, ids: Iterable[str], *, names: Sequence[str] = (), now: datetime | None = None) -> Erasure:
+        """Erase single posts by their event ids from every table and version, prove it, and keep a receipt.
+
+        They do not come back by a later import; what the lake does not hold is told as unknown. ``names`` are what the
+        source's files call the posts.
+        """
+        with self.store.writing():
+            return erase_posts(self.store, ids, names=names, now=now or get_now())
+
+    def find_unfinished(self, ids: Iterable[str]) -> list[str]:
+        """Return which of these posts no receipt proves erased yet."""
+        return find_unfinished(self.store, ids)
+
     def check(self) -> list[Damage]:
         """Return the live files that are absent or cut short."""
         return [damage for name in self.versions() for damage in find_damage(self.store, name)]
@@ -256,7 +270,7 @@ class Lake:
         for _ in range(COMMIT_TRIES):
             table = self.store.create("events")
             self._known.refresh(self.store, table)
-            banned = self._suppression.find(self.store, events["actor"])
+            banned = self._suppression.find(self.store, "events", events)
             is_new = first & ~self._known.find(prints)
             suppressed = 0 if banned is None else int((is_new & banned).sum())
             chosen = is_new if banned is None else is_new & ~banned
@@ -284,9 +298,9 @@ class Lake:
             mend=Words("请重试：不会重复写入。", "Repeat: nothing is added twice."),
         )
 
-    def _drop_suppressed(self, rows: pa.Table) -> pa.Table:
-        """Leave out rows of erased actors: a computation may have read them just before."""
-        banned = self._suppression.find(self.store, rows["actor"]) if "actor" in rows.column_names else None
+    def _drop_suppressed(self, name: str, rows: pa.Table) -> pa.Table:
+        """Leave out rows of what was erased: a computation may have read it just before."""
+        banned = self._suppression.find(self.store, name, rows)
         return rows if banned is None else rows.filter(pa.array(~banned))
 
 

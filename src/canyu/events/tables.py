@@ -8,10 +8,12 @@ row is written when a listening is complete, so a new model takes over at once a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from canyu.events.columns import COLUMNS, EVENTS_OWN, Trace
 from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
@@ -21,12 +23,22 @@ TIME = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """One table of the lake: what a row is, its columns, and whether it is partitioned by day."""
+    """One table of the lake: what a row is, its columns, and whether it is partitioned by day.
+
+    ``own``: columns that mean something else here than in ``canyu.events.columns``.
+    """
 
     name: str
     meaning: str
     schema: pa.Schema
     by_day: bool = True
+    own: Mapping[str, Trace] = field(default_factory=dict)
+
+    @property
+    def traces(self) -> dict[str, Trace]:
+        """What each declared column may tell of an event or its author."""
+        known = {**COLUMNS, **self.own}
+        return {name: known[name] for name in self.schema.names if name in known}
 
 
 QUARANTINE_SCHEMA = pa.schema(
@@ -157,10 +169,11 @@ RECEIPTS_SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field("time", TIME, nullable=False),
-        pa.field("actor_hash", pa.string(), nullable=False),
+        pa.field("actor_hash", pa.string(), nullable=False),  # empty where posts were erased, not a person
         pa.field("rows", pa.int64(), nullable=False),
         pa.field("files_rewritten", pa.int64(), nullable=False),
         pa.field("files_scanned", pa.int64(), nullable=False),
+        pa.field("event_hashes", pa.list_(pa.string())),  # of the erased posts; null where a person was erased
     ]
 )
 
@@ -187,13 +200,14 @@ SUPPRESSED_SCHEMA = pa.schema(
     [
         pa.field("actor_hash", pa.string(), nullable=False),  # salted: tells an erased actor when it comes again
         pa.field("time", TIME, nullable=False),
+        pa.field("event_hash", pa.string()),  # the same for an erased post; then actor_hash is empty
     ]
 )
 
 TABLES: dict[str, TableSpec] = {
     spec.name: spec
     for spec in (
-        TableSpec("events", "what happened, one row per event", pa.schema([*EVENT_SCHEMA, DAY_FIELD])),
+        TableSpec("events", "what happened, one row per event", pa.schema([*EVENT_SCHEMA, DAY_FIELD]), own=EVENTS_OWN),
         TableSpec("quarantine", "rows refused, with reason and mend", QUARANTINE_SCHEMA, by_day=False),
         TableSpec("scores", "what a text says, one row per scored event", SCORES_SCHEMA),
         TableSpec("clusters", "the first text of each cluster of copies, with its signature", CLUSTERS_SCHEMA),
@@ -204,7 +218,7 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("listenings", "each finished listening and its model version", LISTENINGS_SCHEMA, by_day=False),
         TableSpec("receipts", "proof of each erasure", RECEIPTS_SCHEMA, by_day=False),
         TableSpec("pins", "versions that a figure names and vacuum keeps", PINS_SCHEMA, by_day=False),
-        TableSpec("suppressed", "who was erased and may not come back", SUPPRESSED_SCHEMA, by_day=False),
+        TableSpec("suppressed", "who and what was erased and may not come back", SUPPRESSED_SCHEMA, by_day=False),
     )
 }
 
