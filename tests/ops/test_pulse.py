@@ -115,6 +115,28 @@ def test_the_way_on_leads_to_the_same_posts(lead: Client) -> None:
     assert "121 posts" in read(lead, link)
 
 
+@pytest.mark.parametrize(("figure", "posts"), [("Volume", "244 posts"), ("Net sentiment", "244 posts")])
+def test_a_figure_leads_to_its_posts_in_one_click(figure: str, posts: str, lead: Client) -> None:
+    page = read(lead, f"/pulse/?{PERIOD}")
+    value = page.split(f"<dt>{figure}<")[1].split('<dd class="value"')[1]
+    assert posts in read(lead, _unescape(value.split('href="')[1].split('"')[0]))
+
+
+def test_the_days_under_the_picture_lead_to_as_many_posts_as_they_say(lead: Client) -> None:
+    page = read(lead, f"/pulse/?{PERIOD}&picture=sentiment_by_day")
+    days = page.split("Most negative posts:")[1].split("</p>")[0].split("<a ")[1:]
+    assert len(days) == 3
+    for day in days:
+        link, words = _unescape(day.split('href="')[1].split('"')[0]), day.split(">")[1].split("<")[0]
+        assert parse_qs(urlsplit(link).query)["sentiment"] == ["negative"]
+        assert words.split(" ", 1)[1].strip() in read(lead, link)
+
+
+def test_the_menu_names_the_room_that_has_no_entry_of_its_own(lead: Client) -> None:
+    assert '<summary class="rank-3">' in read(lead, "/copy-check/")
+    assert 'data-letter="o" aria-current="page"' in read(lead, "/posts/")
+
+
 def test_an_empty_lake_shows_the_one_action(
     tmp_path: Path, use_lake: Callable[[Path], None], sign_in: Callable[..., Client]
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from canyu import __version__
-from canyu.console.navigation import list_places
+from canyu.console.navigation import find_place, list_places
 from canyu.kit.errors import CanyuError
 from canyu.ops.lakes import find_facts
 
@@ -23,8 +23,10 @@ def get_theme(request: HttpRequest) -> str:
 
 def describe_page(request: HttpRequest) -> dict[str, Any]:
     """Return what the layout shows on each page."""
+    places = list_places(request)
     return {
-        "places": list_places(request),
+        "places": places,
+        "here_place": find_place(request, places),
         "theme": get_theme(request),
         "is_simulated": _is_simulated(),
         "version": __version__,

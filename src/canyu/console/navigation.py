@@ -101,3 +101,8 @@ def list_places(request: HttpRequest) -> list[Place]:
     if user is None or not user.is_authenticated or getattr(user, "must_change_password", False):
         return []
     return [place for place in PLACES if user.has_perm(place.permission)]
+
+
+def find_place(request: HttpRequest, places: list[Place]) -> Place | None:
+    """Return the entry whose room the viewer is in: the page itself, or one below it, such as one alert."""
+    return next((place for place in places if request.path.startswith(place.url)), None)

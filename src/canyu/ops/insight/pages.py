@@ -33,8 +33,8 @@ from canyu.ops.insight.rules import (
     parse_overview,
     parse_posts,
 )
-from canyu.ops.insight.steps import list_steps
-from canyu.ops.insight.tables import build_table_view, write_csv
+from canyu.ops.insight.steps import list_days, list_steps
+from canyu.ops.insight.tables import build_table_view, link_figure, link_posts, write_csv
 from canyu.ops.labels.queries import find_correction
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_POSTS, VIEW_PULSE
@@ -67,6 +67,9 @@ def show_pulse(request: HttpRequest) -> HttpResponse:
         **describe_filters(request, facts, bounds),
         "query": query,
         "overview": overview,
+        "figures": [(figure, link_figure(figure.name, query)) for figure in overview.figures],
+        "moods": [(name, link_posts(query, sentiment=name)) for name in (Sentiment.POSITIVE, Sentiment.NEGATIVE)],
+        "days": [(one, link_posts(query, day=one.day, **one.narrower)) for one in list_days(main)],
         "main": main,
         "main_choices": [pictures[name] for name in MAIN_PICTURES],
         "main_table": build_table_view(main, query, language),

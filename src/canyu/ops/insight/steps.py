@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
-from canyu.measure import Overview, OverviewQuery
+from canyu.measure import Overview, OverviewQuery, Picture
 from canyu.ops.insight.rules import ALL
 
+MOST_DAYS = 3
 # A product's complaints are worth a look from here on: fewer are chance.
 FEW_NEGATIVE = 5
 
@@ -20,6 +22,28 @@ class Step:
 
     words: Words
     params: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day that a picture points at: how many posts it has, and what narrows the list of posts to them."""
+
+    day: date
+    posts: int
+    narrower: dict[str, str]
+
+
+def list_days(picture: Picture) -> list[Day]:
+    """Return the days of a picture by day that explain it: the fullest ones, or those with most negative posts.
+
+    In the order of time; of equals the earlier ones.
+    """
+    is_mood = picture.name == "sentiment_by_day"
+    count = "negative" if is_mood else "posts"
+    rows: list[dict[str, Any]] = [row for row in picture.table.to_pylist() if row[count]]
+    found = sorted(rows, key=lambda row: (-row[count], row["day"]))[:MOST_DAYS]
+    narrower = {"sentiment": "negative"} if is_mood else {}
+    return [Day(row["day"], int(row[count]), narrower) for row in sorted(found, key=lambda row: row["day"])]
 
 
 def list_steps(overview: Overview) -> list[Step]:

@@ -28,6 +28,14 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "volume_by_day": ("day", "posts"),
     "sentiment_by_day": ("day", "net", "low", "high", "positive", "neutral", "negative"),
 }
+# The counts that lead to the posts they count, with what narrows the list to these.
+COUNTS: dict[str, dict[str, str]] = {
+    "mentions": {},
+    "posts": {},
+    "positive": {"sentiment": "positive"},
+    "neutral": {"sentiment": "neutral"},
+    "negative": {"sentiment": "negative"},
+}
 BARS = {"share_of_voice": "share", "products": "mentions", "channels": "posts", "board_minutes": "minutes"}
 # The page shows the first rows; files and the API hold all.
 MOST_ROWS = {"products": 8, "channels": 8, "board_minutes": 4, "share_of_voice": 6}
@@ -104,20 +112,36 @@ class _CellMaker:
             local = value.astimezone(ZoneInfo(self.query.zone))
             return Cell(f"{local:%m-%d %H:%M}", title=f"{local:%Y-%m-%d %H:%M} {self.query.zone}")
         if isinstance(value, date):
-            return Cell(value.isoformat())
+            return Cell(value.isoformat(), url=link_posts(self.query, day=value))
         if column == "net":
             return self._make_net(row)
         length = 100 * (value or 0) / self.longest if column == self.bar and self.longest else None
         interval = (row["low"], row["high"]) if column == "share" else None
         text = format_number(value, self.language, interval) + ("%" if column == "share" else "")
-        return Cell(text, title=format_full(value), bar=length, kind="num")
+        return Cell(text, title=format_full(value), url=self._link_count(column, row), bar=length, kind="num")
+
+    def _link_count(self, column: str, row: dict[str, Any]) -> str:
+        if column == "minutes":
+            return self._link_board(row)
+        if column not in COUNTS or not row[column]:
+            return ""
+        day = row.get("day")
+        found = dict(COUNTS[column])
+        if day is None:
+            found["channel" if self.picture == "channels" else "link"] = row["id"] or ""
+        return link_posts(self.query, day=day, **found)
 
     def _make_net(self, row: dict[str, Any]) -> Cell:
         value, low, high = row["net"], row["low"], row["high"]
         if value is None:
             return Cell("—", kind="num")
         text = format_number(value, self.language, (low, high)).replace("-", "−")
-        url = self._link_aspects(row) if self.picture == "products" else ""
+        if self.picture == "products":
+            url = self._link_aspects(row)
+        elif self.picture == "channels":
+            url = link_posts(self.query, channel=row["id"] or "", sort="spread")
+        else:
+            url = ""
         return Cell(text, title=f"{value:.1f} [{low:.1f}, {high:.1f}]", url=url, net=value, kind="num")
 
     def _link_aspects(self, row: dict[str, Any]) -> str:
@@ -126,16 +150,35 @@ class _CellMaker:
         params |= {"product": row["id"], "channel": query.channel, "market": query.market}
         return f"{reverse('aspects')}?{urlencode({name: value for name, value in params.items() if value})}"
 
+    def _link_board(self, row: dict[str, Any]) -> str:
+        query = self.query
+        params = {"from": query.start.isoformat(), "to": query.end.isoformat(), "brand": row["id"]}
+        params |= {"channel": query.channel}
+        return f"{reverse('hot_lists')}?{urlencode({name: value for name, value in params.items() if value})}"
+
     def _link(self, row: dict[str, Any]) -> str:
         query = self.query
-        params = {"from": query.start.isoformat(), "to": query.end.isoformat(), "market": query.market}
         if self.picture in {"share_of_voice", "board_minutes"}:
+            params = {"from": query.start.isoformat(), "to": query.end.isoformat(), "market": query.market}
             return "?" + urlencode({**params, "brand": row["id"], "channel": query.channel})
         if self.picture == "channels":
-            params |= {"link": query.brand or ALL, "channel": row["id"] or ""}
-        else:
-            params |= {"link": row["id"], "channel": query.channel}
-        return f"{reverse('posts')}?{urlencode(params)}"
+            return link_posts(query, channel=row["id"] or "")
+        return link_posts(query, link=row["id"])
+
+
+def link_posts(query: OverviewQuery, *, day: date | None = None, **narrower: str) -> str:
+    """Return the address of the posts of a view, or of one of its days, narrowed as stated."""
+    params = {"from": (day or query.start).isoformat(), "to": (day or query.end).isoformat()}
+    params |= {"market": query.market, "link": query.brand or ALL, "channel": query.channel, **narrower}
+    return f"{reverse('posts')}?{urlencode({name: value for name, value in params.items() if value})}"
+
+
+def link_figure(name: str, query: OverviewQuery) -> str:
+    """Return where a figure of the overview leads: the posts it counts, or the entries on hot lists."""
+    if name == "board_minutes":
+        params = {"from": query.start.isoformat(), "to": query.end.isoformat(), "brand": query.brand or ALL}
+        return f"{reverse('hot_lists')}?{urlencode(params)}#titles"
+    return link_posts(query, sort="spread" if name == "engagement" else "")
 
 
 def _get_header(column: str, language: str) -> str:
