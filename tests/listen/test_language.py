@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from canyu.listen.kernels.script import CHINESE, find_script, find_scripts
 from canyu.listen.language import detect_language
 from canyu.listen.text import pack_texts
 
@@ -90,3 +95,11 @@ def test_on_lines_written_after_the_words_two_of_39_are_misread() -> None:
     found = detect_language(pack_texts(pa.array([text for text, _ in lines]))).to_pylist()
     wrong = [text for (text, language), given in zip(lines, found, strict=True) if given != language]
     assert (len(lines), wrong) == (39, ["meh", "De batterij is snel leeg"])
+
+
+@given(st.lists(st.text("好車カ한ᄀéaZ@ht:/p éЖ\u4dbf\U00020001", max_size=30), max_size=6))
+def test_the_quick_look_at_a_script_says_what_the_look_letter_by_letter_says(texts: list[str]) -> None:
+    packed = pack_texts(pa.array(["看http://a.cn/bcdef", *texts], pa.string()))
+    one_by_one = [find_script(packed.codes, start, stop) for start, stop in pairwise(packed.offsets)]
+    assert find_scripts(packed.codes, packed.offsets).tolist() == one_by_one
+    assert one_by_one[0] == CHINESE

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from canyu.kit.errors import BadInput
 from canyu.listen.folds import get_fold_table
 from canyu.listen.hanzi import SIMPLIFIED, TRADITIONAL
-from canyu.listen.kernels.utf8 import count_codes, decode_codes
+from canyu.listen.kernels.utf8 import ROOM, decode_texts
 from canyu.listen.text import pack_texts
 
 TEXTS = st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=30), max_size=12)
@@ -37,13 +37,24 @@ def test_packing_folds_each_code_point_as_a_plain_loop_does(texts: list[str | No
     assert packed.offsets.tolist() == [0, *np.cumsum([len(text) for text in plain]).tolist()]
 
 
-@given(st.binary(max_size=60))
-def test_bytes_that_are_no_utf8_stay_within_bounds(data: bytes) -> None:
+@given(st.binary(max_size=60), st.lists(st.integers(0, 60), max_size=5))
+def test_bytes_that_are_no_utf8_stay_within_bounds(data: bytes, cuts: list[int]) -> None:
     signed = np.frombuffer(data, np.int8)
-    offsets = count_codes(signed, np.array([0, len(data)]))
-    out = np.full(int(offsets[-1]) + 1, -7, np.int32)
-    decode_codes(signed, 0, len(data), get_fold_table(), out)
+    starts = np.array([0, *sorted(min(cut, len(data)) for cut in cuts), len(data)])
+    out = np.full(len(data) + 2, -7, np.int32)
+    offsets = decode_texts(signed, starts, get_fold_table(), out)
+    begun = np.concatenate([[0], np.cumsum(signed >= -64)])
+    assert offsets.tolist() == begun[starts].tolist()
     assert out[-1] == -7
+
+
+@pytest.mark.parametrize("length", [ROOM - 4, ROOM - 3, ROOM - 2, ROOM - 1, ROOM, ROOM + 1, 3 * ROOM])
+@pytest.mark.parametrize("char", ["a", "é", "车", "😀"])
+def test_code_points_across_blocks_are_read_whole(char: str, length: int) -> None:
+    texts = ["a" * length, char * 3, "", char * ROOM, "b"]
+    packed = pack_texts(pa.array(texts))
+    assert packed.codes.tolist() == [ord(one) for text in texts for one in text]
+    assert packed.offsets.tolist() == [0, *np.cumsum([len(text) for text in texts]).tolist()]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.listen.folds import get_fold_table
-from canyu.listen.kernels.utf8 import count_codes, decode_codes
+from canyu.listen.kernels.utf8 import decode_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,9 @@ def pack_texts(texts: pa.Array | pa.ChunkedArray) -> PackedTexts:
         return PackedTexts(np.zeros(0, np.int32), np.zeros(len(column) + 1, np.int64))
     starts = np.frombuffer(starts_buffer, np.int64, count=len(column) + 1, offset=column.offset * 8)
     data = np.frombuffer(data_buffer, np.int8)
-    offsets = count_codes(data, starts)
-    codes = np.empty(int(offsets[-1]), np.int32)
-    decode_codes(data, int(starts[0]), int(starts[-1]), get_fold_table(), codes)
-    return PackedTexts(codes, offsets)
+    room = np.empty(int(starts[-1] - starts[0]) + 1, np.int32)  # what is not written to takes no memory
+    offsets = decode_texts(data, starts, get_fold_table(), room)
+    return PackedTexts(room[: offsets[-1]], offsets)
 
 
 def _to_one_array(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
