@@ -12,7 +12,7 @@ from canyu.commands.alerts import command
 from canyu.events import TABLES, Lake
 from canyu.kit.errors import NotFound
 from canyu.kit.jsonio import parse_json
-from canyu.listen.watch import count_hours, find_last_hour, replay_alerts
+from canyu.listen.watch import count_hours, find_last_hour, read_matrix, replay_alerts
 
 START = datetime(2025, 3, 3, tzinfo=UTC)
 BURST = START + timedelta(days=40, hours=6)
@@ -76,6 +76,24 @@ def test_the_command_tells_alerts_a_week_and_false_ones(lake: Lake) -> None:
         <= told["false_alarms_per_week"]["high"]
     )
     assert told["alerts"][0]["product"] == "xiaomi/su7"
+    assert (told["things"], told["watched_hours"]) == (1, 336)
+    (test,) = told["rules"]
+    assert (test["source"], test["alerts"]) == ("bursts", 3)
+    assert test["false_alarms_per_week_calm_days"]["low"] <= test["false_alarms_per_week_calm_days"]["high"]
+    assert told["alerts"][0]["at_finding"]["came"] == 30  # the burst's second hour, copies left out
+
+
+def test_days_before_the_collecting_began_are_not_watched(lake: Lake) -> None:
+    fill(lake)
+    now = START + timedelta(days=42)
+    assert read_matrix(lake, START, now).first_hour == int(START.timestamp()) // 3600
+    begin = START + timedelta(days=30)
+    base = {"type": "post", "model_version": MODEL}
+    times = [begin + timedelta(seconds=30 * number) for number in range(12 * 24 * 120)]
+    rows = [{**base, "event_id": f"o{n}", "day": time.date(), "time": time} for n, time in enumerate(times)]
+    lake.write_derived("scores", pa.Table.from_pylist(rows, TABLES["scores"].schema))
+    shown = read_matrix(lake, START, now)
+    assert (shown.first_hour, len(shown.counts)) == (int(begin.timestamp()) // 3600, 12 * 24)
 
 
 def test_a_lake_that_nobody_listened_to_says_what_to_run(lake: Lake) -> None:

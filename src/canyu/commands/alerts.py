@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,9 @@ from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
 if TYPE_CHECKING:
-    from canyu.listen.bursts import Alert, Replay
+    from canyu.listen.bursts import Alert, Forecast, Replay, Tally
+
+MOST_LETTERS = 120
 
 
 @click.group(
@@ -52,16 +56,29 @@ def command() -> None:
     type=click.Path(path_type=Path),
     help=say("人定的规则（YAML）。", "Rules by people (YAML)."),
 )
+@click.option(
+    "--posts",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 10),
+    help=say("每条警报列出几条代表帖的文字。", "Texts of the posts behind each alert."),
+)
 @json_option
 def replay_command(
-    address: str, days: int, now: datetime | None, settings_path: Path | None, rules_path: Path | None, as_json: bool
+    address: str,
+    days: int,
+    now: datetime | None,
+    settings_path: Path | None,
+    rules_path: Path | None,
+    posts: int,
+    as_json: bool,
 ) -> None:
     """Tell what would have fired."""
     from canyu.events import open_lake
     from canyu.kit.errors import NotFound
     from canyu.kit.words import Words
     from canyu.listen.bursts import BurstSettings, parse_rules, parse_settings
-    from canyu.listen.watch import find_last_hour, replay_alerts
+    from canyu.listen.watch import find_last_hour, read_texts, replay_alerts
 
     lake = open_lake(address)
     moment = now.replace(tzinfo=UTC) if now else find_last_hour(lake)
@@ -73,22 +90,17 @@ def replay_command(
     settings = parse_settings(read_yaml(settings_path)) if settings_path else BurstSettings()
     rules = parse_rules(read_yaml(rules_path)) if rules_path else ()
     found = replay_alerts(lake, days=days, now=moment, settings=settings, rules=rules)
+    texts = read_texts(lake, [post for alert in found.alerts for post in alert.evidence[:posts]])
     if as_json:
-        click.echo(dump_json(describe_replay(found)))
+        click.echo(dump_json(describe_replay(found, texts)))
         return
     for alert in found.alerts:
         click.echo(tell_alert(alert))
-    week, false = f"{found.per_week:.1f}", found.false_alarms
-    click.echo(
-        say(
-            f"{len(found.alerts)} 条警报，每周 {week} 条；其中误报约每周 {false.per_week:.2f} 条"
-            f"（95% 区间 {false.low:.2f} 至 {false.high:.2f}）：{false.how.zh}",
-            f"{len(found.alerts)} alerts, {week} a week; false ones about {false.per_week:.2f} a week "
-            f"(95 % interval {false.low:.2f} to {false.high:.2f}): {false.how.en}",
-        )
-    )
-    for note in found.notes:
-        click.echo(str(note))
+        click.echo(f"    {tell_course(alert)}")
+        for post in alert.evidence[:posts]:
+            click.echo(f"    - {cut_text(texts.get(post, ''))}")
+    for line in tell_replay(found):
+        click.echo(line)
 
 
 @command.command(
@@ -195,20 +207,65 @@ def read_yaml(path: Path) -> Any:
         ) from error
 
 
-def describe_replay(found: Replay) -> dict[str, Any]:
+def describe_replay(found: Replay, texts: dict[str, str]) -> dict[str, Any]:
     """Return a replay as a program reads it."""
     false = found.false_alarms
     return {
         "begin": found.begin.isoformat(),
         "end": found.end.isoformat(),
-        "alerts": [describe_alert(alert) for alert in found.alerts],
+        "watched_hours": found.watched_hours,
+        "alerts": [describe_alert(alert, texts) for alert in found.alerts],
+        "things": found.things,
         "per_week": found.per_week,
         "false_alarms_per_week": {"value": false.per_week, "low": false.low, "high": false.high, "how": false.how.en},
+        "rules": [describe_tally(tally) for tally in found.tallies],
+        "forecasts": {"judged": found.judged, "held": found.held},
         "notes": [note.en for note in found.notes],
     }
 
 
-def describe_alert(alert: Alert) -> dict[str, Any]:
+def describe_tally(tally: Tally) -> dict[str, Any]:
+    """Return what one rule, or the test for bursts, told in a replay."""
+    false, calm = tally.false_alarms, tally.calm
+    return {
+        "source": tally.source,
+        "alerts": tally.alerts,
+        "per_week": tally.per_week,
+        "false_alarms_per_week": {"value": false.per_week, "low": false.low, "high": false.high, "how": false.how.en},
+        "false_alarms_per_week_calm_days": {"low": calm.low, "high": calm.high, "how": calm.how.en},
+    }
+
+
+def tell_replay(found: Replay) -> Iterator[str]:
+    """Yield the lines that end a replay: alerts and false ones per week by rule, forecasts, how it was counted."""
+    week, things = f"{found.per_week:.1f}", found.things
+    yield say(
+        f"{len(found.alerts)} 条警报（{things} 件事），每周 {week} 条。",
+        f"{len(found.alerts)} alerts about {things} things, {week} a week.",
+    )
+    for tally in found.tallies:
+        false, calm = tally.false_alarms, tally.calm
+        rates = f"{false.per_week:.2f}", f"{false.low:.2f}", f"{false.high:.2f}", f"{calm.low:.2f}", f"{calm.high:.2f}"
+        yield say(
+            f"{tally.source}：{tally.alerts} 条，每周 {tally.per_week:.1f} 条；每周误报：按模型 {rates[0]} 条"
+            f"（95% 区间 {rates[1]} 至 {rates[2]}），按平静日子 {rates[3]} 至 {rates[4]} 条。",
+            f"{tally.source}: {tally.alerts} alerts, {tally.per_week:.1f} a week; false ones a week: {rates[0]} by the "
+            f"model (95 % interval {rates[1]} to {rates[2]}), {rates[3]} to {rates[4]} by calm days.",
+        )
+    if found.judged:
+        yield say(
+            f"发现时的 24 小时预测：{found.judged} 次已见分晓，{found.held} 次落在 80% 区间内。",
+            f"Forecasts of the next 24 hours at finding: {found.judged} are over, the 80 % interval held {found.held}.",
+        )
+    for note in found.notes:
+        yield str(note)
+    first = found.tallies[0]
+    how, calm_how = first.false_alarms.how, first.calm.how
+    yield say(f"按模型：{how.zh}", f"By the model: {how.en}")
+    yield say(f"按平静日子：{calm_how.zh}", f"By calm days: {calm_how.en}")
+
+
+def describe_alert(alert: Alert, texts: dict[str, str]) -> dict[str, Any]:
     """Return an alert as a program reads it."""
     key = alert.series
     return {
@@ -220,6 +277,8 @@ def describe_alert(alert: Alert) -> dict[str, Any]:
         "begin": alert.begin.isoformat(),
         "found": alert.found.isoformat(),
         "ended": alert.ended.isoformat() if alert.ended else None,
+        "peak": alert.peak,
+        "peak_at": alert.peak_at.isoformat(),
         "severity": alert.severity.value,
         "observed": alert.observed,
         "raw": alert.raw,
@@ -227,8 +286,18 @@ def describe_alert(alert: Alert) -> dict[str, Any]:
         "ratio": round(alert.ratio, 2),
         "p": alert.p,
         "q": alert.q,
+        "next_24_hours": describe_forecast(alert.forecast),
+        "at_finding": {"next_24_hours": describe_forecast(alert.forecast_found), "came": alert.came},
         "evidence": list(alert.evidence),
+        "texts": {post: texts[post] for post in alert.evidence if post in texts},
     }
+
+
+def describe_forecast(forecast: Forecast | None) -> dict[str, float] | None:
+    """Return the likely posts of 24 hours with their 80% interval."""
+    if forecast is None:
+        return None
+    return {name: round(value, 1) for name, value in asdict(forecast).items()}
 
 
 def tell_alert(alert: Alert) -> str:
@@ -240,3 +309,26 @@ def tell_alert(alert: Alert) -> str:
         f"{when}：{alert.observed} 条（含雷同 {alert.raw} 条），约为平时的 {times} 倍",
         f"{when}: {alert.observed} posts ({alert.raw} with copies), {times} times as many as usual",
     )
+
+
+def tell_course(alert: Alert) -> str:
+    """Return since when, until when, and what was likely in the 24 hours after finding beside what came."""
+    since = f"{alert.begin:%Y-%m-%d %H:%M}"
+    until = f"{alert.ended:%Y-%m-%d %H:%M}" if alert.ended else say("尚未结束", "still going on")
+    told = say(f"{since} 至 {until}", f"since {since}, until {until}")
+    ahead = alert.forecast_found
+    if ahead is not None:
+        low, size, high = (f"{value:,.0f}" for value in (ahead.low, ahead.size, ahead.high))
+        told += say(
+            f"；发现时预计此后 24 小时 {size} 条（80% 区间 {low} 至 {high}）",
+            f"; at finding about {size} posts were likely in 24 hours (80 % interval {low} to {high})",
+        )
+    if alert.came is not None:
+        told += say(f"，实际 {alert.came:,} 条", f", {alert.came:,} came")
+    return told
+
+
+def cut_text(text: str) -> str:
+    """Return the begin of a post on one line, without control characters."""
+    line = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+    return line if len(line) <= MOST_LETTERS else line[: MOST_LETTERS - 1] + "…"

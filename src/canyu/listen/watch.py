@@ -9,6 +9,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,10 +18,13 @@ from canyu.events.listenings import find_model_version
 from canyu.listen.bursts import (
     Alert,
     BurstSettings,
+    CountMatrix,
     Replay,
     Rule,
     SeriesKey,
     attach_evidence,
+    build_matrix,
+    find_unknown_hours,
     replay,
 )
 
@@ -55,11 +59,26 @@ def count_hours(lake: Lake, begin: datetime, end: datetime) -> pa.Table:
     return pa.concat_tables(parts)
 
 
+def read_matrix(lake: Lake, begin: datetime, end: datetime) -> CountMatrix:
+    """Return the counts of ``count_hours`` as hours x series; hours in which nothing was collected are unknown."""
+    matrix = build_matrix(count_hours(lake, begin, end))
+    first, totals = matrix.first_hour, np.zeros(len(matrix.counts), np.int64)
+    if not len(totals):
+        return matrix
+    scores = _cut(_scan(lake, "scores"), begin, end)
+    scores = scores.mutate(hour=lake.engine.count_micros(scores.time) // HOUR_US)
+    found = lake.engine.run(scores.group_by("hour").aggregate(posts=scores.count()))
+    places = found["hour"].to_numpy() - first
+    inside = (places >= 0) & (places < len(totals))
+    totals[places[inside]] = found["posts"].to_numpy()[inside]
+    return matrix.hide(find_unknown_hours(totals, first))
+
+
 def replay_alerts(
     lake: Lake, *, days: int, now: datetime, settings: BurstSettings | None = None, rules: Sequence[Rule] = ()
 ) -> Replay:
     """Return what would have fired on this lake in the ``days`` before ``now``, each alert with the posts behind it."""
-    counts = count_hours(lake, now - timedelta(days=days + LEARNING_DAYS), now)
+    counts = read_matrix(lake, now - timedelta(days=days + LEARNING_DAYS), now)
     found = replay(counts, days=days, now=now, settings=settings, rules=rules)
     return replace(found, alerts=attach_posts(lake, found.alerts))
 
@@ -70,6 +89,16 @@ def attach_posts(lake: Lake, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
         return ()
     posts = {has_aspect: _read_posts(lake, alerts, has_aspect) for has_aspect in (False, True)}
     return tuple(attach_evidence(alert, _choose(posts[bool(alert.series.aspect)], alert)) for alert in alerts)
+
+
+def read_texts(lake: Lake, posts: Sequence[str]) -> dict[str, str]:
+    """Return the texts of these posts by id."""
+    if not posts:
+        return {}
+    events = lake.scan("events")
+    rows = events.filter(events.id.isin(sorted(set(posts))), events.text.notnull()).select("id", "text")
+    found = lake.engine.run(rows)
+    return dict(zip(found["id"].to_pylist(), found["text"].to_pylist(), strict=True))
 
 
 def _read_posts(lake: Lake, alerts: Sequence[Alert], has_aspect: bool) -> pa.Table:

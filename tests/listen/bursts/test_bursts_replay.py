@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -21,8 +22,9 @@ from canyu.listen.bursts import (
     replay,
 )
 from canyu.listen.bursts.counts import tell_time
+from canyu.listen.bursts.false_alarms import bound_poisson
 from canyu.listen.bursts.forecast import Course, forecast_burst
-from canyu.listen.bursts.replay import bound_poisson
+from canyu.listen.bursts.replay import count_things
 
 START = datetime(2026, 7, 6, tzinfo=UTC)
 FIRST = int(START.timestamp()) // 3600
@@ -72,6 +74,51 @@ def test_rules_are_replayed_beside() -> None:
     rules = parse_rules([{"name": "many", "team": "care", "at_least": 100, "hours": 3}])
     shown = replay(make_table(), days=10, now=START + timedelta(hours=520), rules=rules)
     assert [alert.found for alert in shown.alerts if alert.source == "rule:many"] == [tell_time(FIRST + 502)]
+
+
+def test_each_rule_has_its_own_false_alarms() -> None:
+    rules = parse_rules([
+        {"name": "many", "team": "care", "at_least": 100, "hours": 3},
+        {"name": "any", "team": "care", "at_least": 8, "hours": 1},
+    ])  # fmt: skip
+    shown = replay(make_table(), days=10, now=START + timedelta(hours=520), rules=rules)
+    test, many, every = shown.tallies
+    assert (test.source, many.source, every.source) == ("bursts", "rule:many", "rule:any")
+    assert sum(tally.alerts for tally in shown.tallies) == len(shown.alerts)
+    assert (many.alerts, many.false_alarms.per_week) == (1, 0.0)
+    assert every.false_alarms.per_week > 20 * max(0.1, test.false_alarms.per_week)
+    assert every.calm.low < every.per_week
+    assert test.calm.low <= test.calm.high
+
+
+def test_what_could_not_be_watched_does_not_count_as_calm() -> None:
+    table, now = make_table(), START + timedelta(days=DAYS)
+    shown = replay(table, days=60, now=now)
+    assert shown.watched_hours == 24 * DAYS - 72
+    assert shown.per_week == pytest.approx(len(shown.alerts) * 168 / (24 * DAYS - 72))
+    assert "25.0 of 60 days" in shown.notes[-1].en
+    assert replay(table, days=7, now=now).notes == ()
+
+
+def test_alerts_of_one_brand_that_overlap_are_about_one_thing() -> None:
+    alerts = detect_bursts(make_table()).alerts
+    first = next(alert for alert in alerts if alert.found == tell_time(FIRST + 500))
+    products = ("x", "x/phone", "y")
+    same = [replace(first, series=replace(first.series, product=product)) for product in products]
+    later = replace(same[0], begin=first.begin + timedelta(days=2), ended=None)
+    assert count_things([*same, later], START + timedelta(days=DAYS)) == 3
+
+
+def test_a_forecast_made_at_finding_is_judged_by_what_came() -> None:
+    alerts = {alert.found: alert for alert in detect_bursts(make_table()).alerts}
+    ended, running = alerts[tell_time(FIRST + 500)], alerts[tell_time(FIRST + 640)]
+    counts = np.array(make_table()["count"].to_numpy()).reshape(24 * DAYS, SERIES)
+    assert ended.came == counts[501:525, 3].sum()
+    assert ended.forecast_found is not None
+    assert ended.forecast_found.usual == pytest.approx(24 * 3, rel=0.5)
+    assert running.came == counts[641:665, 4].sum()
+    late = detect_bursts(make_table().filter(pc.less(make_table()["hour"], pa.scalar(tell_time(FIRST + 520)))))
+    assert next(alert for alert in late.alerts if alert.found == tell_time(FIRST + 500)).came is None
 
 
 def test_replay_refuses_a_naive_now_and_no_days() -> None:

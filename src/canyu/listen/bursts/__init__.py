@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from canyu.listen.bursts.alerts import Alert, Selection, SeriesKey, Severity
+from canyu.listen.bursts.collected import find_unknown_hours
 from canyu.listen.bursts.counts import CountMatrix, build_matrix
 from canyu.listen.bursts.detection import Detection, detect_bursts
 from canyu.listen.bursts.detector import Burst, Detector
 from canyu.listen.bursts.evidence import attach_evidence, choose_evidence
+from canyu.listen.bursts.false_alarms import CalmAlarms, FalseAlarms
 from canyu.listen.bursts.forecast import DecayModel, Forecast, fit_decay
 from canyu.listen.bursts.messages import Change, write_message
-from canyu.listen.bursts.replay import FalseAlarms, Replay, replay
+from canyu.listen.bursts.replay import Replay, Tally, replay
 from canyu.listen.bursts.routing import Memory, Notice, Route, route_alerts
 from canyu.listen.bursts.rules import QuietHours, Rule, evaluate_rules, parse_rules
 from canyu.listen.bursts.settings import SENSITIVE, BurstSettings, parse_settings
@@ -21,6 +23,7 @@ __all__ = [
     "Burst",
     "BurstSettings",
     "Calendar",
+    "CalmAlarms",
     "Change",
     "CountMatrix",
     "DecayModel",
@@ -37,11 +40,13 @@ __all__ = [
     "Selection",
     "SeriesKey",
     "Severity",
+    "Tally",
     "attach_evidence",
     "build_matrix",
     "choose_evidence",
     "detect_bursts",
     "evaluate_rules",
+    "find_unknown_hours",
     "fit_decay",
     "load_calendar",
     "parse_rules",

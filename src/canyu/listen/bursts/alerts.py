@@ -86,6 +86,8 @@ class Alert:
         Of the hour that showed it; of a rule, none.
     forecast
         Posts in the 24 hours to come, while it goes on.
+    forecast_found, came
+        What was likely in the 24 hours after the hour that showed it, and what came (none until they are over).
 
     """
 
@@ -105,6 +107,8 @@ class Alert:
     p: float | None = None
     q: float | None = None
     forecast: Forecast | None = None
+    forecast_found: Forecast | None = None
+    came: int | None = None
     evidence: tuple[str, ...] = ()
     team: str = ""
 
@@ -118,6 +122,12 @@ class Alert:
     def ratio(self) -> float:
         """Posts observed per post expected (at least a tenth of a post is expected)."""
         return self.observed / max(self.expected, 0.1)
+
+    @property
+    def has_held(self) -> bool:
+        """Whether what came lies in the interval of the forecast made when it was found."""
+        ahead = self.forecast_found
+        return ahead is not None and self.came is not None and ahead.low <= self.came <= ahead.high
 
     @property
     def size(self) -> int:

@@ -44,6 +44,14 @@ class CountMatrix:
         stop = max(0, hour - self.first_hour + 1)
         return CountMatrix(self.series, self.first_hour, self.counts[:stop], self.raw[:stop], self.closed[:stop])
 
+    def hide(self, unknown: NDArray[np.bool_]) -> CountMatrix:
+        """Return the matrix with these hours (H,) unknown, and without those that it would begin with."""
+        places = np.flatnonzero(~unknown)
+        start = int(places[0]) if len(places) else len(unknown)
+        hidden = unknown[start:, None]
+        counts, raw = np.where(hidden, UNKNOWN, self.counts[start:]), np.where(hidden, 0, self.raw[start:])
+        return CountMatrix(self.series, self.first_hour + start, counts, raw, self.closed[start:])
+
 
 def tell_time(hour: int) -> datetime:
     """Return the begin of an hour since 1970, aware, in UTC."""

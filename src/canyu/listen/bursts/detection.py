@@ -14,7 +14,7 @@ from canyu.kit.words import Words
 from canyu.listen.bursts.alerts import STATISTICAL, Alert, SeriesKey, judge_severity
 from canyu.listen.bursts.counts import CountMatrix, build_matrix, tell_time
 from canyu.listen.bursts.detector import Burst, Detector, run_detector
-from canyu.listen.bursts.forecast import DEFAULT_DECAY, Course, DecayModel, Forecast, forecast_burst
+from canyu.listen.bursts.forecast import AHEAD_HOURS, DEFAULT_DECAY, Course, DecayModel, Forecast, forecast_burst
 from canyu.listen.bursts.settings import BurstSettings
 from canyu.listen.bursts.workdays import load_calendar
 from canyu.listen.kernels.bursts import UNKNOWN
@@ -80,7 +80,24 @@ def make_alert(
         p=burst.p,
         q=burst.q,
         forecast=forecast_now(burst, matrix, expected, decay) if is_open else None,
+        forecast_found=forecast_found(burst, matrix, expected, decay),
+        came=count_ahead(burst, matrix),
     )
+
+
+def forecast_found(burst: Burst, matrix: CountMatrix, expected: NDArray[np.float64], decay: DecayModel) -> Forecast:
+    """Return the forecast as it was made at the hour that showed the burst."""
+    s, at = burst.series, burst.found - matrix.first_hour
+    usual = float(expected[max(0, at - 23) : at + 1, s].mean()) * AHEAD_HOURS
+    return forecast_burst(Course(matrix.counts[at : at + 1, s], expected[at : at + 1, s]), usual, decay)
+
+
+def count_ahead(burst: Burst, matrix: CountMatrix) -> int | None:
+    """Return the posts of the 24 hours after the one that showed the burst; none while one of them is unknown."""
+    at = burst.found - matrix.first_hour + 1
+    ahead = matrix.counts[at : at + AHEAD_HOURS, burst.series]
+    is_over = len(ahead) == AHEAD_HOURS and bool(matrix.closed[at : at + AHEAD_HOURS, burst.series].all())
+    return int(ahead.sum()) if is_over and not (ahead == UNKNOWN).any() else None
 
 
 def forecast_now(burst: Burst, matrix: CountMatrix, expected: NDArray[np.float64], decay: DecayModel) -> Forecast:

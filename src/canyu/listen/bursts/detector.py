@@ -204,7 +204,7 @@ class Detector:
             self.end(s, hour)
         if self.hours_read >= settings.first_hours:
             self.open(hour, counts)
-        self.hours_read += 1
+        self.hours_read += int((counts != UNKNOWN).any())
 
     def end(self, s: int, hour: int) -> None:
         """End the series' alert where it has cooled, or where it has become the new level."""

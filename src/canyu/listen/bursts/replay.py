@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,45 +13,80 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.listen.bursts.alerts import Alert
 from canyu.listen.bursts.counts import HOUR_S, CountMatrix, build_matrix
-from canyu.listen.bursts.detection import Detection, detect_bursts
-from canyu.listen.bursts.detector import run_detector
+from canyu.listen.bursts.detection import detect_bursts
+from canyu.listen.bursts.false_alarms import (
+    CalmAlarms,
+    FalseAlarms,
+    Watch,
+    estimate_calm_alarms,
+    estimate_false_alarms,
+)
 from canyu.listen.bursts.rules import Rule, evaluate_rules
 from canyu.listen.bursts.settings import BurstSettings
 from canyu.listen.kernels.bursts import UNKNOWN
 
-NULL_RUNS, SEED = 3, 20260101
-HOW = Words(
-    "按拟合的模型（负二项分布，无突增）随机生成同样多的序列，用同样的设置重跑 {runs} 次，数其中的警报；"
-    "真实数据若有模型之外的波动，误报会更多。",
-    "the fitted model (negative binomial, no bursts) made as many random series, read {runs} times with the same "
-    "settings; its alerts are counted. Real series that move in ways the model does not know give more.",
-)
-
 
 @dataclass(frozen=True)
-class FalseAlarms:
-    """False statistical alerts per week over all series, the simulation's 95% interval, and how it was found."""
+class Tally:
+    """The alerts of one source (``bursts``, or ``rule:`` and its name), per week watched, and the false ones."""
 
+    source: str
+    alerts: int
     per_week: float
-    low: float
-    high: float
-    how: Words
+    false_alarms: FalseAlarms
+    calm: CalmAlarms
 
 
 @dataclass(frozen=True)
 class Replay:
-    """What would have fired: the alerts found in the days asked for, how many per week, how many likely false."""
+    """What would have fired, how many per week, how many likely false.
+
+    Attributes
+    ----------
+    alerts
+        Those found in the days asked for, of all sources.
+    things
+        Alerts of one brand that overlap in time are about one thing: so many things.
+    watched_hours
+        Hours of the days asked for in which bursts could be found: collected, and after the first days of learning.
+    per_week
+        Alerts of all sources per week watched.
+    tallies
+        Per source: the test first, then each rule.
+    held, judged
+        Of ``judged`` forecasts made when an alert was found and since fulfilled or not, so many held.
+
+    """
 
     alerts: tuple[Alert, ...]
+    things: int
     begin: datetime
     end: datetime
+    watched_hours: int
     per_week: float
-    false_alarms: FalseAlarms
+    tallies: tuple[Tally, ...]
+    held: int
+    judged: int
     notes: tuple[Words, ...]
+
+    @property
+    def false_alarms(self) -> FalseAlarms:
+        """Those of the statistical test."""
+        return self.tallies[0].false_alarms
+
+    @property
+    def calm(self) -> CalmAlarms:
+        """Those of the statistical test."""
+        return self.tallies[0].calm
 
 
 def replay(
-    counts: pa.Table, *, days: int, now: datetime, settings: BurstSettings | None = None, rules: Sequence[Rule] = ()
+    counts: pa.Table | CountMatrix,
+    *,
+    days: int,
+    now: datetime,
+    settings: BurstSettings | None = None,
+    rules: Sequence[Rule] = (),
 ) -> Replay:
     """Return what would have fired from ``days`` before ``now`` (aware) to ``now``: exactly what fired live.
 
@@ -63,15 +97,26 @@ def replay(
         raise BadInput(Words("now 没有时区。", "now has no time zone."), mend=Words("请给带时区的时间。", "Give one."))
     if days < 1:
         raise BadInput(Words("天数至少为 1。", "days must be at least 1."))
-    settings = settings or BurstSettings()
-    matrix = stop_at(build_matrix(counts), now)
+    settings, begin = settings or BurstSettings(), now - timedelta(days=days)
+    matrix = stop_at(counts if isinstance(counts, CountMatrix) else build_matrix(counts), now)
     found = detect_bursts(matrix, settings)
-    begin = now - timedelta(days=days)
     fired = [alert for alert in (*found.alerts, *evaluate_rules(matrix, found.expected, rules)) if alert.found >= begin]
-    weeks = days / 7.0
-    false_alarms = estimate_false_alarms(found, settings, begin)
+    first = int(begin.timestamp()) // HOUR_S
+    watch = Watch(settings, rules, first, count_watched(matrix, settings, first))
     alerts = tuple(sorted(fired, key=lambda alert: (alert.found, alert.source, str(alert.series))))
-    return Replay(alerts, begin, now, len(alerts) / weeks, false_alarms, found.notes)
+    judged = [alert for alert in alerts if alert.forecast_found is not None and alert.came is not None]
+    return Replay(
+        alerts=alerts,
+        things=count_things(alerts, now),
+        begin=begin,
+        end=now,
+        watched_hours=watch.hours,
+        per_week=len(alerts) / max(watch.weeks, 1.0 / 168.0),
+        tallies=tally_sources(alerts, watch, (estimate_false_alarms(found, watch), estimate_calm_alarms(found, watch))),
+        held=sum(alert.has_held for alert in judged),
+        judged=len(judged),
+        notes=(*found.notes, *tell_watched(watch, days)),
+    )
 
 
 def stop_at(matrix: CountMatrix, now: datetime) -> CountMatrix:
@@ -85,61 +130,45 @@ def stop_at(matrix: CountMatrix, now: datetime) -> CountMatrix:
     return matrix
 
 
-def estimate_false_alarms(
-    found: Detection, settings: BurstSettings, begin: datetime, *, runs: int = NULL_RUNS, seed: int = SEED
-) -> FalseAlarms:
-    """Count the alerts on series without bursts, drawn from the fitted model with a seed, from ``begin`` on."""
-    matrix, first = found.matrix, int(begin.timestamp()) // HOUR_S
-    stop = matrix.first_hour + len(matrix.counts)
-    weeks = max(0, stop - max(first, matrix.first_hour)) * runs / 168.0
-    how = Words(*(text.format(runs=runs) for text in HOW))
-    if weeks == 0 or not matrix.series:
-        return FalseAlarms(0.0, 0.0, 0.0, how)
-    random = np.random.default_rng(seed)
-    alarms = 0
-    for _ in range(runs):
-        detector, _ = run_detector(draw_null(found, random), settings)
-        alarms += sum(burst.found >= first for burst in detector.list_bursts())
-    low, high = bound_poisson(alarms)
-    return FalseAlarms(alarms / weeks, low / weeks, high / weeks, how)
+def count_watched(matrix: CountMatrix, settings: BurstSettings, first_hour: int) -> int:
+    """Return the hours from ``first_hour`` on in which bursts could be found."""
+    known = (matrix.counts != UNKNOWN).any(axis=1)
+    tested = known & (np.cumsum(known) > settings.first_hours)
+    return int(tested[max(0, first_hour - matrix.first_hour) :].sum())
 
 
-def draw_null(found: Detection, random: np.random.Generator) -> CountMatrix:
-    """Return a matrix drawn from what was expected, with each series' dispersion; unknown hours stay unknown."""
-    matrix = found.matrix
-    size = 1.0 / found.spread
-    rates = random.gamma(np.broadcast_to(size, found.expected.shape), found.expected / size)
-    counts = np.where(matrix.counts == UNKNOWN, UNKNOWN, random.poisson(rates))
-    return CountMatrix(matrix.series, matrix.first_hour, counts, counts, matrix.closed)
+def tell_watched(watch: Watch, days: int) -> tuple[Words, ...]:
+    """Return a note where not all of the days asked for were watched."""
+    if watch.hours >= 24 * days - 1:
+        return ()
+    share = f"{watch.hours / 24:.1f}"
+    return (
+        Words(
+            f"{days} 天中有 {share} 天可以检验：其余时间没有采集，或还在学习平时的水平；每周的数字按这些天计。",
+            f"{share} of {days} days could be watched: in the others nothing was collected, or what is usual was still "
+            f"being learnt. Figures per week are of these {share} days.",
+        ),
+    )
 
 
-def bound_poisson(count: int, chance: float = 0.95) -> tuple[float, float]:
-    """Return the exact interval of a Poisson mean after ``count`` events (Garwood 1936).
-
-    >>> [round(value, 2) for value in bound_poisson(3)]
-    [0.62, 8.77]
-    """
-    tail = (1.0 - chance) / 2.0
-    low = 0.0 if count == 0 else solve_mean(count - 1, 1.0 - tail)
-    return low, solve_mean(count, tail)
-
-
-def solve_mean(count: int, below: float) -> float:
-    """Return the Poisson mean at which ``count`` or fewer have the probability ``below``, by bisection."""
-    low, high = 0.0, count + 10.0 * math.sqrt(count + 1.0) + 10.0
-    for _ in range(80):
-        middle = (low + high) / 2.0
-        if sum_poisson(count, middle) > below:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2.0
+def count_things(alerts: Sequence[Alert], now: datetime) -> int:
+    """Return how many things the alerts are about: those of one brand that overlap in time are about one."""
+    ends: dict[str, datetime] = {}
+    things = 0
+    for alert in sorted(alerts, key=lambda alert: alert.begin):
+        brand = alert.series.product.split("/")[0]
+        things += brand not in ends or alert.begin > ends[brand]
+        end = alert.ended or now
+        ends[brand] = max(ends.get(brand, end), end)
+    return things
 
 
-def sum_poisson(count: int, mean: float) -> float:
-    """Return P(X <= count) of a Poisson count."""
-    if mean <= 0.0:
-        return 1.0
-    places = np.arange(count + 1)
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1)))]) if count else np.zeros(1)
-    return float(np.exp(places * math.log(mean) - mean - logs).sum())
+def tally_sources(
+    alerts: Sequence[Alert], watch: Watch, noise: tuple[dict[str, FalseAlarms], dict[str, CalmAlarms]]
+) -> tuple[Tally, ...]:
+    """Return the tally of the test and of each rule."""
+    fired = {source: sum(alert.source == source for alert in alerts) for source in watch.sources}
+    weeks, (false_alarms, calm) = max(watch.weeks, 1.0 / 168.0), noise
+    return tuple(
+        Tally(source, count, count / weeks, false_alarms[source], calm[source]) for source, count in fired.items()
+    )

@@ -14,12 +14,11 @@ from canyu.listen.bursts import (
     Alert,
     BurstSettings,
     Rule,
-    build_matrix,
     detect_bursts,
     evaluate_rules,
 )
 from canyu.listen.bursts.replay import stop_at
-from canyu.listen.watch import LEARNING_DAYS, attach_posts, count_hours, find_last_hour
+from canyu.listen.watch import LEARNING_DAYS, attach_posts, find_last_hour, read_matrix
 
 LOOKBACK_DAYS = 14
 # The begin of what is read moves in steps of four weeks, so that an hour is judged from the same past by every check.
@@ -62,7 +61,7 @@ def evaluate_lake(lake: Lake, now: datetime, wanted: Wanted) -> Evaluation:
         )
     until, versions = min(last, now), lake.versions()
     since = until - timedelta(days=max(LOOKBACK_DAYS, wanted.settings.longest_hours / 24 + 2))
-    matrix = stop_at(build_matrix(count_hours(lake, align_begin(since), until)), until)
+    matrix = stop_at(read_matrix(lake, align_begin(since), until), until)
     found = detect_bursts(matrix, wanted.settings)
     fired = (*found.alerts, *evaluate_rules(matrix, found.expected, wanted.rules))
     current = [alert for alert in fired if alert.closed_at is None or alert.closed_at >= since]

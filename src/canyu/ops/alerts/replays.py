@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from canyu.events import Lake
 from canyu.events.listenings import find_model_version
 from canyu.listen.bursts import Alert, BurstSettings, Replay, Rule, replay
-from canyu.listen.watch import LEARNING_DAYS, count_hours, find_last_hour
+from canyu.listen.watch import LEARNING_DAYS, find_last_hour, read_matrix
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
 
@@ -62,12 +62,11 @@ def _compute(
         now = find_last_hour(lake)
         if now is None:
             return None
-        kept = (now, count_hours(lake, now - timedelta(days=days + LEARNING_DAYS), now))
+        kept = (now, read_matrix(lake, now - timedelta(days=days + LEARNING_DAYS), now))
         _COUNTS.keep(key, kept)
     now, counts = kept
     found = replay(counts, days=days, now=now, settings=settings, rules=rules)
-    series = len(counts["series"].unique())
-    return Shown(found, settings, now, series, dict(key[1]), find_model_version(lake))
+    return Shown(found, settings, now, len(counts.series), dict(key[1]), find_model_version(lake))
 
 
 _COUNTS = Kept(3)

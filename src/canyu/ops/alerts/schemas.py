@@ -10,6 +10,7 @@ from canyu.listen.bursts import Alert, Forecast, Memory, SeriesKey, Severity
 from canyu.listen.bursts.routing import Told
 
 TIMES = ("begin", "found", "peak_at", "ended", "closed_at")
+FORECASTS = ("forecast", "forecast_found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,14 @@ def dump_alert(alert: Alert) -> dict[str, Any]:
 def load_alert(facts: dict[str, Any]) -> Alert:
     """Return the alert that was kept."""
     times = {name: datetime.fromisoformat(facts[name]) if facts[name] else None for name in TIMES}
-    forecast = Forecast(**facts["forecast"]) if facts["forecast"] else None
+    forecasts = {name: Forecast(**facts[name]) if facts.get(name) else None for name in FORECASTS}
     return Alert(
         **{
             **facts,
             **times,
             "series": SeriesKey(**facts["series"]),
             "severity": Severity(facts["severity"]),
-            "forecast": forecast,
+            **forecasts,
             "evidence": tuple(facts["evidence"]),
         }
     )
