@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 import canyu
 from canyu.cli import canyu as program
-from canyu.events import Event, build_event_table
+from canyu.events import TABLES, Event, build_event_table, make_event_id
 from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.errors import CanyuError
 
@@ -62,6 +63,33 @@ def test_a_pinned_version_outlives_a_vacuum(address: str) -> None:
 def test_a_person_is_erased_by_the_id_of_the_source(address: str) -> None:
     done = ask("erase", "1001", "--source", "weibo", "--lake", address, "--yes")
     assert (done["rows"], canyu.open(address).scan().count().to_pyarrow().as_py()) == (3, 1)
+
+
+def test_posts_are_erased_by_the_ids_of_the_source_or_of_the_events(address: str, tmp_path: Path) -> None:
+    lake = canyu.open(address)
+    ids = [make_event_id("weibo", number) for number in ("4987001", "4987002")]
+    lake.append(build_event_table([Event(name, "post", NOW, NOW, "weibo", text="快") for name in ids]))
+    raw = {"id": "q", "received": NOW, "file": "a.csv", "row": 1, "field": "time", "reason": "no_zone", "mend": ""}
+    lake.refuse(pa.Table.from_pylist([raw | {"raw": "4987001,soon"}], TABLES["quarantine"].schema))
+    file = tmp_path / "gone.txt"
+    file.write_text("4987002\r\n\n4987001\n", "utf-8-sig")
+    done = ask("erase-posts", "4987001", "--from-file", str(file), "--source", "weibo", "--lake", address, "--yes")
+    assert (done["rows"], done["unknown"], done["console"]) == (2, [], None)
+    assert canyu.open(address).scan("quarantine").count().to_pyarrow().as_py() == 0
+    assert "1 events erased" in say("erase-posts", "e9", "--lake", address, "--yes")
+    assert canyu.open(address).scan().count().to_pyarrow().as_py() == 3
+
+
+def test_a_post_that_is_not_there_is_told_by_the_id_that_was_given(address: str) -> None:
+    words = ["lake", "erase-posts", "e9", "4\x1b[31m2", "--lake", address, "--yes"]
+    result = CliRunner().invoke(program, words)
+    assert (result.exit_code, "holds none of these 1" in result.output) == (1, True)
+    assert result.output.splitlines()[-1].endswith(": 4 [31m2")
+    again = CliRunner().invoke(program, ["lake", "erase-posts", "77", "--source", "weibo", "--json", *words[4:]])
+    assert (again.exit_code, json.loads(again.output)["unknown"]) == (1, ["77"])
+    none = CliRunner().invoke(program, ["lake", "erase-posts", "--lake", address, "--yes"])
+    assert isinstance(none.exception, CanyuError) or "Which post" in none.output
+    assert canyu.open(address).scan().count().to_pyarrow().as_py() == 3
 
 
 def test_an_erasure_asks_first(address: str) -> None:

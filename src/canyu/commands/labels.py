@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from canyu.commands.erasing import tell_retraining
 from canyu.commands.options import HELP_NAMES, json_option, lake_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -20,9 +21,9 @@ def command() -> None:
 @command.command(
     "forget",
     help=say(
-        "删除数据湖里已不存在的帖子的更正及其文本；每次抹除一个人之后运行。",
-        "Drop the corrections, with their texts, of posts that the lake does not hold any more. "
-        "For after each `canyu lake erase`.",
+        "删除数据湖里已不存在的帖子的更正及其文本；`canyu lake erase` 会自动做，只有别的程序删过帖子时才用。",
+        "Drop the corrections, with their texts, of posts that the lake does not hold any more. `canyu lake erase` "
+        "does so by itself; this is for posts that another program removed.",
     ),
 )
 @lake_option
@@ -44,6 +45,4 @@ def forget_command(address: str, as_json: bool) -> None:
         return
     click.echo(say(f"已删除 {dropped} 条更正。", f"{dropped} corrections dropped."))
     if dropped:
-        click.echo(
-            say("请在控制台重新训练并启用，模型才不再含有它们。", "Retrain in the console, so that no model has them.")
-        )
+        click.echo(tell_retraining())

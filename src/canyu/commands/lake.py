@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 import canyu
+from canyu.commands.erasing import erase, erase_posts
 from canyu.commands.options import lake_option
 from canyu.events import Choice, ExportKind, export_rows
 from canyu.events.importers import find_mend
-from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
@@ -38,6 +38,10 @@ table_option = click.option("--table", default="events", show_default=True, help
 )
 def command() -> None:
     """Group the words that look after a lake."""
+
+
+command.add_command(erase)
+command.add_command(erase_posts)
 
 
 @command.command(help=say("列出一张表的版本。", "List the versions of a table."))
@@ -128,60 +132,6 @@ def pin(address: str, as_json: bool, version: int, reason: str) -> None:
     """Keep a version of events from vacuum."""
     pins = canyu.open(address).pin(version, reason)
     _tell(as_json, {"pins": [asdict(each) for each in pins]}, [f"{p.table} {p.version}: {p.reason}" for p in pins])
-
-
-@command.command(
-    help=say(
-        "彻底删除一个人：事件、算出的数据、拒收的行，并证明没有残留。\n\n"
-        "“人”写事件里的 actor；加 --source 时，写来源文件里的用户编号。",
-        "Erase one person: events, what was computed from them, refused rows; then prove it.\n\n"
-        "ACTOR is the actor as the events have it, or, with --source, the user id as the source's files have it.",
-    )
-)
-@lake_option
-@json_option
-@click.argument("actor", metavar=say("人", "ACTOR"))
-@click.option(
-    "--source",
-    default="",
-    help=say(
-        "编号出自哪个来源；数据湖只存文件中人的哈希值。",
-        "The source whose id ACTOR is; the lake keeps people of files as hashes.",
-    ),
-)
-@click.confirmation_option(
-    prompt=say(
-        "将从所有版本中删除此人，无法恢复。继续吗？",
-        "This removes the person from every version, for good. Go on?",
-    ),
-    help=say("不再询问，直接执行。", "Confirm the action without prompting."),
-)
-def erase(address: str, as_json: bool, actor: str, source: str) -> None:
-    """Erase one person."""
-    lake = canyu.open(address)
-    name = hash_actor(get_salt(lake.path), source, actor) if source else actor
-    done = lake.erase(name, names=[actor])
-    _tell(
-        as_json,
-        asdict(done),
-        [
-            say(
-                f"已删除 {done.rows} 条事件：重写 {done.files_rewritten} 个文件，移除 {done.files_removed} 个。",
-                f"{done.rows} events erased: {done.files_rewritten} files rewritten, {done.files_removed} removed.",
-            ),
-            say(
-                f"已扫描 {done.files_scanned} 个文件：没有残留。回执 {done.receipt}。",
-                f"{done.files_scanned} files scanned: nothing is left. Receipt {done.receipt}.",
-            ),
-            *([_tell_mentions(done.mentions)] if done.mentions else []),
-        ],
-    )
-
-
-def _tell_mentions(texts: int) -> str:
-    return say(
-        f"还有 {texts} 条别人的文本含有这个名字，请看一看。", f"{texts} texts of others hold the name: read them."
-    )
 
 
 @command.command(

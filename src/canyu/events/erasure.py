@@ -38,6 +38,9 @@ TRIES = 5
 SHORTEST_SAYING = 8
 """Texts of fewer characters are said by anybody: others that say the same are not counted."""
 
+SHORTEST_NAME = 6
+"""A post's id of fewer characters stands in refused rows of others as a count or a price: it is not looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
@@ -97,7 +100,8 @@ def erase_posts(store: Store, ids: Iterable[str], *, names: Sequence[str] = (), 
     broken = _remove_all_broken(store)
     held, texts = _collect_posts(store, wanted)
     is_known = pc.or_(pc.is_in(wanted, value_set=held), before)
-    traces = Traces(wanted, "", tuple(dict.fromkeys(name for name in names if name.strip())), texts)
+    words = tuple(dict.fromkeys(name for name in names if len(name) >= SHORTEST_NAME))
+    traces = Traces(wanted, "", words, texts)
     receipt = {"actor_hash": "", "event_hashes": hashes.to_pylist(), "time": now, "rows": len(held)}
     done = _erase(store, traces, receipt, broken)
     return replace(done, unknown=tuple(wanted.filter(pc.invert(is_known)).to_pylist()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -62,6 +63,16 @@ def find_facts() -> LakeFacts | None:
     lake = find_lake()
     version = lake.version() if lake else None
     return None if version is None else _read_facts(load_config().lake, load_config().zone, version)
+
+
+def find_missing_posts(ids: Sequence[str]) -> set[str]:
+    """Return which of these posts the lake does not hold any more. Empty where there is no lake to ask."""
+    lake = find_lake()
+    if lake is None or not ids or lake.version() is None:
+        return set()
+    events = lake.scan("events")
+    found = lake.engine.run(events.filter(events.id.isin(list(ids))).select("id"))["id"].to_pylist()
+    return set(ids) - set(found)
 
 
 @lru_cache(maxsize=16)

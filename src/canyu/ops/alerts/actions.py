@@ -22,7 +22,7 @@ from canyu.ops.alerts.models import AlertRoute, AlertRule, FiredAlert, Message, 
 from canyu.ops.alerts.rules import choose_settings, join_texts, write_notice
 from canyu.ops.alerts.schemas import RouteDraft, RuleDraft, Selector, dump_alert, dump_memory, load_memory
 from canyu.ops.config import load_config
-from canyu.ops.lakes import get_lake
+from canyu.ops.lakes import find_missing_posts, get_lake
 from canyu.ops.people.models import Person
 
 LEASE = timedelta(minutes=15)  # a sender that died is taken over after this
@@ -82,6 +82,22 @@ def check_alerts(now: datetime) -> Check:
         }
         watch.save()
     return Check(found.until, len(found.alerts), new, made, False, found.notes)
+
+
+def forget_erased() -> int:
+    """Drop posts that the lake does not hold any more from the evidence of alerts; return how many alerts had any."""
+    get_lake()  # without a lake nothing is dropped
+    with transaction.atomic():
+        watch = _lock_watch()
+        rows = list(FiredAlert.objects.only("pk", "facts"))
+        kept = [row.facts for row in rows] + [held["alert"] for held in watch.memory.get("held", ())]
+        gone = find_missing_posts(sorted({name for facts in kept for name in facts["evidence"]}))
+        touched = [row for row in rows if gone.intersection(row.facts["evidence"])]
+        for facts in kept:
+            facts["evidence"] = [name for name in facts["evidence"] if name not in gone]
+        FiredAlert.objects.bulk_update(touched, ["facts"], batch_size=200)
+        watch.save(update_fields=["memory"])
+    return len(touched)
 
 
 def deliver_messages(now: datetime) -> Delivered:

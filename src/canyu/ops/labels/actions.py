@@ -24,7 +24,7 @@ from canyu.ops.labels import queries
 from canyu.ops.labels.errors import NotLabelled, TooManyAtOnce
 from canyu.ops.labels.models import Correction, RetrainedModel
 from canyu.ops.labels.rules import CHINESE, SHIPPED, TEAM_MODEL, choose_number, clean_draft, dump_figures
-from canyu.ops.lakes import get_lake
+from canyu.ops.lakes import find_missing_posts, get_lake
 from canyu.ops.people.models import Person
 
 MOST_TRIES = 5
@@ -83,7 +83,7 @@ def forget_events(ids: Iterable[str]) -> int:
 def forget_erased() -> int:
     """Drop the corrections of posts that the lake does not hold any more; return how many. Raises NotFound."""
     get_lake()  # without a lake nothing is dropped
-    dropped = forget_events(queries.find_missing_posts(queries.list_event_ids()))
+    dropped = forget_events(find_missing_posts(queries.list_event_ids()))
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log of writes holds the texts, too
@@ -97,7 +97,7 @@ def retrain(viewer: Person, now: datetime) -> RetrainedModel:
     with the engine's words where there are too few or they contradict one another; then nothing is kept.
     """
     lessons = queries.list_lessons()
-    gone = queries.find_missing_posts([event_id for event_id, _lesson in lessons])
+    gone = find_missing_posts([event_id for event_id, _lesson in lessons])
     chosen = [lesson for event_id, lesson in lessons if event_id not in gone]
     check_corrections(chosen)
     base = load_sentiment()

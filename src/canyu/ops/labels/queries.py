@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -166,16 +165,6 @@ def get_version(viewer: Person, number: int) -> RetrainedModel:  # noqa: ARG001 
     if found is None or number == SHIPPED:
         raise NotFound(_("There is no such version."), mend=_("Choose one from the list of versions."))
     return found
-
-
-def find_missing_posts(ids: Sequence[str]) -> set[str]:
-    """Return which of these posts the lake does not hold any more. Empty where there is no lake to ask."""
-    lake = find_lake()
-    if lake is None or not ids or lake.version() is None:
-        return set()
-    events = lake.scan("events")
-    found = lake.engine.run(events.filter(events.id.isin(list(ids))).select("id"))["id"].to_pylist()
-    return set(ids) - set(found)
 
 
 def _list_standing_ids() -> list[int]:
