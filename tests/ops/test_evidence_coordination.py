@@ -47,7 +47,7 @@ def test_nobody_and_the_wrong_role_stay_out(address: str, brand_lake: Path, sign
 
 def test_the_group_is_listed_with_its_evidence(analyst: Client) -> None:
     page = read(analyst)
-    assert page.count("/coordination/group/?") == 1
+    assert page.count("/coordination/group/?") == 2  # its text and its number of posts
     assert "coordinated, no usual reason seen" in page
     assert '<td class="num" data-label="Posts">18</td>' in page
     assert '<td class="num" data-label="Accounts">6</td>' in page

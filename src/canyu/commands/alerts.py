@@ -22,7 +22,7 @@ MOST_LETTERS = 120
 
 @click.group(
     context_settings=HELP_NAMES,
-    help=say("声量突增的警报：回放过去，看看会响几次。", "Alerts of bursts: replay the past."),
+    help=say("声量突增的预警：回放过去，看看会预警几次。", "Alerts of bursts: replay the past."),
 )
 def command() -> None:
     """Alerts of bursts."""
@@ -31,7 +31,7 @@ def command() -> None:
 @command.command(
     "replay",
     help=say(
-        "过去若干天里会发出哪些警报，每周多少条，其中多少可能是误报。",
+        "过去若干天里会发出哪些预警，每周多少条，其中多少可能是误报。",
         "Tell which alerts the last days would have brought, how many a week, and how many of them would be false.",
     ),
 )
@@ -61,7 +61,7 @@ def command() -> None:
     default=0,
     show_default=True,
     type=click.IntRange(0, 10),
-    help=say("每条警报列出几条代表帖的文字。", "Texts of the posts behind each alert."),
+    help=say("每条预警列出几条代表帖的文字。", "Texts of the posts behind each alert."),
 )
 @json_option
 def replay_command(
@@ -106,7 +106,7 @@ def replay_command(
 @command.command(
     "check",
     help=say(
-        "查看最新的几小时：记下新警报、写好要发的消息；加 --deliver 就发出去。让 cron 或 systemd 每小时运行一次。",
+        "查看最新的几小时：记下新预警、写好要发的消息；加 --deliver 就发出去。让 cron 或 systemd 每小时运行一次。",
         "Look at the newest hours: keep new alerts and write the messages that are due; with --deliver, send them. "
         "For cron or systemd, once an hour.",
     ),
@@ -148,7 +148,7 @@ def check_command(address: str, deliver: bool, now: datetime | None, as_json: bo
         until = f"{check.until:%Y-%m-%d %H:%M} UTC"
         click.echo(
             say(
-                f"统计至 {until}：{check.alerts} 条警报，新增 {check.new} 条，写好 {check.messages} 条消息；"
+                f"统计至 {until}：{check.alerts} 条预警，新增 {check.new} 条，写好 {check.messages} 条消息；"
                 f"发出 {done.sent} 条，{done.failed} 条稍后再试，放弃 {done.given_up} 条。",
                 f"Counted until {until}: {check.alerts} alerts, {check.new} new, {check.messages} messages written; "
                 f"{done.sent} sent, {done.failed} to be tried again, {done.given_up} given up.",
@@ -240,7 +240,7 @@ def tell_replay(found: Replay) -> Iterator[str]:
     """Yield the lines that end a replay: alerts and false ones per week by rule, forecasts, how it was counted."""
     week, things = f"{found.per_week:.1f}", found.things
     yield say(
-        f"{len(found.alerts)} 条警报（{things} 件事），每周 {week} 条。",
+        f"{len(found.alerts)} 条预警（{things} 件事），每周 {week} 条。",
         f"{len(found.alerts)} alerts about {things} things, {week} a week.",
     )
     for tally in found.tallies:

@@ -38,7 +38,7 @@ CAVEAT_CLAUSE = Words(
 )
 NO_OPINIONS = Words("还没有方面评分，请先运行 canyu listen。", "No aspects are scored yet: run canyu listen.")
 SUBTITLE = Words(
-    "每格：净情感（−100 到 100），其下为帖数", "Each cell: net sentiment (−100 to 100), below it the number of posts"
+    "每格：净情感度（−100 到 100），其下为帖数", "Each cell: net sentiment (−100 to 100), below it the number of posts"
 )
 TITLE = Words("各产品各方面的口碑", "What people think of each product's aspects")
 POLARITIES = {-1: "negative", 0: "neutral", 1: "positive"}

@@ -46,35 +46,35 @@ DEFINITIONS: dict[str, Words] = {
         "Posts per day of the brand's own zone. A day without any scored data at all is left out, not drawn as 0.",
     ),
     "sentiment_by_day": Words(
-        "每天的净情感及其 95% 区间（Tango 1998）；没有已判定情感的帖子时留空。",
+        "每天的净情感度及其 95% 区间（Tango 1998）；没有已判定情感的帖子时留空。",
         "Net sentiment per day with its 95 % interval (Tango 1998); left out where no post of the day has a sentiment.",
     ),
     "products": Words(
-        "期间内提及各产品、功能、人物的帖子数与其净情感。",
+        "期间内提及各产品、功能、人物的帖子数与其净情感度。",
         "Posts of the period that mention each product, feature or person, with their net sentiment.",
     ),
     "posts": Words(
         "期间内发布、引发互动最多的帖子（转发 + 评论 + 点赞）。",
         "Posts published in the period that set off most (reposts + comments + likes).",
     ),
-    "channels": Words("期间内各渠道的提及帖数与净情感。", "Posts of the period per channel, with their net sentiment."),
+    "channels": Words("期间内各渠道的提及帖数与净情感度。", "Posts of the period per channel, with their net sentiment."),
 }
 
 SUBTITLES: dict[str, Words] = {
     "volume_by_day": Words("每日帖数", "Posts per day"),
     "sentiment_by_day": Words(
-        "每日净情感（−100 到 100）与 95% 区间", "Net sentiment per day (−100 to 100) with its 95 % interval"
+        "每日净情感度（−100 到 100）与 95% 区间", "Net sentiment per day (−100 to 100) with its 95 % interval"
     ),
     "share_of_voice": Words("各品牌提及占比 %", "Share of all brand mentions, %"),
-    "products": Words("提及帖数与净情感", "Posts that mention it, and net sentiment"),
-    "channels": Words("各渠道帖数与净情感", "Posts per channel, and net sentiment"),
+    "products": Words("提及帖数与净情感度", "Posts that mention it, and net sentiment"),
+    "channels": Words("各渠道帖数与净情感度", "Posts per channel, and net sentiment"),
     "board_minutes": Words("热搜在榜分钟数", "Minutes on hot lists"),
     "posts": Words("转发、评论、点赞之和最高的帖子", "Posts by reposts, comments and likes"),
 }
 
 LABELS: dict[str, Words] = {
     "volume": Words("声量", "Volume"),
-    "net_sentiment": Words("净情感", "Net sentiment"),
+    "net_sentiment": Words("净情感度", "Net sentiment"),
     "share_of_voice": Words("声量份额", "Share of voice"),
     "board_minutes": Words("热搜在榜时长", "Hot-list minutes"),
     "engagement": Words("互动量", "Engagement"),
@@ -91,7 +91,7 @@ UNITS: dict[str, Words] = {
 COLUMNS: dict[str, Words] = {
     "day": Words("日期", "Day"),
     "posts": Words("帖数", "Posts"),
-    "net": Words("净情感", "Net sentiment"),
+    "net": Words("净情感度", "Net sentiment"),
     "low": Words("区间下限", "Interval from"),
     "high": Words("区间上限", "Interval to"),
     "positive": Words("正面", "Positive"),

@@ -105,8 +105,8 @@ def test_a_naive_now_is_refused() -> None:
 def test_the_message_is_short_and_in_both_languages() -> None:
     text = write_message(ALERT, Change.BEGAN)
     assert text.zh == (
-        "【新升高】X5 · battery · 负面 · posts；42 条，平时约 5 条（8.1 倍）；始于 07-06 10:00 (UTC+08)，"
-        "最高 07-06 11:00 (UTC+08) 30 条/时；含重复共 60 条；今后 24 小时约 120 条（80% 区间 80–300）。"
+        "【突增】X5 · battery · 负面 · posts；42 条，平时约 5 条（8.1 倍）；始于 07-06 10:00 (UTC+08)，"
+        "最高 07-06 11:00 (UTC+08) 30 条/时；未去重 60 条；今后 24 小时约 120 条（80% 区间 80–300）。"
     )
     assert text.en == (
         "Rising: X5 · battery · negative · posts; 42 posts, usually about 5 (8.1 times); since 07-06 10:00 (UTC+08), "

@@ -100,8 +100,10 @@ def number(value: float | None) -> str:
 
 @register.filter
 def chance(p: float | None) -> str:
-    """Return a probability with two digits; missing is a dash."""
-    return "—" if p is None else f"{p:.2g}"
+    """Return a probability with two digits, below a thousandth its bound; missing is a dash."""
+    if p is None:
+        return "—"
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
 
 
 @register.filter

@@ -113,7 +113,5 @@ def group_query(group: Group, query: OverviewQuery) -> str:
 
 @register.filter
 def small_number(value: float) -> str:
-    """Return a probability: two digits, and a bound where it is tiny."""
-    if value < 1e-6:
-        return "< 0.000001"
-    return f"{value:.1g}" if value < 0.001 else f"{value:.3f}"
+    """Return a probability with three decimals, and a bound where it is tiny: the hover holds the rest."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -22,14 +22,14 @@ from canyu.listen.kernels.bursts import UNKNOWN
 NULL_RUNS, SEED = 3, 20260101
 SURE = 1e-6
 HOW = Words(
-    "按拟合的模型（负二项分布，无突增）随机生成同样多的序列，用同样的设置重跑 {runs} 次，数其中的警报；"
+    "按拟合的模型（负二项分布，无突增）随机生成同样多的序列，用同样的设置重跑 {runs} 次，数其中的预警；"
     "真实数据若有模型之外的波动，误报会更多。",
     "the fitted model (negative binomial, no bursts) made as many random series, read {runs} times with the same "
     "settings; its alerts are counted. Real series that move in ways the model does not know give more.",
 )
 HOW_CALM = Words(
-    "把各序列自己的平静日子随机重排（取自前后 28 天内同为工作日或同为休息日的整天），按同样的设置数警报。"
-    "下限去掉所有有警报的日子；上限只去掉确凿的突增（p < 10⁻⁶），小的真突增也算作误报。两端各取泊松 95% 区间的外侧。",
+    "把各序列自己的平静日子随机重排（取自前后 28 天内同为工作日或同为休息日的整天），按同样的设置数预警。"
+    "下限去掉所有有预警的日子；上限只去掉确凿的突增（p < 10⁻⁶），小的真突增也算作误报。两端各取泊松 95% 区间的外侧。",
     "each series' own calm days in another order, whole days from the 28 before and after that are of the same kind "
     "(of work, of rest), read with the same settings. The lower end leaves out every day with an alert; the upper one "
     "only those of sure bursts (p < 1e-6), so that small true ones count as false. Each end is the outer one of its "

@@ -20,8 +20,8 @@ class Change(StrEnum):
 
 
 HEADS = {
-    Change.BEGAN: Words("新升高", "Rising"),
-    Change.GREW: Words("继续升高", "Growing"),
+    Change.BEGAN: Words("突增", "Rising"),
+    Change.GREW: Words("仍在增长", "Growing"),
     Change.ENDED: Words("已结束", "Ended"),
     Change.PASSED: Words("已过去", "Came and went"),
 }
@@ -44,7 +44,7 @@ def write_message(alert: Alert, change: Change, *, before: int = 0, time_zone: s
         added = alert.observed - before
         parts.append(Words(f"比上次通知多 {added:,} 条", f"{added:,} more since the last message"))
     if alert.raw > alert.observed:
-        parts.append(Words(f"含重复共 {alert.raw:,} 条", f"{alert.raw:,} with copies"))
+        parts.append(Words(f"未去重 {alert.raw:,} 条", f"{alert.raw:,} with copies"))
     if alert.is_new_level:
         parts.append(Words("已成为新常态", "this is the new level"))
     if alert.forecast is not None:

@@ -108,7 +108,7 @@ def parse_choice(params: Mapping[str, str], name: str, allowed: Sequence[str], u
         given = value[:40].replace("\0", "")
         raise BadInput(
             Words(f"没有 {name}={given!r}。", f"{name}={given!r} is unknown."),
-            mend=Words("请从警报页面重新打开。", "Start again from the page of alerts."),
+            mend=Words("请从预警页面重新打开。", "Start again from the page of alerts."),
         )
     return value
 

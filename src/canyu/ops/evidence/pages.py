@@ -100,6 +100,7 @@ def show_rumours(request: HttpRequest) -> HttpResponse:
         "asked": query,
         "page": queries.get_queue(viewer, query),
         "precisions": [(name, f"{100 * float(name):g}") for name in PRECISIONS],
+        "loosest": PRECISIONS[0],
         "shares": [(name, f"{100 * float(name):g}") for name in SHARES],
         "most_posts": MOST_POSTS,
         "most_reactions": MOST_REACTIONS,
