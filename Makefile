@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared/data
 PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope
+RIVALS := --brand xiaomi --rival huawei --rival tesla --rival byd
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev demo serve test lint check bench docs real screenshots requirements clean
 
@@ -58,12 +59,16 @@ bench: .venv/.bench ## every benchmark, one JSON line each
 docs: install-dev ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
 
-real: install ## build real.lake from the public data sets in SHARED, listen to it, and tell shares and alerts
+real: install ## build real.lake from the public data sets in SHARED, listen to it, tell topics, alerts and shares
 	rm -rf real.lake
 	CANYU_LANG=en $(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake --table docs/reference/real-data.md
 	CANYU_LANG=en $(BIN)/canyu listen --lake real.lake
-	CANYU_LANG=en $(BIN)/canyu share-of-voice --lake real.lake --from 2026-08-12 --to 2026-08-22 --rival huawei --rival tesla --rival byd
-	CANYU_LANG=en $(BIN)/canyu alerts replay --lake real.lake --days 30
+	CANYU_LANG=en $(BIN)/canyu topics --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo --limit 3
+	CANYU_LANG=en $(BIN)/canyu topics --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo --brand xiaomi --limit 3
+	CANYU_LANG=en $(BIN)/canyu alerts replay --lake real.lake --days 90
+	CANYU_LANG=en $(BIN)/canyu hot-lists --lake real.lake --from 2024-05-21 --to 2026-05-31 --channel weibo $(RIVALS)
+	CANYU_LANG=en $(BIN)/canyu hot-lists --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
+	CANYU_LANG=en $(BIN)/canyu share-of-voice --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
 
 screenshots: install-dev ## every page, zh and en, light and dark, wide and 360 px, into screenshots/
 	$(BIN)/python scripts/take_screenshots.py

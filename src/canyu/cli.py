@@ -17,6 +17,7 @@ WORDS: dict[str, str] = {
     "catalogue": "catalogue",
     "check-copy": "check_copy",
     "collect": "collect",
+    "hot-lists": "hot_lists",
     "import": "import_files",
     "labels": "labels",
     "lake": "lake",

@@ -8,13 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import canyu
+from canyu.commands.hot_lists import command
 from canyu.engine import Engine
 from canyu.events import Lake
 from canyu.events.catalogue import load_catalogue
 from canyu.kit.errors import BadInput, NotFound
-from canyu.kit.jsonio import dump_json
+from canyu.kit.jsonio import dump_json, parse_json
 from canyu.measure import OverviewQuery, compute_overview
 from canyu.measure.hotlists import compute_hot_lists
 from canyu.measure.series import Series, Step, compute_series, list_series
@@ -250,3 +252,21 @@ def test_every_engine_gives_the_same_digits(
         for lake in (told_lake, Lake(told_lake.path, engine=engine))
     ]
     assert voices[0].weeks == voices[1].weeks
+
+
+def test_the_command_tells_minutes_and_their_shares(board_lake: canyu.Lake) -> None:
+    words = ["--lake", board_lake.path, "--from", "2025-04-01", "--to", "2025-04-01", "--rival", "byd"]
+    told = parse_json(
+        CliRunner().invoke(command, [*words, "--rival", "tesla", "--json"], catch_exceptions=False).stdout
+    )
+    assert [(row["brand"], row["minutes"], row["titles"]) for row in told["brands"]] == [
+        ("xiaomi", 220, 3),
+        ("byd", 60, 1),
+        ("tesla", 0, 0),
+    ]
+    assert told["coverage"]["known_minutes"] == 239
+    assert told["brands"][0]["share_of_these_brands"] == pytest.approx(220 / 280)
+    assert told["brands"][1]["share_of_observed_time"] == pytest.approx(60 / 239)
+    empty = CliRunner().invoke(command, [*words[:2], "--from", "2020-01-01", "--to", "2020-01-01", "--json"])
+    assert parse_json(empty.stdout)["brands"][0]["share_of_observed_time"] is None
+    assert "78.6%" in CliRunner().invoke(command, words).stdout
