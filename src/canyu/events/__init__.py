@@ -1,14 +1,21 @@
 """What happened: the vocabulary, the event's shape, the lake that keeps it, and the ways in and out."""
 
-from canyu.events.erasure import Erasure
-from canyu.events.export import Choice, ExportKind, export_rows
-from canyu.events.identity import make_event_id, make_event_ids
-from canyu.events.lake import AppendResult, Lake, open_lake
-from canyu.events.maintenance import Commit, Compaction, Damage, Pin
-from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA, Event, build_event_table
-from canyu.events.tables import TABLES, TableSpec
-from canyu.events.validate import MENDS, Verdict, split_valid
-from canyu.events.vocabulary import SEGMENT_NAMES, SPECS, Verb, VerbSpec, find_verb
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canyu.kit.lazy import load_lazily
+
+if TYPE_CHECKING:
+    from canyu.events.erasure import Erasure
+    from canyu.events.export import Choice, ExportKind, export_rows
+    from canyu.events.identity import make_event_id, make_event_ids
+    from canyu.events.lake import AppendResult, Lake, open_lake
+    from canyu.events.maintenance import Commit, Compaction, Damage, Pin
+    from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA, Event, build_event_table
+    from canyu.events.tables import TABLES, TableSpec
+    from canyu.events.validate import MENDS, Verdict, split_valid
+    from canyu.events.vocabulary import SEGMENT_NAMES, SPECS, Verb, VerbSpec, find_verb
 
 __all__ = [
     "DAY_FIELD",
@@ -39,3 +46,18 @@ __all__ = [
     "open_lake",
     "split_valid",
 ]
+
+__getattr__ = load_lazily(
+    __name__,
+    {
+        "canyu.events.erasure": "Erasure",
+        "canyu.events.export": "Choice ExportKind export_rows",
+        "canyu.events.identity": "make_event_id make_event_ids",
+        "canyu.events.lake": "AppendResult Lake open_lake",
+        "canyu.events.maintenance": "Commit Compaction Damage Pin",
+        "canyu.events.schema": "DAY_FIELD EVENT_SCHEMA Event build_event_table",
+        "canyu.events.tables": "TABLES TableSpec",
+        "canyu.events.validate": "MENDS Verdict split_valid",
+        "canyu.events.vocabulary": "SEGMENT_NAMES SPECS Verb VerbSpec find_verb",
+    },
+)
