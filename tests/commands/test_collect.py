@@ -40,8 +40,8 @@ def inbox(tmp_path: Path) -> Path:
 def test_a_folder_is_collected_once(inbox: Path, tmp_path: Path) -> None:
     lake = str(tmp_path / "my.lake")
     words = ("folder", str(inbox), "--lake", lake, "--zone", "Asia/Shanghai", "--once", "--settle", "0.1")
-    assert count(*words) == {"rows": 2, "kept": 1, "refused": 1, "added": 1, "version": 1}
-    assert count(*words) == {"rows": 0, "kept": 0, "refused": 0, "added": 0, "version": 1}
+    assert count(*words) == {"rows": 2, "kept": 1, "refused": 1, "added": 1, "deletions": 0, "version": 1}
+    assert count(*words) == {"rows": 0, "kept": 0, "refused": 0, "added": 0, "deletions": 0, "version": 1}
 
 
 def test_a_dry_run_names_the_files_and_writes_nothing(inbox: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_feed_that_fails_does_not_keep_the_others_out(site: Site, tmp_path: Pa
 def test_a_dry_run_of_a_feed_writes_nothing(site: Site, tmp_path: Path) -> None:
     site.respond = lambda _: Reply(200, RSS)
     words = ("feed", f"{site.url}/feed", "--lake", str(tmp_path / "my.lake"), "--dry-run")
-    assert count(*words) == {"rows": 2, "kept": 1, "refused": 1, "added": 0, "version": -1}
+    assert count(*words) == {"rows": 2, "kept": 1, "refused": 1, "added": 0, "deletions": 0, "version": -1}
     assert not (tmp_path / "my.lake").exists()
 
 
@@ -121,7 +121,7 @@ def test_a_platform_is_collected_and_a_failure_told(
     monkeypatch.setenv("CANYU_X_TOKEN", "secret")
     monkeypatch.setenv("CANYU_X_BASE", site.url)
     words = ("x", "--query", "su7", "--lake", str(tmp_path / "my.lake"))
-    assert count(*words) == {"rows": 1, "kept": 1, "refused": 0, "added": 1, "version": 1}
+    assert count(*words) == {"rows": 1, "kept": 1, "refused": 0, "added": 1, "deletions": 0, "version": 1}
     failed = collect(*words, status=1)
     assert "refused: 401" in failed.stderr
     assert "secret" not in failed.output

@@ -59,7 +59,7 @@ def test_every_column_of_text_in_every_table_is_declared() -> None:
     ]
     assert undeclared == [], "say in canyu.events.columns what these columns hold"
     for name, spec in TABLES.items():
-        if "model_version" in spec.schema.names and name != "listenings":
+        if "model_version" in spec.schema.names and name not in {"listenings", "findings"}:  # books, of nobody
             assert {Trace.EVENT, Trace.ACTOR} & set(spec.traces.values()), f"an erasure cannot find rows of {name}"
     assert COLUMNS["event_id"] is Trace.EVENT
 

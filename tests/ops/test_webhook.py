@@ -13,11 +13,13 @@ import pytest
 from django.test import Client
 
 import canyu
+from canyu.events import make_event_id
 from canyu.events.importers import get_salt, hash_actor
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json_bytes
 from canyu.ops.config import Config, load_config
+from canyu.ops.labels.models import Correction
 from canyu.ops.webhook.rules import is_fresh, is_signed, parse_secrets, sign
 from collecting_site import Reply, Site, site
 
@@ -54,12 +56,24 @@ def test_a_signed_delivery_is_kept_before_it_is_acknowledged(hooks: Path) -> Non
         "rows": 2,
         "kept": 2,
         "added": 2,
+        "deletions": 0,
         "refused": 0,
         "version": canyu.open(hooks).version(),
         "refusals": [],
     }
     assert event["source"] == "shop"
     assert event["actor"] == hash_actor(get_salt(str(hooks)), "shop", "u1")
+
+
+def test_a_deletion_reaches_the_lake_and_the_console(hooks: Path) -> None:
+    deliver(dump_json_bytes([ROW, {**ROW, "id": "2"}]))
+    gone, stays = (make_event_id("shop", name) for name in (ROW["id"], "2"))
+    for name in (gone, stays):
+        Correction.objects.create(event_id=name, text="x", label="negative", who="an", made_at=get_now())
+    answer = deliver(dump_json_bytes([{"id": ROW["id"], "type": "delete"}])).json()
+    assert (answer["kept"], answer["deletions"], answer["version"]) == (1, 1, canyu.open(hooks).version())
+    assert [event["id"] for event in canyu.open(hooks).scan().to_pyarrow().to_pylist()] == [stays]
+    assert list(Correction.objects.values_list("event_id", flat=True)) == [stays]
 
 
 def test_rows_are_refused_one_by_one_with_their_mend(hooks: Path) -> None:

@@ -11,6 +11,7 @@ import click
 
 from canyu.commands import collect_platforms as platforms
 from canyu.commands.collecting import add_version, end, open_place, tell, tell_taken, with_place, zone_option
+from canyu.commands.erasing import forget_in_console
 from canyu.events import Lake
 from canyu.events.importers import FileReport, Stated, get_preset, load_mapping
 from canyu.events.sources import FeedWish, FolderWatch, Notebook, Taken, Way, collect_feed
@@ -106,6 +107,8 @@ def folder(
     for report in _follow(watch, place.lake, None if is_once else every_s, settle_s):
         total += _tell_file(report)
         has_error |= bool(report.error)
+        if report.deletions:
+            forget_in_console(place.lake)
         if is_json and not is_once:
             click.echo(dump_json({"file": report.file, **add_version(total, place.lake).as_counts()}))
     if is_json:
@@ -183,7 +186,7 @@ def _tell_file(report: FileReport) -> Taken:
     )
     for note in report.notes:
         tell(say(f"  说明：{note}", f"  note: {note}"))
-    return Taken(report.rows, report.kept, report.added)
+    return Taken(report.rows, report.kept, report.added, deletions=report.deletions)
 
 
 def _tell_waiting(names: list[str]) -> None:

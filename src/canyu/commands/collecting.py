@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 import canyu
+from canyu.commands.erasing import forget_in_console
 from canyu.events import Lake
 from canyu.events.sources import Taken, find_state_folder
 from canyu.kit.jsonio import dump_json
@@ -81,7 +82,9 @@ def open_place(lake_path: str, state: Path | None, is_rehearsal: bool, is_json: 
 
 
 def end(place: Place, total: Taken, has_error: bool) -> None:
-    """Write the line that a program reads, and leave with 1 where something failed."""
+    """Forget deleted posts in the console too, write the line that a program reads, leave with 1 after a failure."""
+    if total.deletions and place.lake is not None:
+        forget_in_console(place.lake)
     if place.is_json:
         click.echo(dump_json(add_version(total, place.lake).as_counts()))
     if has_error:
@@ -91,7 +94,7 @@ def end(place: Place, total: Taken, has_error: bool) -> None:
 def add_version(total: Taken, lake: Lake | None) -> Taken:
     """Return the total with the version the lake has now."""
     version = None if lake is None else lake.version()
-    return Taken(total.rows, total.kept, total.added, -1 if version is None else version, total.refusals)
+    return replace(total, version=-1 if version is None else version)
 
 
 def tell_taken(name: str, taken: Taken) -> None:
@@ -103,6 +106,11 @@ def tell_taken(name: str, taken: Taken) -> None:
             f"{name}: {rows} rows, {kept} kept ({added} new), {refused} refused",
         )
     )
+    if taken.deletions:
+        erased = f"{taken.deletions:,}"
+        tell(
+            say(f"  来源已删除的帖子 {erased} 条，已从湖中删除", f"  {erased} posts deleted by the source, erased here")
+        )
     reasons: dict[str, int] = {}
     for refusal in taken.refusals:
         told = say(f"{refusal.reason}（{refusal.field}）", f"{refusal.reason} ({refusal.field})")

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import canyu
+from canyu.commands.erasing import forget_in_console
 from canyu.events.importers import (
     FileReport,
     ImportReport,
@@ -185,6 +186,8 @@ def _import(lake_path: str, wanted: list[Wanted], stated: Stated, options: Optio
     with _open_progress(console) as bar:
         for plan in plans:
             report.files.append(import_file(plan, lake, now=get_now(), progress=_follow(bar, plan)))
+    if any(file.deletions for file in report.files):
+        forget_in_console(lake)
     version = lake.version("events")
     report.version = -1 if version is None else version
     _show_report(console, report, lake_path)
@@ -198,7 +201,7 @@ def _import(lake_path: str, wanted: list[Wanted], stated: Stated, options: Optio
 
 
 def dump_json_line(report: ImportReport) -> str:
-    """Return the one line a program reads: rows, kept, refused, added, version."""
+    """Return the one line a program reads: rows, kept, refused, added, deletions, version."""
     return dump_json(report.as_counts())
 
 
@@ -334,6 +337,11 @@ def _describe_file(file: FileReport) -> Iterator[str]:
         f"{file.file}：{rows} 行，收下 {kept} 行（新增 {added} 行），拒收 {refused} 行",
         f"{file.file}: {rows} rows, {kept} kept ({added} new), {refused} refused",
     )
+    if file.deletions:
+        yield say(
+            f"  来源已删除的帖子 {file.deletions:,} 条，已从湖中删除",
+            f"  {file.deletions:,} posts deleted by the source, erased here",
+        )
     for reason, times in sorted(file.reasons.items(), key=lambda item: -item[1]):
         where = say(f"（{reason.field}）", f" ({reason.field})") if reason.field else ""
         told = f"  {times:,} × {reason.reason}{where}"

@@ -21,7 +21,7 @@ def command() -> None:
 @command.command(
     "forget",
     help=say(
-        "删除数据湖里已不存在的帖子的更正及其文本；`canyu lake erase` 会自动做，只有别的程序删过帖子时才用。",
+        "删除数据湖里已不存在的帖子的更正及其文本；抹除时会自动做，只有别的程序删过帖子时才用。",
         "Drop the corrections, with their texts, of posts that the lake does not hold any more. `canyu lake erase` "
         "does so by itself; this is for posts that another program removed.",
     ),

@@ -52,7 +52,9 @@ COLUMNS: dict[str, Trace] = {
     **dict.fromkeys(("sentiment", "emotion", "links", "link", "brand", "brands", "storylines", "aspect"), Trace.OURS),
     **dict.fromkeys(("model_version", "file", "field", "reason", "mend", "table"), Trace.OURS),
     **dict.fromkeys(("actor_hash", "event_hash", "event_hashes"), Trace.OURS),  # salted: they name nobody
-    **dict.fromkeys(("keys", "letters"), Trace.OURS),  # signatures of a text, which go with their row
+    **dict.fromkeys(
+        ("keys", "letters", "buckets", "bucket_weights"), Trace.OURS
+    ),  # signatures of texts: they go with their row
 }
 """What the columns of text in any table are, by name: one name means one thing in all tables."""
 

@@ -79,7 +79,7 @@ def erase_actor(store: Store, actor: str, *, names: Sequence[str] = (), now: dat
     broken = _remove_all_broken(store)
     words = (actor, *(name for name in names if name.strip()))
     traces = Traces(_collect_ids(store, actor), actor, words)
-    return _erase(store, traces, {"actor_hash": hashed, "time": now}, broken)
+    return _erase(store, list(TABLES), traces, {"actor_hash": hashed, "time": now}, broken)
 
 
 def erase_posts(store: Store, ids: Iterable[str], *, names: Sequence[str] = (), now: datetime) -> Erasure:
@@ -96,14 +96,16 @@ def erase_posts(store: Store, ids: Iterable[str], *, names: Sequence[str] = (), 
         )
     hashes = hash_events(read_salt(store), wanted)
     before = pc.is_in(hashes, value_set=list_items(read_rows(store, "receipts")["event_hashes"]))
-    _suppress(store, [{"actor_hash": "", "event_hash": each, "time": now} for each in hashes.to_pylist()])
+    fresh = _suppress(store, [{"actor_hash": "", "event_hash": each, "time": now} for each in hashes.to_pylist()])
     broken = _remove_all_broken(store)
     held, texts = _collect_posts(store, wanted)
     is_known = pc.or_(pc.is_in(wanted, value_set=held), before)
     words = tuple(dict.fromkeys(name for name in names if len(name) >= SHORTEST_NAME))
     traces = Traces(wanted, "", words, texts)
     receipt = {"actor_hash": "", "event_hashes": hashes.to_pylist(), "time": now, "rows": len(held)}
-    done = _erase(store, traces, receipt, broken)
+    was_never_here = not len(held) and fresh == len(wanted)  # then nothing was computed from it: look at refused rows
+    tables = [name for name in TABLES if not was_never_here or Trace.RAW in TABLES[name].traces.values()]
+    done = _erase(store, tables, traces, receipt, broken)
     return replace(done, unknown=tuple(wanted.filter(pc.invert(is_known)).to_pylist()))
 
 
@@ -116,13 +118,13 @@ def find_unfinished(store: Store, ids: Iterable[str]) -> list[str]:
     return left
 
 
-def _erase(store: Store, traces: Traces, receipt: dict[str, Any], broken: int) -> Erasure:
+def _erase(store: Store, names: Sequence[str], traces: Traces, receipt: dict[str, Any], broken: int) -> Erasure:
     """Rewrite, remove, prove, and write the receipt."""
-    tables = order_tables(list(TABLES))
+    tables = order_tables(names)
     traces = replace(traces, heirs=_collect_heirs(store, tables, traces))
     rewritten = sum(_rewrite_table(store, table, traces) for table in tables)
     removed = broken + sum(_remove_dead(store, table, traces) for table in tables)
-    scanned, mentions = _prove(store, traces)
+    scanned, mentions = _prove(store, names, traces)
     number = secrets.token_hex(8)
     row: dict[str, Any] = {
         "id": number,
@@ -136,19 +138,20 @@ def _erase(store: Store, traces: Traces, receipt: dict[str, Any], broken: int) -
     return Erasure(number, row["rows"], rewritten, removed, scanned, mentions, len(traces.heirs))
 
 
-def _suppress(store: Store, rows: list[dict[str, Any]]) -> None:
-    """First of all: from here on no writer takes these events, whatever happens to this erasure."""
+def _suppress(store: Store, rows: list[dict[str, Any]]) -> int:
+    """First of all: from here on no writer takes these events, whatever happens to this erasure; return the new."""
     known = read_rows(store, "suppressed")
     seen = {*zip(known["actor_hash"].to_pylist(), known["event_hash"].to_pylist(), strict=True)}
     fresh = [row for row in rows if (row["actor_hash"], row.get("event_hash")) not in seen]
     if not fresh:
-        return
+        return 0
     table = store.create("suppressed")
     adds = write_files(store, "suppressed", pa.Table.from_pylist(fresh, schema=SUPPRESSED_SCHEMA))
     commit(store, "suppressed", table, Change(adds, (), {"canyu": "suppress"}))
     # Without the lock of a folder, a writer may have read the list just before: this commit makes it look again.
     events = store.create("events")
     commit(store, "events", events, Change(note={"canyu": "fence"}))
+    return len(fresh)
 
 
 def _collect_ids(store: Store, actor: str) -> pa.Array:
@@ -276,11 +279,11 @@ def _has_traces(store: Store, name: str, path: str, traces: Traces, *, with_heir
     )
 
 
-def _prove(store: Store, traces: Traces) -> tuple[int, int]:
-    """Read every file under the lake, live or dead, all columns and the log; raises where a trace is left."""
+def _prove(store: Store, names: Sequence[str], traces: Traces) -> tuple[int, int]:
+    """Read every file of the tables, live or dead, all columns and the log; raises where a trace is left."""
     scanned = mentions = 0
     left: list[str] = []
-    for name in TABLES:
+    for name in names:
         if store.find(name) is None:
             continue
         for path in list_parquet(store, name):

@@ -33,7 +33,14 @@ def last_line(result: Result) -> Any:
 def test_json_is_the_last_line_and_adds_nothing_the_second_time(write: Write, run: Callable[..., Result]) -> None:
     arguments = (write("a.csv", GOOD + "3,z,x\n"), "--zone", "Asia/Shanghai", "--json")
     first, second = run(*arguments), run(*arguments)
-    assert last_line(first) == {"rows": 3, "kept": 2, "refused": 1, "added": 2, "version": last_line(first)["version"]}
+    assert last_line(first) == {
+        "rows": 3,
+        "kept": 2,
+        "refused": 1,
+        "added": 2,
+        "deletions": 0,
+        "version": last_line(first)["version"],
+    }
     assert last_line(second) == last_line(first) | {"added": 0}
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "unreadable_time" in first.stderr

@@ -36,6 +36,16 @@ def test_rows_are_kept_and_refused_and_add_up(write: Write, bring: Bring, read: 
     assert read("quarantine")[2]["raw"] == "少一格,2025-01-01"
 
 
+def test_a_file_of_deletions_erases_posts(write: Write, bring: Bring, read: Read) -> None:
+    head = "mid,event_type,text,created_at,uid\n"
+    bring(write("a.csv", head + "1,post,甲,2025-01-01,u\n2,post,乙,2025-01-01,u\n3,post,丙,2025-01-01,u\n"))
+    report = bring(write("b.csv", head + "1,delete,,,\n3,DELETE,,,\n4,post,丁,2025-01-01,u\n,delete,,,\n"))
+    assert (report.rows, report.kept, report.added, report.deletions, report.refused) == (4, 3, 1, 2, 1)
+    assert report.repeated == 0
+    assert sorted(row["text"] for row in read("events")) == ["丁", "乙"]
+    assert [(row["row"], row["reason"]) for row in read("quarantine")] == [(4, "missing_key")]
+
+
 def test_a_second_import_adds_nothing(write: Write, bring: Bring, read: Read) -> None:
     path = write("a.csv", HEADER + "".join([*ROWS, "坏,x,u\n"]))
     assert (bring(path).added, bring(path).added) == (100, 0)
@@ -132,7 +142,9 @@ def test_an_export_comes_back_as_it_was(
         lake.engine.backend.con.execute(f"COPY before TO '{path}' ({'HEADER' if suffix == 'csv' else 'FORMAT json'})")  # type: ignore[attr-defined]
     other = canyu.open(tmp_path / "other.lake", create=True)
     report = import_files([plan_import(path)], other, now=get_now())
-    assert report.as_counts() == {"rows": 2, "kept": 2, "refused": 0, "added": 2, "version": report.version}
+    assert report.as_counts() == {
+        "rows": 2, "kept": 2, "refused": 0, "added": 2, "deletions": 0, "version": report.version,
+    }  # fmt: skip
     assert other.engine.run(other.scan()).select(EVENT_SCHEMA.names).sort_by("id").equals(before)
 
 

@@ -62,6 +62,31 @@ def test_sent_again_nothing_is_added_and_nothing_refused_twice(lake: canyu.Lake)
     assert lake.scan("quarantine").count().to_pyarrow().as_py() == 1
 
 
+def test_a_notice_of_deletion_erases_the_post_and_keeps_it_out(lake: canyu.Lake) -> None:
+    rows = [GOOD, {**GOOD, "id": "c1", "type": "comment", "parent": "1"}, {**GOOD, "id": 77}]
+    take_rows(rows, deliver(lake))
+    gone = take_rows([{"id": "1", "type": "Delete"}, {"type": "delete", "id": 77}, {"type": "delete"}], deliver(lake))
+    assert (gone.rows, gone.kept, gone.added, gone.deletions, gone.version) == (3, 2, 0, 2, lake.version())
+    assert [(each.row, each.reason) for each in gone.refusals] == [(3, "missing_key")]
+    again = take_rows([*rows, {"id": "1", "type": "delete"}], deliver(lake))
+    assert (again.added, again.deletions) == (0, 1)
+    kept = lake.scan().to_pyarrow().to_pylist()
+    assert [(event["id"], event["parent"]) for event in kept] == [(make_event_id("shop", "c1"), "erased")]
+    assert lake.scan("receipts").count().to_pyarrow().as_py() == 1
+
+
+def test_no_source_erases_the_posts_of_another(lake: canyu.Lake) -> None:
+    take_rows([GOOD], deliver(lake))
+    other = Delivery(lake, "test", build_mapping("stranger", channel="weibo"), NOW)
+    assert take_rows([{"id": "1", "type": "delete"}], other).deletions == 1
+    assert lake.scan().count().to_pyarrow().as_py() == 1
+
+
+def test_a_notice_that_is_faster_than_its_post_keeps_it_out(lake: canyu.Lake) -> None:
+    take_rows([{"id": "1", "type": "delete"}], deliver(lake))
+    assert (take_rows([GOOD, {**GOOD, "id": "2"}], deliver(lake)).added) == 1
+
+
 def test_a_look_without_a_lake_writes_nothing(lake: canyu.Lake) -> None:
     taken = take_rows([GOOD], deliver(None))
     assert (taken.kept, taken.added, taken.version) == (1, 0, -1)
@@ -74,6 +99,7 @@ def test_no_rows_are_no_error(lake: canyu.Lake) -> None:
         "kept": 0,
         "refused": 0,
         "added": 0,
+        "deletions": 0,
         "version": -1,
     }
 

@@ -308,8 +308,22 @@ def test_reddit_posts_come_without_the_deleted_ones(
     assert events[make_event_id("reddit", "t3_0")]["text"] == "Post 0\nbody"
     assert events[make_event_id("reddit", "t3_6")]["actor"] is None
     assert make_event_id("reddit", "t3_5") not in events
+    assert (found.taken.kept, found.taken.deletions) == (150, 2)
     assert site.asked[-1].headers["user-agent"].endswith("(by /u/brand)")
     assert ledger.read_used(source.allowances[0], now=NOW) == 3
+
+
+def test_a_reddit_post_that_is_deleted_later_is_erased(
+    site: Site, lake: canyu.Lake, ledger: Ledger, collect: Collect
+) -> None:
+    site.respond = answers = RedditSite()
+    with Web(site.url, {"Authorization": "Bearer t"}) as web:
+        source = Reddit(web, ledger, RedditWish(community="ev"))
+        collect(source)
+        answers.posts[0]["removed_by_category"] = "deleted"
+        again = collect(source)
+    assert again.taken.deletions == 1
+    assert make_event_id("reddit", "t3_0") not in read_events(lake)
 
 
 def test_reddit_refuses_a_wrong_key_and_a_name_that_is_none(site: Site, ledger: Ledger, collect: Collect) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -45,11 +45,19 @@ class Refusal:
         return cls(row, name, reason, MENDS[reason], raw[:RAW_CHARACTERS])
 
 
+class Deletion(NamedTuple):
+    """One post to erase: the id of its event, and what the source calls it."""
+
+    event_id: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some rows of a file, in order: columns named as in the header, and row numbers (1 is the first after it).
 
     Columns are text, except where the format has types (Parquet). With ``is_json`` each cell is JSON text.
+    ``deletions``: posts that rows asked to erase; these rows are not among the others.
     """
 
     columns: pa.Table
@@ -57,6 +65,7 @@ class Block:
     read_raw: Callable[[int], str]
     refusals: list[Refusal] = field(default_factory=list)
     is_json: bool = False
+    deletions: Sequence[Deletion] = ()
 
 
 @dataclass(slots=True)

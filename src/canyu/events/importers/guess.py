@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from canyu.events.importers.block import Block
+from canyu.events.importers.deletions import is_notice
 from canyu.events.importers.headers import recognise_headers
 from canyu.events.importers.mapping import Cell, Mapping
 from canyu.events.schema import EVENT_SCHEMA
@@ -150,7 +151,7 @@ def _guess_verb(block: Block, roles: dict[str, str], stated: Stated) -> Cell:
         return Cell(constant=str(found))
     if "verb" in roles:
         words = set(read_sample(block, roles["verb"]))
-        if words and all(find_verb(word) for word in words):
+        if words and all(find_verb(word) or is_notice(word) for word in words):
             return Cell(column=roles["verb"])
     if "amount" in roles and ("text" not in roles or "order" in roles):
         return Cell(constant="order")

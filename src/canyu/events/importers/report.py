@@ -18,13 +18,17 @@ class Reason:
 
 @dataclass(slots=True)
 class FileReport:
-    """One file: ``rows == kept + refused``; ``added`` of the kept were not in the lake before."""
+    """One file: ``rows == kept + refused``; ``added`` of the kept were not in the lake before.
+
+    ``deletions`` of the kept asked to erase a post, which then is erased for good.
+    """
 
     file: str
     rows: int = 0
     kept: int = 0
     refused: int = 0
     added: int = 0
+    deletions: int = 0
     reasons: dict[Reason, int] = field(default_factory=dict)
     notes: dict[Text, int] = field(default_factory=dict)
     error: str = ""
@@ -32,7 +36,7 @@ class FileReport:
     @property
     def repeated(self) -> int:
         """Rows kept that were in the lake already, or stand in the file more than once."""
-        return self.kept - self.added
+        return self.kept - self.added - self.deletions
 
 
 @dataclass(slots=True)
@@ -43,8 +47,8 @@ class ImportReport:
     version: int = -1
 
     def as_counts(self) -> dict[str, int]:
-        """Return the totals: rows, kept, refused, added, version."""
-        names = ("rows", "kept", "refused", "added")
+        """Return the totals: rows, kept, refused, added, deletions, version."""
+        names = ("rows", "kept", "refused", "added", "deletions")
         return {name: sum(getattr(file, name) for file in self.files) for name in names} | {"version": self.version}
 
     @property

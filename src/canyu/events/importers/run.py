@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from canyu.events.identity import make_event_id, make_event_ids
 from canyu.events.importers.actors import get_salt
-from canyu.events.importers.block import Block, Reader, Refusal
+from canyu.events.importers.block import Block, Deletion, Reader, Refusal
+from canyu.events.importers.deletions import erase_deleted
 from canyu.events.importers.exports import ExportTranslator
 from canyu.events.importers.guess import Stated, guess_mapping, list_rounded
 from canyu.events.importers.mapping import Cell, Mapping
@@ -173,6 +174,7 @@ class _Keeper:
         self._batch = _Batch()
         self._writer = ThreadPoolExecutor(1)
         self._written: Future[int] | None = None
+        self._deletions: list[Deletion] = []
 
     def keep(self, found: Translated, events: pa.Table) -> None:
         """Take a block's events and refusals; commit when enough wait."""
@@ -182,8 +184,11 @@ class _Keeper:
             found.refuse(fault["row"], fault["field"], fault["reason"], MENDS[fault["reason"]])
             for fault in verdict.refused.to_pylist()
         ]
-        self._report.rows += verdict.kept.num_rows + len(refusals)
-        self._report.kept += verdict.kept.num_rows
+        kept = verdict.kept.num_rows + len(found.block.deletions)
+        self._report.rows += kept + len(refusals)
+        self._report.kept += kept
+        self._report.deletions += len(found.block.deletions)
+        self._deletions += found.block.deletions
         self._report.refused += len(refusals)
         for refusal in refusals:
             reason = Reason(refusal.field, refusal.reason, refusal.mend)
@@ -203,10 +208,11 @@ class _Keeper:
         self._written = self._writer.submit(self._write, batch)
 
     def close(self) -> None:
-        """Commit the rest; returns when everything kept is in the lake."""
+        """Commit the rest; returns when everything kept is in the lake and what was deleted has left it."""
         try:
             self.commit()
             self._wait()
+            erase_deleted(self._lake, self._deletions, now=self._now)
         finally:
             self._writer.shutdown()
 

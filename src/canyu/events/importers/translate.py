@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from canyu.events.importers import expressions as sql
 from canyu.events.importers.actors import hash_actors
 from canyu.events.importers.block import RAW_CHARACTERS, Block, Refusal
+from canyu.events.importers.deletions import split_deletions
 from canyu.events.importers.expressions import Columns, compile_cell
 from canyu.events.importers.mapping import Cell, Mapping, open_zone
 from canyu.events.importers.times import MENDS as TIME_MENDS
@@ -70,6 +71,7 @@ class Translator:
 
     def translate(self, block: Block) -> Translated:
         """Return the block's events and refusals. Raises BadInput where the mapping does not fit the file."""
+        block = split_deletions(block, self.mapping)
         block = replace(block, columns=self._read_counts(block))
         columns = Columns(block.columns.schema, is_json=block.is_json)
         instants, reasons = self._read_times(block, columns)

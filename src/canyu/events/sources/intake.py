@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from canyu.events.identity import make_event_id
 from canyu.events.importers.actors import get_salt
-from canyu.events.importers.block import Block, Refusal
+from canyu.events.importers.block import Block, Deletion, Refusal
+from canyu.events.importers.deletions import erase_deleted
 from canyu.events.importers.jsonlines import JsonLinesReader
 from canyu.events.importers.mapping import Cell, Mapping
 from canyu.events.importers.mends import get_kept
@@ -30,13 +31,17 @@ COUNTS = ("reposts", "comments", "likes", "views")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of some rows, each kept or refused; ``added`` of the kept were not in the lake before."""
+    """What became of some rows, each kept or refused; ``added`` of the kept were not in the lake before.
+
+    ``deletions`` of the kept asked to erase a post, which then is erased for good.
+    """
 
     rows: int = 0
     kept: int = 0
     added: int = 0
     version: int = -1
     refusals: tuple[Refusal, ...] = ()
+    deletions: int = 0
 
     @property
     def refused(self) -> int:
@@ -50,6 +55,7 @@ class Taken:
             self.added + other.added,
             max(self.version, other.version),
             (*self.refusals, *other.refusals),
+            self.deletions + other.deletions,
         )
 
     def as_counts(self) -> dict[str, int]:
@@ -59,6 +65,7 @@ class Taken:
             "kept": self.kept,
             "refused": self.refused,
             "added": self.added,
+            "deletions": self.deletions,
             "version": self.version,
         }
 
@@ -120,9 +127,11 @@ def _take_blocks(blocks: Iterable[Block], delivery: Delivery) -> Taken:
     translator = Translator(mapping, salt=salt)
     kept: list[pa.Table] = []
     refusals: list[Refusal] = []
+    deletions: list[Deletion] = []
     for found, events in _translate(blocks, translator):
         verdict = split_valid(events, now=delivery.now)
         kept.append(verdict.kept)
+        deletions += found.block.deletions
         refusals += [*found.block.refusals, *found.refusals]
         refusals += [
             found.refuse(fault["row"], fault["field"], fault["reason"], MENDS[fault["reason"]])
@@ -130,18 +139,23 @@ def _take_blocks(blocks: Iterable[Block], delivery: Delivery) -> Taken:
         ]
     events = pa.concat_tables(kept)
     refusals.sort(key=lambda refusal: refusal.row)
-    taken = Taken(events.num_rows + len(refusals), events.num_rows, 0, _find_version(lake), tuple(refusals))
-    return taken if lake is None else _commit(lake, events, taken, delivery)
+    kept_rows = events.num_rows + len(deletions)
+    counts = (kept_rows + len(refusals), kept_rows, 0, _find_version(lake))
+    taken = Taken(*counts, tuple(refusals), len(deletions))
+    return taken if lake is None else _commit(lake, events, deletions, taken, delivery)
 
 
-def _commit(lake: Lake, events: pa.Table, taken: Taken, delivery: Delivery) -> Taken:
-    """Write refusals first, so that no row is passed over without a trace of it."""
+def _commit(lake: Lake, events: pa.Table, deletions: Sequence[Deletion], taken: Taken, delivery: Delivery) -> Taken:
+    """Write refusals first, so that no row is passed over without a trace of it, and erase last: nothing returns."""
     if taken.refusals:
         lake.refuse(_build_quarantine(taken.refusals, delivery))
-    if not events.num_rows:
-        return taken
-    result = lake.append(events)
-    return replace(taken, added=result.added, version=result.version)
+    if events.num_rows:
+        result = lake.append(events)
+        taken = replace(taken, added=result.added, version=result.version)
+    if deletions:
+        erase_deleted(lake, deletions, now=delivery.now)
+        taken = replace(taken, version=_find_version(lake))
+    return taken
 
 
 def _translate(blocks: Iterable[Block], translator: Translator) -> Iterator[tuple[Translated, pa.Table]]:

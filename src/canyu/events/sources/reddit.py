@@ -92,7 +92,7 @@ class Reddit:
         fresh = [post for post in posts if float(post["created_utc"]) >= since]
         is_last = not found.get("after") or len(fresh) < len(posts)
         newest = str(max(float(post["created_utc"]) for post in posts))
-        rows = [_build_row(post) for post in fresh if not _is_gone(post)]
+        rows = [_build_row(post) for post in fresh]
         return Page(rows, newest, str(posts[-1]["name"]), is_last)
 
 
@@ -117,6 +117,9 @@ def _is_gone(post: dict[str, Any]) -> bool:
 
 
 def _build_row(post: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a post; one that its author deleted or a moderator removed is to be erased (Reddit's terms)."""
+    if _is_gone(post):
+        return {"id": str(post["name"]), "type": "delete"}
     title, body = str(post.get("title") or ""), str(post.get("selftext") or "")
     author = str(post.get("author") or "")
     row = {

@@ -82,6 +82,7 @@ class Weibo:
             return Page([])
         build = _build_post if self._kind is WeiboList.MENTIONS else _build_comment
         rows = [build(item) for item in items if not item.get("deleted") and item.get("user")]
+        rows += [{"id": str(item["idstr"]), "type": "delete"} for item in items if item.get("deleted")]
         return Page(rows, ids[-1], ids[0], is_last=False)  # pages hold fewer than asked for where posts were filtered
 
 

@@ -10,16 +10,21 @@ from canyu.events import open_lake
 from canyu.events.importers import Mapping, load_mapping
 from canyu.events.sources import Delivery, Taken, build_mapping, take_body
 from canyu.ops.config import load_config
+from canyu.ops.forgetting import forget_erased
 from canyu.ops.lakes import find_lake
 
 
 def take_delivery(source: str, body: bytes, *, now: datetime) -> Taken:
     """Bring a verified delivery into the lake, which is made where there is none; returns after the commit.
 
+    A row of the type ``delete`` erases the source's post of that id, here and in the console.
     Sent again, a delivery adds nothing: a row is recognised by its id, or by its content where a mapping has no key.
     """
     lake = find_lake() or open_lake(load_config().lake, create=True)
-    return take_body(body, Delivery(lake, f"hooks/{source}", find_mapping(source), now))
+    taken = take_body(body, Delivery(lake, f"hooks/{source}", find_mapping(source), now))
+    if taken.deletions:
+        forget_erased()
+    return taken
 
 
 def find_mapping(source: str) -> Mapping:

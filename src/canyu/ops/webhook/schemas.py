@@ -36,6 +36,7 @@ class ReceiptOut(Schema):
     rows: int = Field(examples=[3])
     kept: int = Field(examples=[2])
     added: int = Field(description="Of the kept, those that were not there before.", examples=[2])
+    deletions: int = Field(description="Of the kept, those that asked to erase a post, now erased.", examples=[0])
     refused: int = Field(examples=[1])
     version: int = Field(description="Version of the events that holds them; -1 while there is none.", examples=[17])
     refusals: list[RefusalOut] = Field(description=f"The first {MOST_TOLD}; all are in quarantine.")
