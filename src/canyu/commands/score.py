@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -81,15 +82,19 @@ def command(
     as_json: bool,
 ) -> None:
     """Score a file of texts, without a lake."""
-    from canyu.events.catalogue import load_catalogue
     from canyu.events.importers.readers import FileFormat
-    from canyu.listen.score_file import ScoreTask, score_file
-    from canyu.listen.scorer import load_scorer
+    from canyu.listen.score_task import ScoreTask, open_source
 
-    scorer = load_scorer(load_catalogue(catalogue_path), model=model, storylines=storylines_path)
     stated = FileFormat(encoding, delimiter.replace("\\t", "\t"), sheet)
     task = ScoreTask(Path(source), text_column, Path(target), prefix, strict)
-    report = score_file(task, stated, scorer=scorer)
+    with ThreadPoolExecutor(1) as reader:  # the models load while the file is read
+        opened = reader.submit(open_source, task, stated)
+        from canyu.events.catalogue import load_catalogue
+        from canyu.listen.score_file import score_file
+        from canyu.listen.scorer import load_scorer
+
+        scorer = load_scorer(load_catalogue(catalogue_path), model=model, storylines=storylines_path)
+        report = score_file(task, opened.result(), scorer=scorer)
     if as_json:
         click.echo(dump_json({"rows": report.rows, "scored": report.scored, "refused": len(report.refusals)}))
         return

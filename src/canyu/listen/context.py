@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.events.catalogue import Alias, Boundary, Catalogue
+from canyu.listen.folds import fold_text
 from canyu.listen.kernels.linking import (
     ALIAS,
     BLOCK,
@@ -25,7 +25,6 @@ from canyu.listen.kernels.linking import (
     Rules,
     fill_edges,
 )
-from canyu.listen.text import pack_texts
 
 SEPARATORS = " \t\u00a0-_·・‧•‑–"
 MAX_SYMBOLS = 63
@@ -125,7 +124,7 @@ def make_key(text: str, boundary: Boundary) -> Key:
     signs: list[int] = []
     may_split: list[bool] = []
     gap = False
-    for code in pack_texts(pa.array([text])).codes.tolist():
+    for code in map(ord, fold_text(text)):
         if chr(code) in SEPARATORS:
             gap = bool(signs)
             continue

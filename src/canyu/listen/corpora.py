@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 from numpy.typing import NDArray
 
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
+from canyu.kit.yamlio import load_yaml
 from canyu.listen.emoji_tags import TAGGED, read_tagged
 from canyu.listen.emotion import EMOTIONS
 from canyu.listen.kernels.copies import find_copies
@@ -188,7 +188,7 @@ def read_talk() -> dict[str, int]:
 
 def read_labelled(path: Path) -> dict[str, int]:
     """Return the texts of a YAML file of our own with their labels: under each sentiment a block or a list."""
-    listed = yaml.safe_load(path.read_text("utf-8"))
+    listed = load_yaml(path.read_text("utf-8"))
     kinds = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
     blocks = {label: listed[kind] for kind, label in kinds.items()}
     return {text: label for label, block in blocks.items() for text in ([block] if isinstance(block, str) else block)}

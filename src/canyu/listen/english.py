@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import yaml
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import Words
+from canyu.kit.yamlio import load_yaml
 from canyu.listen.calibration import Calibration, fit_calibration
 from canyu.listen.corpora import NEUTRAL, POSITIVE, read_labelled
 from canyu.listen.heads import DECIMALS
@@ -109,7 +109,7 @@ def read_sentences() -> tuple[PackedTexts, NDArray[np.int8], NDArray[np.bool_]]:
 @cache
 def get_lexicon() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the hashes of the lexicon's words, ascending, and each word's role."""
-    listed = yaml.safe_load(WORDS_FILE.read_text("utf-8"))
+    listed = load_yaml(WORDS_FILE.read_text("utf-8"))
     roles: dict[str, int] = {}
     for name, strength in STRENGTHS.items():
         roles |= dict.fromkeys(str(listed[name]).split(), LEXICON_WEIGHTS[strength])

@@ -32,3 +32,17 @@ def get_fold_table() -> NDArray[np.int32]:
     fold[[ord(char) for char in TRADITIONAL]] = [ord(char) for char in SIMPLIFIED]
     fold.setflags(write=False)
     return fold
+
+
+def fold_text(text: str) -> str:
+    """Return the text folded as :func:`canyu.listen.text.pack_texts` folds, one character to one.
+
+    >>> fold_text("小米１５　Pro")
+    '小米15 pro'
+    """
+    return text.translate(_list_folds())
+
+
+@cache
+def _list_folds() -> dict[int, int]:
+    return {code: folded for code, folded in enumerate(get_fold_table().tolist()) if code != folded}

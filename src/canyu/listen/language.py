@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import yaml
 from numpy.typing import NDArray
 
+from canyu.kit.yamlio import load_yaml
 from canyu.listen.kernels.script import ENGLISH, OTHER, find_scripts
 from canyu.listen.kernels.words import find_words, hash_words
 from canyu.listen.text import PackedTexts, pack_texts
@@ -50,7 +50,7 @@ def find_languages(packed: PackedTexts) -> NDArray[np.int8]:
 @cache
 def get_language_words() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the hashes of common words, ascending, and their votes: 1 for English, -1 for another language."""
-    listed = yaml.safe_load(WORDS_FILE.read_text("utf-8"))
+    listed = load_yaml(WORDS_FILE.read_text("utf-8"))
     english, other = (set(str(listed[name]).split()) for name in ("english", "other"))
     words = sorted(english ^ other)
     keys = hash_list(words)

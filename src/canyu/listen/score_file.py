@@ -7,23 +7,20 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.events.importers.block import Refusal
-from canyu.events.importers.readers import FileFormat
 from canyu.kit.ahead import work_ahead
-from canyu.kit.errors import BadInput, NotFound
-from canyu.kit.words import Words
 from canyu.listen import refusals
 from canyu.listen.batch import BATCH_SCHEMA, Scorer, score_texts
 from canyu.listen.copies import Signatures, compute_signatures, find_clusters
 from canyu.listen.copies.signatures import join_signatures
-from canyu.listen.sheet_writers import JSON_LINES, check_suffix, open_table
-from canyu.listen.sheets import JSON_TEXT, Piece, Sheet, open_sheet, read_texts
+from canyu.listen.score_task import ScoreTask
+from canyu.listen.sheet_writers import open_table
+from canyu.listen.sheets import JSON_TEXT, Piece, Sheet, read_texts
 from canyu.listen.text import pack_texts
 
 SCORE_SCHEMA = BATCH_SCHEMA.append(pa.field("cluster_id", pa.int64()))
@@ -31,17 +28,6 @@ SCORE_SCHEMA = BATCH_SCHEMA.append(pa.field("cluster_id", pa.int64()))
 RUN_PIECES = 256
 """Copies are sought among so many pieces at a time, about four million rows: half a kilobyte of memory for each."""
 WAITING_PIECES = 48
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreTask:
-    """What to score: a file, its column of texts, where to write, how to name, and whether to stop at a bad row."""
-
-    source: Path
-    text_column: str
-    target: Path
-    prefix: str = ""
-    is_strict: bool = False
 
 
 @dataclass(slots=True)
@@ -53,25 +39,14 @@ class ScoreReport:
     refusals: list[Refusal] = field(default_factory=list)
 
 
-def score_file(task: ScoreTask, stated: FileFormat, *, scorer: Scorer) -> ScoreReport:
+def score_file(task: ScoreTask, sheet: Sheet, *, scorer: Scorer) -> ScoreReport:
     """Write every row of the source to the target, in order, with the columns of ``SCORE_SCHEMA`` after its own.
 
+    ``sheet``: the task's source, opened. Raises BadInput where its column of texts will not do.
     Memory grows by half a kilobyte a row up to about four million rows, and no further. The target appears when it is
     whole; an older one is replaced. A row that cannot be read is written empty in its place and reported; a strict
     task raises BadInput there instead.
     """
-    is_json = check_suffix(task.target) in JSON_LINES
-    if task.source.resolve() == task.target.resolve():
-        raise BadInput(
-            Words("--in 和 --out 是同一个文件。", "--in and --out are the same file."),
-            mend=Words("请写到另一个文件。", "Write to another one."),
-        )
-    if not task.target.resolve().parent.is_dir():
-        raise NotFound(
-            Words(f"没有文件夹 {task.target.parent}。", f"there is no folder {task.target.parent}."),
-            mend=Words("请先建好它。", "Make it first."),
-        )
-    sheet = open_sheet(task.source, stated, keep_json=is_json)
     scores = [mark.with_name(task.prefix + mark.name) for mark in SCORE_SCHEMA]
     _check_columns(sheet, task, [mark.name for mark in scores])
     schema = pa.schema([*sheet.schema, *scores])

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from canyu.kit.yamlio import load_yaml
 
 NOISE = re.compile(r"[\s_\-.:：/]+|[(（\[【].*?[)）\]】]")
 
@@ -25,7 +25,7 @@ def normalise_header(name: str) -> str:
 def load_synonyms() -> dict[str, dict[str, int]]:
     """Return role -> normalised header -> how specific it is (0 is the most specific)."""
     text = files("canyu.events.importers").joinpath("headers.yaml").read_text("utf-8")
-    document: dict[str, list[str]] = yaml.safe_load(text)
+    document: dict[str, list[str]] = load_yaml(text)
     return {
         role: {normalise_header(str(name)): place for place, name in reversed(list(enumerate(names)))}
         for role, names in document.items()

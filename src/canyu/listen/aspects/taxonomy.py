@@ -14,6 +14,7 @@ import yaml
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
+from canyu.kit.yamlio import LOADER, load_yaml
 
 FILE = "taxonomy.yaml"
 MAX_BYTES = 1 << 20
@@ -93,9 +94,9 @@ def parse_taxonomy(text: str) -> Taxonomy:
     if len(text) > MAX_BYTES:
         raise _refuse("文件", "the file", f"超过 {MAX_BYTES >> 20} MiB", f"is over {MAX_BYTES >> 20} MiB")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, LOADER)):
             raise _refuse("文件", "the file", "使用了 YAML 锚点", "uses YAML anchors")
-        read = yaml.safe_load(text)
+        read = load_yaml(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise _refuse("文件", "the file", "不是 YAML", "is not YAML") from error
     top = _read_map(read, "taxonomy", TOP_FIELDS)

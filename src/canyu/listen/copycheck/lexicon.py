@@ -9,9 +9,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from canyu.kit.words import Words
+from canyu.kit.yamlio import load_yaml
 from canyu.listen.copycheck.report import ProofSlot, Severity
 
 FOLDER = Path(__file__).parent
@@ -87,7 +86,7 @@ class Lexicon:
 def load_lexicon() -> Lexicon:
     """Read and compile the word lists."""
     raw = {name: (FOLDER / f"{name}.yaml").read_bytes() for name in FILES}
-    told = {name: yaml.safe_load(data) for name, data in raw.items()}
+    told = {name: load_yaml(data) for name, data in raw.items()}
     digest = hashlib.sha256(b"".join(raw[name] for name in FILES)).hexdigest()
     absolutes, grounds = told["absolutes"], told["grounds"]
     return Lexicon(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
-from canyu.listen.folds import get_fold_table
+from canyu.listen.folds import fold_text
 
 MOST_CHARACTERS = 10_000  # a claim stands at the head: what comes later is not read
 LONGEST_SENTENCE = 300
@@ -151,16 +150,6 @@ def find_claim(text: str) -> Claim | None:
         return None
     _, start, end, cues = best
     return Claim(start, end, text[start:end], cues)
-
-
-def fold_text(text: str) -> str:
-    """Return the text folded as :func:`canyu.listen.text.pack_texts` folds, one character to one."""
-    return text.translate(_list_folds())
-
-
-@cache
-def _list_folds() -> dict[int, int]:
-    return {code: folded for code, folded in enumerate(get_fold_table().tolist()) if code != folded}
 
 
 def _trim(folded: str, start: int, end: int) -> tuple[int, int]:

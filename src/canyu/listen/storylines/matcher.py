@@ -8,10 +8,10 @@ from importlib import resources
 
 import numpy as np
 import pyarrow as pa
-import yaml
 from numpy.typing import NDArray
 
 from canyu.events.catalogue import Boundary
+from canyu.kit.yamlio import load_yaml
 from canyu.listen.context import Patterns, compile_patterns
 from canyu.listen.kernels.linking import Automaton, find_hits
 from canyu.listen.kernels.stance import (
@@ -172,7 +172,7 @@ def compile_cues(parts: list[str]) -> Automaton:
 def read_cues() -> dict[str, list[str]]:
     """Return the lists of ``cues.yaml``."""
     text = resources.files("canyu.listen.storylines").joinpath("cues.yaml").read_text("utf-8")
-    return {kind: [str(word) for word in words] for kind, words in yaml.safe_load(text).items()}
+    return {kind: [str(word) for word in words] for kind, words in load_yaml(text).items()}
 
 
 def compile_examples(messages: list[Message]) -> tuple[Examples, list[str]]:
