@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
@@ -38,6 +38,18 @@ def test_a_missing_bucket_is_one_grey_stretch_and_a_partial_one_is_pale() -> Non
 @pytest.mark.parametrize("values", [(None,), (None, None), (0,), (3,)])
 def test_a_series_of_little_or_nothing_is_drawn(values: tuple[int | None, ...]) -> None:
     assert render_chart(make_hours(*values), "zh", "light").startswith("<svg")
+
+
+def test_a_week_that_says_next_to_nothing_is_pale_and_sets_no_scale() -> None:
+    weeks = [(date(2025, 4, 7), 0.0, 0.0, 66.0), (date(2025, 4, 14), 4.0, 2.0, 8.0)]
+    rows = [
+        {"day": day, "last": day + timedelta(days=6), "share": share, "low": low, "high": high}
+        for day, share, low, high in weeks
+    ]
+    drawn = render_chart(make_picture("share_by_week", rows), "en", "light")
+    assert drawn.count('opacity="0.08"') == 1
+    assert drawn.count('opacity="0.22"') == 1
+    assert (">8%<" in drawn, ">20%<" in drawn) == (True, False)
 
 
 def test_a_week_without_data_is_a_gap_between_boxes() -> None:

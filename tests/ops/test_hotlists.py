@@ -69,7 +69,7 @@ def test_nothing_can_be_sent_to_them(address: str, analyst: Client) -> None:
 
 def test_minutes_are_a_union_and_coverage_stands_beside_them(analyst: Client) -> None:
     page = read(analyst, f"/hot-lists/?{DAY}&brand=xiaomi")
-    assert '<dd class="value" title="630">630' in page
+    assert '<dd class="value" title="630"><a href="#titles">630' in page
     assert '<dd class="value" title="43.75">43.8' in page
     assert "810 minutes unknown" in page
     assert page.count("43.8% of the period observed") == 2
@@ -98,7 +98,7 @@ def test_a_list_seldom_captured_covers_nothing(analyst: Client) -> None:
 
 def test_another_brand_is_asked_for_by_its_id(analyst: Client) -> None:
     page = read(analyst, f"/hot-lists/?{DAY}&brand=tesla")
-    assert '<dd class="value" title="180">180' in page
+    assert '<dd class="value" title="180"><a href="#titles">180' in page
     rows = read_csv(analyst, f"/hot-lists/file/brands.csv?{DAY}&brand=tesla")
     assert [(row["id"], row["minutes"], row["is_chosen"]) for row in rows] == [
         ("xiaomi", "630", "False"),

@@ -113,6 +113,21 @@ def test_a_bad_address_is_a_page_with_status_400(analyst: Client) -> None:
     assert response.status_code == 400
     assert "is not a day" in response.content.decode()
     assert "<b>x</b>" not in response.content.decode()
+    assert '<a class="button main" href="/posts/">' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("came", "back"),
+    [
+        ("http://testserver/posts/?q=a&sentiment=negative", "/posts/?q=a&amp;sentiment=negative"),
+        ("http://elsewhere.example/posts/?q=a", "/posts/"),
+        ("http://testserver/pulse/?days=7", "/posts/"),
+    ],
+)
+def test_a_post_leads_back_to_the_list_it_was_opened_from(came: str, back: str, analyst: Client) -> None:
+    first = search(analyst, sort="oldest")["rows"][0]
+    page = analyst.get(f"/posts/one/?id={first['id']}", headers={"Referer": came}).content.decode()
+    assert f'<a class="way" href="{back}">' in page
 
 
 def test_hostile_texts_are_shown_as_texts(analyst: Client) -> None:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from canyu.kit.errors import CanyuError
+from canyu.kit.errors import BadInput, CanyuError
 from canyu.kit.words import speak
 
 logger = logging.getLogger("canyu.console")
@@ -35,6 +35,8 @@ class MishapMiddleware:
         if not isinstance(error, CanyuError):
             return None
         context = {"title": _("That did not work"), "message": error.message, "mend": error.mend, "code": error.code}
+        if request.method == "GET" and request.GET and isinstance(error, BadInput):
+            context["plain"] = request.path
         return render(request, "mishap.html", context, status=error.status)
 
 

@@ -29,7 +29,7 @@ DEFINITION = Words(
     + ONCE.zh,
     "Posts of the period that speak of an aspect of a product: (positive − negative) ÷ all × 100, neutral ones in the "
     "count below. A post counts once per product and aspect, and once for each product it names. Under "
-    f"{LEAST_POSTS} posts nothing is judged. Interval: Tango's 95 % score interval; no colour where it holds 0. "
+    f"{LEAST_POSTS} posts nothing is judged. Interval: Tango's 95% score interval; no colour where it holds 0. "
     + ONCE.en,
 )
 CAVEAT_CLAUSE = Words(

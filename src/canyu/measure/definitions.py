@@ -18,14 +18,14 @@ DEFINITIONS: dict[str, Words] = {
     ),
     "net_sentiment": Words(
         "（正面帖数 − 负面帖数）÷ 已判定情感的帖数 × 100。区间为 Tango 95% 得分区间。" + ONCE.zh,
-        "(Positive posts − negative posts) ÷ posts with a sentiment × 100. Interval: Tango's 95 % score interval. "
+        "(Positive posts − negative posts) ÷ posts with a sentiment × 100. Interval: Tango's 95% score interval. "
         + ONCE.en,
     ),
     "share_of_voice": Words(
         "提及该品牌的帖数 ÷ 目录中各品牌被提及次数之和 × 100；一帖提到两个品牌，各算一次。区间为 Wilson 95% 区间。"
         + ONCE.zh,
         "Mentions of the brand ÷ mentions of all brands in the catalogue × 100; a post that names two brands counts "
-        "once for each. Interval: Wilson's 95 % interval. " + ONCE.en,
+        "once for each. Interval: Wilson's 95% interval. " + ONCE.en,
     ),
     "board_minutes": Words(
         "品牌相关词条在热搜榜上的分钟数。榜单快照代表到同一榜单下一次快照为止的时间；"
@@ -47,7 +47,7 @@ DEFINITIONS: dict[str, Words] = {
     ),
     "sentiment_by_day": Words(
         "每天的净情感度及其 95% 区间（Tango 1998）；没有已判定情感的帖子时留空。",
-        "Net sentiment per day with its 95 % interval (Tango 1998); left out where no post of the day has a sentiment.",
+        "Net sentiment per day with its 95% interval (Tango 1998); left out where no post of the day has a sentiment.",
     ),
     "products": Words(
         "期间内提及各产品、功能、人物的帖子数与其净情感度。",
@@ -57,13 +57,15 @@ DEFINITIONS: dict[str, Words] = {
         "期间内发布、引发互动最多的帖子（转发 + 评论 + 点赞）。",
         "Posts published in the period that set off most (reposts + comments + likes).",
     ),
-    "channels": Words("期间内各渠道的提及帖数与净情感度。", "Posts of the period per channel, with their net sentiment."),
+    "channels": Words(
+        "期间内各渠道的提及帖数与净情感度。", "Posts of the period per channel, with their net sentiment."
+    ),
 }
 
 SUBTITLES: dict[str, Words] = {
     "volume_by_day": Words("每日帖数", "Posts per day"),
     "sentiment_by_day": Words(
-        "每日净情感度（−100 到 100）与 95% 区间", "Net sentiment per day (−100 to 100) with its 95 % interval"
+        "每日净情感度（−100 到 100）与 95% 区间", "Net sentiment per day (−100 to 100) with its 95% interval"
     ),
     "share_of_voice": Words("各品牌提及占比 %", "Share of all brand mentions, %"),
     "products": Words("提及帖数与净情感度", "Posts that mention it, and net sentiment"),

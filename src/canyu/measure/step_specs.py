@@ -10,6 +10,8 @@ from canyu.measure.theme import SENTINELS
 
 SERIES_HEIGHT = 88
 WEEKS_HEIGHT = 240
+WIDEST_POINTS = 50
+"""A share whose interval is wider says next to nothing: its week is pale, and the others set the scale."""
 
 
 def draw_series(rows: Rows, canvas: Canvas) -> Spec:
@@ -35,6 +37,7 @@ def draw_series(rows: Rows, canvas: Canvas) -> Spec:
 def draw_weeks(rows: Rows, canvas: Canvas) -> Spec:
     """Draw each week's share as a line within the box of its interval; a week without data is a grey stretch.
 
+    A week whose interval is wider than 50 points is a pale stretch without a line, unless every week is.
     A row has ``day`` and ``last`` (dates), ``share``, ``low`` and ``high`` in per cent, null where not known; where it
     has ``raw`` too, the share with copies, that is a dashed line.
     """
@@ -42,22 +45,24 @@ def draw_weeks(rows: Rows, canvas: Canvas) -> Spec:
     x = {"x": axis, "x2": {"field": "until"}}
     names = ("share", "low", "high", *(("raw",) if "raw" in rows[0] else ()))
     boxes = [{**_span(row), **{name: row[name] for name in names}} for row in rows]
-    told = [box for box in boxes if box["share"] is not None]
+    known = [box for box in boxes if box["share"] is not None]
+    told = [box for box in known if box["high"] - box["low"] <= WIDEST_POINTS] or known
     label = "format(datum.value, '~r') + '%'"
-    scale = {"zero": True, "domainMax": max((box["high"] for box in told), default=100)}
+    scale = {"zero": True, "domainMax": min(1.05 * max((box["high"] for box in told), default=100), 100)}
     y: Spec = {"type": "quantitative", "axis": {"tickCount": 5, "labelExpr": label, "domain": False}, "scale": scale}
     colour = SENTINELS["accent"]
     band = {**x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
     line = {**x, "y": {**y, "field": "share"}}
     layers: list[Spec] = [
         _shade(_join([box for box in boxes if box["share"] is None]), x),
+        _shade(_join([box for box in known if box not in told]), x, colour, 0.08),
         {"data": {"values": told}, "mark": {"type": "rect", "color": colour, "opacity": 0.22}, "encoding": band},
         {"data": {"values": told}, "mark": {"type": "rule", "color": colour, "strokeWidth": 2}, "encoding": line},
     ]
     if "raw" in names:
         dashed = {"type": "rule", "color": SENTINELS["grey"], "strokeWidth": 1, "strokeDash": [3, 3]}
         raw = {**x, "y": {**y, "field": "raw"}}
-        layers.insert(2, {"data": {"values": told}, "mark": dashed, "encoding": raw})
+        layers.insert(3, {"data": {"values": told}, "mark": dashed, "encoding": raw})
     return {"height": WEEKS_HEIGHT, "layer": layers}
 
 
@@ -76,6 +81,6 @@ def _join(rows: Rows) -> Rows:
     return found
 
 
-def _shade(stretches: Rows, x: Spec) -> Spec:
-    mark = {"type": "rect", "color": SENTINELS["shade"]}
+def _shade(stretches: Rows, x: Spec, colour: str = SENTINELS["shade"], opacity: float = 1) -> Spec:
+    mark = {"type": "rect", "color": colour, "opacity": opacity}
     return {"data": {"values": stretches}, "mark": mark, "encoding": x}

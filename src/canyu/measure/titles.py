@@ -103,7 +103,7 @@ def tell_channels(rows: Rows) -> Words:
         return NOTHING
     share = 100 * rows[0]["posts"] / whole
     return Words(
-        f"{share:.0f}% 的声音来自{rows[0]['label_zh']}", f"{rows[0]['label_en']} carries {share:.0f} % of what is said"
+        f"{share:.0f}% 的声音来自{rows[0]['label_zh']}", f"{rows[0]['label_en']} carries {share:.0f}% of what is said"
     )
 
 

@@ -21,6 +21,7 @@ from canyu.kit.numbers import format_full, format_number
 from canyu.kit.words import Words
 from canyu.measure import Figure, OverviewQuery
 from canyu.measure.channels import get_channel_label
+from canyu.measure.markets import get_market_label
 from canyu.measure.report.subject import say_change, say_once
 from canyu.ops.config import load_config
 from canyu.ops.insight.rules import ALL, Column
@@ -168,6 +169,12 @@ def channel_name(channel: str | None) -> str:
 
 
 @register.filter
+def market_name(market: str | None) -> str:
+    """Return a market's name in the page's language; one that we do not know is shown as it is kept."""
+    return get_market_label(market).say(get_language() or "")
+
+
+@register.filter
 def verb_name(verb: str) -> str:
     """Return what an answering event is called; a rare verb is shown as it is kept."""
     return str(VERB_NAMES.get(verb, verb))
@@ -237,6 +244,15 @@ def fixed_link(query: OverviewQuery) -> str:
     params = {"from": query.start, "to": query.end, "brand": query.brand or ALL}
     params |= {"channel": query.channel, "market": query.market}
     return f"{reverse('pulse')}?{urlencode({name: value for name, value in params.items() if value})}"
+
+
+@register.simple_tag(takes_context=True)
+def kept_link(context: RequestContext, query: OverviewQuery) -> str:
+    """Return the address of the present view with its days written out, so that the link shows the same tomorrow."""
+    request = context["request"]
+    days = {"from": query.start.isoformat(), "to": query.end.isoformat()}
+    kept = {name: text for name, text in request.GET.items() if name not in {"days", "again", "page"}}
+    return f"{request.path}?{urlencode({name: text for name, text in {**kept, **days}.items() if text})}"
 
 
 @register.simple_tag(takes_context=True)

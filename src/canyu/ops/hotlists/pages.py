@@ -83,6 +83,7 @@ def show_share_of_voice(request: HttpRequest) -> HttpResponse:
         "raw": found.whole.find(query.brand),
         "once": found.whole.find(query.brand, is_once=True),
         "weeks": list(zip(picture.table.to_pylist(), [link_span(week, query) for week in found.weeks], strict=True)),
+        "own_posts": link_brand(query.brand, query),
         "known_weeks": sum(week.is_known for week in found.weeks),
         "field": [(row, link_brand(row["id"], query)) for row in field if row["mentions_raw"]],
         "silent": [row for row in field if not row["mentions_raw"]],

@@ -156,8 +156,9 @@ def draw_weeks(found: ShareOfVoice, labels: Labels) -> Picture:
     name = labels.get(found.query.brand, Words(found.query.brand, found.query.brand))
     rivals = len(found.brands) - 1
     subtitle = Words(
-        f"每周声量份额（去重）与 95% 区间，相对 {rivals} 个竞品；灰色为无数据",
-        f"Share of voice per week without copies, with its 95 % interval, among {rivals} competitors; grey: no data",
+        f"每周声量份额（去重）与 95% 区间，相对 {rivals} 个竞品；灰色为无数据，浅绿为数据太少（区间宽于 50 个百分点）",
+        f"Share of voice per week without copies, with its 95% interval, among {rivals} competitors; "
+        "grey: no data; pale: too little, an interval over 50 points",
     )
     table = pa.Table.from_pylist(rows, schema=WEEKS)
     return Picture("share_by_week", _tell_weeks(rows, name), subtitle, table, found.proof)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import vl_convert
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -189,6 +191,7 @@ def show_post(request: HttpRequest) -> HttpResponse:
         "scores": scores,
         "labels": queries.get_labels(),
         "event_json": dump_json(_shorten(post.event)),
+        "back": _find_way_back(request),
     }
     return render(request, "insight/post.html", context)
 
@@ -214,6 +217,13 @@ def send_file(body: bytes | str, kind: str, name: str) -> HttpResponse:
     """Send a file as a download."""
     # a file with texts from outside is never shown as a page of this site
     return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _find_way_back(request: HttpRequest) -> str:
+    """Return the list of posts that the viewer came from, with its filters; else the list without any."""
+    came = urlsplit(request.headers.get("referer", ""))
+    home = reverse("posts")
+    return f"{home}?{came.query}" if came.netloc == request.get_host() and came.path == home and came.query else home
 
 
 def _get_query(request: HttpRequest) -> OverviewQuery:

@@ -17,10 +17,12 @@ from canyu.listen.storylines import CAVEAT_MATCH, DEFINITIONS, Storyline, Storyl
 from canyu.measure import OverviewQuery, Picture, Proof
 from canyu.measure.channels import get_channel_label
 from canyu.measure.definitions import CAVEAT_COLLECTED
+from canyu.measure.markets import get_market_label
 
 SUBTITLE = Words(
-    "每周说出该主张的帖子占比 %（实线：去重，带 95% 区间；虚线：未去重）",
-    "Share of the brand's posts that carry it, % by week (line: without copies, with its 95 % interval; dashes: all)",
+    "每周带有该主张的帖子占比 %（实线：去重，带 95% 区间；虚线：未去重；浅绿：数据太少，区间宽于 50 个百分点）",
+    "Share of the brand's posts that carry it, % by week (line: without copies, with its 95% interval; dashes: all; "
+    "pale: too few posts, an interval over 50 points)",
 )
 NO_OFFICIAL = Words(
     "没有登记官方账号，因此没有剔除任何账号。", "No official accounts are registered, so none is left out."
@@ -173,7 +175,7 @@ def _list_cut(report: StorylineReport, entry_id: str, cut: str) -> tuple[Message
     found = []
     for (storyline, value), row in now.items():
         if storyline == entry_id:
-            name = get_channel_label(value) if cut == "channel" else Words(value or "—", value or "—")
+            name = get_channel_label(value) if cut == "channel" else get_market_label(value)
             found.append(_make_row(value or "", name, row, before.get((storyline, value))))
     return tuple(sorted(found, key=lambda row: (-row.once.whole, row.id)))
 
@@ -236,10 +238,10 @@ def _tell(row: MessageRow) -> Words:
         was_zh, was_en = row.before.say("zh"), row.before.say("en")
         way_zh, way_en = ("高于", "up from") if row.sign == "↑" else ("低于", "down from")
         return Words(
-            f"{zh} 的帖子说出“{row.name.zh}”，{way_zh}上期的 {was_zh}",
+            f"{zh} 的帖子带有“{row.name.zh}”，{way_zh}上期的 {was_zh}",
             f"{en} of the posts carry “{row.name.en}”, {way_en} {was_en} before",
         )
-    return Words(f"{zh} 的帖子说出“{row.name.zh}”", f"{en} of the posts carry “{row.name.en}”")
+    return Words(f"{zh} 的帖子带有“{row.name.zh}”", f"{en} of the posts carry “{row.name.en}”")
 
 
 def _make_proof(report: StorylineReport) -> Proof:

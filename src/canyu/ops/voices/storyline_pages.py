@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from canyu.listen.storyline_report import MOST_POSTS
+from canyu.listen.storylines import Storyline
 from canyu.measure import OverviewQuery, render_chart
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.pages import SLIM_PX, WIDE_PX, describe_filters, make_own_ids, send_file
@@ -42,7 +43,7 @@ def show_storylines(request: HttpRequest) -> HttpResponse:
         "query": query,
         "report": report,
         "definitions": definitions,
-        "rows": rows,
+        "rows": [(row, _find_counter(definitions.get(row.id))) for row in rows],
         "view": view,
         "language": language,
         "most": MOST_POSTS,
@@ -75,6 +76,11 @@ def send_storyline(request: HttpRequest) -> HttpResponse:
     # the mark lets spreadsheets read UTF-8
     body = ("\ufeff" + write_csv(view.picture)).encode()
     return send_file(body, "text/csv; charset=utf-8", f"canyu-{view.row.id}-{query.start}-{query.end}.csv")
+
+
+def _find_counter(entry: Storyline) -> str:
+    """Return the one message against a storyline; empty where there are several, or none."""
+    return entry.counters[0].id if len(entry.counters) == 1 else ""
 
 
 def _get_query(request: HttpRequest) -> OverviewQuery:
