@@ -99,8 +99,9 @@ class BurstSettings:
             raise refuse_field("windows", Words("请由小到大列出，例如 [1, 3, 6]。", "List them rising: [1, 3, 6]."))
 
 
-SENSITIVE = BurstSettings(false_share=0.25, most_chance=0.01)
-"""For teams who would rather look once too often: small bursts are found, for about seven times the false alarms."""
+SENSITIVE = BurstSettings(false_share=0.45, most_chance=0.0125)
+"""For teams who would rather look once too often at tens of series: small bursts are found, for about twelve times the
+false alarms."""
 
 
 def parse_settings(given: Mapping[str, Any]) -> BurstSettings:
