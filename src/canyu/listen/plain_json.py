@@ -17,7 +17,7 @@ import pyarrow.json as pa_json
 from canyu.kit.jsonio import parse_json
 
 SAMPLE_BYTES = 1 << 20
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 SAFE_INTEGER = 10**18  # of more digits, an integer is an id and stays text (as the careful way has it)
 TYPES: dict[type, pa.DataType] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
 

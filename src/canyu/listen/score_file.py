@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ from canyu.listen import refusals
 from canyu.listen.batch import BATCH_SCHEMA, Scorer, score_texts
 from canyu.listen.copies import Signatures, compute_signatures, find_clusters
 from canyu.listen.copies.signatures import join_signatures
+from canyu.listen.kernels.neardup import BANDS
 from canyu.listen.score_task import ScoreTask
 from canyu.listen.sheet_writers import open_table
 from canyu.listen.sheets import JSON_TEXT, Piece, Sheet, read_texts
@@ -25,8 +26,8 @@ from canyu.listen.text import pack_texts
 
 SCORE_SCHEMA = BATCH_SCHEMA.append(pa.field("cluster_id", pa.int64()))
 """What is written beside a row's own columns; ``cluster_id`` is the row, from 1, of the first of its near copies."""
-RUN_PIECES = 256
-"""Copies are sought among so many pieces at a time, about four million rows: half a kilobyte of memory for each."""
+RUN_ROWS = 1 << 22
+"""Copies are sought among so many rows at a time: half a kilobyte of memory for each."""
 WAITING_PIECES = 48
 
 
@@ -68,21 +69,45 @@ def _score(sheet: Sheet, task: ScoreTask, scorer: Scorer) -> Iterator[tuple[Piec
     """
     mark = sheet.schema.field(task.text_column)
 
-    def sign(piece: Piece) -> Signatures:
-        return compute_signatures(pack_texts(read_texts(piece.table[task.text_column], mark)))
+    def sign(place: _Place) -> tuple[_Place, Signatures]:
+        packed = pack_texts(read_texts(place.piece.table[task.text_column], mark))
+        return place, compute_signatures(packed, place.room[place.first : place.first + len(packed)])
 
     def score(piece: Piece) -> tuple[Piece, pa.RecordBatch]:
         return piece, score_texts(read_texts(piece.table[task.text_column], mark), scorer=scorer)
 
-    signed = work_ahead(sign, sheet.read_pieces())
+    signed = work_ahead(sign, _place(sheet.read_pieces()))
     scored = work_ahead(score, sheet.read_pieces())
     first = 0
     with ThreadPoolExecutor(1) as clerk:
-        while run := list(islice(signed, RUN_PIECES)):
-            signatures = join_signatures(run)
+        for _, run in groupby(signed, key=lambda pair: pair[0].run):
+            places, parts = zip(*run, strict=True)
+            room = places[0].room[: sum(map(len, parts))]
+            signatures = join_signatures(parts, room)
             found = clerk.submit(_find_leaders, signatures)
-            yield from _add_clusters(islice(scored, len(run)), found, first)
+            yield from _add_clusters(islice(scored, len(parts)), found, first)
             first += len(signatures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A piece, its run, and where in the run's room for band keys its own begin."""
+
+    piece: Piece
+    run: int
+    room: NDArray[np.uint64]
+    first: int
+
+
+def _place(pieces: Iterator[Piece]) -> Iterator[_Place]:
+    """Give each piece its place: keys are written side by side, in memory that is taken only as it is written to."""
+    run, room, first = -1, np.empty((0, BANDS), np.uint64), 0
+    for piece in pieces:
+        rows = piece.table.num_rows
+        if first + rows > len(room):
+            run, room, first = run + 1, np.empty((max(RUN_ROWS, rows), BANDS), np.uint64), 0
+        yield _Place(piece, run, room, first)
+        first += rows
 
 
 def _add_clusters(

@@ -72,8 +72,10 @@ class Signatures:
         return cls(packed, columns["content"].to_numpy().view(np.uint64), keys.reshape(count, BANDS).astype(np.uint64))
 
 
-def compute_signatures(packed: PackedTexts) -> Signatures:
+def compute_signatures(packed: PackedTexts, keys: NDArray[np.uint64] | None = None) -> Signatures:
     """Return the signature of each text: pure, so any split over threads or machines gives the same rows.
+
+    ``keys``: where to write the band keys, shape (n, BANDS), so that parts of a whole need no copying together.
 
     Min-hashes of character 3-grams (Broder 1997), 64 of them; two texts of Jaccard index 0.4 share one of the 32 band
     keys in 996 of 1,000 cases.
@@ -84,19 +86,20 @@ def compute_signatures(packed: PackedTexts) -> Signatures:
     [True, True, False]
     """
     codes, offsets = keep_letters(packed.codes, packed.offsets)
-    keys, contents = sign_letters(codes, offsets)
+    keys = np.empty((len(packed), BANDS), np.uint64) if keys is None else keys
+    contents = sign_letters(codes, offsets, keys)
     return Signatures(PackedTexts(codes, offsets), contents, keys)
 
 
-def join_signatures(parts: Sequence[Signatures]) -> Signatures:
-    """Return the rows of all parts, one after another."""
+def join_signatures(parts: Sequence[Signatures], keys: NDArray[np.uint64] | None = None) -> Signatures:
+    """Return the rows of all parts, one after another; ``keys``: theirs, where they were written side by side."""
     starts = np.cumsum([0, *(len(part.letters.codes) for part in parts)])
     ends = [part.letters.offsets[1:] + start for part, start in zip(parts, starts[:-1], strict=True)]
     letters = PackedTexts(
         np.concatenate([part.letters.codes for part in parts]), np.concatenate([np.zeros(1, np.int64), *ends])
     )
     contents = np.concatenate([part.contents for part in parts])
-    return Signatures(letters, contents, np.concatenate([part.keys for part in parts]))
+    return Signatures(letters, contents, np.concatenate([part.keys for part in parts]) if keys is None else keys)
 
 
 def _to_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -135,13 +135,13 @@ def link_part(
     mask = (1 << size_bits) - 1
     heads[: 1 << size_bits] = -1
     for at in range(start, stop):
-        text = rows[numbers[at]]
         key = part_keys[at]
         slot = np.int64(key) & mask
         while heads[slot] >= 0 and table[slot] != key:
             slot = (slot + 1) & mask
         place = heads[slot]
         is_represented = False
+        text = int(rows[numbers[at]]) if place >= 0 else -1  # most keys are seen once: no look into memory then
         for _ in range(CHAIN):
             if place < 0:
                 break

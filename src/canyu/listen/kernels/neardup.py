@@ -135,17 +135,16 @@ def lower_hashes(
             lowest[slot] = min(lowest[slot], value)
 
 
-@compile_kernel(tuple_of((types.uint64[:, ::1], types.uint64[::1]))(CODES, OFFSETS))
+@compile_kernel(types.uint64[::1](CODES, OFFSETS, types.uint64[:, ::1]))
 def sign_letters(
-    letters: NDArray[np.int32], offsets: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Return the band keys, uint64, shape (texts, BANDS), and the content key of each text, uint64, shape (texts,).
+    letters: NDArray[np.int32], offsets: NDArray[np.int64], keys: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """Write the band keys of each text to ``keys``, (texts, BANDS); return their content keys, uint64, (texts,).
 
     A band key holds two min-hashes of the text's 3-grams (Broder 1997), so the keys are the signature. Texts below
     three letters have keys of zero.
     """
     count = offsets.size - 1
-    keys = np.zeros((count, BANDS), np.uint64)
     contents = np.zeros(count, np.uint64)
     multipliers, addends = MULTIPLIERS.copy(), ADDENDS.copy()
     lowest = np.zeros(HASHES, np.uint32)
@@ -157,12 +156,13 @@ def sign_letters(
             content ^= content >> np.uint64(29)
         contents[text] = mix(content)
         if stop - start < GRAM:
+            keys[text] = np.uint64(0)
             continue
         lowest[:] = np.uint32(0xFFFFFFFF)
         lower_hashes(letters, start, stop, lowest, multipliers, addends)
         for band in range(BANDS):
             keys[text, band] = (np.uint64(lowest[2 * band]) << np.uint64(32)) | np.uint64(lowest[2 * band + 1])
-    return keys, contents
+    return contents
 
 
 @compile_kernel(types.int64[::1](CONTENTS, OFFSETS))
