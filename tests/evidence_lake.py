@@ -12,6 +12,7 @@ import pyarrow as pa
 import canyu
 from canyu.events import TABLES, Event, build_event_table, make_event_id
 from canyu.listen.copies import assign_clusters
+from canyu.listen.update import update_findings
 
 START = datetime(2025, 3, 1, 2, tzinfo=UTC)
 DAYS = 20
@@ -39,6 +40,7 @@ def fill_evidence_lake(path: Path) -> canyu.Lake:
     lake.write_derived("scores", pa.Table.from_pylist(rows, TABLES["scores"].schema))
     mentions = [_mention(post, link) for post in posts for link in find_links(post.text or "")]
     lake.write_derived("mentions", pa.Table.from_pylist(mentions, TABLES["mentions"].schema))
+    update_findings(lake, MODEL)
     return lake
 
 

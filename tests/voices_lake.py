@@ -14,6 +14,7 @@ import pyarrow as pa
 
 import canyu
 from canyu.events import TABLES, Event, build_event_table, make_event_id
+from canyu.listen.update import update_findings
 
 START = datetime(2025, 4, 7, 4, tzinfo=UTC)
 DAYS, COPIES = 28, 5
@@ -35,6 +36,7 @@ def fill_voices_lake(path: Path) -> canyu.Lake:
     for name, make in (("scores", _score), ("mentions", _mention), ("opinions", _opine)):
         found = [one for row in rows for one in make(row)]
         lake.write_derived(name, pa.Table.from_pylist(found, TABLES[name].schema))
+    update_findings(lake, MODEL)
     return lake
 
 

@@ -15,7 +15,7 @@ from canyu.events.listenings import find_listening, find_model_version
 from canyu.kit.errors import Conflict
 from canyu.kit.jsonio import dump_json
 from canyu.listen import Scorer, derive, pipeline
-from canyu.listen.pipeline import forget, hold_lake, listen
+from canyu.listen.pipeline import Extent, forget, hold_lake, listen
 from canyu.listen.scorer import load_scorer
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
@@ -162,7 +162,7 @@ def test_a_new_catalogue_scores_again_and_takes_over_when_it_is_done(lake: Lake,
     text = read_text().replace("aliases: [遥遥领先", "aliases: [").replace("      - huawei\n", "      - hua wei\n")
     newer = load_scorer(parse_catalogue(text))
     assert newer.version != scorer.version
-    assert listen(lake, newer, now=NOW, limit=1).remaining == 1
+    assert listen(lake, newer, now=NOW, extent=Extent(limit=1)).remaining == 1
     assert find_model_version(lake) == scorer.version
     assert len(read_model(lake, "engagement", scorer.version)) == 2  # the old version is whole until the new one is
     assert listen(lake, newer, now=NOW).scored == 1

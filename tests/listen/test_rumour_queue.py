@@ -33,7 +33,7 @@ def test_the_rumour_is_first_with_its_answers_and_copies(lake: Lake) -> None:
     assert (first.candidate.spread.reactions, first.candidate.spread.first_hour) == (40, 40)
     assert {str(quote.stance) for quote in first.candidate.quotes} == {"doubt", "denial"}
     assert queue.reactions == 40
-    assert queue.posts == queue.total
+    assert queue.posts == 178
 
 
 def test_only_posts_about_the_brand_are_read(lake: Lake) -> None:
@@ -67,6 +67,13 @@ def test_a_precision_that_cannot_be_had_is_told(lake: Lake) -> None:
     with pytest.raises(BadInput) as caught:
         read_queue(lake, replace(ASK, precision=0.99, share=0.001))
     assert caught.value.mend
+
+
+@pytest.mark.parametrize("far", [{"precision": 0.4}, {"share": 0.6}])
+def test_what_is_so_unlikely_that_it_is_not_kept_is_told(lake: Lake, far: dict[str, float]) -> None:
+    with pytest.raises(BadInput) as caught:
+        read_queue(lake, replace(ASK, **far))
+    assert "0.5" in str(caught.value.mend)
 
 
 def test_the_command_prints_one_line_of_json(lake: Lake) -> None:

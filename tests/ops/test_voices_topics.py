@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-import threading
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,21 +15,20 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import canyu
-from canyu.listen import topic_report
+from canyu.listen import topic_table
 from canyu.listen.slices import Slice
 from canyu.listen.topic_report import TopicReport, report_topics
-from canyu.listen.topics import TopicSettings
+from canyu.listen.topic_table import update_topics
 from canyu.ops.people.rules import Role
-from canyu.ops.voices import queries, topic_pages
-from voices_lake import ALL_DAYS
+from canyu.ops.voices import queries
+from voices_lake import ALL_DAYS, MODEL
 
 ADDRESSES = ("/topics/", "/topics/proof/", "/topics.csv")
 WHOLE = Slice(datetime(2025, 4, 6, 16, tzinfo=UTC), datetime(2025, 5, 4, 16, tzinfo=UTC))
 
 
 @pytest.fixture
-def analyst(sign_in: Callable[..., Client], voices_lake: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setattr(topic_pages, "PATIENCE_S", 120)  # a busy machine answers late
+def analyst(sign_in: Callable[..., Client], voices_lake: Path) -> Iterator[Client]:
     queries.forget_reports()
     yield sign_in(Role.SOCIAL_ANALYST)
     queries.forget_reports()
@@ -42,13 +41,13 @@ def read(client: Client, address: str = "/topics/", **params: str) -> str:
 
 
 def report(path: Path, brand: str = "xiaomi") -> TopicReport:
-    return report_topics(canyu.open(path), WHOLE, TopicSettings(period="week"), brand)
+    return report_topics(canyu.open(path), WHOLE, "week", brand)
 
 
 def test_topics_have_sizes_with_and_without_copies(voices_path: Path) -> None:
     found = report(voices_path)
     assert (found.posts, found.unique, found.is_drawn) == (68, 63, False)
-    third = [row for row in found.found.topics.to_pylist() if row["period_start"].day == 20]
+    third = [row for row in found.topics.to_pylist() if row["period_start"].day == 20]
     assert [(row["label"], row["posts"], row["unique_posts"], row["status"]) for row in third] == [
         ("续航不行", 14, 9, "continued"),
         ("徕卡拍照真好", 7, 7, "continued"),
@@ -57,18 +56,25 @@ def test_topics_have_sizes_with_and_without_copies(voices_path: Path) -> None:
 
 def test_only_posts_of_the_brand_and_the_place_are_read(voices_path: Path) -> None:
     assert report(voices_path, "tesla").posts == 7
-    lake = canyu.open(voices_path)
-    assert report_topics(lake, Slice(WHOLE.start, WHOLE.end, "weibo"), TopicSettings(period="week")).posts == 28
+    there = report_topics(canyu.open(voices_path), Slice(WHOLE.start, WHOLE.end, "weibo"), "week", "xiaomi")
+    assert there.posts == 28
+    first = next(row for row in there.topics.to_pylist() if row["period_start"].day == 20)
+    assert (first["label"], first["posts"], first["unique_posts"], first["authors"]) == ("续航不行", 7, 7, 5)
+    assert there.members.num_rows == 28
 
 
 def test_of_too_many_posts_a_draw_is_read_that_is_always_the_same(
-    voices_path: Path, monkeypatch: pytest.MonkeyPatch
+    voices_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(topic_report, "MOST_UNIQUE", 40)
-    first, second = report(voices_path), report(voices_path)
-    assert (first.is_drawn, first.unique) == (True, 63)
-    assert 40 <= first.posts <= 45  # 40 clusters, one of which may have its five copies
-    assert first.found.topics.equals(second.found.topics)
+    monkeypatch.setattr(topic_table, "MOST_UNIQUE", 10)
+    found = []
+    for name in ("one", "two"):
+        path = shutil.copytree(voices_path, tmp_path / name)
+        update_topics(canyu.open(path), MODEL, "Asia/Shanghai")
+        found.append(report(path))
+    assert (found[0].is_drawn, found[0].unique) == (True, 63)
+    assert 40 <= found[0].posts <= 45  # ten clusters a week, one of which may have its five copies
+    assert found[0].topics.equals(found[1].topics)
 
 
 def test_the_page_tells_topics_and_how_they_go_on(analyst: Client) -> None:
@@ -82,25 +88,6 @@ def test_the_page_tells_topics_and_how_they_go_on(analyst: Client) -> None:
         ("8", "goes on"),
     ]
     assert "68 posts were read, 63 without copies" in page
-
-
-def test_what_takes_long_goes_on_and_the_page_comes_back(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    go, runs = threading.Event(), []
-
-    def find_slowly(*given: object) -> TopicReport:
-        runs.append(given)
-        assert go.wait(120)
-        return report_topics(*given)  # type: ignore[arg-type]  # what the page gave
-
-    monkeypatch.setattr(queries, "report_topics", find_slowly)
-    monkeypatch.setattr(topic_pages, "PATIENCE_S", 0.05)
-    waiting = [analyst.get("/topics/", ALL_DAYS) for _ in range(2)]
-    assert [(one.status_code, one["Refresh"]) for one in waiting] == [(202, "5"), (202, "5")]
-    assert "The topics are being found" in waiting[0].content.decode()
-    go.set()
-    monkeypatch.setattr(topic_pages, "PATIENCE_S", 120)
-    assert "Most talk is of" in read(analyst)
-    assert len(runs) == 1
 
 
 def test_another_week_shows_its_own_topics(analyst: Client) -> None:
@@ -128,10 +115,14 @@ def test_hostile_texts_stay_texts(analyst: Client) -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_a_part_of_a_week_is_told(analyst: Client) -> None:
-    assert "hold only part of this week" not in read(analyst)
-    page = analyst.get("/topics/", {"from": "2025-04-07", "to": "2025-05-02", "unit": "week"}).content.decode()
-    assert "hold only part of this week" in page
+def test_the_weeks_that_a_period_touches_are_told_whole(analyst: Client) -> None:
+    part = {"from": "2025-04-23", "to": "2025-04-24", "unit": "week"}
+    assert "14 posts" in analyst.get("/topics/", part).content.decode().split('id="chosen"')[1]
+
+
+def test_a_place_says_that_its_topics_are_those_of_all_places(analyst: Client) -> None:
+    assert "here they are counted in the chosen one" not in read(analyst)
+    assert "here they are counted in the chosen one" in read(analyst, channel="weibo")
 
 
 def test_the_proof_names_query_and_versions_and_computes_again(analyst: Client) -> None:
@@ -159,9 +150,8 @@ def test_nothing_said_says_what_to_run(analyst: Client) -> None:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_only_those_who_may_see_figures_see_them(
-    address: str, voices_lake: Path, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+    address: str, voices_lake: Path, sign_in: Callable[..., Client]
 ) -> None:
-    monkeypatch.setattr(topic_pages, "PATIENCE_S", 120)
     assert Client().get(address)["Location"].startswith("/account/login/")
     assert sign_in(Role.CARE_AGENT).get(address).status_code == 403
     assert sign_in(Role.PR_OFFICER).get(address).status_code == 200

@@ -49,15 +49,28 @@ from canyu.kit.words import say
         "Forget what was scored before, of every version, and score all again.",
     ),
 )
+@click.option(
+    "--zone",
+    default="Asia/Shanghai",
+    show_default=True,
+    help=say("话题与协同分组按哪个时区的日与周。", "Whose days and weeks topics and groups of accounts are found by."),
+)
 @json_option
 def command(
-    path: str, catalogue_path: str, model: str, storylines_path: str, limit: int, rescore: bool, as_json: bool
+    path: str,
+    catalogue_path: str,
+    model: str,
+    storylines_path: str,
+    limit: int,
+    rescore: bool,
+    zone: str,
+    as_json: bool,
 ) -> None:
     """Score what is new in a lake."""
     from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
     from canyu.listen.active_model import find_active_model, find_state_folder, list_folders
-    from canyu.listen.pipeline import forget, listen
+    from canyu.listen.pipeline import Extent, forget, listen
     from canyu.listen.scorer import load_scorer
 
     lake = open_lake(path)
@@ -71,7 +84,7 @@ def command(
             lake,
             scorer,
             now=get_now(),
-            limit=limit,
+            extent=Extent(limit, zone),
             report=lambda done, total: bar.update(1000 * done // total - bar.pos),
         )
     if as_json:
@@ -84,6 +97,15 @@ def command(
             f"{scored} events scored, {mentions} mentions of brands and products, by {version}.",
         )
     )
+    if any(heard.found.values()):
+        topics, weeks, days = (f"{heard.found[name]:,}" for name in ("topics", "coordination", "rumours"))
+        click.echo(
+            say(
+                f"重新归纳：{topics} 个日与周的话题，{weeks} 周的协同发帖，{days} 天的待核实说法。",
+                f"Found again: topics of {topics} days and weeks, accounts that post as one in {weeks} weeks, "
+                f"claims of {days} days.",
+            )
+        )
     if heard.remaining:
         left = f"{heard.remaining:,}"
         click.echo(say(f"还有 {left} 条留待下次。", f"{left} are left for the next time."))

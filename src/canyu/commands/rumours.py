@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     "--precision",
     default=0.9,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=click.FloatRange(0.5, 1, max_open=True),
     help=say("列出的说法中，希望谣言至少占多少。", "The share of rumours wanted among the listed."),
 )
 @click.option(
     "--share",
     default=0.05,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=click.FloatRange(0, 0.5, min_open=True),
     help=say("预计所有帖子中谣言占多少。", "The share of rumours expected among all posts."),
 )
 @click.option(
@@ -90,7 +90,6 @@ def describe_queue(queue: RumourQueue) -> dict[str, Any]:
         "now": queue.now.isoformat() if queue.now else None,
         "model_version": queue.model_version,
         "posts": queue.posts,
-        "posts_in_all": queue.total,
         "reactions": queue.reactions,
         "listed": queue.listed,
         "thresholds": thresholds,

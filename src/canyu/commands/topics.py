@@ -45,7 +45,14 @@ EXCERPT_LETTERS = 140
 @click.option("--brand", default="", help=say("只看提到这个品牌的帖子。", "Only posts that name this brand (its id)."))
 @click.option("--channel", default="", help=say("只看这个渠道。", "Only this channel."))
 @click.option("--market", default="", help=say("只看这个市场。", "Only this market."))
-@click.option("--zone", default="Asia/Shanghai", show_default=True, help=say("时区。", "Time zone."))
+@click.option(
+    "--zone",
+    default="Asia/Shanghai",
+    show_default=True,
+    help=say(
+        "首日与末日的时区；话题的日与周以读懂时的为准。", "Of the first and last day; topics have the listening's."
+    ),
+)
 @click.option(
     "--limit",
     default=20,
@@ -70,20 +77,18 @@ def command(
     from canyu.events import open_lake
     from canyu.listen.slices import Slice
     from canyu.listen.topic_report import report_topics
-    from canyu.listen.topics import TopicSettings
     from canyu.measure.period import make_period
 
     period = make_period(start.date(), end.date(), zone)
     chosen = unit or ("day" if (end - start).days < DAYS_BY_DAY else "week")
     part = Slice(period.start, period.end, channel, market)
-    report = report_topics(open_lake(address), part, TopicSettings(period=chosen, time_zone=zone), brand)
+    report = report_topics(open_lake(address), part, chosen, brand)
     described = {
         "unit": chosen,
         "brand": brand or None,
         "channel": channel or None,
         "market": market or None,
-        "zone": zone,
-        **describe_report(report, zone, limit),
+        **describe_report(report, limit),
     }
     if as_json:
         click.echo(dump_json(described))
@@ -95,24 +100,26 @@ def command(
     click.echo(say(f"读了 {posts} 条帖子，去重 {unique} 条。", f"{posts} posts read, {unique} without copies."))
 
 
-def describe_report(report: TopicReport, zone: str, limit: int) -> Row:
+def describe_report(report: TopicReport, limit: int) -> Row:
     """Return topics as a program reads them: per day or week the largest ``limit``, with what they come from."""
     from canyu.listen.topics import DEFINITIONS
 
     return {
         "definition": " ".join(one.en for one in DEFINITIONS.values()),
+        "zone": report.zone,
+        "model_version": report.model_version,
         "versions": report.versions,
         "posts": report.posts,
         "posts_without_copies": report.unique,
         "is_drawn": report.is_drawn,
-        "periods": list(list_periods(report, zone, limit)),
+        "periods": list(list_periods(report, limit)),
     }
 
 
-def list_periods(report: TopicReport, zone: str, limit: int) -> Iterator[Row]:
+def list_periods(report: TopicReport, limit: int) -> Iterator[Row]:
     """Yield each day or week that has topics, or had them the time before."""
     labels: dict[str, str] = {}
-    rows = sorted(report.found.topics.to_pylist(), key=lambda row: row["period_start"])
+    rows, zone = report.topics.to_pylist(), report.zone
     for begin, group in groupby(rows, key=lambda row: row["period_start"]):
         mine = list(group)
         alive = [row for row in mine if row["status"] != ENDED]

@@ -14,6 +14,13 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from canyu.events.columns import COLUMNS, EVENTS_OWN, Trace
+from canyu.events.finding_tables import (
+    COORDINATION_SCHEMA,
+    FINDINGS_OWN,
+    FINDINGS_SCHEMA,
+    RUMOURS_SCHEMA,
+    TOPICS_SCHEMA,
+)
 from canyu.events.schema import DAY_FIELD, EVENT_SCHEMA
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
@@ -215,6 +222,17 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("mentions", "who is spoken of, one row per event and catalogue id", MENTIONS_SCHEMA),
         TableSpec("engagement", "what each post set off, one row per post", ENGAGEMENT_SCHEMA, by_day=False),
         TableSpec("board", "time on hot lists, one row per title, brand and spell", BOARD_SCHEMA, by_day=False),
+        TableSpec("topics", "what posts of a day or week talk of, one row per topic", TOPICS_SCHEMA, own=FINDINGS_OWN),
+        TableSpec(
+            "coordination",
+            "accounts that post as one, one row per group and week",
+            COORDINATION_SCHEMA,
+            own=FINDINGS_OWN,
+        ),
+        TableSpec("rumours", "claims to check, one row per cluster of copies", RUMOURS_SCHEMA, own=FINDINGS_OWN),
+        TableSpec(
+            "findings", "what the three before were found among, by period", FINDINGS_SCHEMA, False, FINDINGS_OWN
+        ),
         TableSpec("listenings", "each finished listening and its model version", LISTENINGS_SCHEMA, by_day=False),
         TableSpec("receipts", "proof of each erasure", RECEIPTS_SCHEMA, by_day=False),
         TableSpec("pins", "versions that a figure names and vacuum keeps", PINS_SCHEMA, by_day=False),

@@ -1,30 +1,27 @@
-"""Coordinated posting in a lake: groups of accounts of a period that post as one, with the evidence of each."""
+"""Coordinated posting in a lake: the groups of accounts that a listening found, with the evidence of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from canyu.events import Lake, Verb
+from canyu.events import Lake
 from canyu.events.listenings import find_model_version
-from canyu.listen.copies import CoordinationRules, Group, find_coordination
-
-MOST_POSTS = 200_000
-"""Read at once, the newest where there are more: the times of all are shuffled against one another."""
-COLUMNS = ("event_id", "time", "text", "actor", "channel", "type", "parent", "props", "cluster_id")
-SEED = 20_251_122
+from canyu.listen.coordination_table import KIND, UNIT
+from canyu.listen.copies import CoordinationRules, Group
+from canyu.listen.findings import Row
+from canyu.listen.slices import SliceReader
 
 
 @dataclass(frozen=True, slots=True)
 class Coordination:
-    """Groups of ``posts`` read (``total`` there are); ``since``: the oldest post that was read, None without posts.
+    """Groups of ``posts`` read (``total`` there are) in the whole weeks from ``since`` to before ``until``.
 
-    ``accounts``: the known ones. ``rules``: what counted as coordinated.
+    ``accounts``: the known ones, those of each week added up. ``rules``: what counted as coordinated; ``zone``: whose
+    weeks these are, Monday to Sunday. Without posts ``since`` and ``until`` are None.
     """
 
     groups: tuple[Group, ...]
@@ -32,57 +29,47 @@ class Coordination:
     total: int
     accounts: int
     since: datetime | None
+    until: datetime | None
     rules: CoordinationRules
     model_version: str
+    versions: dict[str, int]
 
 
 def read_coordination(
-    lake: Lake, begin: datetime, end: datetime, *, zone: str, versions: dict[str, int] | None = None
+    lake: Lake, begin: datetime, end: datetime, *, versions: dict[str, int] | None = None
 ) -> Coordination:
-    """Return the groups among the posts, reposts and answers from ``begin`` to before ``end`` (aware), largest first.
+    """Return the groups of every week that the time from ``begin`` to before ``end`` touches, largest first.
 
-    The same data versions give the same groups. ``zone``: whose days the times are shuffled within.
+    The same data versions give the same groups.
     """
     at = lake.versions() if versions is None else versions
-    model = find_model_version(lake, at)
-    rules = CoordinationRules(zone=zone)
-    rows = _match(lake.scan("events", version=at.get("events")), begin, end)
-    scores = lake.scan("scores", version=at.get("scores"))
-    scores = _cut(scores.filter(scores.model_version == model), begin, end)
-    total = lake.engine.run(rows.aggregate(n=rows.count()))["n"][0].as_py()
-    chosen = rows.order_by([rows.time.desc(), rows.event_id]).limit(MOST_POSTS)
-    chosen = chosen.left_join(
-        scores.select(scored=scores.event_id, cluster_id=scores.cluster_id), [("event_id", "scored")]
-    )
-    posts = _own_clusters(lake.engine.run(chosen.select(*COLUMNS).order_by("time", "event_id")))
+    reader = SliceReader(lake, at, find_model_version(lake, at))
+
+    def choose(rows: ir.Table) -> ir.Table:
+        touched = (rows.period_end > ibis.literal(begin)) & (rows.period_start < ibis.literal(end))
+        rows = rows.filter(rows.unit == UNIT, touched)
+        if "kind" in rows.columns:
+            return rows.filter(rows.kind == KIND)
+        first = ibis.literal(begin.date()) - ibis.interval(days=8)
+        return rows.filter(rows.day >= first, rows.day <= ibis.literal(end.date()))
+
+    book = reader.run(choose, "findings").to_pylist()
+    groups = sorted(map(_make_group, reader.run(choose, KIND).to_pylist()), key=lambda one: (-one.posts, one.group_id))
     return Coordination(
-        groups=tuple(find_coordination(posts, seed=SEED, rules=rules)),
-        posts=posts.num_rows,
-        total=total,
-        accounts=len(posts["actor"].drop_null().unique()),
-        since=posts["time"][0].as_py() if posts.num_rows else None,
-        rules=rules,
-        model_version=model,
+        groups=tuple(groups),
+        posts=sum(row["posts"] for row in book),
+        total=sum(row["total"] for row in book),
+        accounts=sum(row["accounts"] or 0 for row in book),
+        since=min((row["period_start"] for row in book), default=None),
+        until=max((row["period_end"] for row in book), default=None),
+        rules=CoordinationRules(zone=book[0]["zone"]) if book else CoordinationRules(),
+        model_version=reader.model,
+        versions=reader.list_versions("events", "scores", "coordination", "findings", "listenings"),
     )
 
 
-def _match(events: ir.Table, begin: datetime, end: datetime) -> ir.Table:
-    rows = _cut(events, begin, end)
-    said = rows.text.notnull() & (rows.text != "") & (rows.type != Verb.OBSERVE)
-    rows = rows.filter(said | (rows.type == Verb.REPOST))
-    return rows.select("time", "text", "actor", "channel", "type", "parent", "props", event_id="id")
-
-
-def _cut(rows: ir.Table, begin: datetime, end: datetime) -> ir.Table:
-    first, last = begin.astimezone(UTC).date(), end.astimezone(UTC).date()
-    days = rows.day.between(ibis.literal(first), ibis.literal(last))
-    return rows.filter(days, rows.time >= ibis.literal(begin), rows.time < ibis.literal(end))
-
-
-def _own_clusters(posts: pa.Table) -> pa.Table:
-    """Give a post that was not compared a cluster of its own; where none was, leave the comparing to the engine."""
-    clusters = posts["cluster_id"]
-    if clusters.null_count == len(clusters):
-        return posts.drop_columns(["cluster_id"])
-    place = posts.column_names.index("cluster_id")
-    return posts.set_column(place, "cluster_id", pc.coalesce(clusters, posts["event_id"]))
+def _make_group(row: Row) -> Group:
+    traces = dict(zip(row["traces"], row["trace_counts"], strict=True))
+    fields = {name: row[name] for name in Group.__dataclass_fields__ if name in row}
+    lists = {name: tuple(row[name]) for name in ("channels", "event_ids")}
+    return Group(**{**fields, **lists, "kind": row["group_kind"], "traces": traces})

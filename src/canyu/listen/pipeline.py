@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -25,6 +25,7 @@ from canyu.listen.clustering import cluster_posts
 from canyu.listen.derive import build_board, build_engagement
 from canyu.listen.opinions import build_opinions
 from canyu.listen.parts import Part, cut, pack_days
+from canyu.listen.update import DEFAULT_ZONE, update_findings
 
 SCORED = (Verb.POST, Verb.REPOST, Verb.COMMENT, Verb.COMPLAIN, Verb.RATE, Verb.SUBMIT)
 """What people say. A ``reply`` is the brand's own voice, an ``observe`` a measurement: neither is word of mouth."""
@@ -34,8 +35,22 @@ CHARACTERS_PER_COMMIT = 24_000_000  # with their scores about 600 MB of memory (
 ROWS_PER_BATCH = 16_384
 KEPT = ("event_id", "day", "time", "type", "market", "channel", "actor")
 
+FORGOTTEN = (
+    *("listenings", "findings", "rumours", "coordination", "topics"),
+    *("scores", "mentions", "opinions", "clusters"),
+)
+"""In the reverse of the order they are written in."""
+
 Report = Callable[[int, int], None]
 """Is told how many of how many events with text were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a listening goes: at most about ``limit`` events (0: all), by days and weeks of ``zone``."""
+
+    limit: int = 0
+    zone: str = DEFAULT_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +65,53 @@ class Heard:
     board: int
     events_version: int
     seconds: float
+    found: dict[str, int] = field(default_factory=dict)
+    """Days and weeks whose topics, groups of accounts or claims were found again, by table."""
 
 
-def listen(lake: Lake, scorer: Scorer, *, now: datetime, limit: int = 0, report: Report | None = None) -> Heard:
-    """Score every event with text that this model version has not scored, then rebuild engagement and board.
+def listen(
+    lake: Lake,
+    scorer: Scorer,
+    *,
+    now: datetime,
+    extent: Extent | None = None,
+    report: Report | None = None,
+) -> Heard:
+    """Score every event with text that this model version has not scored, then bring up to date what follows from it.
 
-    Safe to stop at any moment and to repeat: each event is scored once per model version. A reader sees the new model
-    version when all is done. With ``limit``, stops after about so many events; then the old version stays in sight.
+    Safe to stop at any moment and to repeat: each event is scored once per model version, and of topics, groups of
+    accounts and claims only days and weeks are found again whose posts have changed. A reader sees the new model
+    version when all is done; stopped at a limit, the old version stays in sight.
     """
+    extent = extent or Extent()
     began = time.perf_counter()
     with hold_lake(lake):
         events_version = lake.version("events")
         before = find_listening(lake)
         known = (before.model_version, before.events_version) if before else None
         if events_version is None or known == (scorer.version, events_version):
-            return Heard(scorer.version, 0, 0, 0, 0, 0, events_version or 0, time.perf_counter() - began)
-        scored, mentions, remaining = score_new(lake, scorer, limit, report)
+            found = update_findings(lake, scorer.version, extent.zone) if known else {}
+            return Heard(scorer.version, 0, 0, 0, 0, 0, events_version or 0, time.perf_counter() - began, found)
+        scored, mentions, remaining = score_new(lake, scorer, extent.limit, report)
         present = before.model_version if before else ""
         posts, titles = build_engagement(lake, scorer.version), iter([build_board(lake, scorer.linker, scorer.version)])
         engagement = replace_rows(lake, "engagement", posts, present, scorer.version)
         board = replace_rows(lake, "board", titles, present, scorer.version)
+        found = {}
         if not remaining:
+            found = update_findings(lake, scorer.version, extent.zone, present)
             number = before.number + 1 if before else 1
             row = {"number": number, "time": now, "model_version": scorer.version}
             row |= {"events_version": events_version, "scored": scored}
             lake.write_derived("listenings", pa.Table.from_pylist([row]))
         seconds = time.perf_counter() - began
-        return Heard(scorer.version, scored, mentions, remaining, engagement, board, events_version, seconds)
+        return Heard(scorer.version, scored, mentions, remaining, engagement, board, events_version, seconds, found)
 
 
 def forget(lake: Lake) -> None:
     """Empty what was heard before, of all model versions, so that the next listening scores everything again."""
     with hold_lake(lake):
-        for name in (
-            "listenings",
-            "scores",
-            "mentions",
-            "opinions",
-            "clusters",
-        ):  # the reverse of the order they are written in
+        for name in FORGOTTEN:
             if lake.version(name) is not None:
                 lake.write_derived(name, lake.engine.run(lake.scan(name).limit(0)), mode="overwrite")
 

@@ -1,45 +1,37 @@
-"""Rumour candidates of a lake: posts that name the catalogue, with the answers seen, ranked for people to check."""
+"""Rumour candidates of a lake: the claims that a listening kept, ranked at the precision that the operator asks for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import exp, log
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from canyu.events import Lake, Verb
 from canyu.events.listenings import find_model_version
-from canyu.kit.jsonio import parse_json
+from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
 from canyu.listen.evaluation import compute_interval
-from canyu.listen.rumours import Candidate, Precision, RumourModel, View, load_rumours
+from canyu.listen.findings import Row, cut_days
+from canyu.listen.rumour_table import ANSWERS, KIND, LEAST_PRECISION, MOST_SHARE, SOURCE
+from canyu.listen.rumours import Candidate, Precision, Quote, RumourModel, Stance, View, load_rumours
+from canyu.listen.rumours.candidates import LONGEST_QUOTE, MOST_LOG_ODDS, Source, Spread
+from canyu.listen.rumours.claims import Claim
+from canyu.listen.sentiment import compute_sigmoid
+from canyu.listen.slices import SliceReader
 
-MOST_POSTS = 100_000
-MOST_REACTIONS = 500_000
-"""Beyond these the newest posts and the earliest answers are read; what was left out is counted and told."""
 NEIGHBOURS = 200
 """Held-out posts with the nearest scores, by which the interval of one probability is judged."""
-ANSWERS = (Verb.REPOST, Verb.COMMENT, Verb.REPLY)
-PROFILE = {
-    "followers": "followers",
-    "friends": "friends",
-    "messages": "messages",
-    "verified": "is_verified",
-    "has_description": "has_description",
-    "has_url": "has_url",
-    "pictures": "pictures",
-}
-"""What ``props`` may tell of a post's author, and the engine's name for it."""
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueAsk:
-    """Which posts to rank: published from ``begin`` to before ``end`` (aware), about ``brand`` (empty: any).
+    """Which claims to rank: with a copy from ``begin`` to before ``end`` (aware), about ``brand`` (empty: any).
 
     ``precision``: the share of rumours wanted among the listed; ``share``: of rumours among all posts, as expected.
     """
@@ -66,7 +58,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RumourQueue:
-    """What is listed and from what. ``listed`` claims of ``posts`` read (``total`` there are), as of ``now``.
+    """What is listed and from what: claims of ``posts`` that name the brand and their ``reactions``, as of ``now``.
 
     ``thresholds``: what the chosen precision means per view, None where it cannot be had.
     """
@@ -74,44 +66,66 @@ class RumourQueue:
     entries: tuple[Entry, ...]
     listed: int
     posts: int
-    total: int
     reactions: int
     now: datetime | None
     thresholds: dict[View, Precision | None]
     shift: float
     model_version: str
     read_by: str
+    versions: dict[str, int]
 
 
 def read_queue(lake: Lake, ask: QueueAsk, *, versions: dict[str, int] | None = None) -> RumourQueue:
     """Return the claims worth a look, the likeliest first; the same data versions and ask give the same queue.
 
-    Answers up to the newest event of the lake count. Raises BadInput where no threshold is so precise.
+    Answers up to the last listening count. Raises BadInput where no threshold is so precise, or claims that are so
+    unlikely are not kept.
     """
+    check_ask(ask)
     model = load_rumours()
-    reading = _Reading(lake, lake.versions() if versions is None else versions)
-    posts, total = reading.read_posts(ask)
-    now = reading.find_now()
+    at = lake.versions() if versions is None else versions
+    reader = SliceReader(lake, at, find_model_version(lake, at))
     thresholds = dict(zip(View, model.find_thresholds(ask.precision, ask.share), strict=True))
     shift = _find_odds(ask.share) - _find_odds(model.share)
-    reactions = reading.read_reactions(ask) if posts.num_rows else None
-    found: list[Candidate] = []
-    if posts.num_rows and now is not None:
-        found = model.rank(_describe(posts), reactions, precision=ask.precision, share=ask.share, now=now)
-    rows = {row["event_id"]: row for row in _take(posts, [each.lead for each in found[: ask.limit]])}
-    entries = tuple(_make_entry(each, rows[each.lead], model, shift) for each in found[: ask.limit])
+    rows = [row for row in _read_claims(reader, ask) if _is_listed(row, thresholds)]
+    rows.sort(key=lambda row: (-row["log_odds"], row["first_time"], row["lead"]))
+    now = _find_now(reader)
+    shown = rows[: ask.limit]
+    texts = _read_texts(reader, shown)
+    recent = _count_recent(reader, shown, now) if now else {}
+    entries = []
+    for rank, row in enumerate(shown, 1):
+        candidate = _make_candidate(
+            row | {"rank": rank, "per_hour": recent.get(row["lead"], 0)}, thresholds, shift, texts
+        )
+        lead = texts[row["lead"]]
+        interval = estimate_interval(model, candidate, shift)
+        entries.append(Entry(candidate, interval, lead["text"], lead["time"], lead["channel"], row["cluster_id"]))
+    posts, reactions = _count_read(reader, ask)
     return RumourQueue(
-        entries=entries,
-        listed=len(found),
-        posts=posts.num_rows,
-        total=total,
-        reactions=reactions.num_rows if reactions is not None else 0,
+        entries=tuple(entries),
+        listed=len(rows),
+        posts=posts,
+        reactions=reactions,
         now=now,
         thresholds=thresholds,
         shift=shift,
         model_version=model.version,
-        read_by=reading.model_version,
+        read_by=reader.model,
+        versions=reader.list_versions("events", "mentions", "rumours", "findings", "listenings"),
     )
+
+
+def check_ask(ask: QueueAsk) -> None:
+    """Raise BadInput where a precision is asked for below which claims are not kept."""
+    if 0 < ask.precision < LEAST_PRECISION or MOST_SHARE < ask.share < 1:
+        raise BadInput(
+            Words("不太可能的说法没有保存。", "Claims that are so unlikely are not kept."),
+            mend=Words(
+                f"precision 至少 {LEAST_PRECISION}，share 至多 {MOST_SHARE}。",
+                f"Ask for a precision of at least {LEAST_PRECISION} and a share of at most {MOST_SHARE}.",
+            ),
+        )
 
 
 def estimate_interval(model: RumourModel, candidate: Candidate, shift: float) -> tuple[float, float]:
@@ -127,104 +141,105 @@ def estimate_interval(model: RumourModel, candidate: Candidate, shift: float) ->
     return min(ends[0], candidate.probability), max(ends[1], candidate.probability)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    lake: Lake
-    versions: dict[str, int]
+def _read_claims(reader: SliceReader, ask: QueueAsk) -> list[Row]:
+    def choose(rows: ir.Table) -> ir.Table:
+        rows = rows.filter(rows.last_time >= ibis.literal(ask.begin), rows.first_time < ibis.literal(ask.end))
+        return rows.filter(rows.brands.contains(ask.brand)) if ask.brand else rows
 
-    @property
-    def model_version(self) -> str:
-        return find_model_version(self.lake, self.versions)
-
-    def scan(self, name: str) -> ir.Table:
-        return self.lake.scan(name, version=self.versions.get(name))
-
-    def find_now(self) -> datetime | None:
-        events = self.scan("events")
-        found: datetime | None = self.lake.engine.run(events.aggregate(last=events.time.max()))["last"][0].as_py()
-        return found
-
-    def read_posts(self, ask: QueueAsk) -> tuple[pa.Table, int]:
-        """Return the newest posts with their cluster, and how many there are."""
-        rows = self._match(ask)
-        total = self.lake.engine.run(rows.aggregate(n=rows.count()))["n"][0].as_py()
-        scores = _cut(self._scan_model("scores"), ask)
-        chosen = self._choose(rows).left_join(
-            scores.select(scored=scores.event_id, cluster_id=scores.cluster_id), [("event_id", "scored")]
-        )
-        columns = ("event_id", "time", "text", "actor", "channel", "props", "cluster_id")
-        return self.lake.engine.run(chosen.select(*columns).order_by("time", "event_id")), total
-
-    def read_reactions(self, ask: QueueAsk) -> pa.Table:
-        """Return the direct answers to these posts."""
-        events = self.scan("events")
-        chosen = self._choose(self._match(ask)).select("event_id")
-        rows = events.filter(
-            events.day >= ibis.literal(ask.begin.astimezone(UTC).date()),
-            events.parent.notnull(),
-            events.type.isin([str(verb) for verb in ANSWERS]),
-        )
-        rows = rows.semi_join(chosen, rows.parent == chosen.event_id)
-        rows = rows.select("parent", "time", "text", "actor", event_id="id")
-        return self.lake.engine.run(rows.order_by("time", "event_id").limit(MOST_REACTIONS))
-
-    def _match(self, ask: QueueAsk) -> ir.Table:
-        mentions = _cut(self._scan_model("mentions"), ask)
-        mentions = mentions.filter(mentions.brand == ask.brand) if ask.brand else mentions
-        rows = _cut(self.scan("events"), ask)
-        rows = rows.filter(rows.parent.isnull(), rows.type != Verb.OBSERVE, rows.text.notnull(), rows.text != "")
-        rows = rows.semi_join(mentions.select("event_id"), rows.id == mentions.event_id)
-        return rows.select("time", "text", "actor", "channel", "props", event_id="id")
-
-    def _choose(self, rows: ir.Table) -> ir.Table:
-        return rows.order_by([rows.time.desc(), rows.event_id]).limit(MOST_POSTS)
-
-    def _scan_model(self, name: str) -> ir.Table:
-        rows = self.scan(name)
-        return rows.filter(rows.model_version == self.model_version)
+    found: list[Row] = reader.run(choose, KIND).to_pylist()
+    return found
 
 
-def _cut(rows: ir.Table, ask: QueueAsk) -> ir.Table:
-    first, last = ask.begin.astimezone(UTC).date(), ask.end.astimezone(UTC).date()
-    days = rows.day.between(ibis.literal(first), ibis.literal(last))
-    return rows.filter(days, rows.time >= ibis.literal(ask.begin), rows.time < ibis.literal(ask.end))
+def _is_listed(row: Row, thresholds: dict[View, Precision | None]) -> bool:
+    threshold = thresholds[View(row["view"])]
+    return threshold is not None and row["log_odds"] >= threshold.log_odds
 
 
-def _describe(posts: pa.Table) -> pa.Table:
-    """Return the posts as the engine reads them: what is known of the author, and how many say the same."""
-    table = posts.select(["event_id", "time", "text", "actor"])
-    told = [_read_props(text) for text in posts["props"].to_pylist()]
-    for name, column in PROFILE.items():
-        values = [_read_number(props.get(name)) for props in told]
-        if any(value is not None for value in values):
-            table = table.append_column(column, pa.array(values, pa.float64()))
-    counts = {row["values"]: row["counts"] for row in pc.value_counts(posts["cluster_id"].drop_null()).to_pylist()}
-    sizes = [counts.get(name, 1) for name in posts["cluster_id"].to_pylist()]
-    return table.append_column("cluster_size", pa.array(sizes, pa.int64()))
+def _find_now(reader: SliceReader) -> datetime | None:
+    events = reader.run(lambda rows: rows.aggregate(last=rows.time.max()), "events")
+    found: datetime | None = events["last"][0].as_py()
+    return found
 
 
-def _read_props(text: str | None) -> dict[str, Any]:
-    if not text or not any(f'"{name}"' in text for name in PROFILE):
+def _read_texts(reader: SliceReader, rows: list[Row]) -> dict[str, Row]:
+    """Return text, time, actor and channel of the leads and of what is quoted."""
+    ids = sorted({name for row in rows for name in (row["lead"], *row["quoted"])})
+    if not ids:
         return {}
-    try:
-        props = parse_json(text)
-    except ValueError:
+    first = min(row["first_time"] for row in rows).astimezone(UTC).date()
+    wanted = ibis.memtable(pa.table({"wanted": ids}))
+
+    def choose(events: ir.Table) -> ir.Table:
+        events = events.filter(events.day >= ibis.literal(first)).semi_join(wanted, [("id", "wanted")])
+        return events.select("id", "time", "text", "actor", "channel")
+
+    return {row["id"]: {**row, "text": row["text"] or ""} for row in reader.run(choose, "events").to_pylist()}
+
+
+def _count_recent(reader: SliceReader, rows: list[Row], now: datetime) -> dict[str, int]:
+    """Return how many answers each claim (by its lead) had in the hour before ``now``."""
+    posts = [(name, row["lead"]) for row in rows for name in row["event_ids"]]
+    if not posts:
         return {}
-    return props if isinstance(props, dict) else {}
+    wanted = ibis.memtable(pa.table({"post": [post for post, _ in posts], "lead": [lead for _, lead in posts]}))
+
+    def choose(events: ir.Table) -> ir.Table:
+        last = cut_days(events, now - HOUR, now + HOUR)
+        last = last.filter(last.time > ibis.literal(now - HOUR), last.type.isin([str(verb) for verb in ANSWERS]))
+        joined = last.select("parent").inner_join(wanted, [("parent", "post")])
+        return joined.group_by("lead").aggregate(n=joined.count())
+
+    return {row["lead"]: row["n"] for row in reader.run(choose, "events").to_pylist()}
 
 
-def _read_number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and abs(value) < 1e15 else None
+def _count_read(reader: SliceReader, ask: QueueAsk) -> tuple[int, int]:
+    """Return how many posts of the period name the brand and answer nobody, and how many answers they have."""
+    mentions = cut_days(reader.scan("mentions"), ask.begin, ask.end)
+    mentions = mentions.filter(mentions.brand == ask.brand) if ask.brand else mentions
+    events = reader.scan("events")
+    own = cut_days(events, ask.begin, ask.end)
+    own = own.filter(own.parent.isnull(), own.type != Verb.OBSERVE).semi_join(mentions, [("id", "event_id")])
+    ids = reader.lake.engine.run(own.select(post="id"))
+    if not ids.num_rows:
+        return 0, 0
+    later = events.filter(events.day >= ibis.literal(ask.begin.astimezone(UTC).date()))
+    later = later.filter(later.type.isin([str(verb) for verb in ANSWERS]))
+    answers = later.select("parent").semi_join(ibis.memtable(ids), [("parent", "post")])
+    return ids.num_rows, int(reader.lake.engine.run(answers.aggregate(n=answers.count()))["n"][0].as_py())
 
 
-def _take(posts: pa.Table, ids: list[str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = posts.filter(pc.is_in(posts["event_id"], pa.array(ids, pa.string()))).to_pylist()
-    return rows
+def _make_candidate(
+    row: Row, thresholds: dict[View, Precision | None], shift: float, texts: dict[str, Row]
+) -> Candidate:
+    expected = thresholds[View(row["view"])]
+    if expected is None:
+        raise AssertionError("only what reaches a threshold is listed")
+    lead = texts[row["lead"]]
+    start, end = row["claim_start"], row["claim_end"]
+    odds = np.array([np.clip(row["log_odds"], -MOST_LOG_ODDS, MOST_LOG_ODDS) + shift])
+    shares = {name: row[name] for name in ("doubt", "denial", "confirmation")}
+    return Candidate(
+        rank=row["rank"],
+        lead=row["lead"],
+        posts=tuple(row["event_ids"]),
+        copies=len(row["event_ids"]),
+        claim=Claim(start, end, lead["text"][start:end], tuple(row["cues"])),
+        probability=float(compute_sigmoid(odds)[0]),
+        view=View(row["view"]),
+        expected=expected,
+        reasons=dict(zip(row["reasons"], row["reason_values"], strict=True)),
+        quotes=tuple(_list_quotes(row, texts)),
+        source=Source(lead["actor"], **{name: row[name] for name in SOURCE}),
+        spread=Spread(row["reactions"], row["first_hour"], row["per_hour"], **shares),
+    )
 
 
-def _make_entry(candidate: Candidate, row: dict[str, Any], model: RumourModel, shift: float) -> Entry:
-    interval = estimate_interval(model, candidate, shift)
-    return Entry(candidate, interval, row["text"], row["time"], row["channel"], row["cluster_id"])
+def _list_quotes(row: Row, texts: dict[str, Row]) -> list[Quote]:
+    told = [(name, stance) for name, stance in zip(row["quoted"], row["stances"], strict=True) if name in texts]
+    return [
+        Quote(Stance(stance), name, place, texts[name]["text"][:LONGEST_QUOTE], texts[name]["time"])
+        for place, (name, stance) in enumerate(told)
+    ]
 
 
 def _find_odds(p: float) -> float:

@@ -1,8 +1,11 @@
-"""What the posts of a lake talk about, day by day or week by week, read from its scores and texts."""
+"""What the posts of a lake talk about, day by day or week by week, read from the topics that a listening found."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -10,74 +13,199 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from canyu.events import Lake
-from canyu.listen.slices import Slice, SliceReader, count_rows
-from canyu.listen.topics import Topics, TopicSettings, find_topics
+from canyu.listen.findings import Row, cut_days
+from canyu.listen.slices import Slice, SliceReader
+from canyu.listen.topic_table import KIND, find_again
+from canyu.listen.topics import TOPICS_SCHEMA
 
-MOST_UNIQUE = 100_000
-"""Posts, copies counted once, that one report reads at most; of more a draw is read that is the same every time."""
-DRAW_LETTERS = 12
-COLUMNS = ("event_id", "time", "actor", "cluster_id", "sentiment")
+ENDED = "ended"
+STANDING = 3
+TONES = ("positive", "neutral", "negative")
 
 
 @dataclass(frozen=True, slots=True)
 class TopicReport:
-    """The topics with the texts of the posts that stand for them, and what they were read from.
+    """The topics of whole days or weeks, with the texts of the posts that stand for them, and what was read for them.
 
-    ``unique`` posts were there without copies; where ``is_drawn``, a draw of ``MOST_UNIQUE`` of them was read.
+    ``topics``: rows of ``TOPICS_SCHEMA`` by period, the largest first. ``members``: topic_id, period_start, event_id
+    and weight, those most like a topic first. ``unique`` posts were there without copies; where ``is_drawn``, of a
+    period with more than ``MOST_UNIQUE`` a draw was read. ``zone``: whose days these are.
     """
 
-    found: Topics
+    topics: pa.Table
+    members: pa.Table
     texts: dict[str, str]
     posts: int
     unique: int
     is_drawn: bool
+    zone: str
     sql: str
     versions: dict[str, int]
+    model_version: str
     engine: str
 
 
-def report_topics(lake: Lake, part: Slice, settings: TopicSettings, brand: str = "") -> TopicReport:
-    """Return the topics of the posts of a slice that name a brand (empty: of all)."""
+def report_topics(lake: Lake, part: Slice, unit: str, brand: str = "") -> TopicReport:
+    """Return the topics of every day or week that the slice touches, of the posts that name a brand (empty: of all).
+
+    Where the slice is of one channel or market these are the topics of all its places, counted there: those that have
+    a post there, with the posts, authors and sentiment of that place.
+    """
     reader = SliceReader.open(lake)
 
     def choose(rows: ir.Table) -> ir.Table:
-        rows = part.keep(rows)
-        return rows.filter(rows.links.contains(brand)) if brand else rows
+        return _choose(rows, part, unit, brand)
 
-    unique = count_rows(reader, lambda rows: _leave_out_copies(choose(rows)))
-    is_drawn = unique > MOST_UNIQUE
-    chosen = choose(reader.scan("scores"))
-    if is_drawn:
-        chosen = chosen.semi_join(_draw(chosen), [("cluster_id", "drawn")])
-    texts = part.keep(reader.scan("events")).select(text_id="id", text="text")
-    texts = texts.filter(texts.text.notnull(), texts.text != "")
-    rows = chosen.select(*COLUMNS).inner_join(texts, [("event_id", "text_id")]).select(*COLUMNS, "text")
-    posts = lake.engine.run(rows)
-    found = find_topics(posts, settings)
+    found = reader.run(choose, KIND).to_pylist()
+    book = reader.run(lambda rows: _choose_book(rows, part, unit, brand), "findings").to_pylist()
+    rows = sorted(found, key=lambda row: (row["period_start"], row["number"]))
+    members = _list_members(rows)
+    posts, unique = (sum(row[name] or 0 for row in book) for name in ("posts", "unique_posts"))
+    if part.channel or part.market:
+        rows, members = _count_there(reader, part, brand, rows, members)
+        posts, unique = _count_posts(reader, part, brand, book)
+    rows = _add_ended(rows, found, book)
     return TopicReport(
-        found=found,
-        texts=_list_texts(posts, found),
-        posts=len(posts),
+        topics=pa.Table.from_pylist(rows, TOPICS_SCHEMA),
+        members=members,
+        texts=_read_texts(reader, rows),
+        posts=posts,
         unique=unique,
-        is_drawn=is_drawn,
-        sql=reader.tell_sql(lambda rows: choose(rows).select(*COLUMNS), "scores"),
-        versions=reader.list_versions("events", "scores", "listenings"),
+        is_drawn=any(row["posts"] < row["total"] for row in book),
+        zone=book[0]["zone"] if book else "",
+        sql=reader.tell_sql(choose, KIND),
+        versions=reader.list_versions("events", "scores", "topics", "findings", "listenings"),
+        model_version=reader.model,
         engine=lake.engine.name,
     )
 
 
-def _leave_out_copies(rows: ir.Table) -> ir.Table:
-    return rows.filter(~rows.is_copy.fill_null(False))
+def is_found_again(lake: Lake, part: Slice, unit: str, brand: str = "") -> bool:
+    """Find the topics of the slice again from the posts, and say whether the table has exactly these."""
+    reader = SliceReader.open(lake)
+    kept = reader.run(lambda rows: _choose(rows, part, unit, brand), KIND).to_pylist()
+    book = reader.run(lambda rows: _choose_book(rows, part, unit, brand), "findings").to_pylist()
+    if not book:
+        return not kept
+    again = find_again(lake, reader.model, book)
+    key = ("period_start", "number")
+    names = ("label", "phrases", "posts", "unique_posts", "authors", *TONES, "standing", "event_ids", "own_id")
+
+    def tell(rows: list[Row]) -> list[tuple[Any, ...]]:
+        return sorted((*(row[name] for name in key), *(row[name] for name in names)) for row in rows)
+
+    return tell(kept) == tell(again)
 
 
-def _draw(rows: ir.Table) -> ir.Table:
-    """Choose clusters by the end of their ids, which are hashes: the same ones every time, and like any others."""
-    first = _leave_out_copies(rows).filter(ibis._.cluster_id.notnull()).select("cluster_id").distinct()
-    drawn = first.order_by(first.cluster_id.right(DRAW_LETTERS), first.cluster_id).limit(MOST_UNIQUE)
-    return drawn.select(drawn="cluster_id")
+def _choose(rows: ir.Table, part: Slice, unit: str, brand: str) -> ir.Table:
+    """Return the rows of every period that the slice touches; files of other days are not opened."""
+    first = ibis.literal(part.start.date()) - ibis.interval(days=8 if unit == "week" else 1)
+    rows = rows.filter(rows.day >= first, rows.day <= ibis.literal(part.end.date()))
+    return _choose_book(rows, part, unit, brand)
 
 
-def _list_texts(posts: pa.Table, found: Topics) -> dict[str, str]:
-    standing = {one for ids in found.topics["standing"].to_pylist() for one in ids}
-    rows = posts.filter(pc.is_in(posts["event_id"], pa.array(sorted(standing), pa.string())))
-    return dict(zip(rows["event_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+def _choose_book(rows: ir.Table, part: Slice, unit: str, brand: str) -> ir.Table:
+    if "kind" in rows.columns:
+        rows = rows.filter(rows.kind == KIND)
+    touched = (rows.period_end > ibis.literal(part.start)) & (rows.period_start < ibis.literal(part.end))
+    return rows.filter(rows.unit == unit, rows.brand == brand, touched)
+
+
+def _list_members(rows: list[Row]) -> pa.Table:
+    """Return the posts of the topics, row by row."""
+    columns: dict[str, list[Any]] = {"topic_id": [], "period_start": [], "event_id": [], "weight": []}
+    for row in rows:
+        columns["topic_id"] += [row["topic_id"]] * len(row["event_ids"])
+        columns["period_start"] += [row["period_start"]] * len(row["event_ids"])
+        columns["event_id"] += row["event_ids"]
+        columns["weight"] += row["weights"]
+    kinds = (pa.string(), pa.timestamp("us", tz="UTC"), pa.string(), pa.float32())
+    return pa.table([pa.array(column, kind) for column, kind in zip(columns.values(), kinds, strict=True)], [*columns])
+
+
+def _count_there(
+    reader: SliceReader, part: Slice, brand: str, rows: list[Row], members: pa.Table
+) -> tuple[list[Row], pa.Table]:
+    """Return the topics that have posts in the slice's place, counted there, and these posts."""
+    if not rows:
+        return rows, members
+    span = Slice(rows[0]["period_start"], rows[-1]["period_end"], part.channel, part.market)
+    names = ("event_id", "actor", "cluster_id", "sentiment")
+
+    def choose(scores: ir.Table) -> ir.Table:
+        scores = span.keep(scores)
+        return (scores.filter(scores.links.contains(brand)) if brand else scores).select(*names)
+
+    there = {row["event_id"]: row for row in reader.run(choose, "scores").to_pylist()}
+    kept = members.filter(pc.is_in(members["event_id"], value_set=pa.array([*there], pa.string())))
+    posts: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
+    for one in kept.to_pylist():
+        posts[one["period_start"], one["topic_id"]].append(there[one["event_id"]])
+    counted = [
+        {**row, **_count(mine)} for row in rows if (mine := posts.get((row["period_start"], row["topic_id"]), []))
+    ]
+    return sorted(counted, key=lambda row: (row["period_start"], -row["unique_posts"], row["number"])), kept
+
+
+def _count(posts: list[Row]) -> Row:
+    said = Counter(post["sentiment"] for post in posts if post["sentiment"])
+    firsts = {post["cluster_id"] or post["event_id"]: post["event_id"] for post in reversed(posts)}
+    shares = {tone: said[tone] / said.total() if said else None for tone in TONES}
+    standing = sorted(firsts.values(), key=[post["event_id"] for post in posts].index)[:STANDING]
+    counts = {"posts": len(posts), "unique_posts": len(firsts), "standing": standing}
+    return {**counts, "authors": len({post["actor"] for post in posts} - {None}), **shares}
+
+
+def _count_posts(reader: SliceReader, part: Slice, brand: str, book: list[Row]) -> tuple[int, int]:
+    if not book:
+        return 0, 0
+    span = Slice(
+        min(row["period_start"] for row in book), max(row["period_end"] for row in book), part.channel, part.market
+    )
+
+    def choose(rows: ir.Table) -> ir.Table:
+        rows = span.keep(rows)
+        rows = rows.filter(rows.links.contains(brand)) if brand else rows
+        return rows.aggregate(posts=rows.count(), unique=(~rows.is_copy.fill_null(False)).cast("int64").sum())
+
+    found = reader.run(choose, "scores").to_pylist()[0]
+    return found["posts"], found["unique"] or 0
+
+
+def _add_ended(rows: list[Row], found: list[Row], book: list[Row]) -> list[Row]:
+    """Return the topics with those of each period before that have no heir, told as ended in the one after."""
+    periods = sorted({(row["period_start"], row["period_end"]) for row in book})
+    by_start: dict[datetime, list[Row]] = defaultdict(list)
+    for row in found:
+        by_start[row["period_start"]].append(row)
+    shown: dict[datetime, list[Row]] = defaultdict(list)
+    for row in rows:
+        shown[row["period_start"]].append(row)
+    nothing = {"phrases": [], "posts": 0, "unique_posts": 0, "authors": 0, "parents": [], "standing": []}
+    nothing |= dict.fromkeys(TONES) | {"status": ENDED}
+    told: list[Row] = []
+    before: list[Row] = []
+    for start, end in periods:
+        heirs = {name for row in by_start[start] for name in row["parents"]}
+        told += shown[start]
+        for row in sorted(before, key=lambda row: row["number"]):
+            if row["topic_id"] not in heirs:
+                period = {"period_start": start, "period_end": end}
+                told.append({"topic_id": row["topic_id"], "label": row["label"], **nothing, **period})
+        before = shown[start]
+    return told
+
+
+def _read_texts(reader: SliceReader, rows: list[Row]) -> dict[str, str]:
+    """Return the texts of the posts that stand for the topics."""
+    ids = sorted({one for row in rows for one in row["standing"]})
+    if not ids:
+        return {}
+    start, end = min(row["period_start"] for row in rows), max(row["period_end"] for row in rows)
+    wanted = ibis.memtable(pa.table({"wanted": ids}))
+
+    def choose(events: ir.Table) -> ir.Table:
+        return cut_days(events, start, end).semi_join(wanted, [("id", "wanted")]).select("id", "text")
+
+    found = reader.run(choose, "events")
+    return dict(zip(found["id"].to_pylist(), (text or "" for text in found["text"].to_pylist()), strict=True))

@@ -115,7 +115,9 @@ def build_candidates(
     All copies among the posts count as its posts, also those below the threshold. ``shift`` is added to the log-odds
     of the probability shown, for another share of rumours.
     """
-    groups = find_copies(scored.posts.packed.codes, scored.posts.packed.offsets)
+    groups = scored.posts.clusters
+    if groups is None:
+        groups = find_copies(scored.posts.packed.codes, scored.posts.packed.offsets)
     members = _gather(groups, np.unique(groups[keep]))
     starts = np.searchsorted(scored.reactions.post, np.arange(len(scored.posts) + 1))
     found: list[Candidate] = []

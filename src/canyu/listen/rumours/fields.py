@@ -31,6 +31,8 @@ class Posts:
     actors: list[str | None]
     numbers: dict[str, NDArray[np.float64]]
     sizes: NDArray[np.int64]
+    clusters: NDArray[np.int64] | None = None
+    """A number that copies share; None where nobody told which posts are copies."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -88,7 +90,8 @@ def read_posts(posts: pa.Table) -> Posts:
     actors = posts["actor"].cast(pa.string()).to_pylist() if "actor" in names else [None] * len(ids)
     sizes = np.nan_to_num(_read_numbers(posts, "cluster_size"), nan=1.0).clip(1, 1e15).astype(np.int64)
     texts = [text or "" for text in posts["text"].cast(pa.large_string()).to_pylist()]
-    return Posts(ids, texts, packed, read_times(posts["time"]), actors, numbers, sizes)
+    clusters = _number_clusters(posts) if "cluster_id" in names else None
+    return Posts(ids, texts, packed, read_times(posts["time"]), actors, numbers, sizes, clusters)
 
 
 def read_reactions(reactions: pa.Table, posts: Posts, now: datetime) -> Reactions:
@@ -115,6 +118,13 @@ def read_reactions(reactions: pa.Table, posts: Posts, now: datetime) -> Reaction
     direct = _read_numbers(chosen, "is_direct")
     read = Reactions(post, order, folded, minutes, times, _number_actors(chosen), direct, match_cue(folded, BLANK))
     return read.select(minutes >= 0)
+
+
+def _number_clusters(posts: pa.Table) -> NDArray[np.int64]:
+    """Return a number per post that its copies share; a post without a cluster is one of its own."""
+    codes = posts["cluster_id"].cast(pa.string()).combine_chunks().dictionary_encode().indices
+    known = codes.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.where(known < 0, len(known) + np.arange(len(known)), known)
 
 
 def read_times(times: pa.ChunkedArray) -> NDArray[np.int64]:

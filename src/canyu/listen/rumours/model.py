@@ -66,8 +66,9 @@ class RumourModel:
         Listed are posts that make a claim and whose log-odds reach the threshold that had this ``precision`` on posts
         held out, where ``share`` of the posts are rumours (default: as in the public set, far more than in a brand's
         stream). ``posts``: event_id, time, text; may have actor, followers, friends, messages, is_verified,
-        has_description, has_url, pictures, cluster_size. ``reactions`` up to ``now``: parent, time; may have
-        event_id, text, actor, is_direct. Raises BadInput on other columns' types, or where no threshold is so precise.
+        has_description, has_url, pictures, cluster_size, cluster_id (else copies are found here). ``reactions`` up to
+        ``now``: parent, time; may have event_id, text, actor, is_direct. Raises BadInput on other columns' types, or
+        where no threshold is so precise.
         """
         prior = self.share if share is None else share
         thresholds = self.find_thresholds(precision, prior)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
+from canyu.listen.periods import find_ends, list_starts
 from canyu.listen.text import pack_texts
-from canyu.listen.topics.grouping import Groups, group_posts
+from canyu.listen.topics.grouping import Groups, Rows, group_posts
 from canyu.listen.topics.labels import choose_label, find_phrases, find_tags
-from canyu.listen.topics.links import Lineage, State, link_topics
+from canyu.listen.topics.links import NO_ROWS, Lineage, State, link_topics, make_id
 from canyu.listen.topics.settings import TopicSettings
 
 TIME = pa.timestamp("us", tz="UTC")
@@ -66,15 +67,29 @@ class Topics:
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class Period:
+    """The posts of one day or week, by time and event id; ``cluster`` numbers their copies, ``firsts`` one of each."""
+
     start: datetime
     end: datetime
-    posts: pa.Table  # by time and event id
+    posts: pa.Table
     cluster: NDArray[np.int64]
-    firsts: NDArray[np.int64]  # one post per cluster of copies
+    firsts: NDArray[np.int64]
 
-    def describe(self) -> dict[str, Any]:
-        return {"period_start": self.start, "period_end": self.end}
+
+@dataclass(frozen=True, slots=True)
+class PeriodTopics:
+    """The topics of one period before they are linked, the largest first.
+
+    ``rows``: what ``TOPICS_SCHEMA`` tells of each but its id, status and parents, and of its posts ``event_ids`` and
+    ``weights``, those most like it first. ``own_ids``: what each is called where it comes from none before.
+    """
+
+    start: datetime
+    end: datetime
+    rows: list[dict[str, Any]]
+    own_ids: tuple[str, ...]
+    centroids: Rows
 
 
 def find_topics(posts: pa.Table, settings: TopicSettings | None = None, *, previous: Topics | None = None) -> Topics:
@@ -92,21 +107,24 @@ def find_topics(posts: pa.Table, settings: TopicSettings | None = None, *, previ
     settings = settings or TopicSettings()
     state = previous.state if previous else State()
     topics: list[dict[str, Any]] = []
-    members: list[pa.Table] = []
-    for period in _list_periods(posts, settings):
-        texts = period.posts["text"].combine_chunks()
-        groups = group_posts(pack_texts(texts.take(pa.array(period.firsts))), settings)
-        seeds = _list_seeds(period, groups)
-        lineage = link_topics(state, groups.centroids, seeds, settings.goes_on)
-        told = _describe_topics(period, groups, lineage, texts)
-        topics += told + _describe_ended(period, state, lineage)
-        members.append(_list_members(period, groups, lineage))
-        state = State(lineage.ids, tuple(row["label"] for row in told), groups.centroids)
-    found = pa.concat_tables(members) if members else MEMBERS_SCHEMA.empty_table()
-    return Topics(pa.Table.from_pylist(topics, TOPICS_SCHEMA), found, state)
+    for period in split_periods(posts, settings):
+        found = find_period_topics(period, settings)
+        lineage = link_topics(state, found.centroids, found.own_ids, settings.goes_on)
+        told = list(name_topics(found, lineage))
+        topics += told + _describe_ended(found, state, lineage)
+        state = State(lineage.ids, tuple(row["label"] for row in told), found.centroids)
+    return Topics(pa.Table.from_pylist(topics, TOPICS_SCHEMA), _list_members(topics), state)
 
 
-def _list_periods(posts: pa.Table, settings: TopicSettings) -> list[_Period]:
+def name_topics(found: PeriodTopics, lineage: Lineage) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a period's topics with their ids, statuses and parents."""
+    for row, name, status, parents in zip(found.rows, lineage.ids, lineage.statuses, lineage.parents, strict=True):
+        period = {"period_start": found.start, "period_end": found.end}
+        yield {**row, **period, "topic_id": name, "status": status, "parents": list(parents)}
+
+
+def split_periods(posts: pa.Table, settings: TopicSettings) -> Iterator[Period]:
+    """Yield the posts of each day or week there are any of; raises BadInput where a column is missing."""
     missing = [name for name in NEEDED if name not in posts.column_names]
     if missing:
         raise BadInput(
@@ -118,16 +136,11 @@ def _list_periods(posts: pa.Table, settings: TopicSettings) -> list[_Period]:
             posts = posts.append_column(name, pa.nulls(len(posts), pa.string()))
     posts = posts.select([*NEEDED, *OPTIONAL]).filter(pc.is_valid(posts["time"]))
     posts = posts.sort_by([("time", "ascending"), ("event_id", "ascending")]).combine_chunks()
-    local = pc.local_timestamp(posts["time"].cast(pa.timestamp("us", tz=settings.time_zone)))
-    starts = pc.floor_temporal(local, unit=settings.period)
-    found = []
-    for start in sorted({*starts.to_pylist()}):
+    starts = list_starts(posts["time"], settings.period, settings.time_zone)
+    for start in sorted({*starts.unique().to_pylist()}):
         part = posts.filter(pc.equal(starts, start)).combine_chunks()
-        cluster, firsts = _number_clusters(part)
-        begin = start.replace(tzinfo=ZoneInfo(settings.time_zone))
-        end = begin + timedelta(days=7 if settings.period == "week" else 1)
-        found.append(_Period(begin, end, part, cluster, firsts))
-    return found
+        begin, end = find_ends(start, settings.period, settings.time_zone)
+        yield Period(begin, end, part, *_number_clusters(part))
 
 
 def _number_clusters(posts: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -148,57 +161,65 @@ def _list_topic_posts(topic: NDArray[np.int32], count: int) -> list[NDArray[np.i
     return [order[edges[number] : edges[number + 1]] for number in range(count)]
 
 
-def _list_seeds(period: _Period, groups: Groups) -> list[str]:
+def find_period_topics(period: Period, settings: TopicSettings) -> PeriodTopics:
+    """Return the topics of one period, not linked to others yet."""
+    if len(period.firsts) < settings.least_posts:
+        return PeriodTopics(period.start, period.end, [], (), NO_ROWS)
+    texts = period.posts["text"].combine_chunks()
+    groups = group_posts(pack_texts(texts.take(pa.array(period.firsts))), settings)
+    rows = _describe_topics(period, groups, texts)
+    return PeriodTopics(period.start, period.end, rows, _list_own_ids(period, groups), groups.centroids)
+
+
+def _list_own_ids(period: Period, groups: Groups) -> tuple[str, ...]:
+    """Return an id for each topic by its period and first post, which tell it from all others."""
     ids = period.posts["event_id"]
     first = [posts[0] for posts in _list_topic_posts(groups.topic, len(groups.centroids))]
-    return [f"{period.start.isoformat()} {ids[int(period.firsts[post])].as_py()}" for post in first]
+    return tuple(make_id(f"{period.start.isoformat()} {ids[int(period.firsts[post])].as_py()}") for post in first)
 
 
-def _describe_topics(period: _Period, groups: Groups, lineage: Lineage, texts: pa.Array) -> list[dict[str, Any]]:
+def _describe_topics(period: Period, groups: Groups, texts: pa.Array) -> list[dict[str, Any]]:
     unique = texts.take(pa.array(period.firsts)).to_pylist()
     tags = [find_tags(text or "") for text in unique]
     all_tags = Counter(tag for found in tags for tag in found)
     ids, actors = period.posts["event_id"].to_pylist(), period.posts["actor"].to_pylist()
     sentiments = period.posts["sentiment"].to_pylist()
+    weights = groups.cosine[period.cluster].clip(0, 1)
     every = _list_topic_posts(groups.topic[period.cluster], len(groups.centroids))
     rows = []
-    for number, posts in enumerate(_list_topic_posts(groups.topic, len(groups.centroids))):
+    for posts, members in zip(_list_topic_posts(groups.topic, len(groups.centroids)), every, strict=True):
         near = posts[np.argsort(-groups.cosine[posts], kind="stable")]
         phrases = find_phrases([unique[post] or "" for post in near])
         own_tags = Counter(tag for post in posts for tag in tags[post])
-        said = Counter(sentiments[post] for post in every[number] if sentiments[post])
+        said = Counter(sentiments[post] for post in members if sentiments[post])
         shares = {tone: said[tone] / said.total() if said else None for tone in ("positive", "neutral", "negative")}
+        like = members[np.argsort(-weights[members], kind="stable")]
         rows.append(
             {
-                "topic_id": lineage.ids[number],
                 "label": choose_label(own_tags, all_tags, len(posts), phrases),
                 "phrases": phrases,
-                "posts": len(every[number]),
+                "posts": len(members),
                 "unique_posts": len(posts),
-                "authors": len({actors[post] for post in every[number]} - {None}),
-                "status": lineage.statuses[number],
-                "parents": list(lineage.parents[number]),
+                "authors": len({actors[post] for post in members} - {None}),
                 "standing": [ids[period.firsts[post]] for post in near[:STANDING]],
-                **period.describe(),
+                "event_ids": [ids[post] for post in like],
+                "weights": weights[like].tolist(),
                 **shares,
             }
         )
     return rows
 
 
-def _describe_ended(period: _Period, state: State, lineage: Lineage) -> list[dict[str, Any]]:
+def _describe_ended(found: PeriodTopics, state: State, lineage: Lineage) -> list[dict[str, Any]]:
     nothing = {"phrases": [], "posts": 0, "unique_posts": 0, "authors": 0, "parents": [], "standing": []}
-    return [
-        {"topic_id": state.ids[number], "label": state.labels[number], "status": "ended"} | nothing | period.describe()
-        for number in lineage.ended
+    nothing |= {"status": "ended", "period_start": found.start, "period_end": found.end}
+    return [{"topic_id": state.ids[number], "label": state.labels[number]} | nothing for number in lineage.ended]
+
+
+def _list_members(topics: list[dict[str, Any]]) -> pa.Table:
+    rows = [
+        {"topic_id": row["topic_id"], "period_start": row["period_start"], "event_id": name, "weight": weight}
+        for row in topics
+        for name, weight in zip(row.get("event_ids", ()), row.get("weights", ()), strict=True)
     ]
-
-
-def _list_members(period: _Period, groups: Groups, lineage: Lineage) -> pa.Table:
-    topic = groups.topic[period.cluster]
-    rows = np.flatnonzero(topic >= 0)
-    ids = pa.array(lineage.ids, pa.string()).take(pa.array(topic[rows]))
-    start = pa.repeat(pa.scalar(period.start, TIME), len(rows))
-    events = period.posts["event_id"].combine_chunks().take(pa.array(rows))
-    weights = pa.array(groups.cosine[period.cluster][rows].clip(0, 1), pa.float32())
-    return pa.Table.from_arrays([ids, start, events, weights], schema=MEMBERS_SCHEMA)
+    return pa.Table.from_pylist(rows, MEMBERS_SCHEMA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,22 +32,22 @@ class Lineage:
     ended: tuple[int, ...]
 
 
-def link_topics(before: State, centroids: Rows, seeds: list[str], goes_on: float) -> Lineage:
+def link_topics(before: State, centroids: Rows, own_ids: Sequence[str], goes_on: float) -> Lineage:
     """Return how the topics of ``centroids`` come from those before; an id stays with the likeliest heir.
 
-    ``seeds``: a text per topic that tells it from all others (its period and first post), for new ids.
+    ``own_ids``: what each topic is called where it is no heir.
     """
     back, back_cosine = find_near(centroids, before.centroids)
     on, on_cosine = find_near(before.centroids, centroids)
     back[back_cosine < goes_on] = -1
     on[on_cosine < goes_on] = -1
     ids, statuses, parents = [], [], []
-    for topic, seed in enumerate(seeds):
+    for topic, own_id in enumerate(own_ids):
         coming = np.flatnonzero(on == topic)
         origin = int(back[topic])
         is_heir = origin >= 0 and on[origin] == topic
         found = sorted({*coming.tolist(), *([origin] if origin >= 0 else [])})
-        ids.append(before.ids[origin] if is_heir else make_id(seed))
+        ids.append(before.ids[origin] if is_heir else own_id)
         statuses.append("new" if not found else "merged" if len(coming) > 1 else "continued" if is_heir else "split")
         parents.append(tuple(before.ids[number] for number in found))
     has_child = {*back[back >= 0].tolist()}

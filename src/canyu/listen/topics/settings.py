@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
-
-PERIODS = ("day", "week")
+from canyu.listen.periods import UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class TopicSettings:
     """Cosine of two periods' centroids from which a topic goes on."""
 
     def __post_init__(self) -> None:
-        if self.period not in PERIODS:
+        if self.period not in UNITS:
             raise _refuse("period", Words("可用：day、week。", "Choose day or week."))
         if not 2 <= self.least_posts <= 1_000_000:
             raise _refuse("least_posts", Words("请给 2 到 1000000 之间的整数。", "Give 2 to 1,000,000."))

@@ -1,10 +1,11 @@
-"""Groups of accounts that post as one: kept per data version, with their first words, and one group with its posts."""
+"""Groups of accounts that post as one, as the listening found them, with their first words; and one with its posts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -17,8 +18,8 @@ from canyu.measure import OverviewQuery
 from canyu.measure.facts import identify_lake
 from canyu.measure.period import make_period
 from canyu.ops.evidence.once import Once
-from canyu.ops.insight.posts import TABLES_READ
 
+TABLES_READ = frozenset({"events", "scores", "coordination", "findings", "listenings"})
 MOST_GROUPS = 100
 MOST_GROUP_POSTS = 200
 KIND_WORDS: dict[str, Words] = {
@@ -57,12 +58,24 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class CoordinationPage:
-    """The groups of a period, the largest first; ``more`` are left out."""
+    """The groups of some weeks, the largest first; ``more`` are left out."""
 
     found: Coordination
     rows: tuple[GroupRow, ...]
     more: int
     versions: dict[str, int]
+
+    @property
+    def first_day(self) -> date | None:
+        """The Monday of the first week that was read."""
+        since = self.found.since
+        return since.astimezone(ZoneInfo(self.found.rules.zone)).date() if since else None
+
+    @property
+    def last_day(self) -> date | None:
+        """The Sunday of the last one."""
+        until = self.found.until
+        return until.astimezone(ZoneInfo(self.found.rules.zone)).date() - timedelta(days=1) if until else None
 
     @property
     def tied(self) -> int:
@@ -88,7 +101,7 @@ class GroupPost:
 
 
 def get_coordination(lake: Lake, query: OverviewQuery) -> CoordinationPage:
-    """Return the groups of a period, computed once per data version and kept."""
+    """Return the groups of the weeks that a period touches, read once per data version and kept."""
     versions = {name: version for name, version in lake.versions().items() if name in TABLES_READ}
     key = (identify_lake(lake), tuple(sorted(versions.items())), query.start, query.end, query.zone)
     return _PAGES.get(key, lambda: _read(lake, query, versions))
@@ -108,7 +121,7 @@ _PAGES = Once(16)
 
 def _read(lake: Lake, query: OverviewQuery, versions: dict[str, int]) -> CoordinationPage:
     period = make_period(query.start, query.end, query.zone)
-    found = read_coordination(lake, period.start, period.end, zone=query.zone, versions=versions)
+    found = read_coordination(lake, period.start, period.end, versions=versions)
     shown = found.groups[:MOST_GROUPS]
     texts = {row["id"]: row["text"] or "" for row in _read_events(lake, shown, [g.group_id for g in shown], versions)}
     rows = tuple(GroupRow(group, texts.get(group.group_id, "")) for group in shown)

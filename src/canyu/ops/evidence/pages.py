@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from canyu.listen.coordination import MOST_POSTS as MOST_GROUPED
+from canyu.listen.coordination_table import MOST_POSTS as MOST_GROUPED
 from canyu.listen.copycheck import INDUSTRIES, RULES_VERSION, check_copy
-from canyu.listen.rumour_queue import MOST_POSTS, MOST_REACTIONS
+from canyu.listen.rumour_table import MOST_REACTIONS
 from canyu.ops.evidence import queries
 from canyu.ops.evidence.copies import COPY_SHARE
 from canyu.ops.evidence.copy_check import MOST_LETTERS, describe_report, find_fault
@@ -102,7 +102,6 @@ def show_rumours(request: HttpRequest) -> HttpResponse:
         "precisions": [(name, f"{100 * float(name):g}") for name in PRECISIONS],
         "loosest": PRECISIONS[0],
         "shares": [(name, f"{100 * float(name):g}") for name in SHARES],
-        "most_posts": MOST_POSTS,
         "most_reactions": MOST_REACTIONS,
     }
     return render(request, "evidence/rumours.html", context)

@@ -23,7 +23,7 @@ SHARES = ("0.02", "0.05", "0.1", "0.45")
 USUAL_PRECISION, USUAL_SHARE = "0.9", "0.05"
 SHOWN_LETTERS = 600
 LEAST_REASON = 0.2  # log-odds: less is not worth a line
-TABLES_READ = frozenset({"events", "scores", "mentions", "listenings"})
+TABLES_READ = frozenset({"events", "scores", "mentions", "rumours", "findings", "listenings"})
 VIEW_WORDS = {
     View.TEXT: Words("只知道文字", "text alone"),
     View.PROFILE: Words("文字和作者", "text and author"),
@@ -97,7 +97,7 @@ def parse_rumours(params: Mapping[str, str], bounds: Bounds) -> RumoursQuery:
 
 
 def get_queue(lake: Lake, query: RumoursQuery, limit: int) -> QueuePage:
-    """Return the queue, computed once per data version and kept."""
+    """Return the queue, read once per data version and kept."""
     versions = {name: version for name, version in lake.versions().items() if name in TABLES_READ}
     key = (identify_lake(lake), tuple(sorted(versions.items())), query, limit)
     return _QUEUES.get(key, lambda: _read(lake, query, limit, versions))

@@ -8,8 +8,7 @@ from dataclasses import replace
 from canyu.listen.slices import Slice
 from canyu.listen.storyline_report import StorylineReport, report_storylines
 from canyu.listen.storylines import PullThroughSettings
-from canyu.listen.topic_report import TopicReport, report_topics
-from canyu.listen.topics import TopicSettings
+from canyu.listen.topic_report import TopicReport, is_found_again, report_topics
 from canyu.measure import OverviewQuery, Picture
 from canyu.measure.aspects import AspectMap, compute_aspects, forget_aspects
 from canyu.measure.emotions import compute_emotions, forget_emotions
@@ -19,7 +18,6 @@ from canyu.measure.period import find_previous, make_period
 from canyu.ops.insight.queries import Rerun, get_labels
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
-from canyu.ops.voices.waiting import wait_for
 from canyu.ops.voices.words import get_aspect_names, get_storylines
 
 
@@ -79,42 +77,29 @@ def rerun_storylines(viewer: Person, query: OverviewQuery) -> Rerun:
     return Rerun(time.perf_counter() - started, is_equal)
 
 
-def get_topic_report(viewer: Person, query: OverviewQuery, unit: str) -> TopicReport:
-    """Return the topics of a period by day or week; computed once per data version and kept."""
-    found = find_topic_report(viewer, query, unit, None)
-    if found is None:
-        raise AssertionError("without a limit it is waited for")
-    return found
-
-
-def find_topic_report(
-    viewer: Person,  # noqa: ARG001 - reads take the viewer first
-    query: OverviewQuery,
-    unit: str,
-    patience_s: float | None,
-) -> TopicReport | None:
-    """Return the same, or None where it is not ready after some seconds: it goes on, ask again."""
+def get_topic_report(viewer: Person, query: OverviewQuery, unit: str) -> TopicReport:  # noqa: ARG001 - viewer first
+    """Return the topics of the days or weeks that a period touches; read once per data version and kept."""
     lake = get_lake()
     versions = lake.versions()
-    read = tuple(versions.get(name) for name in ("events", "scores", "listenings"))
+    read = tuple(versions.get(name) for name in ("events", "scores", "topics", "findings", "listenings"))
     key = (identify_lake(lake), read, query, unit)
-
-    def compute() -> TopicReport:
-        period = make_period(query.start, query.end, query.zone)
-        part = Slice(period.start, period.end, query.channel, query.market)
-        return report_topics(lake, part, TopicSettings(period=unit, time_zone=query.zone), query.brand)
-
-    found: TopicReport | None = wait_for(_TOPICS, key, compute, patience_s)
+    found: TopicReport | None = _TOPICS.find(key)
+    if found is None:
+        found = report_topics(lake, _make_slice(query), unit, query.brand)
+        _TOPICS.keep(key, found)
     return found
 
 
-def rerun_topics(viewer: Person, query: OverviewQuery, unit: str) -> Rerun:
-    """Find the topics again from the files and say whether every digit is the same."""
-    before = get_topic_report(viewer, query, unit)
-    forget_reports()
+def rerun_topics(viewer: Person, query: OverviewQuery, unit: str) -> Rerun:  # noqa: ARG001 - viewer first
+    """Find the topics again from the posts and say whether every digit of the table is the same."""
     started = time.perf_counter()
-    after = get_topic_report(viewer, query, unit)
-    return Rerun(time.perf_counter() - started, before.found.topics.equals(after.found.topics))
+    is_equal = is_found_again(get_lake(), _make_slice(query), unit, query.brand)
+    return Rerun(time.perf_counter() - started, is_equal)
+
+
+def _make_slice(query: OverviewQuery) -> Slice:
+    period = make_period(query.start, query.end, query.zone)
+    return Slice(period.start, period.end, query.channel, query.market)
 
 
 def forget_reports() -> None:

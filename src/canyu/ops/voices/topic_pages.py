@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from canyu.kit.errors import NotFound
-from canyu.listen.topic_report import MOST_UNIQUE
+from canyu.listen.topic_table import MOST_UNIQUE
 from canyu.measure import OverviewQuery
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
@@ -26,8 +26,6 @@ from canyu.ops.voices.pages import render_proof
 from canyu.ops.voices.rules import TOPIC_DAYS, UNITS, parse_topics
 from canyu.ops.voices.topic_view import build_topics, find_last_day, list_members
 
-PATIENCE_S, AGAIN_S = 5.0, 5
-
 
 @requires(VIEW_PULSE)
 @require_safe
@@ -39,12 +37,8 @@ def show_topics(request: HttpRequest) -> HttpResponse:
     viewer = get_viewer(request)
     bounds = get_bounds(viewer, facts)
     query, unit = parse_topics(request.GET.dict(), bounds)
-    report = queries.find_topic_report(viewer, query, unit, PATIENCE_S)
-    if report is None:
-        answer = render(request, "voices/waiting.html", {"again_s": AGAIN_S}, status=202)
-        answer["Refresh"] = str(AGAIN_S)  # a browser without script comes back too
-        return answer
-    view = build_topics(report, query, _parse_period(request))
+    report = queries.get_topic_report(viewer, query, unit)
+    view = build_topics(report, _parse_period(request))
     filters = describe_filters(request, facts, bounds)
     if not request.GET.get("days") and not request.GET.get("from"):
         filters["chosen_days"] = TOPIC_DAYS
@@ -69,10 +63,10 @@ def show_topic_posts(request: HttpRequest) -> HttpResponse:
     query, unit = _get_query(request)
     report = queries.get_topic_report(get_viewer(request), query, unit)
     day, topic = _parse_period(request), request.GET.get("topic", "")
-    ids = list_members(report, topic, day, query.zone) if day else []
+    ids = list_members(report, topic, day) if day else []
     if not ids or day is None:
         raise NotFound(_("There is no such topic."), mend=_("Choose one from the page of topics."))
-    view = build_topics(report, query, day)
+    view = build_topics(report, day)
     row = next((row for row in view.rows if row.id == topic), None)
     page_rows = load_config().page_rows
     text = request.GET.get("page", "1")
@@ -91,7 +85,7 @@ def show_topics_proof(request: HttpRequest) -> HttpResponse:
     """Show how the topics came to be; with ``again`` find them again and compare every digit."""
     viewer, (query, unit) = get_viewer(request), _get_query(request)
     rerun = queries.rerun_topics(viewer, query, unit) if "again" in request.GET else None
-    picture = build_topics(queries.get_topic_report(viewer, query, unit), query, _parse_period(request)).picture
+    picture = build_topics(queries.get_topic_report(viewer, query, unit), _parse_period(request)).picture
     context = {"shown": picture, "proof": picture.proof, "query": query, "rerun": rerun, "way": "topics"}
     return render_proof(request, context)
 
@@ -101,7 +95,7 @@ def show_topics_proof(request: HttpRequest) -> HttpResponse:
 def send_topics(request: HttpRequest) -> HttpResponse:
     """Send every topic of every day or week as CSV."""
     query, unit = _get_query(request)
-    picture = build_topics(queries.get_topic_report(get_viewer(request), query, unit), query, None).picture
+    picture = build_topics(queries.get_topic_report(get_viewer(request), query, unit), None).picture
     # the mark lets spreadsheets read UTF-8
     body = ("\ufeff" + write_csv(picture)).encode()
     return send_file(body, "text/csv; charset=utf-8", f"canyu-topics-{query.start}-{query.end}.csv")

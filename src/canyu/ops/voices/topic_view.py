@@ -12,7 +12,7 @@ import pyarrow as pa
 from canyu.kit.words import Words
 from canyu.listen.topic_report import TopicReport
 from canyu.listen.topics import DEFINITIONS, STATUSES
-from canyu.measure import OverviewQuery, Picture, Proof
+from canyu.measure import Picture, Proof
 from canyu.measure.definitions import CAVEAT_COLLECTED
 
 MOST_LINES, MOST_PERIODS = 15, 8
@@ -84,9 +84,9 @@ class TopicView:
     picture: Picture
 
 
-def build_topics(report: TopicReport, query: OverviewQuery, chosen: date | None) -> TopicView:
+def build_topics(report: TopicReport, chosen: date | None) -> TopicView:
     """Return the topics of a day or week (by default the newest one), and how topics went on."""
-    rows = [{**row, "period": _find_day(row, query.zone)} for row in report.found.topics.to_pylist()]
+    rows = [{**row, "period": _find_day(row, report.zone)} for row in report.topics.to_pylist()]
     periods = tuple(sorted({row["period"] for row in rows}))
     chosen = chosen if chosen in periods else periods[-1] if periods else None
     mine = [row for row in rows if row["period"] == chosen]
@@ -118,10 +118,10 @@ def make_proof(report: TopicReport) -> Proof:
     return Proof(definition, report.sql, report.versions, report.posts, report.engine, caveats)
 
 
-def list_members(report: TopicReport, topic_id: str, day: date, zone: str) -> list[str]:
+def list_members(report: TopicReport, topic_id: str, day: date) -> list[str]:
     """Return the ids of a topic's posts on a day or in a week, those that are most like it first."""
     rows = [
-        row for row in report.found.members.to_pylist() if row["topic_id"] == topic_id and _find_day(row, zone) == day
+        row for row in report.members.to_pylist() if row["topic_id"] == topic_id and _find_day(row, report.zone) == day
     ]
     return [row["event_id"] for row in sorted(rows, key=lambda row: (-row["weight"], row["event_id"]))]
 
