@@ -48,29 +48,48 @@ def build_traces(posts: pa.Table, actors: NDArray[np.int64], fewest: int) -> Tra
     """Return the traces of ``posts`` that at least ``fewest`` accounts share; ``actors`` numbers each row's account."""
     accounts = max(len(np.unique(actors)), 1)
     kinds: list[TraceKind] = []
-    rows: list[NDArray[np.int64]] = []
-    weights: list[float] = []
-    for kind, (places, keys) in _list_keys(posts):
-        order = np.argsort(keys, kind="stable")
-        bounds = np.flatnonzero(np.diff(keys[order], prepend=-1, append=-1)) if len(keys) else np.zeros(1, np.int64)
-        is_shared = np.diff(bounds) >= fewest
-        for low, high in zip(bounds[:-1][is_shared].tolist(), bounds[1:][is_shared].tolist(), strict=True):
-            shared = np.unique(places[order[low:high]])
-            sharing = len(np.unique(actors[shared]))
-            if sharing >= fewest:
-                kinds.append(kind)
-                rows.append(shared)
-                weights.append(float(np.log(accounts / sharing)))
-    starts = np.cumsum([0, *(len(shared) for shared in rows)])
-    joined = np.concatenate([np.zeros(0, np.int64), *rows])
-    return Traces(tuple(kinds), joined, starts.astype(np.int64), np.array(weights, np.float64))
+    rows, sizes, sharing = [np.zeros(0, np.int64)], [np.zeros(1, np.int64)], [np.zeros(0, np.int64)]
+    for kind, (places, keys) in _list_keys(posts, fewest):
+        shared, size, actors_each = _group_shared(places, keys, actors, fewest)
+        kinds += [kind] * len(size)
+        rows.append(shared)
+        sizes.append(size)
+        sharing.append(actors_each)
+    weights = np.log(accounts / np.concatenate(sharing))
+    return Traces(tuple(kinds), np.concatenate(rows), np.cumsum(np.concatenate(sizes)), weights)
 
 
-def _list_keys(posts: pa.Table) -> Iterator[tuple[TraceKind, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
+def _group_shared(
+    places: NDArray[np.int64], keys: NDArray[np.int64], actors: NDArray[np.int64], fewest: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of the keys that enough accounts share, key by key, and each such key's rows and accounts."""
+    is_often = np.bincount(keys)[keys] >= fewest  # nearly all keys are seen once
+    keys, places = keys[is_often], places[is_often]
+    by_row = np.lexsort((places, keys))
+    keys, places = keys[by_row], places[by_row]
+    is_fresh = _differs(keys) | _differs(places)
+    keys, places = keys[is_fresh], places[is_fresh]
+    by_actor = np.lexsort((actors[places], keys))
+    is_other = _differs(keys) | _differs(actors[places][by_actor])  # the keys stand in the same order
+    accounts = np.bincount(keys[is_other])
+    is_shared = accounts[keys] >= fewest
+    rows_each = np.bincount(keys[is_shared])
+    found = np.flatnonzero(rows_each)
+    return places[is_shared], rows_each[found], accounts[found]
+
+
+def _differs(values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each value is another than the one before it; the first is."""
+    return np.diff(values, prepend=values[:1] - 1) != 0
+
+
+def _list_keys(posts: pa.Table, fewest: int) -> Iterator[tuple[TraceKind, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
     texts = posts["text"]
-    packed = pack_texts(texts)
+    places, clusters = _number(np.arange(len(texts)), posts["cluster_id"])
+    copied = places[np.bincount(clusters)[clusters] >= fewest]
+    packed = pack_texts(texts.take(pa.array(copied)))
     is_rare = np.diff(keep_letters(packed.codes, packed.offsets)[1]) >= FEWEST  # many say "沙发" or "转发微博"
-    telling = np.flatnonzero(is_rare)
+    telling = copied[is_rare]
     yield TraceKind.TEXT, _number(telling, posts["cluster_id"].take(pa.array(telling)))
     yield TraceKind.HASHTAGS, _number(*_search(texts, "[#＃]", _order_hashtags))
     yield TraceKind.LINK, _number(*_search(texts, "https?://", _list_links))
