@@ -80,7 +80,8 @@ def _group_shared(
 
 def _differs(values: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether each value is another than the one before it; the first is."""
-    return np.diff(values, prepend=values[:1] - 1) != 0
+    differs: NDArray[np.bool_] = np.diff(values, prepend=values[:1] - 1) != 0
+    return differs
 
 
 def _list_keys(posts: pa.Table, fewest: int) -> Iterator[tuple[TraceKind, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
