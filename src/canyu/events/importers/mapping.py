@@ -12,6 +12,7 @@ import yaml
 
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import Text, Words
+from canyu.kit.yamlio import load_yaml
 
 KINDS = ("text", "count", "number", "money", "integer", "boolean", "json")
 EVENT_CELLS = (
@@ -94,7 +95,7 @@ def load_mapping(path: Path) -> Mapping:
             ),
         )
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = load_yaml(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInput(
             Words(f"{path.name} 不是 YAML：{error}", f"{path.name} is not YAML: {error}"), mend=HELP

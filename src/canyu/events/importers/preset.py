@@ -7,11 +7,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from canyu.events.importers.mapping import Mapping, parse_mapping
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
+from canyu.kit.yamlio import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,6 @@ def _is_there(folder: Path, preset: Preset) -> bool:
 
 
 def _parse_preset(name: str, text: str) -> Preset:
-    document = yaml.safe_load(text)
+    document = load_yaml(text)
     dataset = document.pop("dataset", "")
     return Preset(name, dataset, parse_mapping(document, name=Words(f"预设 {name}", f"preset {name}")))
