@@ -19,7 +19,7 @@ SENTIMENTS = {
     "negative": Words("负面", "negative"),
 }
 HIDDEN = {"id", "is_chosen"}
-MAX_TEXT = 400
+MAX_TEXT = 140
 
 
 def list_columns(picture: Picture, language: str) -> list[str]:
