@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ibis
@@ -44,6 +44,8 @@ PROFILE = {
     "pictures": "pictures",
 }
 """What ``props`` may tell of a post's author, and the engine's name for it."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_HOUR = timedelta(hours=1)
 SOURCE = ("followers", "is_verified", "has_description", "has_url", "pictures")
 
 
@@ -57,13 +59,14 @@ def update_rumours(lake: Lake, model_version: str, zone: str, present: str = "")
     book = open_book(lake, KIND, model_version, zone, present or model_version)
     posts = list_posts(lake, model_version)
     answers = find_answers(lake, posts)
-    volumes = list_volumes(posts, answers, zone, rumours.version)
+    now = find_now(lake)
+    volumes = list_volumes(posts, answers, now, zone, f"{zone}/{rumours.version}")
     stale, gone = book.find_stale(volumes)
     for chunk in pack_volumes(stale, volumes, UNIT):
         span = chunk[0].key.start, chunk[-1].end
         mine = read_texts(lake, cut_claims(posts, *span))
         reactions = read_answers(lake, cut_claims(answers, *span))
-        book.keep(find_days(chunk, mine, reactions, rumours), gone)
+        book.keep(find_days(chunk, mine, reactions, (rumours, now)), gone)
         gone = []
     book.keep([], gone)
     return len(stale)
@@ -98,8 +101,21 @@ def find_answers(lake: Lake, posts: pa.Table) -> pa.Table:
     return lake.engine.run(answers.inner_join(claims, [("parent", "post")]).drop("post").order_by("time", "event_id"))
 
 
-def list_volumes(posts: pa.Table, answers: pa.Table, zone: str, rumours: str) -> dict[Key, Volume]:
-    """Return per day the posts whose claims began on it; the fingerprint holds the answers to them too."""
+def find_now(lake: Lake) -> datetime:
+    """Return the time of the newest event, up to which a claim is judged."""
+    events = lake.scan("events")
+    found: datetime | None = lake.engine.run(events.aggregate(last=events.time.max()))["last"][0].as_py()
+    return found or EPOCH
+
+
+def list_volumes(posts: pa.Table, answers: pa.Table, now: datetime, zone: str, way: str) -> dict[Key, Volume]:
+    """Return per day the posts whose claims began on it; the fingerprint holds the answers to them too.
+
+    A post whose first hour is not over is judged again with every newer event.
+    """
+    is_open = pc.greater(posts["time"], _scalar(now - FIRST_HOUR)).combine_chunks().to_numpy(zero_copy_only=False)
+    marks = np.where(is_open, int(now.timestamp() * 1e6), 0) ^ posts["print"].to_numpy()
+    posts = posts.set_column(posts.column_names.index("print"), "print", pa.array(marks))
     parts = []
     for table, count in ((posts, 1), (answers, 0)):
         quarter = table["began"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy() // (
@@ -109,7 +125,7 @@ def list_volumes(posts: pa.Table, answers: pa.Table, zone: str, rumours: str) ->
         columns |= {"posts": pa.repeat(pa.scalar(count, pa.int64()), table.num_rows)}
         columns |= {"unique": pa.repeat(pa.scalar(0, pa.int64()), table.num_rows), "print": table["print"]}
         parts.append(pa.table(columns))
-    digest = f"{WAY}/{zone}/{rumours}/{LEAST_PRECISION}/{MOST_SHARE}"
+    digest = f"{WAY}/{way}/{LEAST_PRECISION}/{MOST_SHARE}"
     return gather_volumes(pa.concat_tables(parts).combine_chunks(), UNIT, zone, digest)
 
 
@@ -137,10 +153,12 @@ def _join_events(lake: Lake, rows: pa.Table, names: tuple[str, ...]) -> pa.Table
     return lake.engine.run(found.order_by("time", "event_id"))
 
 
-def find_days(chunk: list[Volume], posts: pa.Table, reactions: pa.Table, rumours: RumourModel) -> list[Found]:
-    """Return the claims of each day of a chunk."""
+def find_days(
+    chunk: list[Volume], posts: pa.Table, reactions: pa.Table, judge: tuple[RumourModel, datetime]
+) -> list[Found]:
+    """Return the claims of each day of a chunk; ``judge``: the model, and up to when it knows."""
     began = dict(zip(posts["event_id"].to_pylist(), posts["began"].to_pylist(), strict=True))
-    rows = judge_posts(posts, reactions, rumours)
+    rows = judge_posts(posts, reactions, *judge)
     told = [began[row["event_ids"][0]] for row in rows]
     found = []
     for volume in chunk:
@@ -151,12 +169,11 @@ def find_days(chunk: list[Volume], posts: pa.Table, reactions: pa.Table, rumours
     return found
 
 
-def judge_posts(posts: pa.Table, reactions: pa.Table, rumours: RumourModel) -> list[Row]:
+def judge_posts(posts: pa.Table, reactions: pa.Table, rumours: RumourModel, now: datetime) -> list[Row]:
     """Return the claims among posts as rows of the table: those whose copies reach the lowest threshold."""
     if not posts.num_rows:
         return []
-    newest = max(pc.max(posts["time"]).as_py(), pc.max(reactions["time"]).as_py() or pc.max(posts["time"]).as_py())
-    scored = rumours.score(describe_posts(posts), reactions, now=newest)
+    scored = rumours.score(describe_posts(posts), reactions, now=now)
     thresholds = rumours.find_thresholds(LEAST_PRECISION, MOST_SHARE)
     floors = np.array([np.inf if found is None else found.log_odds for found in thresholds])
     keep = np.flatnonzero(scored.log_odds >= floors[scored.views])
