@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner, Result
 
 from brand_lake import fill_brand_lake
 from canyu.commands.share_of_voice import command
+from canyu.events.catalogue_file import read_text
 from canyu.kit.errors import NotFound
 from canyu.kit.jsonio import parse_json
 
@@ -31,6 +34,16 @@ def test_a_program_reads_the_period_and_its_weeks(lake_path: str) -> None:
         ("2025-03-01", 2, 2),
         ("2025-03-03", 7, 7),
     ]
+
+
+def test_own_accounts_of_the_catalogue_can_be_left_out(lake_path: str, tmp_path: Path) -> None:
+    catalogue = tmp_path / "own.yaml"
+    catalogue.write_text(read_text() + "accounts:\n  - {actor: person-1}\n", "utf-8")  # 3 of Xiaomi, 1 of Tesla
+    words = ("--rival", "tesla", "--catalogue", str(catalogue), "--json")
+    found, every = (parse_json(run(lake_path, *words, *more).stdout) for more in (("--without-own",), ()))
+    assert [(row["brand"], row["mentions"]) for row in found["whole"]["raw"]] == [("xiaomi", 32), ("tesla", 8)]
+    assert [row["mentions"] for row in every["whole"]["raw"]] == [35, 9]
+    assert found["caveats"][-1] == "Posts of registered official accounts (1) are left out."
 
 
 def test_a_person_reads_a_line_per_brand_and_week(lake_path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from canyu.events.catalogue import Account
 from canyu.listen import storyline_report
-from canyu.ops.insight.queries import get_bounds
+from canyu.ops.insight.queries import get_bounds, get_catalogue
 from canyu.ops.insight.rules import parse_overview
 from canyu.ops.lakes import find_facts
 from canyu.ops.people.rules import Role
@@ -42,6 +44,18 @@ def view(storyline: str, **params: str) -> MessageView:
     query = parse_overview({**LAST_WEEKS, "brand": "all", **params}, get_bounds(nobody, facts))  # type: ignore[arg-type]
     report = queries.get_storyline_report(nobody, query)  # type: ignore[arg-type]
     return build_message(report, get_storylines(), get_storylines().get(storyline), query)
+
+
+def test_own_accounts_are_left_out_and_told_beside_it(voices_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the author praise-0 are the 3 posts of days 15, 20 and 25 among the 14 that carry."""
+    catalogue = replace(get_catalogue(), accounts=(Account("xiaomi", actor="praise-0"),))
+    monkeypatch.setattr(queries, "get_catalogue", lambda: catalogue)
+    found = view("leica-images")
+    assert (found.row.once.part, found.row.once.whole) == (11, 28)
+    assert found.picture.proof.caveats[2].en == (
+        "Registered official accounts (1) are left out: 3 posts of theirs mention the brand, 3 of them carry the "
+        "message, the first on 2025-04-22 (UTC)."
+    )
 
 
 def test_pull_through_now_before_and_without_copies(voices_lake: Path) -> None:

@@ -8,8 +8,9 @@ import click
 
 from canyu.commands.options import HELP_NAMES, catalogue_option
 from canyu.events.catalogue import load_catalogue
-from canyu.events.catalogue_file import check_catalogue, read_text
-from canyu.kit.words import say
+from canyu.events.catalogue_file import MAX_BYTES, check_catalogue, read_text
+from canyu.kit.words import Words, say
+from canyu.kit.written import read_written
 
 language_option = click.option(
     "--lang",
@@ -81,6 +82,29 @@ def show(catalogue_path: str, brand: str, lang: str, as_yaml: bool) -> None:
         mark = "*" if entry.competitor else ""
         fields = (f"{entry.id}{mark}", entry.kind, entry.category, entry.name.say(lang), str(len(entry.aliases)))
         click.echo("\t".join(fields))
+
+
+@command.command(
+    help=say(
+        "把自家账号的表格（CSV，列为 brand、source、id、actor、name）变成产品目录里的几行。",
+        "Turn a table of a brand's own accounts (CSV with brand, source, id, actor, name) into lines for a catalogue.",
+    )
+)
+@click.argument("file", metavar=say("文件", "FILE"))
+@catalogue_option
+@click.option("--brand", default="", help=say("没写品牌的行属于哪个品牌。", "The brand of rows that name none."))
+def accounts(file: str, catalogue_path: str, brand: str) -> None:
+    """Print the lines of a catalogue for a table of accounts."""
+    from canyu.events.own_accounts import read_accounts, write_accounts
+
+    catalogue = load_catalogue(catalogue_path)
+    absent = Words(f"{file} 处没有文件。", f"There is no file at {file}.")
+    too_long = Words("账号名单应是人手写的。", "A list of accounts is written by people.")
+    text = read_written(file, absent=absent, too_long=too_long, most_bytes=MAX_BYTES)
+    found = read_accounts(text, brand=brand or catalogue.home)
+    for account in found:
+        catalogue.get(account.brand)
+    click.echo(write_accounts(found), nl=False)
 
 
 @command.command(

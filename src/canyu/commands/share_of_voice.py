@@ -42,6 +42,11 @@ MOST_TOLD = 5
         "A competitor's id, may be repeated; by default all that the catalogue marks as competitors.",
     ),
 )
+@click.option(
+    "--without-own",
+    is_flag=True,
+    help=say("剔除产品目录里登记的官方账号。", "Leave out the brands' own accounts that the catalogue registers."),
+)
 @click.option("--channel", default="", help=say("只看这个渠道。", "Only this channel."))
 @click.option("--market", default="", help=say("只看这个市场。", "Only this market."))
 @click.option("--zone", default="Asia/Shanghai", show_default=True, help=say("时区。", "Time zone."))
@@ -53,6 +58,7 @@ def command(
     end: datetime,
     brand: str,
     rivals: tuple[str, ...],
+    without_own: bool,
     channel: str,
     market: str,
     zone: str,
@@ -62,6 +68,7 @@ def command(
     """Tell the share of voice."""
     from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
+    from canyu.events.own_accounts import find_own_actors
     from canyu.measure.figure import OverviewQuery
     from canyu.measure.voice import compute_share_of_voice, list_field
 
@@ -71,7 +78,9 @@ def command(
     for rival in rivals:
         catalogue.get(rival)
     query = OverviewQuery(start.date(), end.date(), zone, home, channel, market)
-    found = compute_share_of_voice(open_lake(address), query, (home, *rivals) if rivals else field)
+    lake = open_lake(address)
+    own = find_own_actors(lake, catalogue.accounts) if without_own else ()
+    found = compute_share_of_voice(lake, query, (home, *rivals) if rivals else field, without=own)
     if as_json:
         click.echo(dump_json(describe_share(found)))
         return
@@ -115,6 +124,7 @@ def describe_share(found: ShareOfVoice) -> dict[str, Any]:
         "brands": list(found.brands),
         "zone": found.query.zone,
         "definition": found.proof.definition.en,
+        "caveats": [caveat.en for caveat in found.proof.caveats],
         "versions": found.proof.versions,
         "model_version": found.model,
         "simulated": found.is_simulated,

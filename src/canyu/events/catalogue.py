@@ -75,6 +75,20 @@ class Entry:
         return get_brand(self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One of a brand's own accounts: its id at a source, or the actor as the events have it where that is kept.
+
+    ``name`` is for the people who read the file.
+    """
+
+    brand: str
+    source: str = ""
+    id: str = ""
+    actor: str = ""
+    name: str = ""
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All entries of one brand's field: its own and its competitors', in the order of the file."""
@@ -84,6 +98,7 @@ class Catalogue:
     name: Words
     entries: tuple[Entry, ...]
     categories: dict[str, Words] = field(default_factory=dict)
+    accounts: tuple[Account, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from canyu.events import catalogue_problems as faults
-from canyu.events.catalogue import Alias, Boundary, Case, Catalogue, Entry, Kind, get_brand
+from canyu.events.catalogue import Account, Alias, Boundary, Case, Catalogue, Entry, Kind, get_brand
 from canyu.events.catalogue_problems import Fault, Problem, tell_problems
 from canyu.kit.words import Words
 from canyu.kit.written import read_written
@@ -23,7 +23,8 @@ MAX_ALIAS = 40  # characters; longer ones are sentences, and the linker's look-b
 MAX_WINDOW = 200
 MAX_DEPTH = 8
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?")
-TOP_FIELDS = {"format", "version", "home", "name", "categories", "contexts", "entries"}
+TOP_FIELDS = {"format", "version", "home", "name", "categories", "contexts", "entries", "accounts"}
+ACCOUNT_FIELDS = {"brand", "source", "id", "actor", "name"}
 ENTRY_FIELDS = {"id", "kind", "name", "category", "aliases", "competitor"}
 ALIAS_FIELDS = {"text", "needs", "unless", "window", "boundary", "case"}
 
@@ -199,6 +200,19 @@ class _Reader:
             self.read_flag(given.get("competitor")),
         )
 
+    def read_account(self, node: yaml.Node, home: str) -> Account:
+        given = self.read_map(node, "accounts", ACCOUNT_FIELDS)
+        texts = {name: self.read_text(value, f"accounts.{name}") for name, value in given.items()}
+        texts = {name: text for name, text in texts.items() if name in ACCOUNT_FIELDS}
+        account = Account(**{"brand": home, **texts})
+        if account.actor and (account.source or account.id):
+            self.tell(given["actor"], "accounts.actor", faults.ACTOR_AND_ID)
+        elif not account.actor and not account.source:
+            self.tell(node, "accounts.source", faults.NO_ACCOUNT)
+        elif not account.actor and not account.id:
+            self.tell(node, "accounts.id", faults.NO_ACCOUNT)
+        return account
+
     def read_flag(self, node: yaml.Node | None) -> bool:
         if node is None:
             return False
@@ -240,7 +254,10 @@ def _read(text: str) -> tuple[Catalogue | None, list[Problem]]:
         tuple(entry for _, entry in kept),
         {name: reader.read_words(node, f"categories.{name}") for name, node in labels.items()},
     )
+    accounts = reader.read_list(top.get("accounts"), "accounts")
+    catalogue = replace(catalogue, accounts=tuple(reader.read_account(node, catalogue.home) for node in accounts))
     _check_whole(reader, catalogue, kept, top.get("home"))
+    _check_accounts(reader, catalogue, accounts)
     return catalogue, reader.problems
 
 
@@ -272,6 +289,18 @@ def _find_trap(text: str) -> Problem | None:
         if depth > MAX_DEPTH:
             return Problem(line, "catalogue", *faults.tell_too_deep(MAX_DEPTH))
     return None
+
+
+def _check_accounts(reader: _Reader, catalogue: Catalogue, nodes: list[yaml.Node]) -> None:
+    brands = {entry.id for entry in catalogue.list_brands()}
+    seen: set[tuple[str, str, str]] = set()
+    for node, account in zip(nodes, catalogue.accounts, strict=True):
+        if account.brand not in brands:
+            reader.tell(node, "accounts.brand", faults.tell_no_brand(account.brand))
+        key = (account.source, account.id, account.actor)
+        if key in seen:
+            reader.tell(node, "accounts", faults.GIVEN_TWICE)
+        seen.add(key)
 
 
 def _check_whole(

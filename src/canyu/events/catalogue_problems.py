@@ -205,6 +205,17 @@ def tell_shared_alias(text: str, owner: str) -> Fault:
     )
 
 
+# Accounts
+
+ACTOR_AND_ID = Fault(
+    Words("actor 与 source、id 只能用一种。", "stands beside source or id."),
+    Words("请只留一种。", "Give either the actor, or source and id."),
+)
+NO_ACCOUNT = Fault(
+    Words("没有填写。", "is missing."),
+    Words("请写来源（如 weibo）和账号编号 id，或写 actor。", "Give source (as weibo) and id, or actor."),
+)
+
 # Entries
 
 HOME_COMPETITOR = Fault(

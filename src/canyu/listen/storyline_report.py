@@ -15,6 +15,7 @@ from canyu.listen.storylines import (
     PullThroughSettings,
     Storylines,
     compute_growth,
+    compute_own,
     compute_pull_through,
     find_first_carriers,
 )
@@ -29,6 +30,8 @@ NO_POSTS = TABLES["scores"].schema.empty_table().select(list(COLUMNS))
 class StorylineReport:
     """Pull-through now and before, growth by week and first carriers, with the query and the versions it was read at.
 
+    ``own``: what the brand's own accounts say, of which ``official`` are registered and left out of all the others.
+
     Where a period holds more than ``MOST_POSTS`` posts, ``is_too_much`` is true and the tables are empty.
     """
 
@@ -38,6 +41,8 @@ class StorylineReport:
     before: pa.Table
     growth: pa.Table
     carriers: pa.Table
+    own: pa.Table
+    official: int
     sql: str
     versions: dict[str, int]
     engine: str
@@ -69,6 +74,8 @@ def report_storylines(
         before=compute_pull_through(earlier, definitions, settings),
         growth=compute_growth(posts, definitions, settings),
         carriers=find_first_carriers(posts, definitions, settings),
+        own=compute_own(posts, definitions, settings),
+        official=len(settings.official_actors),
         sql=reader.tell_sql(choose, "scores"),
         versions=reader.list_versions("scores", "listenings"),
         engine=lake.engine.name,

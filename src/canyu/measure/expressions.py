@@ -37,9 +37,14 @@ class Scope:
     count_days: Callable[[Any], Any]
 
 
-def count_mentions(mentions: ir.Table, scope: Scope) -> ir.Table:
-    """Count the posts that mention each brand, by day, brand, channel and sentiment; each post once per brand."""
+def count_mentions(mentions: ir.Table, scope: Scope, without: tuple[str, ...] = ()) -> ir.Table:
+    """Count the posts that mention each brand, by day, brand, channel and sentiment; each post once per brand.
+
+    Posts of the actors ``without`` are left out.
+    """
     rows = mentions.filter(mentions.is_first_of_brand)
+    if without:
+        rows = rows.filter(rows.actor.isnull() | rows.actor.notin(without))
     return _count_by_day(rows, scope, ("brand", "channel", "sentiment"))
 
 

@@ -95,9 +95,12 @@ def list_field(catalogue: Catalogue, brand: str) -> tuple[str, ...]:
     return (brand, *(rival for rival in rivals if rival != brand))
 
 
-def compute_share_of_voice(lake: Lake, query: OverviewQuery, brands: Iterable[str]) -> ShareOfVoice:
+def compute_share_of_voice(
+    lake: Lake, query: OverviewQuery, brands: Iterable[str], *, without: Iterable[str] = ()
+) -> ShareOfVoice:
     """Return the share of voice of ``brands`` (the first is the one asked for), as the lake stands now.
 
+    ``without``: actors whose posts are left out, the brands' own accounts.
     Raises BadInput where fewer than two brands are named.
     """
     chosen = tuple(dict.fromkeys(brands))
@@ -107,10 +110,11 @@ def compute_share_of_voice(lake: Lake, query: OverviewQuery, brands: Iterable[st
             mend=Words("请在产品目录中标注 competitor: true。", "Mark one in the catalogue with competitor: true."),
         )
     reader = Reader(lake)
-    key = (reader.identity, tuple(sorted(reader.versions.items())), query, chosen, lake.engine.name)
+    own = tuple(sorted(set(without)))
+    key = (reader.identity, tuple(sorted(reader.versions.items())), query, chosen, own, lake.engine.name)
     found: ShareOfVoice | None = _KEPT.find(key)
     if found is None:
-        found = _compute(reader, query, chosen)
+        found = _compute(reader, query, chosen, own)
         _KEPT.keep(key, found)
     return found
 
@@ -136,9 +140,9 @@ def list_weeks(period: Period) -> tuple[tuple[date, date], ...]:
     return tuple(weeks)
 
 
-def _compute(reader: Reader, query: OverviewQuery, brands: tuple[str, ...]) -> ShareOfVoice:
+def _compute(reader: Reader, query: OverviewQuery, brands: tuple[str, ...], without: tuple[str, ...]) -> ShareOfVoice:
     period = make_period(query.start, query.end, query.zone)
-    mentions = reader.ask(count_mentions, "mentions", make_scope(reader, query, "mentions"))
+    mentions = reader.ask(count_mentions, "mentions", make_scope(reader, query, "mentions"), without)
     spoken = {number for (number,) in sum_by(mentions.table, ("day_number",))}
     silent = [day for day in period.days if to_day_number(day) not in spoken]
     utc_days = tuple(sorted({day + timedelta(days=shift) for day in silent for shift in (-1, 0, 1)}))
@@ -150,10 +154,17 @@ def _compute(reader: Reader, query: OverviewQuery, brands: tuple[str, ...]) -> S
     ]
     whole = spans[0]
     rows = sum(voice.mentions for voice in whole.raw)
-    caveats = (say.CAVEAT_COLLECTED, CAVEAT_RAW)
+    caveats = (say.CAVEAT_COLLECTED, CAVEAT_RAW, *([_tell_without(len(without))] if without else []))
     proof = Proof(DEFINITION, mentions.sql, mentions.versions, rows, reader.lake.engine.name, caveats)
     model = reader.find_model() if reader.versions.get("mentions") is not None else ""
     return ShareOfVoice(query, brands, whole, tuple(spans[1:]), proof, model, reader.is_simulated())
+
+
+def _tell_without(accounts: int) -> Words:
+    return Words(
+        f"已剔除登记的 {accounts} 个官方账号的帖子。",
+        f"Posts of registered official accounts ({accounts}) are left out.",
+    )
 
 
 def _count(table: pa.Table, brands: tuple[str, ...]) -> dict[tuple[int, str], int]:

@@ -11,6 +11,7 @@ from canyu.kit.errors import BadInput
 from canyu.listen.storylines import (
     PullThroughSettings,
     compute_growth,
+    compute_own,
     compute_pull_through,
     find_first_carriers,
     open_storylines,
@@ -53,6 +54,14 @@ POSTS = make_posts(
 def get_rows(cut: str) -> dict[str | None, dict[str, object]]:
     table = compute_pull_through(POSTS, open_storylines(), SETTINGS)
     return {row["value"]: row for row in table.to_pylist() if row["storyline"] == GAMING and row["cut"] == cut}
+
+
+def test_what_the_brand_itself_says_is_told_apart() -> None:
+    (row,) = [row for row in compute_own(POSTS, open_storylines(), SETTINGS).to_pylist() if row["storyline"] == GAMING]
+    assert (row["posts"], row["carrying"], row["first_event_id"]) == (1, 1, "e0")
+    assert row["first_time"] == datetime(2026, 6, 1, 12, tzinfo=UTC)
+    nobody = compute_own(POSTS, open_storylines(), PullThroughSettings()).to_pylist()
+    assert {(row["posts"], row["carrying"], row["first_time"]) for row in nobody} == {(0, 0, None)}
 
 
 def test_the_share_leaves_the_brands_own_posts_out_and_counts_copies_once() -> None:

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from canyu.listen.storylines.pull_through import (
         CARRIERS_SCHEMA,
         GROWTH_SCHEMA,
+        OWN_SCHEMA,
         PULL_THROUGH_SCHEMA,
         PullThroughSettings,
         compute_growth,
+        compute_own,
         compute_pull_through,
         find_first_carriers,
     )
@@ -38,6 +40,7 @@ __all__ = [
     "DEFINITIONS",
     "DENIED",
     "GROWTH_SCHEMA",
+    "OWN_SCHEMA",
     "PULL_THROUGH_SCHEMA",
     "Counter",
     "PullThroughSettings",
@@ -47,6 +50,7 @@ __all__ = [
     "Storylines",
     "check_storylines",
     "compute_growth",
+    "compute_own",
     "compute_pull_through",
     "find_first_carriers",
     "get_stance",
@@ -65,7 +69,7 @@ __getattr__ = load_lazily(
         "get_stance get_storyline",
         "canyu.listen.storylines.matcher": "StorylineMatcher",
         "canyu.listen.storylines.pull_through": "CARRIERS_SCHEMA GROWTH_SCHEMA PULL_THROUGH_SCHEMA PullThroughSettings "
-        "compute_growth compute_pull_through find_first_carriers",
+        "OWN_SCHEMA compute_growth compute_own compute_pull_through find_first_carriers",
         "canyu.listen.storylines.words": "CAVEAT_MATCH DEFINITIONS",
     },
 )

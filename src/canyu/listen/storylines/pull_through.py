@@ -68,6 +68,16 @@ GROWTH_SCHEMA = pa.schema(
     ]
 )
 
+OWN_SCHEMA = pa.schema(
+    [
+        pa.field("storyline", pa.string(), nullable=False),
+        pa.field("posts", pa.int64(), nullable=False),  # of official accounts, naming one of its brands
+        pa.field("carrying", pa.int64(), nullable=False),
+        pa.field("first_time", pa.timestamp("us", tz="UTC")),  # of those that carry it; null where none does
+        pa.field("first_event_id", pa.string()),
+    ]
+)
+
 Bools = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 
@@ -91,7 +101,7 @@ class PullThroughSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Posts:
-    """The posts that people wrote, the brand's own left out; copies share a ``cluster``."""
+    """The posts that people wrote, the brand's own left out, or these only; copies share a ``cluster``."""
 
     table: pa.Table
     cluster: Numbers
@@ -149,6 +159,20 @@ def find_first_carriers(posts: pa.Table, definitions: Storylines, settings: Pull
     return pa.Table.from_pylist(rows, CARRIERS_SCHEMA)
 
 
+def compute_own(posts: pa.Table, definitions: Storylines, settings: PullThroughSettings) -> pa.Table:
+    """Return what the official accounts themselves say of each storyline, as ``OWN_SCHEMA``; ``posts`` as above."""
+    own = _keep_people(posts, settings, is_official=True)
+    rows: list[dict[str, Any]] = []
+    for entry in definitions.entries:
+        about = own.find("links", list(entry.brands))
+        carries = about & own.find("storylines", [entry.id])
+        mine = own.table.filter(pa.array(carries)).sort_by([("time", "ascending"), ("event_id", "ascending")])
+        first = mine.slice(0, 1).select(["time", "event_id"]).to_pylist()
+        found = {"storyline": entry.id, "posts": int(about.sum()), "carrying": mine.num_rows}
+        rows.append(found | {f"first_{name}": value for one in first for name, value in one.items()})
+    return pa.Table.from_pylist(rows, OWN_SCHEMA)
+
+
 def compute_growth(posts: pa.Table, definitions: Storylines, settings: PullThroughSettings) -> pa.Table:
     """Return each message's and counter-message's share of the brand's posts by week, as ``GROWTH_SCHEMA``.
 
@@ -198,7 +222,8 @@ def _compare_weeks(row: dict[str, Any], before: dict[str, Any]) -> None:
     row["is_clear"] = row["low"] > before["high"] or row["high"] < before["low"]
 
 
-def _keep_people(posts: pa.Table, settings: PullThroughSettings) -> _Posts:
+def _keep_people(posts: pa.Table, settings: PullThroughSettings, *, is_official: bool = False) -> _Posts:
+    """Return what people wrote, or what official accounts did."""
     missing = [name for name in NEEDED if name not in posts.column_names]
     if missing:
         raise BadInput(
@@ -211,7 +236,8 @@ def _keep_people(posts: pa.Table, settings: PullThroughSettings) -> _Posts:
         if name not in posts.column_names:
             posts = posts.append_column(name, pa.nulls(len(posts), kind))
     official = pc.is_in(posts["actor"], pa.array(sorted(settings.official_actors), pa.string()))
-    table = posts.filter(pc.and_(pc.invert(official), pc.is_valid(posts["time"]))).combine_chunks()
+    chosen = official if is_official else pc.invert(official)
+    table = posts.filter(pc.and_(chosen, pc.is_valid(posts["time"]))).combine_chunks()
     local = pc.local_timestamp(table["time"].cast(pa.timestamp("us", tz=settings.time_zone)))
     week = pc.floor_temporal(local, unit="week").cast(pa.date32()).cast(pa.string())
     return _Posts(table, _number_clusters(table), week)

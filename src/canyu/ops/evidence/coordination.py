@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from canyu.events import Lake
+from canyu.events.own_accounts import find_own_actors
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
 from canyu.listen.coordination import Coordination, read_coordination
 from canyu.listen.copies import Group, GroupKind
+from canyu.listen.own_voice import name_official
 from canyu.measure import OverviewQuery
 from canyu.measure.facts import identify_lake
 from canyu.measure.period import make_period
 from canyu.ops.evidence.once import Once
+from canyu.ops.insight.queries import get_catalogue
 
 TABLES_READ = frozenset({"events", "scores", "coordination", "findings", "listenings"})
 MOST_GROUPS = 100
@@ -103,8 +106,9 @@ class GroupPost:
 def get_coordination(lake: Lake, query: OverviewQuery) -> CoordinationPage:
     """Return the groups of the weeks that a period touches, read once per data version and kept."""
     versions = {name: version for name, version in lake.versions().items() if name in TABLES_READ}
-    key = (identify_lake(lake), tuple(sorted(versions.items())), query.start, query.end, query.zone)
-    return _PAGES.get(key, lambda: _read(lake, query, versions))
+    own = find_own_actors(lake, get_catalogue().accounts)
+    key = (identify_lake(lake), tuple(sorted(versions.items())), query.start, query.end, query.zone, own)
+    return _PAGES.get(key, lambda: _read(lake, query, versions, own))
 
 
 def get_group(lake: Lake, query: OverviewQuery, group_id: str) -> tuple[GroupRow, tuple[GroupPost, ...]]:
@@ -119,9 +123,10 @@ def get_group(lake: Lake, query: OverviewQuery, group_id: str) -> tuple[GroupRow
 _PAGES = Once(16)
 
 
-def _read(lake: Lake, query: OverviewQuery, versions: dict[str, int]) -> CoordinationPage:
+def _read(lake: Lake, query: OverviewQuery, versions: dict[str, int], own: frozenset[str]) -> CoordinationPage:
     period = make_period(query.start, query.end, query.zone)
     found = read_coordination(lake, period.start, period.end, versions=versions)
+    found = replace(found, groups=name_official(lake, found.groups, own, versions=versions))
     shown = found.groups[:MOST_GROUPS]
     texts = {row["id"]: row["text"] or "" for row in _read_events(lake, shown, [g.group_id for g in shown], versions)}
     rows = tuple(GroupRow(group, texts.get(group.group_id, "")) for group in shown)

@@ -132,7 +132,7 @@ def build_message(
     row = next(row for row in list_messages(report, definitions) if row.id == entry.id)
     weeks = _list_weeks(report, entry.id, query)
     table = pa.Table.from_pylist(weeks, SCHEMA)
-    picture = Picture("pull_through", _tell(row), SUBTITLE, table, _make_proof(report))
+    picture = Picture("pull_through", _tell(row), SUBTITLE, table, _make_proof(report, entry.id))
     return MessageView(
         row,
         picture,
@@ -244,12 +244,27 @@ def _tell(row: MessageRow) -> Words:
     return Words(f"{zh} 的帖子带有“{row.name.zh}”", f"{en} of the posts carry “{row.name.en}”")
 
 
-def _make_proof(report: StorylineReport) -> Proof:
+def tell_official(report: StorylineReport, storyline_id: str) -> Words:
+    """Return whose posts were left out as the brand's own, and what these say of a storyline."""
+    own = next((row for row in report.own.to_pylist() if row["storyline"] == storyline_id), None)
+    if not report.official or own is None:
+        return NO_OFFICIAL
+    carrying, posts, first = own["carrying"], own["posts"], own["first_time"]
+    since = (f"，最早 {first:%Y-%m-%d}", f", the first on {first:%Y-%m-%d} (UTC)") if first else ("", "")
+    return Words(
+        f"已剔除登记的 {report.official} 个官方账号：它们有 {posts} 条提到该品牌，"
+        f"其中 {carrying} 条带有该主张{since[0]}。",
+        f"Registered official accounts ({report.official}) are left out: {posts} posts of theirs mention the brand, "
+        f"{carrying} of them carry the message{since[1]}.",
+    )
+
+
+def _make_proof(report: StorylineReport, storyline_id: str) -> Proof:
     names = ("pull_through", "unique_pull_through", "countering", "growth", "first_carriers")
     definition = Words(
         "".join(DEFINITIONS[name].zh for name in names), " ".join(DEFINITIONS[name].en for name in names)
     )
-    caveats = (CAVEAT_COLLECTED, CAVEAT_MATCH, NO_OFFICIAL, SINCE_PERIOD)
+    caveats = (CAVEAT_COLLECTED, CAVEAT_MATCH, tell_official(report, storyline_id), SINCE_PERIOD)
     return Proof(definition, report.sql, report.versions, report.posts, report.engine, caveats)
 
 
