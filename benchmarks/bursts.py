@@ -28,6 +28,7 @@ from canyu.listen.bursts import (
     detect_bursts,
     load_calendar,
 )
+from canyu.listen.bursts.false_alarms import Watch, estimate_calm_alarms, estimate_false_alarms
 from canyu.listen.bursts.forecast import Course, forecast_burst
 from canyu.listen.kernels.bursts import UNKNOWN
 
@@ -191,6 +192,40 @@ def time_replay() -> dict[str, float]:
     return {"series": 5000, "days": 90, "cpu_s": round(seconds, 2), "false_alerts_per_week_over_all": late / (76 / 7)}
 
 
+def draw_uneven(seed: int, unevenness: float) -> tuple[CountMatrix, Flags]:
+    """Return 100 series of 90 days whose days differ by a log-normal factor, and the hours of three bursts in each."""
+    random, hours = np.random.default_rng(seed), np.arange(90 * 24)
+    base = random.choice([1, 3, 10, 30], 100).astype(float)
+    season = 1 + 0.6 * np.sin(2 * np.pi * ((hours + 8) % 24 - 9) / 24)
+    days = np.exp(random.normal(-(unevenness**2) / 2, unevenness, (90, 100)))
+    mean = season[:, None] * base * np.repeat(days, 24, axis=0)
+    planted = np.zeros(mean.shape, np.bool_)
+    for s in range(100):
+        for begin in random.integers(21 * 24, 90 * 24 - 24, 3):
+            mean[begin : begin + LENGTH, s] *= random.choice([3, 6, 12])
+            planted[begin : begin + LENGTH, s] = True
+    counts = random.negative_binomial(SPREAD, SPREAD / (SPREAD + mean)).astype(np.int64)
+    return CountMatrix(tuple(map(str, range(100))), FIRST, counts, counts, np.ones(counts.shape, np.bool_)), planted
+
+
+def judge_false_alarms() -> list[dict[str, float]]:
+    """Return false alarms per week as they were, and as a replay estimates them, on days more and less alike."""
+    rows = []
+    for unevenness in (0.0, 0.3, 0.6):
+        for seed in range(2):
+            matrix, planted = draw_uneven(seed, unevenness)
+            found, begin = detect_bursts(matrix), FIRST + 30 * 24
+            watch = Watch(BurstSettings(), (), begin, 60 * 24)
+            late = [burst for burst in found.bursts if burst.found >= begin]
+            false = sum(not planted[b.begin - FIRST : b.found - FIRST + 1, b.series].any() for b in late)
+            fitted = estimate_false_alarms(found, watch)["bursts"]
+            calm = estimate_calm_alarms(found, watch)["bursts"]
+            row = {"unevenness": unevenness, "true": false / watch.weeks, "by_the_model": fitted.per_week}
+            row |= {"calm_low": calm.low, "calm_high": calm.high}
+            rows.append({name: round(value, 2) for name, value in row.items()})
+    return rows
+
+
 def read_query(text: str) -> pa.Table:
     """Return a query's rows over the hot topics."""
     found = duckdb.connect().sql(text.replace("$", str(SHARED / "weibo_topics_2026"))).arrow()
@@ -315,6 +350,7 @@ def main() -> None:
         "synthetic": plain,
         "synthetic_with_weekdays": weekly,
         "replay": time_replay(),
+        "false_alarms_per_week": judge_false_alarms(),
         "hot_topics": {
             metric: judge_topics(metric, boards) for metric in ("mention", "interaction", "original", "read")
         },
