@@ -8,7 +8,8 @@ import click
 
 from canyu.commands.options import HELP_NAMES, catalogue_option
 from canyu.events.catalogue import load_catalogue
-from canyu.events.catalogue_file import MAX_BYTES, check_catalogue, read_text
+from canyu.events.catalogue_file import check_catalogue, read_text
+from canyu.events.located_yaml import MAX_BYTES
 from canyu.kit.words import Words, say
 from canyu.kit.written import read_written
 

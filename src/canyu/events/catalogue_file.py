@@ -7,29 +7,28 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 
 import yaml
 
 from canyu.events import catalogue_problems as faults
 from canyu.events.catalogue import Account, Alias, Boundary, Case, Catalogue, Entry, Kind, get_brand
-from canyu.events.catalogue_problems import Fault, Problem, tell_problems
+from canyu.events.catalogue_problems import Problem
+from canyu.events.located_yaml import MAX_BYTES, NodeReader, refuse_problems
 from canyu.kit.words import Words
 from canyu.kit.written import read_written
 
 EXAMPLE = "xiaomi-2025.yaml"
-MAX_BYTES = 4 * 1024 * 1024
 MAX_ALIAS = 40  # characters; longer ones are sentences, and the linker's look-back ends at 64
 MAX_WINDOW = 200
-MAX_DEPTH = 8
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?")
 TOP_FIELDS = {"format", "version", "home", "name", "categories", "contexts", "entries", "accounts"}
 ACCOUNT_FIELDS = {"brand", "source", "id", "actor", "name"}
 ENTRY_FIELDS = {"id", "kind", "name", "category", "aliases", "competitor"}
 ALIAS_FIELDS = {"text", "needs", "unless", "window", "boundary", "case"}
 
-# One loader for both: libyaml where the wheel has it (ten times faster), the same safe subset elsewhere.
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+PROBLEMS = Words("产品目录有 {} 处问题：", "The catalogue has {} problem(s):")
+CHECK_LISTS_ALL = Words("`canyu catalogue check` 会列出全部问题。", "`canyu catalogue check` lists all.")
 
 
 def open_catalogue(path: str = "") -> Catalogue:
@@ -47,7 +46,7 @@ def parse_catalogue(text: str) -> Catalogue:
     """Return the catalogue in ``text``. Raises BadInput that tells the first problems."""
     catalogue, problems = _read(text)
     if problems or catalogue is None:
-        raise tell_problems(problems)
+        raise refuse_problems(problems, PROBLEMS, CHECK_LISTS_ALL)
     return catalogue
 
 
@@ -64,56 +63,20 @@ def read_text(path: str = "") -> str:
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Walks the YAML nodes and keeps the problems met."""
+class _Reader(NodeReader):
+    """Reads the entries of a catalogue."""
 
-    problems: list[Problem] = field(default_factory=list)
     contexts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def tell(self, node: yaml.Node | None, field_name: str, fault: Fault) -> None:
-        self.problems.append(Problem(node.start_mark.line + 1 if node else 1, field_name, *fault))
-
-    def read_map(self, node: yaml.Node | None, name: str, known: set[str] | None = None) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
-            self.tell(node, name, faults.NO_MAPPING)
-            return {}
-        found: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            word = str(key.value)
-            if word in found:
-                self.tell(key, f"{name}.{word}", faults.GIVEN_TWICE)
-            if known is not None and word not in known:
-                self.tell(key, f"{name}.{word}", faults.tell_unknown_field(known))
-            found[word] = value
-        return found
-
-    def read_list(self, node: yaml.Node | None, name: str) -> list[yaml.Node]:
-        if node is None:
-            return []
-        if not isinstance(node, yaml.SequenceNode):
-            self.tell(node, name, faults.NO_LIST)
-            return []
-        return list(node.value)
-
-    def read_text(self, node: yaml.Node | None, name: str, above: yaml.Node | None = None) -> str:
-        if node is None:
-            self.tell(above, name, faults.MISSING)
-            return ""
-        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
-            self.tell(node, name, faults.NO_TEXT)
-            return ""
-        return str(node.value).strip()
-
     def read_words(self, node: yaml.Node | None, name: str, above: yaml.Node | None = None) -> Words:
-        if isinstance(node, yaml.ScalarNode) and str(node.value).strip():
-            return Words(str(node.value), str(node.value))
-        if node is None:
-            self.tell(above, name, faults.MISSING_NAMES)
+        if isinstance(node, yaml.ScalarNode) and not str(node.value).strip():
+            self.tell(node, name, faults.NO_MAPPING)
+            self.tell(node, f"{name}.zh", faults.MISSING)
+            self.tell(node, f"{name}.en", faults.MISSING)
             return Words("", "")
-        both = self.read_map(node, name, {"zh", "en"})
-        return Words(
-            self.read_text(both.get("zh"), f"{name}.zh", node), self.read_text(both.get("en"), f"{name}.en", node)
-        )
+        if isinstance(node, yaml.ScalarNode):
+            return Words(str(node.value), str(node.value))
+        return NodeReader.read_words(self, node, name, above)
 
     def read_choice(self, node: yaml.Node | None, name: str, choices: type[Kind] | type[Boundary] | type[Case]) -> str:
         text = self.read_text(node, name)
@@ -232,12 +195,10 @@ def fold_alias(text: str) -> str:
 
 def _read(text: str) -> tuple[Catalogue | None, list[Problem]]:
     reader = _Reader()
-    root = _compose(text, reader)
+    root = reader.compose(text, "catalogue")
     if root is None:
         return None, reader.problems
-    top = reader.read_map(root, "catalogue", TOP_FIELDS)
-    if reader.read_text(top.get("format"), "format", root) not in {"", "1"}:
-        reader.tell(top["format"], "format", faults.UNKNOWN_FORMAT)
+    top = reader.read_top(root, "catalogue", TOP_FIELDS)
     contexts = reader.read_map(top["contexts"], "contexts") if "contexts" in top else {}
     for name, node in contexts.items():
         reader.contexts[name] = reader.read_contexts(node, f"contexts.{name}")
@@ -259,36 +220,6 @@ def _read(text: str) -> tuple[Catalogue | None, list[Problem]]:
     _check_whole(reader, catalogue, kept, top.get("home"))
     _check_accounts(reader, catalogue, accounts)
     return catalogue, reader.problems
-
-
-def _compose(text: str, reader: _Reader) -> yaml.Node | None:
-    try:
-        trap = _find_trap(text)
-        if trap is not None:
-            reader.problems.append(trap)
-            return None
-        root: yaml.Node | None = yaml.compose(text, LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error).splitlines()[0]
-        reader.problems.append(Problem(mark.line + 1 if mark else 1, "catalogue", *faults.tell_no_yaml(said)))
-        return None
-    if root is None:
-        reader.problems.append(Problem(1, "catalogue", *faults.EMPTY))
-    return root
-
-
-def _find_trap(text: str) -> Problem | None:
-    """Return what would cost a reader far more than the file is long: anchors ("billion laughs") and deep nesting."""
-    depth = 0
-    for event in yaml.parse(text, LOADER):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            return Problem(line, "catalogue", *faults.ANCHOR)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            return Problem(line, "catalogue", *faults.tell_too_deep(MAX_DEPTH))
-    return None
 
 
 def _check_accounts(reader: _Reader, catalogue: Catalogue, nodes: list[yaml.Node]) -> None:

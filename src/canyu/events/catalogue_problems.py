@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 
 TOLD_AT_ONCE = 5
@@ -38,20 +37,6 @@ class Problem:
 
     def __str__(self) -> str:
         return str(self.tell())
-
-
-def tell_problems(problems: Iterable[Problem]) -> BadInput:
-    """Return the refusal of a catalogue that has problems; it tells the first of them."""
-    ordered = sorted(problems)
-    told = [problem.tell() for problem in ordered[:TOLD_AT_ONCE]]
-    zh, en = ("\n  ".join(getattr(words, language) for words in told) for language in ("zh", "en"))
-    return BadInput(
-        Words(
-            f"产品目录有 {len(ordered)} 处问题：\n  {zh}\n",
-            f"The catalogue has {len(ordered)} problem(s):\n  {en}\n",
-        ),
-        mend=Words("`canyu catalogue check` 会列出全部问题。", "`canyu catalogue check` lists all."),
-    )
 
 
 # The shape of the file

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
 import yaml
 
-from canyu.events import catalogue_problems as faults
-from canyu.events.catalogue_file import LOADER, MAX_BYTES, MAX_DEPTH, fold_alias
-from canyu.events.catalogue_problems import TOLD_AT_ONCE, Fault, Problem
-from canyu.kit.errors import BadInput
+from canyu.events.catalogue_file import fold_alias
+from canyu.events.catalogue_problems import Fault, Problem
+from canyu.events.located_yaml import MAX_BYTES, NodeReader, refuse_problems
 from canyu.kit.words import Words
 from canyu.kit.written import read_written
 from canyu.listen.context import MAX_SYMBOLS
@@ -64,6 +63,10 @@ RESERVED_ID = Fault(
 )
 
 
+PROBLEMS = Words("传播主张文件有 {} 处问题：", "The storylines have {} problem(s):")
+LINE_BY_LINE = Words("请按行改正。", "Mend them line by line.")
+
+
 def open_storylines(path: str = "") -> Storylines:
     """Return the checked storylines at ``path`` (empty: the shipped example).
 
@@ -82,7 +85,7 @@ def parse_storylines(text: str) -> Storylines:
     """Return the storylines in ``text``. Raises BadInput that tells the first problems."""
     found, problems = _read(text)
     if problems or found is None:
-        raise tell_problems(sorted(problems))
+        raise refuse_problems(problems, PROBLEMS, LINE_BY_LINE)
     return found
 
 
@@ -98,76 +101,15 @@ def read_text(path: str = "") -> str:
     )
 
 
-def tell_problems(problems: list[Problem]) -> BadInput:
-    """Return the refusal of a file that has problems; it tells the first of them."""
-    told = [problem.tell() for problem in problems[:TOLD_AT_ONCE]]
-    zh, en = ("\n  ".join(getattr(words, language) for words in told) for language in ("zh", "en"))
-    return BadInput(
-        Words(
-            f"传播主张文件有 {len(problems)} 处问题：\n  {zh}\n",
-            f"The storylines have {len(problems)} problem(s):\n  {en}\n",
-        ),
-        mend=Words("请按行改正。", "Mend them line by line."),
-    )
-
-
 @dataclass(slots=True)
-class _Reader:
-    """Walks the YAML nodes and keeps the problems met."""
-
-    problems: list[Problem] = field(default_factory=list)
-
-    def tell(self, node: yaml.Node, name: str, fault: Fault) -> None:
-        self.problems.append(Problem(node.start_mark.line + 1, name, *fault))
-
-    def read_map(self, node: yaml.Node, name: str, known: set[str]) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
-            self.tell(node, name, faults.NO_MAPPING)
-            return {}
-        found: dict[str, yaml.Node] = {}
-        for key, value in node.value:
-            word = str(key.value)
-            if word in found:
-                self.tell(key, f"{name}.{word}", faults.GIVEN_TWICE)
-            if word not in known:
-                self.tell(key, f"{name}.{word}", faults.tell_unknown_field(known))
-            found[word] = value
-        return found
-
-    def read_list(self, node: yaml.Node | None, name: str) -> list[yaml.Node]:
-        if node is None:
-            return []
-        if not isinstance(node, yaml.SequenceNode):
-            self.tell(node, name, faults.NO_LIST)
-            return []
-        return list(node.value)
-
-    def read_text(self, node: yaml.Node | None, name: str, above: yaml.Node) -> str:
-        if node is None:
-            self.tell(above, name, faults.MISSING)
-            return ""
-        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
-            self.tell(node, name, faults.NO_TEXT)
-            return ""
-        return str(node.value).strip()
+class _Reader(NodeReader):
+    """Reads the entries of a file of storylines."""
 
     def read_id(self, node: yaml.Node | None, name: str, above: yaml.Node) -> str:
         text = self.read_text(node, name, above)
         if text and not ID.fullmatch(text):
             self.tell(node or above, name, NO_ID)
         return text
-
-    def read_words(self, node: yaml.Node | None, name: str, above: yaml.Node) -> Words:
-        if node is None:
-            self.tell(above, name, faults.MISSING_NAMES)
-            return Words("", "")
-        if isinstance(node, yaml.ScalarNode):
-            text = self.read_text(node, name, above)
-            return Words(text, text)
-        both = self.read_map(node, name, {"zh", "en"})
-        return Words(
-            self.read_text(both.get("zh"), f"{name}.zh", node), self.read_text(both.get("en"), f"{name}.en", node)
-        )
 
     def read_phrases(self, node: yaml.Node | None, name: str) -> tuple[str, ...]:
         found = {}
@@ -235,12 +177,10 @@ def _is_phrase(text: str) -> bool:
 
 def _read(text: str) -> tuple[Storylines | None, list[Problem]]:
     reader = _Reader()
-    root = _compose(text, reader)
+    root = reader.compose(text, "file")
     if root is None:
         return None, reader.problems
-    top = reader.read_map(root, "file", TOP_FIELDS)
-    if reader.read_text(top.get("format"), "format", root) not in {"", "1"}:
-        reader.tell(top["format"], "format", faults.UNKNOWN_FORMAT)
+    top = reader.read_top(root, "file", TOP_FIELDS)
     nodes = reader.read_list(top.get("storylines"), "storylines")
     if not nodes:
         reader.tell(root, "storylines", NO_STORYLINE)
@@ -253,26 +193,3 @@ def _read(text: str) -> tuple[Storylines | None, list[Problem]]:
             seen.add(found_id)
     version = reader.read_text(top.get("version"), "version", root)
     return Storylines(version, reader.read_words(top.get("name"), "name", root), tuple(entries)), reader.problems
-
-
-def _compose(text: str, reader: _Reader) -> yaml.Node | None:
-    try:
-        depth = 0
-        for event in yaml.parse(text, LOADER):  # anchors and deep nesting cost more than the file is long
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            if isinstance(event, yaml.AliasEvent):
-                reader.problems.append(Problem(line, "file", *faults.ANCHOR))
-                return None
-            if depth > MAX_DEPTH:
-                reader.problems.append(Problem(line, "file", *faults.tell_too_deep(MAX_DEPTH)))
-                return None
-        root: yaml.Node | None = yaml.compose(text, LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error).splitlines()[0]
-        reader.problems.append(Problem(mark.line + 1 if mark else 1, "file", *faults.tell_no_yaml(said)))
-        return None
-    if root is None:
-        reader.problems.append(Problem(1, "file", *faults.EMPTY))
-    return root
