@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,15 +29,30 @@ from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
 
 ANSWERS_TOO = "answers"
+Show = Callable[[HttpRequest, LakeFacts], HttpResponseBase]
+
+
+def needs_posts(page: str) -> Callable[[Show], Callable[[HttpRequest], HttpResponseBase]]:
+    """Give a page the facts of the lake; while there is none, say how to fill it."""
+
+    def decorate(show: Show) -> Callable[[HttpRequest], HttpResponseBase]:
+        @wraps(show)
+        def show_or_explain(request: HttpRequest) -> HttpResponseBase:
+            facts = find_facts()
+            if facts is None:
+                return render(request, "evidence/empty.html", {"place": describe_place(), "page": page})
+            return show(request, facts)
+
+        return show_or_explain
+
+    return decorate
 
 
 @requires(VIEW_PULSE)
 @require_safe
-def show_copies(request: HttpRequest) -> HttpResponseBase:
+@needs_posts("copies")
+def show_copies(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
     """Show who says the same: clusters of near copies of the period, the largest first."""
-    facts = find_facts()
-    if facts is None:
-        return _show_empty(request, "copies")
     query = replace(_read_query(request, facts), is_own=request.GET.get("with") != ANSWERS_TOO, cluster="", text="")
     page = queries.list_clusters(get_viewer(request), query)
     if query.page > page.pages:
@@ -54,11 +71,9 @@ def show_copies(request: HttpRequest) -> HttpResponseBase:
 
 @requires(VIEW_PULSE)
 @require_safe
-def show_coordination(request: HttpRequest) -> HttpResponse:
+@needs_posts("coordination")
+def show_coordination(request: HttpRequest, facts: LakeFacts) -> HttpResponse:
     """Show the groups of accounts that post as one, the largest first, each with its evidence."""
-    facts = find_facts()
-    if facts is None:
-        return _show_empty(request, "coordination")
     viewer = get_viewer(request)
     query = parse_overview(request.GET.dict(), get_bounds(viewer, facts))
     context = {
@@ -66,17 +81,16 @@ def show_coordination(request: HttpRequest) -> HttpResponse:
         "query": query,
         "page": queries.get_coordination(viewer, query),
         "most_posts": MOST_GROUPED,
+        "lake_place": describe_place(),
     }
     return render(request, "evidence/coordination.html", context)
 
 
 @requires(VIEW_PULSE)
 @require_safe
-def show_group(request: HttpRequest) -> HttpResponse:
+@needs_posts("coordination")
+def show_group(request: HttpRequest, facts: LakeFacts) -> HttpResponse:
     """Show one group: its figures beside what chance would give, and its posts in the order of time."""
-    facts = find_facts()
-    if facts is None:
-        return _show_empty(request, "coordination")
     viewer = get_viewer(request)
     query = parse_overview(request.GET.dict(), get_bounds(viewer, facts))
     row, posts = queries.get_group(viewer, query, request.GET.get("id", ""))
@@ -87,11 +101,9 @@ def show_group(request: HttpRequest) -> HttpResponse:
 
 @requires(VIEW_PULSE)
 @require_safe
-def show_rumours(request: HttpRequest) -> HttpResponse:
+@needs_posts("rumours")
+def show_rumours(request: HttpRequest, facts: LakeFacts) -> HttpResponse:
     """Show the claims worth a look, the likeliest first, each with its evidence: a queue, not a verdict."""
-    facts = find_facts()
-    if facts is None:
-        return _show_empty(request, "rumours")
     viewer = get_viewer(request)
     query = parse_rumours(drop_nul(request.GET.dict()), get_bounds(viewer, facts))
     context = {
@@ -129,10 +141,6 @@ def show_copy_check(request: HttpRequest) -> HttpResponse:
         return render(request, "evidence/copy_check.html", {**context, "text": text, "fault": fault}, status=400)
     report = check_copy(text, industry=industry, is_paid=is_paid, catalogue=get_catalogue())
     return render(request, "evidence/copy_check.html", {**context, "text": text, **describe_report(text, report)})
-
-
-def _show_empty(request: HttpRequest, page: str) -> HttpResponse:
-    return render(request, "evidence/empty.html", {"place": describe_place(), "page": page})
 
 
 def _read_query(request: HttpRequest, facts: LakeFacts) -> PostsQuery:
