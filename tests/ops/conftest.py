@@ -2,6 +2,7 @@
 
 from alert_fixtures import alert_lake, alert_lake_path, checked
 from console_fixtures import accounts, brand_lake, brand_lake_path, sign_in, use_lake
+from evidence_fixtures import evidence_lake, evidence_path
 from voices_fixtures import voices_lake, voices_path
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "brand_lake",
     "brand_lake_path",
     "checked",
+    "evidence_lake",
+    "evidence_path",
     "sign_in",
     "use_lake",
     "voices_lake",

@@ -11,21 +11,13 @@ import pytest
 from django.test import Client
 
 from canyu.ops.people.rules import Role
-from evidence_lake import PUSHED, fill_evidence_lake
+from evidence_lake import PUSHED
 
 ALL_DAYS = {"from": "2025-03-01", "to": "2025-03-21"}
 
 
-@pytest.fixture(scope="module")
-def evidence_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("evidence") / "evidence.lake"
-    fill_evidence_lake(path)
-    return path
-
-
 @pytest.fixture
-def analyst(evidence_path: Path, use_lake: Callable[[Path], None], sign_in: Callable[..., Client]) -> Client:
-    use_lake(evidence_path)
+def analyst(evidence_lake: Path, sign_in: Callable[..., Client]) -> Client:
     return sign_in(Role.DATA_ANALYST)
 
 

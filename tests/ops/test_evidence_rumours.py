@@ -12,21 +12,13 @@ from django.test import Client
 
 from canyu.ops.evidence.rumours import cut_claim
 from canyu.ops.people.rules import Role
-from evidence_lake import fill_evidence_lake, get_rumour_id
+from evidence_lake import get_rumour_id
 
 ALL_DAYS = {"from": "2025-03-01", "to": "2025-03-21", "precision": "0.8"}
 
 
-@pytest.fixture(scope="module")
-def evidence_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("evidence") / "evidence.lake"
-    fill_evidence_lake(path)
-    return path
-
-
 @pytest.fixture
-def officer(evidence_path: Path, use_lake: Callable[[Path], None], sign_in: Callable[..., Client]) -> Client:
-    use_lake(evidence_path)
+def officer(evidence_lake: Path, sign_in: Callable[..., Client]) -> Client:
     return sign_in(Role.PR_OFFICER)
 
 
