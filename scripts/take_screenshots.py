@@ -30,6 +30,9 @@ PAGES = {
     "alerts": "/alerts/",
     "alert-replay": "/alerts/replay/",
     "alert-rules": "/alerts/rules/",
+    "alert-rule-form": "/alerts/rules/new/",
+    "alert-route-form": "/alerts/routes/new/",
+    "alert-settings": "/alerts/settings/",
     "labels": "/labels/",
     "label-queue": "/labels/queue/",
     "copies": "/copies/?days=365",
@@ -40,6 +43,14 @@ PAGES = {
     "password": "/account/password/",
     "second-factor": "/account/2fa/",
     "missing": "/nothing-here/",
+    "bad-address": "/pulse/?from=2025-99-99",
+}
+# Pages that are reached from a list: the list, and the first link in it that leads there.
+REACHED = {
+    "post": ("/posts/?sort=spread", "td.words a"),
+    "alert": ("/alerts/", "article h2 a"),
+    "coordination-group": ("/coordination/?days=365", "td.words a"),
+    "topic-posts": ("/topics/?days=365", "ol.topics p a"),
 }
 SIZES = {"wide": {"width": 1280, "height": 900}, "360": {"width": 360, "height": 740}}
 LANGUAGES = ("zh-hans", "en")
@@ -93,10 +104,19 @@ def take_pictures(browser: Browser, address: str, one_time: str) -> int:
     pages = {"login": "/account/login/"}
     count = _take_all(page, pages)
     sign_in(page, one_time)
-    page.goto("/posts/?sort=spread")
-    first = page.locator("td.words a").first
-    pages = PAGES | ({"post": first.get_attribute("href") or "/"} if first.count() else {})
+    pages = PAGES | _find_reached(page)
     return count + _take_all(page, pages) + _take_drawer(page)
+
+
+def _find_reached(page: Page) -> dict[str, str]:
+    """Return the pages behind the first entries of lists; a list without entries has none."""
+    found = {}
+    for name, (address, link) in REACHED.items():
+        page.goto(address)
+        first = page.locator(link).first
+        if first.count():
+            found[name] = first.get_attribute("href") or "/"
+    return found
 
 
 def _take_all(page: Page, pages: dict[str, str]) -> int:
