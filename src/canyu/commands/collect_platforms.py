@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -36,23 +40,52 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words, say
 
 
-def pages_option(command: Command) -> Command:
-    """Add how many pages a run may read."""
-    return click.option(
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every collection from a platform is told: where rows go, of which market they are, how far to read."""
+
+    market: str
+    most_pages: int
+    is_rehearsal: bool
+    lake_path: str
+    state_folder: Path | None
+    is_json: bool
+
+    def open(self) -> Place:
+        """Open the lake and find the folder of the notes."""
+        return open_place(self.lake_path, self.state_folder, self.is_rehearsal, self.is_json)
+
+
+def with_run(command: Callable[..., None]) -> Command:
+    """Add the options that every platform has, and hand them to the command as one."""
+
+    @wraps(command)
+    def collect(
+        market: str,
+        most_pages: int,
+        is_rehearsal: bool,
+        lake_path: str,
+        state_folder: Path | None,
+        is_json: bool,
+        **own: Any,
+    ) -> None:
+        command(Run(market, most_pages, is_rehearsal, lake_path, state_folder, is_json), **own)
+
+    pages_option = click.option(
         "--pages",
         "most_pages",
         default=10,
         show_default=True,
         help=say("一次最多读几页；没读完的下次接着读。", "Pages to read at most; the next run goes on."),
-    )(command)
+    )
+    return with_place(pages_option(collect))
 
 
 @click.command(
     help=say("收 YouTube 上搜到的视频和评论。", "Collect the videos a QUERY finds on YouTube, with comments.")
 )
 @click.argument("query", metavar=say("搜索词", "QUERY"))
-@with_place
-@pages_option
+@with_run
 @click.option("--region", default="", help=say("国家或地区，如 US。", "Country, as US."))
 @click.option(
     "--comment-pages",
@@ -73,24 +106,19 @@ def pages_option(command: Command) -> Command:
     help=say("项目每天有几个配额单位。", "Quota units that your project has per day."),
 )
 def youtube(
+    run: Run,
     query: str,
-    lake_path: str,
-    state_folder: Path | None,
-    market: str,
-    is_rehearsal: bool,
-    is_json: bool,
-    most_pages: int,
     region: str,
     comment_pages: int,
     searches_per_day: int,
     units_per_day: int,
 ) -> None:
     """Collect from YouTube."""
-    place = open_place(lake_path, state_folder, is_rehearsal, is_json)
+    place = run.open()
     headers = {"X-Goog-Api-Key": _read_key(youtube_names.KEY_VARIABLE)}  # not in the address, which proxies log
-    wish = YouTubeWish(query, market, region, comment_pages, searches_per_day, units_per_day)
+    wish = YouTubeWish(query, run.market, region, comment_pages, searches_per_day, units_per_day)
     with Web(_read_base(youtube_names.BASE_VARIABLE, youtube_names.BASE), headers) as web:
-        _collect(YouTube(web, _open_ledger(place), wish), place, most_pages)
+        _collect(YouTube(web, _open_ledger(place), wish), place, run.most_pages)
 
 
 @click.command(
@@ -98,8 +126,7 @@ def youtube(
 )
 @click.option("--query", default="", help=say("搜索式，如 小米SU7 -is:retweet。", "The query, as su7 -is:retweet."))
 @click.option("--mentions-of", default="", help=say("自己账号的数字编号。", "The number of your own account."))
-@with_place
-@pages_option
+@with_run
 @click.option(
     "--posts-per-month",
     default=x_names.POSTS_PER_MONTH,
@@ -107,14 +134,9 @@ def youtube(
     help=say("每月最多读几条（按条计费）。", "Posts to read per month at most (each one is paid for)."),
 )
 def x(
+    run: Run,
     query: str,
     mentions_of: str,
-    lake_path: str,
-    state_folder: Path | None,
-    market: str,
-    is_rehearsal: bool,
-    is_json: bool,
-    most_pages: int,
     posts_per_month: int,
 ) -> None:
     """Collect from X."""
@@ -122,10 +144,12 @@ def x(
         raise click.UsageError(
             say("请写 --query 搜索式，或 --mentions-of 账号的数字编号。", "Give --query TEXT or --mentions-of NUMBER.")
         )
-    place = open_place(lake_path, state_folder, is_rehearsal, is_json)
+    place = run.open()
     headers = {"Authorization": f"Bearer {_read_key(x_names.TOKEN_VARIABLE)}"}
     with Web(_read_base(x_names.BASE_VARIABLE, x_names.BASE), headers) as web:
-        _collect(X(web, _open_ledger(place), XWish(query, mentions_of, market, posts_per_month)), place, most_pages)
+        _collect(
+            X(web, _open_ledger(place), XWish(query, mentions_of, run.market, posts_per_month)), place, run.most_pages
+        )
 
 
 @click.command(
@@ -133,28 +157,22 @@ def x(
 )
 @click.option("--community", default="", help=say("社区名，不带 r/。", "The community, without r/."))
 @click.option("--query", default="", help=say("搜索词。", "What to search for."))
-@with_place
-@pages_option
+@with_run
 def reddit(
+    run: Run,
     community: str,
     query: str,
-    lake_path: str,
-    state_folder: Path | None,
-    market: str,
-    is_rehearsal: bool,
-    is_json: bool,
-    most_pages: int,
 ) -> None:
     """Collect from Reddit."""
     if not community and not query:
         raise click.UsageError(say("请写 --community 或 --query。", "Give --community or --query."))
-    place = open_place(lake_path, state_folder, is_rehearsal, is_json)
+    place = run.open()
     names = (reddit_names.ID_VARIABLE, reddit_names.SECRET_VARIABLE, reddit_names.USER_VARIABLE)
     keys = RedditKeys(*(_read_key(name) for name in names))
     base = _read_base(reddit_names.BASE_VARIABLE, "")
-    headers = {} if is_rehearsal else reddit_names.log_in(keys, base or reddit_names.LOGIN_BASE)
+    headers = {} if run.is_rehearsal else reddit_names.log_in(keys, base or reddit_names.LOGIN_BASE)
     with Web(base or reddit_names.BASE, headers) as web:
-        _collect(Reddit(web, _open_ledger(place), RedditWish(community, query, market)), place, most_pages)
+        _collect(Reddit(web, _open_ledger(place), RedditWish(community, query, run.market)), place, run.most_pages)
 
 
 @click.command(
@@ -163,8 +181,7 @@ def reddit(
     )
 )
 @click.argument("kind", type=click.Choice([str(kind) for kind in WeiboList]))
-@with_place
-@pages_option
+@with_run
 @click.option(
     "--account", default="", help=say("收多个账号时给每个起的名字。", "A name of its own for each of several accounts.")
 )
@@ -175,22 +192,17 @@ def reddit(
     help=say("应用每天可为这个账号请求几次。", "Requests that your application has per day for the account."),
 )
 def weibo(
+    run: Run,
     kind: str,
-    lake_path: str,
-    state_folder: Path | None,
-    market: str,
-    is_rehearsal: bool,
-    is_json: bool,
-    most_pages: int,
     account: str,
     requests_per_day: int,
 ) -> None:
     """Collect from the brand's own Weibo account."""
-    place = open_place(lake_path, state_folder, is_rehearsal, is_json)
+    place = run.open()
     headers = {"Authorization": f"OAuth2 {_read_key(weibo_names.TOKEN_VARIABLE)}"}
-    wish = WeiboWish(WeiboList(kind), market, account, requests_per_day)
+    wish = WeiboWish(WeiboList(kind), run.market, account, requests_per_day)
     with Web(_read_base(weibo_names.BASE_VARIABLE, weibo_names.BASE), headers) as web:
-        _collect(Weibo(web, _open_ledger(place), wish), place, most_pages)
+        _collect(Weibo(web, _open_ledger(place), wish), place, run.most_pages)
 
 
 def _collect(source: PagedSource, place: Place, most_pages: int) -> None:
