@@ -154,9 +154,10 @@ def test_problems_and_their_refusal_speak_chinese() -> None:
 
 
 def test_every_fault_of_a_catalogue_is_written_in_both_languages() -> None:
-    faults = [fault for fault in vars(catalogue_problems).values() if isinstance(fault, catalogue_problems.Fault)]
+    kinds = (catalogue_problems.Fault, catalogue_problems.Pattern)
+    faults = [fault for fault in vars(catalogue_problems).values() if isinstance(fault, kinds)]
     texts = [words for fault in faults for words in fault if isinstance(words, Words)]
-    assert len(faults) > 10
+    assert len(faults) > 25
     assert len(texts) == 2 * len(faults)
     assert [words for words in texts if words.en.endswith("。") or not words.zh.endswith("。")] == []
 

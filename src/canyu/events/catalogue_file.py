@@ -91,10 +91,10 @@ class _Reader(NodeReader):
             word = self.read_text(item, name)
             if word.startswith("$"):
                 if word[1:] not in self.contexts:
-                    self.tell(item, name, faults.tell_no_context(word))
+                    self.tell(item, name, faults.NO_CONTEXT.tell(word))
                 words += self.contexts.get(word[1:], ())
             elif word == "~" or word.count("~") > 1:
-                self.tell(item, name, faults.tell_empty_context(word))
+                self.tell(item, name, faults.EMPTY_CONTEXT.tell(word))
             elif len(word) > MAX_ALIAS:
                 self.tell(item, name, faults.tell_long_context(MAX_ALIAS))
             elif word:
@@ -124,7 +124,7 @@ class _Reader(NodeReader):
             return Alias("").window
         text = self.read_text(node, "aliases.window")
         if not text.isdigit() or not 1 <= int(text) <= MAX_WINDOW:
-            self.tell(node, "aliases.window", faults.tell_no_window(text, MAX_WINDOW))
+            self.tell(node, "aliases.window", faults.NO_WINDOW.tell(text, MAX_WINDOW))
             return Alias("").window
         return int(text)
 
@@ -133,10 +133,10 @@ class _Reader(NodeReader):
             self.tell(node, "aliases", faults.tell_long_alias(MAX_ALIAS))
             return None
         if not fold_alias(alias.text):
-            self.tell(node, "aliases", faults.tell_bare_alias(alias.text))
+            self.tell(node, "aliases", faults.BARE_ALIAS.tell(alias.text))
             return None
         if len(fold_alias(alias.text)) == 1 and not alias.needs:
-            self.tell(node, "aliases", faults.tell_short_alias(alias.text))
+            self.tell(node, "aliases", faults.SHORT_ALIAS.tell(alias.text))
         return alias
 
     def read_entry(self, node: yaml.Node) -> Entry | None:
@@ -145,15 +145,15 @@ class _Reader(NodeReader):
             return None
         entry_id = self.read_text(given.get("id"), "id", node)
         if entry_id and not ID.fullmatch(entry_id):
-            self.tell(given["id"], "id", faults.tell_no_id(entry_id))
+            self.tell(given["id"], "id", faults.NO_ID.tell(entry_id))
         kind = self.read_choice(given.get("kind"), "kind", Kind) if "kind" in given else ""
         if "kind" not in given:
             self.tell(node, "kind", faults.tell_no_choice(Kind))
         if kind and "/" not in entry_id and kind != Kind.BRAND:
-            self.tell(given["kind"], "kind", faults.tell_no_brand_kind(kind))
+            self.tell(given["kind"], "kind", faults.NO_BRAND_KIND.tell(kind))
         aliases = [self.read_alias(item) for item in self.read_list(given.get("aliases"), "aliases")]
         if not aliases:
-            self.tell(node, "aliases", faults.tell_no_alias(entry_id))
+            self.tell(node, "aliases", faults.NO_ALIAS.tell(entry_id))
         return Entry(
             entry_id,
             Kind(kind or Kind.PRODUCT),
@@ -180,7 +180,7 @@ class _Reader(NodeReader):
         if node is None:
             return False
         if str(node.value) not in {"true", "false"}:
-            self.tell(node, "competitor", faults.tell_no_flag(str(node.value)))
+            self.tell(node, "competitor", faults.NO_FLAG.tell(str(node.value)))
         return str(node.value) == "true"
 
 
@@ -227,7 +227,7 @@ def _check_accounts(reader: _Reader, catalogue: Catalogue, nodes: list[yaml.Node
     seen: set[tuple[str, str, str]] = set()
     for node, account in zip(nodes, catalogue.accounts, strict=True):
         if account.brand not in brands:
-            reader.tell(node, "accounts.brand", faults.tell_no_brand(account.brand))
+            reader.tell(node, "accounts.brand", faults.NO_BRAND.tell(account.brand))
         key = (account.source, account.id, account.actor)
         if key in seen:
             reader.tell(node, "accounts", faults.GIVEN_TWICE)
@@ -239,21 +239,21 @@ def _check_whole(
 ) -> None:
     brands = {entry.id for entry in catalogue.entries if "/" not in entry.id}
     if catalogue.home and catalogue.home not in brands:
-        reader.tell(home, "home", faults.tell_no_home(catalogue.home))
+        reader.tell(home, "home", faults.NO_HOME.tell(catalogue.home))
     seen: set[str] = set()
     owners: dict[tuple[str, str], str] = {}
     for node, entry in kept:
         if entry.id in seen:
-            reader.tell(node, "id", faults.tell_double_id(entry.id))
+            reader.tell(node, "id", faults.DOUBLE_ID.tell(entry.id))
         seen.add(entry.id)
         if entry.id and get_brand(entry.id) not in brands:
-            reader.tell(node, "id", faults.tell_no_brand(get_brand(entry.id)))
+            reader.tell(node, "id", faults.NO_BRAND.tell(get_brand(entry.id)))
         if entry.category and entry.category not in catalogue.categories:
-            reader.tell(node, "category", faults.tell_no_label(entry.category))
+            reader.tell(node, "category", faults.NO_LABEL.tell(entry.category))
         if entry.competitor and entry.brand == catalogue.home:
             reader.tell(node, "competitor", faults.HOME_COMPETITOR)
         for alias in entry.aliases:
             key = (fold_alias(alias.text), alias.text if alias.case is Case.EXACT else "")
             if owners.get(key, entry.id) != entry.id and not alias.needs:
-                reader.tell(node, "aliases", faults.tell_shared_alias(alias.text, owners[key]))
+                reader.tell(node, "aliases", faults.SHARED_ALIAS.tell(alias.text, owners[key]))
             owners.setdefault(key, entry.id)

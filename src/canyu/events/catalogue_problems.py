@@ -19,6 +19,17 @@ class Fault(NamedTuple):
     mend: Words
 
 
+class Pattern(NamedTuple):
+    """A fault with places, {0} and {1}, for what stands in the file."""
+
+    message: Words
+    mend: Words
+
+    def tell(self, *found: object) -> Fault:
+        """Return the fault of what was found."""
+        return Fault(*(Words(words.zh.format(*found), words.en.format(*found)) for words in (self.message, self.mend)))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing wrong in a catalogue file, and how to mend it."""
@@ -82,21 +93,17 @@ UNKNOWN_FORMAT = Fault(
     Words("当前版本只读格式 1。", "This version reads format 1."),
 )
 
+NO_YAML = Pattern(
+    Words("不是 YAML：{0}。", "is not YAML: {0}."),
+    Words("请检查该处的缩进和引号。", "Check indentation and quotes there."),
+)
+"""A text that the YAML reader refuses, with its own words: said."""
 
-def tell_no_yaml(said: str) -> Fault:
-    """Return the fault of a text that the YAML reader refuses, with its own words."""
-    return Fault(
-        Words(f"不是 YAML：{said}。", f"is not YAML: {said}."),
-        Words("请检查该处的缩进和引号。", "Check indentation and quotes there."),
-    )
-
-
-def tell_too_deep(levels: int) -> Fault:
-    """Return the fault of a file nested too deeply."""
-    return Fault(
-        Words("嵌套太深。", "is nested too deeply."),
-        Words(f"最多 {levels} 层。", f"{levels} levels are enough."),
-    )
+TOO_DEEP = Pattern(
+    Words("嵌套太深。", "is nested too deeply."),
+    Words("最多 {0} 层。", "{0} levels are enough."),
+)
+"""A file nested too deeply: levels."""
 
 
 def tell_unknown_field(known: Iterable[str]) -> Fault:
@@ -126,21 +133,17 @@ def name_choices(choices: Iterable[str]) -> Words:
 
 # Contexts and aliases
 
+NO_CONTEXT = Pattern(
+    Words("没有名为 {0} 的语境词表。", "there is no context list {0}."),
+    Words("请在 `contexts` 下定义它。", "Define it under `contexts`."),
+)
+"""A reference to a context list that is not there: word."""
 
-def tell_no_context(word: str) -> Fault:
-    """Return the fault of a reference to a context list that is not there."""
-    return Fault(
-        Words(f"没有名为 {word} 的语境词表。", f"there is no context list {word}."),
-        Words("请在 `contexts` 下定义它。", "Define it under `contexts`."),
-    )
-
-
-def tell_empty_context(word: str) -> Fault:
-    """Return the fault of a context word that marks the alias's place and nothing else, or twice."""
-    return Fault(
-        Words(f"{word!r} 什么也没说。", f"{word!r} says nothing."),
-        Words("请写一次别名的位置，并带上词：`~粥`。", "Write the alias's place once, with words: `~粥`."),
-    )
+EMPTY_CONTEXT = Pattern(
+    Words("{0!r} 什么也没说。", "{0!r} says nothing."),
+    Words("请写一次别名的位置，并带上词：`~粥`。", "Write the alias's place once, with words: `~粥`."),
+)
+"""A context word that marks the alias's place and nothing else, or twice: word."""
 
 
 def tell_long_context(longest: int) -> Fault:
@@ -158,36 +161,29 @@ def tell_longer(longest: int) -> Words:
     return Words(f"超过 {longest} 个字符。", f"is over {longest} characters.")
 
 
-def tell_no_window(text: str, largest: int) -> Fault:
-    """Return the fault of a window that is no number in its range."""
-    return Fault(
-        Words(f"{text!r} 不是有效的窗口。", f"{text!r} is no window."),
-        Words(f"请填 1 到 {largest} 个字符。", f"Give 1 to {largest} characters."),
-    )
+NO_WINDOW = Pattern(
+    Words("{0!r} 不是有效的窗口。", "{0!r} is no window."),
+    Words("请填 1 到 {1} 个字符。", "Give 1 to {1} characters."),
+)
+"""A window that is no number in its range: text, largest."""
 
+BARE_ALIAS = Pattern(
+    Words("{0!r} 不含字母、汉字或数字。", "{0!r} has no letter or digit."),
+    Words("请写一个词。", "Give a word."),
+)
+"""An alias of signs only: text."""
 
-def tell_bare_alias(text: str) -> Fault:
-    """Return the fault of an alias of signs only."""
-    return Fault(
-        Words(f"{text!r} 不含字母、汉字或数字。", f"{text!r} has no letter or digit."),
-        Words("请写一个词。", "Give a word."),
-    )
+SHORT_ALIAS = Pattern(
+    Words("{0!r} 只有一个字符，到处都会匹配。", "{0!r} is one character and would match everywhere."),
+    Words("请在 `needs` 下写明它的语境词。", "Give the words of its context under `needs`."),
+)
+"""An alias of one character without a context: text."""
 
-
-def tell_short_alias(text: str) -> Fault:
-    """Return the fault of an alias of one character without a context."""
-    return Fault(
-        Words(f"{text!r} 只有一个字符，到处都会匹配。", f"{text!r} is one character and would match everywhere."),
-        Words("请在 `needs` 下写明它的语境词。", "Give the words of its context under `needs`."),
-    )
-
-
-def tell_shared_alias(text: str, owner: str) -> Fault:
-    """Return the fault of an alias that two entries claim."""
-    return Fault(
-        Words(f"{text!r} 也是 {owner} 的别名。", f"{text!r} is an alias of {owner} as well."),
-        Words("请只留一处，或用 `needs` 区分。", "Keep it once, or tell them apart with `needs`."),
-    )
+SHARED_ALIAS = Pattern(
+    Words("{0!r} 也是 {1} 的别名。", "{0!r} is an alias of {1} as well."),
+    Words("请只留一处，或用 `needs` 区分。", "Keep it once, or tell them apart with `needs`."),
+)
+"""An alias that two entries claim: text, owner."""
 
 
 # Accounts
@@ -208,69 +204,50 @@ HOME_COMPETITOR = Fault(
     Words("请去掉这个标记。", "Remove the mark."),
 )
 
+NO_ID = Pattern(
+    Words("{0!r} 不是有效的编号。", "{0!r} is no id."),
+    Words("请写成 brand 或 brand/thing，只用 a-z、0-9 和 -。", "Write brand or brand/thing in a-z, 0-9 and -."),
+)
+"""An id that is not written as one: text."""
 
-def tell_no_id(text: str) -> Fault:
-    """Return the fault of an id that is not written as one."""
-    return Fault(
-        Words(f"{text!r} 不是有效的编号。", f"{text!r} is no id."),
-        Words(
-            "请写成 brand 或 brand/thing，只用 a-z、0-9 和 -。",
-            "Write brand or brand/thing in a-z, 0-9 and -.",
-        ),
-    )
+NO_BRAND_KIND = Pattern(
+    Words("编号里没有品牌的是品牌，不是 {0}。", "an id without a brand is a brand, not a {0}."),
+    Words("请写成 brand/thing。", "Write brand/thing."),
+)
+"""A product, person … whose id names no brand: kind."""
 
+NO_ALIAS = Pattern(
+    Words("{0} 没有别名，任何文字都提不到它。", "{0} has none, so no text can speak of it."),
+    Words("请列出人们怎么写它。", "List how people write it."),
+)
+"""An entry without aliases: entry_id."""
 
-def tell_no_brand_kind(kind: str) -> Fault:
-    """Return the fault of a product, person … whose id names no brand."""
-    return Fault(
-        Words(f"编号里没有品牌的是品牌，不是 {kind}。", f"an id without a brand is a brand, not a {kind}."),
-        Words("请写成 brand/thing。", "Write brand/thing."),
-    )
+NO_FLAG = Pattern(
+    Words("{0!r} 既不是 true 也不是 false。", "{0!r} is neither true nor false."),
+    Words("请写 true 或 false。", "Write true or false."),
+)
+"""A mark that is neither true nor false: text."""
 
+NO_HOME = Pattern(
+    Words("{0} 不是这个文件里的品牌。", "{0} is not a brand of this file."),
+    Words("请写自家品牌的编号。", "Name the id of your own brand."),
+)
+"""A home brand that the file does not list: home."""
 
-def tell_no_alias(entry_id: str) -> Fault:
-    """Return the fault of an entry without aliases."""
-    return Fault(
-        Words(f"{entry_id} 没有别名，任何文字都提不到它。", f"{entry_id} has none, so no text can speak of it."),
-        Words("请列出人们怎么写它。", "List how people write it."),
-    )
+DOUBLE_ID = Pattern(
+    Words("{0} 写了两次。", "{0} is given twice."),
+    Words("请把两个条目合并。", "Join the two entries."),
+)
+"""Two entries with one id: entry_id."""
 
+NO_BRAND = Pattern(
+    Words("没有品牌 {0}。", "there is no brand {0}."),
+    Words("请为这个品牌加一个条目。", "Add an entry for the brand."),
+)
+"""An entry whose brand the file does not list: brand."""
 
-def tell_no_flag(text: str) -> Fault:
-    """Return the fault of a mark that is neither true nor false."""
-    return Fault(
-        Words(f"{text!r} 既不是 true 也不是 false。", f"{text!r} is neither true nor false."),
-        Words("请写 true 或 false。", "Write true or false."),
-    )
-
-
-def tell_no_home(home: str) -> Fault:
-    """Return the fault of a home brand that the file does not list."""
-    return Fault(
-        Words(f"{home} 不是这个文件里的品牌。", f"{home} is not a brand of this file."),
-        Words("请写自家品牌的编号。", "Name the id of your own brand."),
-    )
-
-
-def tell_double_id(entry_id: str) -> Fault:
-    """Return the fault of two entries with one id."""
-    return Fault(
-        Words(f"{entry_id} 写了两次。", f"{entry_id} is given twice."),
-        Words("请把两个条目合并。", "Join the two entries."),
-    )
-
-
-def tell_no_brand(brand: str) -> Fault:
-    """Return the fault of an entry whose brand the file does not list."""
-    return Fault(
-        Words(f"没有品牌 {brand}。", f"there is no brand {brand}."),
-        Words("请为这个品牌加一个条目。", "Add an entry for the brand."),
-    )
-
-
-def tell_no_label(category: str) -> Fault:
-    """Return the fault of a category without a name."""
-    return Fault(
-        Words(f"{category} 没有名称。", f"{category} has no label."),
-        Words("请在 `categories` 下补上。", "Add it under `categories`."),
-    )
+NO_LABEL = Pattern(
+    Words("{0} 没有名称。", "{0} has no label."),
+    Words("请在 `categories` 下补上。", "Add it under `categories`."),
+)
+"""A category without a name: category."""

@@ -37,7 +37,7 @@ class NodeReader:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             said = getattr(error, "problem", None) or str(error).splitlines()[0]
-            self.problems.append(Problem(mark.line + 1 if mark else 1, name, *faults.tell_no_yaml(said)))
+            self.problems.append(Problem(mark.line + 1 if mark else 1, name, *faults.NO_YAML.tell(said)))
             return None
         if root is None:
             self.problems.append(Problem(1, name, *faults.EMPTY))
@@ -120,5 +120,5 @@ def _find_trap(text: str, name: str) -> Problem | None:
             return Problem(line, name, *faults.ANCHOR)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            return Problem(line, name, *faults.tell_too_deep(MAX_DEPTH))
+            return Problem(line, name, *faults.TOO_DEEP.tell(MAX_DEPTH))
     return None
