@@ -12,8 +12,11 @@ import pytest
 
 import canyu
 from canyu.events import TABLES, Event, Lake, build_event_table
+from canyu.events.catalogue import load_catalogue
 from canyu.listen import topic_table
 from canyu.listen.findings import Book, Key, Volume, gather_volumes, open_book, pack_volumes
+from canyu.listen.pipeline import listen
+from canyu.listen.scorer import load_scorer
 from canyu.listen.slices import Slice
 from canyu.listen.topic_report import report_topics
 from canyu.listen.topics import TopicSettings, find_topics
@@ -133,6 +136,19 @@ def test_another_model_stands_beside_the_present_one_and_the_oldest_goes(lake: L
     assert {row["model_version"] for row in read(lake, "topics")} == {MODEL, "hand-2"}
     update_findings(lake, "hand-3", present="hand-2")
     assert {row["model_version"] for row in read(lake, "topics")} == {"hand-2", "hand-3"}
+
+
+def test_a_lake_that_was_listened_to_before_gets_its_tables_without_scoring(lake: Lake) -> None:
+    scorer = load_scorer(load_catalogue(""))
+    first = listen(lake, scorer, now=START)
+    expected = tell_topics(lake)
+    for name in ("topics", "coordination", "rumours", "findings"):
+        shutil.rmtree(Path(lake.path, name))
+    lake = canyu.open(lake.path)
+    again = listen(lake, scorer, now=START)
+    assert (again.scored, again.found["topics"]) == (0, first.found["topics"])
+    assert set(tell_topics(lake)) <= set(expected)
+    assert listen(lake, scorer, now=START).found == NOTHING
 
 
 def test_days_of_another_zone_are_found_anew(lake: Lake) -> None:
