@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from canyu.listen.kernels.compiled import compile_kernel, read_only
 
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 REAL, WHOLE = types.float64[::1], types.int64[::1]
 REALS, WHOLES = types.float64[:, ::1], types.int64[:, ::1]
 READ, READ_WHOLE = read_only(types.float64), read_only(types.int64)
@@ -79,14 +81,14 @@ def predict_hour(
     hour: int,
     weekday: int,
     rest: int,
-    parent_hours: NDArray[np.float64],
-    parent_weekdays: NDArray[np.float64],
+    parent_hours: Floats,
+    parent_weekdays: Floats,
     parent_doubt: float,
-    level: NDArray[np.float64],
-    own_hours: NDArray[np.float64],
-    own_weekdays: NDArray[np.float64],
-    doubt: NDArray[np.float64],
-    out: NDArray[np.float64],
+    level: Floats,
+    own_hours: Floats,
+    own_weekdays: Floats,
+    doubt: Floats,
+    out: Floats,
 ) -> None:
     """Write each series' expected count, season, spread of its prediction and dispersion alone to ``out`` (4 rows).
 
@@ -110,15 +112,15 @@ def predict_hour(
 
 @compile_kernel(types.void(WHOLES, REALS, REALS, WHOLE, READ_WHOLE, types.int64, types.float64, types.float64, REALS))
 def test_hour(
-    counts: NDArray[np.int64],
-    means: NDArray[np.float64],
-    predicted: NDArray[np.float64],
-    reach: NDArray[np.int64],
-    windows: NDArray[np.int64],
+    counts: Counts,
+    means: Floats,
+    predicted: Floats,
+    reach: Counts,
+    windows: Counts,
     now: int,
     least_count: float,
     least_ratio: float,
-    out: NDArray[np.float64],
+    out: Floats,
 ) -> None:
     """Write to ``out`` each series' p-value over the windows (row 0), this hour's own (1), the window (2).
 
@@ -157,11 +159,11 @@ def test_hour(
 
 @compile_kernel(types.int64(REAL, WHOLE, types.int64, types.float64, REAL))
 def control_hour(
-    chances: NDArray[np.float64],
-    candidates: NDArray[np.int64],
+    chances: Floats,
+    candidates: Counts,
     tested: int,
     false_share: float,
-    out: NDArray[np.float64],
+    out: Floats,
 ) -> int:
     """Write the q-value of each candidate, given in rising order of p, and return how many pass.
 
@@ -179,20 +181,20 @@ def control_hour(
 
 @compile_kernel(types.void(READ_WHOLE, REALS, REAL, REAL, types.int64, types.int64, types.float64, *[REALS] * 7))
 def learn_hour(
-    counts: NDArray[np.int64],
-    predicted: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    settled: NDArray[np.float64],
+    counts: Counts,
+    predicted: Floats,
+    weights: Floats,
+    settled: Floats,
     hour: int,
     weekday: int,
     parent_weekday: float,
-    own_hours: NDArray[np.float64],
-    own_weekdays: NDArray[np.float64],
-    level: NDArray[np.float64],
-    hours: NDArray[np.float64],
-    weekdays: NDArray[np.float64],
-    spreads: NDArray[np.float64],
-    parent: NDArray[np.float64],
+    own_hours: Floats,
+    own_weekdays: Floats,
+    level: Floats,
+    hours: Floats,
+    weekdays: Floats,
+    spreads: Floats,
+    parent: Floats,
 ) -> None:
     """Add an hour's evidence to the level, the season and the dispersion of each series and of the parent.
 
@@ -240,13 +242,13 @@ def learn_hour(
 @compile_kernel(types.void(types.float64, READ, REALS, REALS, REALS, REALS, REALS, REALS))
 def refresh_season(
     parent_spread: float,
-    parent_share: NDArray[np.float64],
-    hours: NDArray[np.float64],
-    weekdays: NDArray[np.float64],
-    spreads: NDArray[np.float64],
-    own_hours: NDArray[np.float64],
-    own_weekdays: NDArray[np.float64],
-    doubt: NDArray[np.float64],
+    parent_share: Floats,
+    hours: Floats,
+    weekdays: Floats,
+    spreads: Floats,
+    own_hours: Floats,
+    own_weekdays: Floats,
+    doubt: Floats,
 ) -> None:
     """Turn the sums into each series' departure from the parent's season and its dispersion, once a day.
 
@@ -279,14 +281,14 @@ ALERT_ROWS = 11
 
 @compile_kernel(types.void(READ_WHOLE, READ_WHOLE, REALS, REALS, types.int64, types.float64, WHOLES, REALS))
 def follow_hour(
-    counts: NDArray[np.int64],
-    raw: NDArray[np.int64],
-    predicted: NDArray[np.float64],
-    tested: NDArray[np.float64],
+    counts: Counts,
+    raw: Counts,
+    predicted: Floats,
+    tested: Floats,
     now: int,
     hold_chance: float,
-    alerts: NDArray[np.int64],
-    expected: NDArray[np.float64],
+    alerts: Counts,
+    expected: Floats,
 ) -> None:
     """Add an hour to each open alert: its sums, its peak, whether it is still hot. Unknown hours leave it as it is.
 
