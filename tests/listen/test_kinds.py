@@ -9,7 +9,7 @@ from canyu.listen.kinds import find_kinds
 @pytest.mark.parametrize(
     ("channels", "kinds"),
     [
-        (pa.array(["weibo", "tmall", None, "my club", "dongchedi"]), [2, 1, 0, 0, 3]),
+        (pa.array(["weibo", "tmall", None, "my club", "dongchedi"]), [2, 1, 0, 0, 4]),
         (pa.array(["jd", "x", "jd"]).dictionary_encode(), [1, 2, 1]),
         (pa.chunked_array([["jd"], ["zhihu", None]], pa.string()), [1, 3, 0]),
         (pa.array([None, None]), [0, 0]),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from canyu.kit.errors import BadInput, NotFound
 from canyu.listen.emotion import EMOTIONS, choose_emotions
+from canyu.listen.kinds import KINDS
 from canyu.listen.model_store import write_arrays
 from canyu.listen.sentiment import SENTIMENTS, compute_sigmoid, load_sentiment, read_model
 from canyu.listen.text import pack_texts
@@ -61,7 +62,7 @@ def test_a_version_loads_by_name_and_by_content() -> None:
     assert load_sentiment(MODEL.version.partition("+")[0]).version == MODEL.version
 
 
-@pytest.mark.parametrize("version", ["sentiment-zh-2+00000000", "sentiment-zh-999", "../models/sentiment-zh-2", "*"])
+@pytest.mark.parametrize("version", ["sentiment-zh-3+00000000", "sentiment-zh-999", "../models/sentiment-zh-3", "*"])
 def test_another_version_is_not_found(version: str) -> None:
     with pytest.raises(NotFound):
         load_sentiment(version)
@@ -69,7 +70,7 @@ def test_another_version_is_not_found(version: str) -> None:
 
 GOOD = {
     "rows": np.zeros(4, np.uint64),
-    "lines": np.ones((4, 2, 2)),
+    "lines": np.ones((len(KINDS), 2, 2)),
     "scales": np.ones(5),
     "biases": np.ones(6),
     "shares": np.full(6, 1 / 6),
@@ -81,7 +82,7 @@ GOOD = {
     [
         {"rows": np.zeros(4, np.int16)},
         {"rows": np.zeros(6, np.uint64)},
-        {"lines": np.ones((3, 2, 2))},
+        {"lines": np.ones((len(KINDS) + 1, 2, 2))},
         {"scales": np.ones(6)},
         {"shares": np.ones(5)},
     ],
@@ -92,6 +93,12 @@ def test_weights_of_another_shape_are_refused(tmp_path: Path, change: dict[str, 
     write_arrays(tmp_path / "weights.npz", GOOD | change)
     with pytest.raises(BadInput):
         read_model(tmp_path / "weights.npz")
+
+
+def test_a_kind_of_place_younger_than_the_model_takes_the_pooled_line(tmp_path: Path) -> None:
+    lines = np.arange((len(KINDS) - 1) * 4.0).reshape(-1, 2, 2)
+    write_arrays(tmp_path / "weights.npz", GOOD | {"lines": lines})
+    assert read_model(tmp_path / "weights.npz").lines.tolist() == [*lines.tolist(), lines[0].tolist()]
 
 
 def test_one_reading_gives_what_two_predictions_give() -> None:
@@ -119,9 +126,9 @@ def test_plain_feelings(text: str, emotion: str) -> None:
 
 def test_the_channel_chooses_the_line() -> None:
     texts = ["这个手机怎么样"] * 4
-    alone = [MODEL.predict(pack_texts(pa.array(texts[:1])), pa.array([name])) for name in ("weibo", "jd", "zhihu")]
+    alone = [MODEL.predict(pack_texts(pa.array(texts[:1])), pa.array([name])) for name in ("weibo", "jd", "autohome")]
     packed = pack_texts(pa.array(texts))
-    together = MODEL.predict(packed, pa.array(["weibo", "jd", "zhihu", None]))
+    together = MODEL.predict(packed, pa.array(["weibo", "jd", "autohome", None]))
     assert np.array_equal(together[:3], np.concatenate(alone))
     assert np.array_equal(together[3:], MODEL.predict(pack_texts(pa.array(texts[:1]))))
     assert np.unique(together[:, 1]).size == 4

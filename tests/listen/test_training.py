@@ -10,9 +10,19 @@ import pytest
 from canyu.kit.errors import BadInput
 from canyu.listen.corpora import NEGATIVE, NEUTRAL, NOT_NEGATIVE, POSITIVE, TEST, UNKNOWN, Corpus, split_texts
 from canyu.listen.emotion import EMOTIONS
+from canyu.listen.gram_table import number_grams
 from canyu.listen.sentiment import SENTIMENTS
 from canyu.listen.text import pack_texts
-from canyu.listen.training import ONE_SIDED_WEIGHT, TrainSettings, build_tasks, train_moods, write_model
+from canyu.listen.training import (
+    ONE_SIDED_WEIGHT,
+    Trainer,
+    TrainSettings,
+    _draw_folds,
+    _score_out_of_fold,
+    build_tasks,
+    train_moods,
+    write_model,
+)
 
 WORDS = {NEGATIVE: "太差失望坏了退货", NEUTRAL: "请问多少公里几点", POSITIVE: "喜欢满意好看推荐"}
 FEELINGS = {NEGATIVE: "angry", NEUTRAL: "neutral", POSITIVE: "happy"}
@@ -84,3 +94,17 @@ def test_a_source_without_neutral_texts_weighs_little_in_neutrality() -> None:
 def test_texts_of_one_label_are_refused() -> None:
     with pytest.raises(BadInput, match="lack one of the labels"):
         train_moods(make_corpus(40, (POSITIVE,)), SETTINGS)
+
+
+def test_a_texts_score_for_calibration_knows_nothing_of_its_folds_labels() -> None:
+    corpus = make_corpus()
+    trainer = Trainer(corpus, SETTINGS)
+    every = number_grams(corpus.packed, trainer.learnable, 6)  # few rows: which grams get one matters
+    folds = _draw_folds(trainer)
+    mine = folds == 0
+    labels = np.where(mine, 2 - corpus.labels, corpus.labels).astype(np.int8)
+    emotions = np.where(mine, 2, corpus.emotions).astype(np.int8)
+    other = _score_out_of_fold(Trainer(replace(corpus, labels=labels, emotions=emotions), SETTINGS), every)
+    scores = _score_out_of_fold(trainer, every)
+    assert np.array_equal(scores[mine], other[mine])
+    assert not np.array_equal(scores[~mine], other[~mine])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,3 +55,18 @@ def compute_ece(confidence: NDArray[np.float64], is_right: NDArray[np.bool_], bi
     counts = np.bincount(places, minlength=bins)
     gaps = np.bincount(places, confidence, bins) - np.bincount(places, is_right.astype(np.float64), bins)
     return float(np.abs(gaps).sum() / counts.sum())
+
+
+def compute_chance_ece(confidence: NDArray[np.float64], bins: int = BINS) -> float:
+    """Return the calibration error that so many answers show by chance where every probability means what it says.
+
+    The gap of a bin is then near to normal with variance sum p (1 - p), and its mean size is that normal's.
+
+    >>> round(compute_chance_ece(np.full(100, 0.5)), 4), round(compute_chance_ece(np.full(10_000, 0.5)), 4)
+    (0.0399, 0.004)
+    """
+    if confidence.size == 0:
+        return 0.0
+    places = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    spreads = np.sqrt(np.bincount(places, confidence * (1.0 - confidence), bins))
+    return float(spreads.sum() * math.sqrt(2.0 / math.pi) / confidence.size)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from canyu.listen.calibration import compute_ece
+from canyu.listen.calibration import compute_chance_ece, compute_ece
 from canyu.listen.corpora import NEGATIVE, NEUTRAL, POSITIVE, TEST, UNKNOWN, Corpus
 from canyu.listen.emotion import EMOTIONS, choose_emotions
 from canyu.listen.sentiment import SentimentModel
@@ -22,7 +22,10 @@ IRONY = ("[doge]", "呵呵", "[微笑]", "真香", "厉害了", "遥遥领先", 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """One line of a model card: the figures of one task on the test texts of one source, or of a slice of it."""
+    """One line of a model card: the figures of one task on the test texts of one source, or of a slice of it.
+
+    ``chance``: the calibration error that perfect probabilities would show on as many texts.
+    """
 
     source: str
     task: str
@@ -32,6 +35,7 @@ class Quality:
     high: float
     macro_f1: float
     ece: float
+    chance: float = 0.0
 
 
 def evaluate_model(model: SentimentModel, corpus: Corpus, *, with_kinds: bool = True) -> list[Quality]:
@@ -74,8 +78,8 @@ def judge_emotions(
     found = [_judge((source, "emotion"), labels.astype(np.int64), answers, given)]
     for number, emotion in enumerate(EMOTIONS):
         line = _judge((source, emotion), (labels == number) * 1, (answers == number) * 1, given)
-        ece = compute_ece(probabilities[:, number].astype(np.float64), labels == number)
-        found.append(replace(line, ece=ece))
+        own = probabilities[:, number].astype(np.float64)
+        found.append(replace(line, ece=compute_ece(own, labels == number), chance=compute_chance_ece(own)))
     return found
 
 
@@ -143,6 +147,5 @@ def _judge(
     right = truth == answers
     low, high = compute_interval(int(right.sum()), right.size)
     accuracy = float(right.mean()) if right.size else 0.0
-    return Quality(
-        *name, right.size, accuracy, low, high, compute_macro_f1(truth, answers), compute_ece(confidence, right)
-    )
+    f1, ece = compute_macro_f1(truth, answers), compute_ece(confidence, right)
+    return Quality(*name, right.size, accuracy, low, high, f1, ece, compute_chance_ece(confidence))

@@ -1,4 +1,4 @@
-"""Which kind of place a text comes from: a shop's review, a social feed or a forum read differently."""
+"""Which kind of place a text comes from: a shop's review, a social feed, a forum or one of cars read differently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 
-KINDS = ("any", "review", "social", "forum")
+KINDS = ("any", "review", "social", "forum", "cars")
 ANY = KINDS.index("any")
 KIND_CHANNELS = {
     "review": ("amazon", "app", "jd", "site", "store", "taobao", "tmall"),
@@ -27,7 +27,8 @@ KIND_CHANNELS = {
         "xiaohongshu",
         "youtube",
     ),
-    "forum": ("autohome", "baidu", "dongchedi", "forum", "reddit", "zhihu"),
+    "forum": ("baidu", "forum", "reddit", "zhihu"),
+    "cars": ("autohome", "dongchedi"),
 }
 KIND_OF = {name: KINDS.index(kind) for kind, names in KIND_CHANNELS.items() for name in (kind, *names)}
 

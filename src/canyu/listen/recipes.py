@@ -12,7 +12,7 @@ from canyu.listen.sentiment import SentimentModel
 from canyu.listen.training import TrainSettings, train_moods, write_model
 
 DECIMALS = 6  # of figures: machines differ beyond
-SHARES = ("accuracy", "low", "high", "macro_f1", "ece")
+SHARES = ("accuracy", "low", "high", "macro_f1", "ece", "chance")
 
 
 def train_sentiment(data_folder: Path, out_folder: Path, seed: int = 7) -> SentimentModel:

@@ -117,6 +117,7 @@ def read_model(path: Path) -> SentimentModel:
     if set(names) - set(arrays) or arrays["rows"].dtype != np.uint64:
         raise BadInput(Words(f"{path} 中没有情感模型。", f"{path} holds no sentiment model."), mend=TRAIN_AGAIN)
     rows, lines, scales, biases, shares = (arrays[name] for name in names)
+    lines = _add_kinds(lines)
     is_table = rows.ndim == 1 and rows.size.bit_count() == 1
     shapes = [array.shape for array in (lines, scales, biases, shares)]
     feelings = len(EMOTIONS)
@@ -124,3 +125,10 @@ def read_model(path: Path) -> SentimentModel:
         raise BadInput(Words(f"{path} 中权重的形状不对。", f"{path} has weights of the wrong shape."), mend=TRAIN_AGAIN)
     numbers = (np.ascontiguousarray(array, np.float64) for array in (lines, scales, biases, shares))
     return SentimentModel(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", rows, *numbers)
+
+
+def _add_kinds(lines: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the lines with the pooled one for each kind of place that is younger than the model."""
+    if lines.ndim != 3 or not 0 < len(lines) < len(KINDS):
+        return lines
+    return np.concatenate([lines, np.repeat(lines[:1], len(KINDS) - len(lines), axis=0)])
