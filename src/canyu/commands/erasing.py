@@ -149,7 +149,7 @@ def _end(lake: Lake, done: Erasure, as_json: bool, *, unknown: list[str] | None 
     elif forgotten:
         click.echo(
             say(
-                f"控制台：删除 {forgotten.corrections} 条更正，从 {forgotten.alerts} 条警报里去掉这些帖子。",
+                f"控制台：删除 {forgotten.corrections} 条更正，从 {forgotten.alerts} 条预警里去掉这些帖子。",
                 f"Console: {forgotten.corrections} corrections dropped, posts taken out of {forgotten.alerts} alerts.",
             )
         )
