@@ -112,10 +112,12 @@ def test_an_erased_first_text_leaves_no_signature(lake: Lake, scorer: Scorer) ->
     listen(lake, scorer, now=NOW)
     lake.erase("u1", now=NOW)
     assert read(lake, "clusters", "event_id") == []
-    assert read(lake, "scores", "event_id", "is_copy") == [("e2", True)]
+    assert read(lake, "scores", "event_id", "is_copy") == []
+    listen(lake, scorer, now=NOW)
+    assert read(lake, "scores", "event_id", "is_copy") == [("e2", False)]
     append(lake, make_event(3, text=text))
     listen(lake, scorer, now=NOW)
-    assert read(lake, "clusters", "event_id", "actor") == [("e3", "u3")]
+    assert read(lake, "clusters", "event_id", "actor") == [("e2", "u2")]
 
 
 def test_an_opinion_stands_once_for_each_thing_that_the_text_names(lake: Lake, scorer: Scorer) -> None:
