@@ -159,10 +159,11 @@ def find_days(
     """Return the claims of each day of a chunk; ``judge``: the model, and up to when it knows."""
     began = dict(zip(posts["event_id"].to_pylist(), posts["began"].to_pylist(), strict=True))
     rows = judge_posts(posts, reactions, *judge)
-    told = [began[row["event_ids"][0]] for row in rows]
+    told = np.array([began[row["event_ids"][0]].timestamp() for row in rows])
     found = []
     for volume in chunk:
-        mine = [row for row, moment in zip(rows, told, strict=True) if volume.key.start <= moment < volume.end]
+        places = np.flatnonzero((told >= volume.key.start.timestamp()) & (told < volume.end.timestamp()))
+        mine = [rows[place] for place in places.tolist()]
         answered = cut_claims(reactions, volume.key.start, volume.end).num_rows
         read = {"posts": volume.posts, "total": volume.posts, "reactions": answered}
         found.append(Found(volume, mine, read))

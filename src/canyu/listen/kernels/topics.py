@@ -225,26 +225,31 @@ def gather_centroids(
 
 
 @compile_kernel(None)
-def index_centroids(starts: Places, buckets: Ints, weights: Floats) -> tuple[Ints, Ints, Floats]:
-    """Return the rows inverted: where each bucket's begin (BUCKETS + 1,), their rows in order, and their weights."""
-    index = np.zeros(BUCKETS + 1, np.int32)
+def index_centroids(starts: Places, buckets: Ints, weights: Floats) -> tuple[Ints, Ints, Ints, Floats]:
+    """Return the rows inverted: where each bucket's begin and how many it has, their rows in order, their weights.
+
+    The first is told for buckets with rows only: of half a million most have none, and are not looked at.
+    """
+    begin, count = np.empty(BUCKETS, np.int32), np.zeros(BUCKETS, np.int32)
     groups, values = np.empty(len(buckets), np.int32), np.empty(len(buckets), np.float32)
     for bucket in buckets:
-        index[bucket + 1] += 1
+        count[bucket] += 1
     total = np.int32(0)
-    for bucket in range(BUCKETS + 1):
-        total += index[bucket]
-        index[bucket] = total
-    for row in range(len(starts) - 2, -1, -1):  # backwards, so that each bucket's rows end up in order
+    for bucket in buckets:
+        if count[bucket] > 0:  # met for the first time: below zero from here on
+            begin[bucket] = total
+            total += count[bucket]
+            count[bucket] = -count[bucket]
+    for row in range(len(starts) - 1):
         for place in range(starts[row], starts[row + 1]):
             bucket = buckets[place]
-            index[bucket + 1] -= 1
-            groups[index[bucket + 1]], values[index[bucket + 1]] = row, weights[place]
-    # each start has moved one bucket up
-    for bucket in range(BUCKETS):
-        index[bucket] = index[bucket + 1]
-    index[BUCKETS] = len(buckets)
-    return index, groups, values
+            groups[begin[bucket]], values[begin[bucket]] = row, weights[place]
+            begin[bucket] += 1
+    for bucket in buckets:
+        if count[bucket] < 0:
+            begin[bucket] += count[bucket]
+            count[bucket] = -count[bucket]
+    return begin, count, groups, values
 
 
 @compile_kernel(None)
@@ -252,7 +257,8 @@ def find_nearest(
     starts: Places,
     buckets: Ints,
     weights: Floats,
-    index_start: Ints,
+    index_begin: Ints,
+    index_count: Ints,
     index_group: Ints,
     index_weight: Floats,
     groups: int,
@@ -270,7 +276,8 @@ def find_nearest(
         count = 0
         for place in range(starts[row], starts[row + 1]):
             bucket, weight = buckets[place], weights[place]
-            for at in range(index_start[bucket], index_start[bucket + 1]):
+            begin = index_begin[bucket] if index_count[bucket] else 0
+            for at in range(begin, begin + index_count[bucket]):
                 group = index_group[at]
                 if only_earlier and group >= row:
                     break
