@@ -121,7 +121,7 @@ def test_killed_while_erasing_posts(tmp_path: Path, worker: Any) -> None:
         assert len(read(lake)) in {237, 240}
         assert lake.check() == []
     again = lake.erase_posts(goes)
-    assert again.unknown == ()
+    assert set(again.unknown) in (set(), set(goes))  # the latter where one was done before its kill
     assert {row["id"] for row in read(lake)} == {f"e{at}" for at in range(240)} - set(goes)
     assert {row["event_id"] for row in read(lake, "scores")} == {f"e{at}" for at in range(1, 240, 2)}
     assert {row["event_id"] for row in read(lake, "mentions")} == {f"e{at}" for at in range(1, 240, 2)}
