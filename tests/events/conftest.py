@@ -28,7 +28,7 @@ def make_posts() -> Maker:
 def _make_post(number: int, changes: dict[str, Any]) -> Event:
     time = START + timedelta(days=number // 10, minutes=number % 10)
     fields: dict[str, Any] = {
-        "id": f"e{number}",
+        "id": f"post-{number}",
         "type": "post",
         "time": time,
         "received": time,

@@ -19,7 +19,7 @@ from canyu.kit.errors import BadInput, NotFound
 from erasure_lake import count, fill, find_bytes
 
 Maker = Callable[..., pa.Table]
-GONE, FIRST = "weibo-post-4987", "e1"
+GONE, FIRST = "weibo-post-4987", "post-1"
 SAID = "这句话只有这一条帖子说过"
 
 
@@ -29,20 +29,20 @@ def read(lake: canyu.Lake, name: str, column: str) -> list[Any]:
 
 @pytest.fixture
 def heard(lake: canyu.Lake, make_posts: Maker) -> canyu.Lake:
-    """30 posts, one more that goes, e1 and e2 its copies, an answer to it, and a row of it in every computed table."""
+    """30 posts, one more that goes, two of the thirty its copies, an answer to it, and a row of it in every computed table."""
     lake.append(make_posts(30))
     lake.append(make_posts(1, id=GONE, actor="writer", text=SAID))
     lake.append(make_posts(1, first=200, type="comment", parent=GONE, object=GONE))
     lake.append(make_posts(1, first=300, actor="another", text=SAID))
-    rows = [{"event_id": GONE, "actor": "writer"}, {"event_id": "e9"}]
+    rows = [{"event_id": GONE, "actor": "writer"}, {"event_id": "post-9"}]
     for name in ("mentions", "opinions", "engagement", "board"):
         lake.write_derived(name, fill(name, *rows, {"event_id": FIRST}))
-    copies = [{"event_id": name, "cluster_id": GONE, "family_id": GONE, "is_copy": True} for name in (FIRST, "e2")]
+    copies = [{"event_id": name, "cluster_id": GONE, "family_id": GONE, "is_copy": True} for name in (FIRST, "post-2")]
     lake.write_derived("scores", fill("scores", {"event_id": GONE, "cluster_id": GONE, "family_id": GONE}, *copies))
-    lake.write_derived("scores", fill("scores", {"event_id": "e9", "cluster_id": "e9", "family_id": "e9"}))
+    lake.write_derived("scores", fill("scores", {"event_id": "post-9", "cluster_id": "post-9", "family_id": "post-9"}))
     signatures = [
         {"event_id": GONE, "family_id": GONE, "letters": SAID.encode()},
-        {"event_id": "e9", "family_id": "e9"},
+        {"event_id": "post-9", "family_id": "post-9"},
     ]
     lake.write_derived("clusters", fill("clusters", *signatures))
     lake.refuse(fill("quarantine", {"id": "q1", "raw": '{"id":"mid-4987"}'}, {"id": "q2", "raw": '{"id":"mid-49871"}'}))
@@ -70,7 +70,7 @@ def test_a_post_goes_from_every_table(heard: canyu.Lake) -> None:
     assert [GONE in read(heard, name, "event_id") for name in ("scores", "clusters", "mentions", "opinions")] == [
         False
     ] * 4
-    assert [read(heard, name, "event_id") for name in ("engagement", "board")] == [["e1", "e9"]] * 2
+    assert [read(heard, name, "event_id") for name in ("engagement", "board")] == [["post-1", "post-9"]] * 2
     assert read(heard, "quarantine", "id") == ["q2"]
     assert count(heard) == 32
 
@@ -79,7 +79,7 @@ def test_copies_of_it_are_heard_anew(heard: canyu.Lake) -> None:
     """Their cluster was called after the post, and "a copy" they were of it alone."""
     done = heard.erase_posts([GONE])
     assert done.relearnt == 2
-    assert [read(heard, name, "event_id") for name in ("scores", "mentions", "opinions", "clusters")] == [["e9"]] * 4
+    assert [read(heard, name, "event_id") for name in ("scores", "mentions", "opinions", "clusters")] == [["post-9"]] * 4
     assert count(heard) == 32
 
 
@@ -93,7 +93,7 @@ def test_no_file_of_any_version_holds_it(heard: canyu.Lake) -> None:
 
 def test_an_answer_stays_and_points_at_nothing(heard: canyu.Lake) -> None:
     heard.erase_posts([GONE])
-    row = heard.engine.run(heard.scan().filter(heard.scan().id == "e200")).to_pylist()[0]
+    row = heard.engine.run(heard.scan().filter(heard.scan().id == "post-200")).to_pylist()[0]
     assert (row["parent"], row["object"]) == ("erased", "erased")
 
 
@@ -104,7 +104,7 @@ def test_it_does_not_come_back_and_neither_does_what_was_unknown(heard: canyu.La
         result = lake.append(pa.concat_tables([make_posts(1, id=GONE), make_posts(1, id="never-seen")]))
         assert (result.added, result.suppressed) == (0, 2)
     heard.write_derived("mentions", fill("mentions", {"event_id": GONE}))
-    heard.write_derived("scores", fill("scores", {"event_id": "e3", "cluster_id": GONE}))
+    heard.write_derived("scores", fill("scores", {"event_id": "post-3", "cluster_id": GONE}))
     assert (count(heard, "mentions"), count(heard, "scores"), count(heard)) == (1, 1, 32)
 
 
@@ -114,7 +114,7 @@ def test_the_receipt_proves_which_posts_and_names_none(heard: canyu.Lake) -> Non
     hashes = hash_events(read_salt(heard.store), pa.array([GONE])).to_pylist()
     assert (receipt["id"], receipt["rows"], receipt["actor_hash"]) == (done.receipt, 1, "")
     assert receipt["event_hashes"] == hashes
-    assert heard.find_unfinished([GONE, "e1"]) == ["e1"]
+    assert heard.find_unfinished([GONE, "post-1"]) == ["post-1"]
 
 
 def test_twice_is_the_same_and_no_id_is_told(heard: canyu.Lake) -> None:

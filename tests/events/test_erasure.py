@@ -24,10 +24,10 @@ def peopled(lake: canyu.Lake, make_posts: Maker) -> canyu.Lake:
     lake.append(make_posts(30))
     lake.append(pa.concat_tables([make_posts(2, first=100, actor=PERSON), make_posts(2, first=110, actor=PERSON)]))
     lake.append(make_posts(1, first=200, object=PERSON, text=f"回复@{PERSON}:谢谢"))
-    lake.write_derived("scores", fill("scores", {"event_id": "e100", "actor": PERSON}, {"event_id": "e1"}))
-    lake.write_derived("mentions", fill("mentions", {"event_id": "e100"}, {"event_id": "e1"}))
-    lake.write_derived("engagement", fill("engagement", {"event_id": "e101"}, {"event_id": "e1"}))
-    lake.write_derived("board", fill("board", {"event_id": "e111"}, {"event_id": "e1"}))
+    lake.write_derived("scores", fill("scores", {"event_id": "post-100", "actor": PERSON}, {"event_id": "post-1"}))
+    lake.write_derived("mentions", fill("mentions", {"event_id": "post-100"}, {"event_id": "post-1"}))
+    lake.write_derived("engagement", fill("engagement", {"event_id": "post-101"}, {"event_id": "post-1"}))
+    lake.write_derived("board", fill("board", {"event_id": "post-111"}, {"event_id": "post-1"}))
     lake.refuse(fill("quarantine", {"id": "q1", "raw": f"1,{PERSON},x"}, {"id": "q2", "raw": f"2,x{PERSON}1,x"}))
     return lake
 
@@ -49,13 +49,13 @@ def test_no_file_of_any_version_names_the_person(peopled: canyu.Lake) -> None:
             cells = cells.replace(allowed, "")
         assert PERSON not in cells
     assert not [path for path in find_bytes(peopled, PERSON) if path.endswith(".json")]
-    assert find_bytes(peopled, "e100") == find_bytes(peopled, "e111") == []
+    assert find_bytes(peopled, "post-100") == find_bytes(peopled, "post-111") == []
 
 
 def test_what_pointed_at_the_person_points_at_nobody(peopled: canyu.Lake) -> None:
     peopled.erase(PERSON)
     table = peopled.scan()
-    assert peopled.engine.run(table.filter(table.id == "e200"))["object"].to_pylist() == ["erased"]
+    assert peopled.engine.run(table.filter(table.id == "post-200"))["object"].to_pylist() == ["erased"]
 
 
 def test_an_erased_person_does_not_come_back(peopled: canyu.Lake, make_posts: Maker) -> None:
@@ -64,7 +64,7 @@ def test_an_erased_person_does_not_come_back(peopled: canyu.Lake, make_posts: Ma
         result = lake.append(pa.concat_tables([make_posts(2, first=100, actor=PERSON), make_posts(1, first=300)]))
         assert result.suppressed == 2
     assert count(peopled) == 32
-    peopled.write_derived("scores", fill("scores", {"event_id": "e100", "actor": PERSON}))
+    peopled.write_derived("scores", fill("scores", {"event_id": "post-100", "actor": PERSON}))
     assert count(peopled, "scores") == 1
 
 

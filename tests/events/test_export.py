@@ -62,7 +62,7 @@ def test_csv_opens_in_a_spreadsheet_and_runs_nothing(told: canyu.Lake, make_post
     raw = (tmp_path / "out.csv").read_bytes()
     rows = {row["id"]: row for row in csv.DictReader(raw.decode("utf-8-sig").splitlines(keepends=True))}
     assert raw.startswith(b"\xef\xbb\xbf")
-    assert (rows["e90"]["text"], rows["e90"]["actor"]) == ("'" + HOSTILE, "'@sum")
+    assert (rows["post-90"]["text"], rows["post-90"]["actor"]) == ("'" + HOSTILE, "'@sum")
     assert (rows["e:1/ü"]["text"], rows["e:1/ü"]["value"]) == ('a\n"b",\t米', "199950")
 
 

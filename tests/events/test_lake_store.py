@@ -99,7 +99,7 @@ def test_two_writers_on_a_store_are_told_apart_by_the_commit(options: dict[str, 
     calls = iter([seen])
     lakes[1].store.find = lambda name: next(calls, None) or stale(name)  # type: ignore[method-assign]
     assert lakes[1].append(make_posts(12)).added == 3
-    assert read_ids(lakes[0]) == sorted(f"e{number}" for number in range(12))
+    assert read_ids(lakes[0]) == sorted(f"post-{number}" for number in range(12))
 
 
 def test_an_absent_lake_on_a_store_is_told(options: dict[str, str]) -> None:

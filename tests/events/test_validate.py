@@ -17,7 +17,7 @@ LOOSE = pa.schema([field.with_nullable(True) for field in EVENT_SCHEMA])
 
 
 def make(**changes: Any) -> dict[str, Any]:
-    return {"id": "e1", "type": "post", "time": NOW, "source": "weibo", "text": "小米 SU7 真快"} | changes
+    return {"id": "post-1", "type": "post", "time": NOW, "source": "weibo", "text": "小米 SU7 真快"} | changes
 
 
 def judge(*rows: dict[str, Any]) -> tuple[list[str], list[tuple[int, str, str]]]:
@@ -67,8 +67,8 @@ def test_a_bad_event_is_refused_with_its_reason(changes: dict[str, Any], field: 
 
 
 def test_a_day_ahead_is_still_allowed_and_the_longest_text_too() -> None:
-    kept, refused = judge(make(time=NOW + timedelta(days=1)), make(id="e2", text="x" * LONGEST_TEXT_BYTES))
-    assert (kept, refused) == (["e1", "e2"], [])
+    kept, refused = judge(make(time=NOW + timedelta(days=1)), make(id="post-2", text="x" * LONGEST_TEXT_BYTES))
+    assert (kept, refused) == (["post-1", "post-2"], [])
 
 
 def test_every_type_is_kept_with_what_it_needs() -> None:
@@ -90,8 +90,8 @@ def test_a_row_with_many_faults_is_refused_once() -> None:
 
 
 def test_nul_characters_are_removed_not_refused() -> None:
-    verdict = split_valid(pa.Table.from_pylist([make(id="e\x001", text="真\x00快")], schema=LOOSE), now=NOW)
-    assert (verdict.kept["id"].to_pylist(), verdict.kept["text"].to_pylist()) == (["e1"], ["真快"])
+    verdict = split_valid(pa.Table.from_pylist([make(id="post-\x001", text="真\x00快")], schema=LOOSE), now=NOW)
+    assert (verdict.kept["id"].to_pylist(), verdict.kept["text"].to_pylist()) == (["post-1"], ["真快"])
 
 
 def test_text_of_only_nul_is_missing() -> None:
@@ -100,14 +100,14 @@ def test_text_of_only_nul_is_missing() -> None:
 
 def test_bytes_that_are_not_utf8_are_refused() -> None:
     text = pa.array([b"\xff\xfe", "真快".encode()], pa.binary()).view(pa.string())
-    table = pa.Table.from_pylist([make(), make(id="e2")], schema=LOOSE).set_column(11, "text", text)
+    table = pa.Table.from_pylist([make(), make(id="post-2")], schema=LOOSE).set_column(11, "text", text)
     verdict = split_valid(table, now=NOW)
-    assert verdict.kept["id"].to_pylist() == ["e2"]
+    assert verdict.kept["id"].to_pylist() == ["post-2"]
     assert verdict.refused["reason"].to_pylist() == ["not_utf8"]
 
 
 def test_times_without_a_zone_are_an_error_with_the_mend() -> None:
-    table = pa.table({"id": ["e1"], "type": ["post"], "time": pa.array([NOW], pa.timestamp("us"))})
+    table = pa.table({"id": ["post-1"], "type": ["post"], "time": pa.array([NOW], pa.timestamp("us"))})
     with pytest.raises(BadInput, match="State their zone"):
         split_valid(table, now=NOW)
 
@@ -118,7 +118,7 @@ def test_a_table_without_ids_is_an_error() -> None:
 
 
 def test_chunks_and_an_empty_table_are_handled() -> None:
-    one = pa.Table.from_pylist([make(), make(id="e2", text="", props='{"a":1}')], schema=LOOSE)
+    one = pa.Table.from_pylist([make(), make(id="post-2", text="", props='{"a":1}')], schema=LOOSE)
     verdict = split_valid(pa.concat_tables([one, one.slice(1), one.slice(0, 0)]), now=NOW)
     assert verdict.refused["row"].to_pylist() == [1, 2]
     assert split_valid(LOOSE.empty_table(), now=NOW).kept.num_rows == 0
