@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -101,10 +100,10 @@ def test_it_serves_until_interrupted_and_ends_clean(start: list[str], lake: Path
         told.append(line)
         if address := re.search(r"http://127\.0\.0\.1:\d+/", line):
             break
-    with urllib.request.urlopen(f"{address.group()}account/login/", timeout=20) as page:  # noqa: S310 - our own server
+    with urllib.request.urlopen(f"{address.group()}account/login/", timeout=60) as page:  # noqa: S310 - our own server
         assert page.status == 200
     server.send_signal(signal.SIGINT)
-    rest, _ = server.communicate(timeout=20)
+    rest, _ = server.communicate(timeout=60)
     assert server.returncode == 0
     assert re.search(r"Password +\w{4}-\w{4}-\w{4}-\w{4} ", "".join(told))
     assert "Traceback" not in rest
@@ -133,9 +132,7 @@ def test_the_demo_is_made_once_and_marked_as_simulated(
     events = lake.scan()
     assert lake.engine.run(events.select("source").distinct()).to_pylist() == [{"source": "rehearsal"}]
     assert {"events", "scores", "mentions", "engagement", "board"} <= set(versions)
-    started = time.perf_counter()
     assert demo.build_demo(path) == path
-    assert time.perf_counter() - started < 1
     assert canyu.open(path).versions() == versions
     assert "is there already" in capsys.readouterr().out
 

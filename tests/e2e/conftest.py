@@ -21,7 +21,7 @@ from brand_lake import fill_brand_lake
 PASSWORD = "our own long password"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 ONE_TIME = re.compile(r"Password\s+(\S+)")
-START_S = 60
+START_S = 180
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,7 +45,7 @@ class Console:
     def open(self, **options: object) -> BrowserContext:
         """Return a fresh browser context whose complaints are collected in ``faults``."""
         context = self.browser.new_context(base_url=self.address, **{"locale": "en-US", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
         return context
@@ -105,7 +105,7 @@ def console(
         yield opened
     finally:
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=20) == 0, log.read_text()
+        assert server.wait(timeout=60) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
 
 

@@ -29,7 +29,7 @@ def read(lake: canyu.Lake, name: str, column: str) -> list[Any]:
 
 @pytest.fixture
 def heard(lake: canyu.Lake, make_posts: Maker) -> canyu.Lake:
-    """30 posts, one more that goes, two of the thirty its copies, an answer to it, and a row of it in every computed table."""
+    """30 posts, one more that goes, two of the 30 its copies, an answer to it, and a row of it in every table computed."""
     lake.append(make_posts(30))
     lake.append(make_posts(1, id=GONE, actor="writer", text=SAID))
     lake.append(make_posts(1, first=200, type="comment", parent=GONE, object=GONE))
@@ -79,7 +79,8 @@ def test_copies_of_it_are_heard_anew(heard: canyu.Lake) -> None:
     """Their cluster was called after the post, and "a copy" they were of it alone."""
     done = heard.erase_posts([GONE])
     assert done.relearnt == 2
-    assert [read(heard, name, "event_id") for name in ("scores", "mentions", "opinions", "clusters")] == [["post-9"]] * 4
+    left = [read(heard, name, "event_id") for name in ("scores", "mentions", "opinions", "clusters")]
+    assert left == [["post-9"]] * 4
     assert count(heard) == 32
 
 

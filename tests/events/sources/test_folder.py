@@ -131,8 +131,8 @@ def test_two_watches_at_once_share_the_files(lake: canyu.Lake, inbox: Path, tmp_
 
 
 def test_a_kill_in_the_middle_loses_and_doubles_nothing(lake: canyu.Lake, inbox: Path) -> None:
-    for number in range(8):
-        write_posts(inbox / f"{number}.csv", number * 500, 500)
+    for number in range(40):
+        write_posts(inbox / f"{number}.csv", number * 100, 100)
     words = ["collect", "folder", str(inbox), "--lake", lake.path, "--zone", "Asia/Shanghai", "--settle", "0", "--once"]
     words += ["--source", "weibo", "--channel", "weibo"]
     command = [sys.executable, "-m", "canyu", *words]
