@@ -29,7 +29,7 @@ def read(lake: canyu.Lake, name: str, column: str) -> list[Any]:
 
 @pytest.fixture
 def heard(lake: canyu.Lake, make_posts: Maker) -> canyu.Lake:
-    """30 posts, one more that goes, two of the 30 its copies, an answer to it, and a row of it in every table computed."""
+    """30 posts, one more that goes, two of the 30 its copies, an answer to it, a row of it in every table computed."""
     lake.append(make_posts(30))
     lake.append(make_posts(1, id=GONE, actor="writer", text=SAID))
     lake.append(make_posts(1, first=200, type="comment", parent=GONE, object=GONE))
