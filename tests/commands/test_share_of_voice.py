@@ -43,7 +43,8 @@ def test_own_accounts_of_the_catalogue_can_be_left_out(lake_path: str, tmp_path:
     found, every = (parse_json(run(lake_path, *words, *more).stdout) for more in (("--without-own",), ()))
     assert [(row["brand"], row["mentions"]) for row in found["whole"]["raw"]] == [("xiaomi", 32), ("tesla", 8)]
     assert [row["mentions"] for row in every["whole"]["raw"]] == [35, 9]
-    assert found["caveats"][-1] == "Posts of registered official accounts (1) are left out."
+    assert found["definition"].endswith("that the catalogue registers (1) are left out.")
+    assert every["definition"].endswith("Posts of the brands' own accounts count too.")
 
 
 def test_a_person_reads_a_line_per_brand_and_week(lake_path: str) -> None:

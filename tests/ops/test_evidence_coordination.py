@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -39,10 +41,10 @@ def test_nobody_and_the_wrong_role_stay_out(address: str, brand_lake: Path, sign
 
 def test_the_group_is_listed_with_its_evidence(analyst: Client) -> None:
     page = read(analyst)
-    assert page.count("/coordination/group/?") == 2  # its text and its number of posts
+    assert page.count("/coordination/group/?") == 2  # its text and its number of accounts
     assert "coordinated, no usual reason seen" in page
     assert re.search(r'<td class="num" data-label="Posts"><a [^>]+>18</a></td>', page)
-    assert '<td class="num" data-label="Accounts">6</td>' in page
+    assert re.search(r'<td class="num" data-label="Accounts"><a [^>]+#posts">6</a></td>', page)
     assert "It says nothing about who arranged it" in page
     assert "of one week at most 500,000 posts are read" in page
     assert "events@" in page
@@ -56,6 +58,45 @@ def test_a_group_shows_its_posts_without_names(analyst: Client) -> None:
     assert "unknown: names are kept hashed" in page
     assert "pushed-0" not in page
     assert [int(n) for n in re.findall(r'data-label="Account">(\d+)<', page)] == [1, 2, 3, 4, 5, 6] * 3
+
+
+def test_each_count_of_the_strip_leads_to_the_posts_of_whole_weeks(analyst: Client) -> None:
+    strip = html.unescape(read(analyst).split('<dl class="strip">')[1].split("</dl>")[0])
+    weeks = "from=2025-02-24&to=2025-03-23"  # Mondays to Sundays that 1 to 21 March touch
+    assert re.findall(r'<a href="([^"]+)">([\d,.K]+)</a>', strip) == [
+        ("#groups", "1"),
+        (f"/posts/?group=any&{weeks}", "18"),
+        (f"/posts/?{weeks}", "540"),
+        (f"/posts/?{weeks}", "390"),
+    ]
+    assert (
+        analyst.get("/posts/", {"group": "any", "from": "2025-02-24", "to": "2025-03-23"}).context["page"].total == 18
+    )
+
+
+def test_the_posts_of_a_group_are_a_list_that_narrows_and_can_be_taken_along(analyst: Client) -> None:
+    address = html.unescape(re.findall(r'href="(/posts/\?group=[0-9a-f]{32}[^"]+)"', read(analyst))[0])
+    listed = analyst.get(address)
+    assert listed.context["page"].total == 18
+    assert [row.text for row in listed.context["page"].rows[::6]] == list(PUSHED)
+    page = listed.content.decode()
+    assert "one group of accounts that post as one" in page
+    back = html.unescape(re.findall(r'href="(/coordination/group/\?[^"]+)"', page)[0])
+    assert "What ties these accounts?" in analyst.get(back).content.decode()
+    assert analyst.get(f"{address}&q=底盘").context["page"].total == 6
+    assert analyst.get(f"{address}&copies=without").context["page"].total == 3  # three texts, six of each
+    file = analyst.get(address.replace("/posts/", "/posts.csv"))
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert [row["text"] for row in rows[::6]] == list(PUSHED)
+    assert "actor" not in rows[0]
+    assert file["Content-Disposition"].startswith("attachment")
+
+
+def test_no_post_is_of_a_group_that_is_not_there(analyst: Client) -> None:
+    for group in ("<b>", "'; DROP"):
+        response = analyst.get("/posts/", {**ALL_DAYS, "group": group})
+        assert response.context["page"].total == 0
+        assert "<b>" not in response.content.decode().split("narrowed")[1].split("</p>")[0].replace("<b>one", "")
 
 
 def test_texts_stay_texts(analyst: Client) -> None:

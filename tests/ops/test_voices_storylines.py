@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from canyu.events.catalogue import Account
 from canyu.listen import storyline_report
+from canyu.ops.insight import queries as posts_queries
 from canyu.ops.insight.queries import get_bounds, get_catalogue
 from canyu.ops.insight.rules import parse_overview
 from canyu.ops.lakes import find_facts
@@ -49,7 +50,7 @@ def view(storyline: str, **params: str) -> MessageView:
 def test_own_accounts_are_left_out_and_told_beside_it(voices_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the author praise-0 are the 3 posts of days 15, 20 and 25 among the 14 that carry."""
     catalogue = replace(get_catalogue(), accounts=(Account("xiaomi", actor="praise-0"),))
-    monkeypatch.setattr(queries, "get_catalogue", lambda: catalogue)
+    monkeypatch.setattr(posts_queries, "get_catalogue", lambda: catalogue)
     found = view("leica-images")
     assert (found.row.once.part, found.row.once.whole) == (11, 28)
     assert found.picture.proof.caveats[2].en == (

@@ -79,7 +79,7 @@ def command(
         catalogue.get(rival)
     query = OverviewQuery(start.date(), end.date(), zone, home, channel, market)
     lake = open_lake(address)
-    own = find_own_actors(lake, catalogue.accounts) if without_own else ()
+    own = find_own_actors(lake, catalogue.accounts) if without_own else None
     found = compute_share_of_voice(lake, query, (home, *rivals) if rivals else field, without=own)
     if as_json:
         click.echo(dump_json(describe_share(found)))

@@ -22,6 +22,7 @@ urlpatterns = [
     path("pulse/picture/<slug:name>.<str:form>", insight.send_picture, name="picture"),
     path("pulse/report.<str:form>", insight.send_report, name="report"),
     path("posts/", insight.show_posts, name="posts"),
+    path("posts.csv", insight.send_posts, name="posts_file"),
     path("posts/one/", insight.show_post, name="post"),
     path("copies/", evidence.show_copies, name="copies"),
     path("coordination/", evidence.show_coordination, name="coordination"),

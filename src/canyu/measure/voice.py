@@ -28,6 +28,7 @@ DEFINITION = Words(
     "counts once for each. Interval: Wilson's 95 % interval. Weeks begin on Monday in the brand's zone; one that the "
     "period cuts states its days. " + say.ONCE.en,
 )
+WITH_OWN = Words("品牌官方账号的帖子也计入。", "Posts of the brands' own accounts count too.")
 CAVEAT_RAW = Words(
     "雷同帖并非各自独立，计入雷同的区间偏窄；比较时请看去重值。",
     "Copies are not independent, so the interval with copies is too narrow: compare the values without.",
@@ -96,11 +97,11 @@ def list_field(catalogue: Catalogue, brand: str) -> tuple[str, ...]:
 
 
 def compute_share_of_voice(
-    lake: Lake, query: OverviewQuery, brands: Iterable[str], *, without: Iterable[str] = ()
+    lake: Lake, query: OverviewQuery, brands: Iterable[str], *, without: Iterable[str] | None = None
 ) -> ShareOfVoice:
     """Return the share of voice of ``brands`` (the first is the one asked for), as the lake stands now.
 
-    ``without``: actors whose posts are left out, the brands' own accounts.
+    ``without``: actors whose posts are left out, the brands' own accounts; None counts everybody's.
     Raises BadInput where fewer than two brands are named.
     """
     chosen = tuple(dict.fromkeys(brands))
@@ -110,7 +111,7 @@ def compute_share_of_voice(
             mend=Words("请在产品目录中标注 competitor: true。", "Mark one in the catalogue with competitor: true."),
         )
     reader = Reader(lake)
-    own = tuple(sorted(set(without)))
+    own = None if without is None else tuple(sorted(set(without)))
     key = (reader.identity, tuple(sorted(reader.versions.items())), query, chosen, own, lake.engine.name)
     found: ShareOfVoice | None = _KEPT.find(key)
     if found is None:
@@ -140,9 +141,11 @@ def list_weeks(period: Period) -> tuple[tuple[date, date], ...]:
     return tuple(weeks)
 
 
-def _compute(reader: Reader, query: OverviewQuery, brands: tuple[str, ...], without: tuple[str, ...]) -> ShareOfVoice:
+def _compute(
+    reader: Reader, query: OverviewQuery, brands: tuple[str, ...], without: tuple[str, ...] | None
+) -> ShareOfVoice:
     period = make_period(query.start, query.end, query.zone)
-    mentions = reader.ask(count_mentions, "mentions", make_scope(reader, query, "mentions"), without)
+    mentions = reader.ask(count_mentions, "mentions", make_scope(reader, query, "mentions"), without or ())
     spoken = {number for (number,) in sum_by(mentions.table, ("day_number",))}
     silent = [day for day in period.days if to_day_number(day) not in spoken]
     utc_days = tuple(sorted({day + timedelta(days=shift) for day in silent for shift in (-1, 0, 1)}))
@@ -154,16 +157,20 @@ def _compute(reader: Reader, query: OverviewQuery, brands: tuple[str, ...], with
     ]
     whole = spans[0]
     rows = sum(voice.mentions for voice in whole.raw)
-    caveats = (say.CAVEAT_COLLECTED, CAVEAT_RAW, *([_tell_without(len(without))] if without else []))
-    proof = Proof(DEFINITION, mentions.sql, mentions.versions, rows, reader.lake.engine.name, caveats)
+    caveats = (say.CAVEAT_COLLECTED, CAVEAT_RAW)
+    definition = _define(len(without) if without is not None else None)
+    proof = Proof(definition, mentions.sql, mentions.versions, rows, reader.lake.engine.name, caveats)
     model = reader.find_model() if reader.versions.get("mentions") is not None else ""
     return ShareOfVoice(query, brands, whole, tuple(spans[1:]), proof, model, reader.is_simulated())
 
 
-def _tell_without(accounts: int) -> Words:
+def _define(accounts: int | None) -> Words:
+    """Return the definition with whose posts count; ``accounts`` is how many are left out, None where none is."""
+    if accounts is None:
+        return Words(DEFINITION.zh + WITH_OWN.zh, f"{DEFINITION.en} {WITH_OWN.en}")
     return Words(
-        f"已剔除登记的 {accounts} 个官方账号的帖子。",
-        f"Posts of registered official accounts ({accounts}) are left out.",
+        f"{DEFINITION.zh}已剔除产品目录登记的 {accounts} 个官方账号的帖子。",
+        f"{DEFINITION.en} Posts of the brands' own accounts that the catalogue registers ({accounts}) are left out.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.safestring import SafeString
@@ -15,9 +16,11 @@ from canyu.listen.copies import Group
 from canyu.listen.rumour_queue import Entry
 from canyu.listen.rumours import Precision
 from canyu.measure import OverviewQuery
+from canyu.ops.config import load_config
+from canyu.ops.evidence.coordination import CoordinationPage
 from canyu.ops.evidence.copies import Cluster
 from canyu.ops.evidence.words import say_span
-from canyu.ops.insight.rules import PostsQuery
+from canyu.ops.insight.rules import PostsQuery, Sort
 
 register = template.Library()
 
@@ -109,6 +112,21 @@ def copies_query(entry: Entry, query: OverviewQuery) -> str:
 def group_query(group: Group, query: OverviewQuery) -> str:
     """Return the query of a group's page in the same period."""
     return urlencode({"id": group.group_id, "from": query.start.isoformat(), "to": query.end.isoformat()})
+
+
+@register.filter
+def weeks_query(page: CoordinationPage) -> str:
+    """Return the query of the posts of the whole weeks that were read."""
+    days = {"from": page.first_day, "to": page.last_day}
+    return urlencode({name: day.isoformat() for name, day in days.items() if day})
+
+
+@register.filter
+def group_posts(group: Group) -> str:
+    """Return the query of a group's posts as a list: of the days on which it posted."""
+    zone = ZoneInfo(load_config().zone)
+    first, last = (moment.astimezone(zone).date().isoformat() for moment in (group.first_time, group.last_time))
+    return urlencode({"group": group.group_id, "from": first, "to": last, "sort": Sort.OLDEST})
 
 
 @register.filter

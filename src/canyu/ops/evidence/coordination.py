@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from canyu.events import Lake
-from canyu.events.own_accounts import find_own_actors
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
 from canyu.listen.coordination import Coordination, read_coordination
@@ -20,7 +19,7 @@ from canyu.measure import OverviewQuery
 from canyu.measure.facts import identify_lake
 from canyu.measure.period import make_period
 from canyu.ops.evidence.once import Once
-from canyu.ops.insight.queries import get_catalogue
+from canyu.ops.insight.queries import get_own_actors
 
 TABLES_READ = frozenset({"events", "scores", "coordination", "findings", "listenings"})
 MOST_GROUPS = 100
@@ -106,7 +105,7 @@ class GroupPost:
 def get_coordination(lake: Lake, query: OverviewQuery) -> CoordinationPage:
     """Return the groups of the weeks that a period touches, read once per data version and kept."""
     versions = {name: version for name, version in lake.versions().items() if name in TABLES_READ}
-    own = find_own_actors(lake, get_catalogue().accounts)
+    own = get_own_actors()
     key = (identify_lake(lake), tuple(sorted(versions.items())), query.start, query.end, query.zone, own)
     return _PAGES.get(key, lambda: _read(lake, query, versions, own))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -89,10 +90,10 @@ class CopiesPage:
         return 100 * low, 100 * high
 
 
-def list_clusters(lake: Lake, query: PostsQuery, page_rows: int) -> CopiesPage:
+def list_clusters(lake: Lake, query: PostsQuery, page_rows: int, own: Collection[str] = ()) -> CopiesPage:
     """Return one page of clusters, computed once per data version and kept."""
-    reading = Reading(lake)
-    key = (identify_lake(lake), tuple(sorted(reading.versions.items())), query, page_rows)
+    reading = Reading(lake, own)
+    key = (identify_lake(lake), tuple(sorted(reading.versions.items())), query, page_rows, reading.own)
     page: CopiesPage | None = _PAGES.find(key)
     if page is None:
         page = _read_page(reading, query, page_rows)

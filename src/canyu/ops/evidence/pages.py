@@ -29,6 +29,8 @@ from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
 
 ANSWERS_TOO = "answers"
+NO_PART: dict[str, Any] = {"cluster": "", "group": "", "is_once": False}
+"""Copies are told of whole texts: what narrows a list of posts to some of them has no meaning here."""
 Show = Callable[[HttpRequest, LakeFacts], HttpResponseBase]
 
 
@@ -53,7 +55,7 @@ def needs_posts(page: str) -> Callable[[Show], Callable[[HttpRequest], HttpRespo
 @needs_posts("copies")
 def show_copies(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
     """Show who says the same: clusters of near copies of the period, the largest first."""
-    query = replace(_read_query(request, facts), is_own=request.GET.get("with") != ANSWERS_TOO, cluster="", text="")
+    query = replace(_read_query(request, facts), is_own=request.GET.get("with") != ANSWERS_TOO, text="", **NO_PART)
     page = queries.list_clusters(get_viewer(request), query)
     if query.page > page.pages:
         params = request.GET.copy()

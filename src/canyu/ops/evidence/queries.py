@@ -10,6 +10,7 @@ from canyu.ops.evidence.copies import CopiesPage
 from canyu.ops.evidence.copies import list_clusters as list_lake_clusters
 from canyu.ops.evidence.rumours import QueuePage, RumoursQuery
 from canyu.ops.evidence.rumours import get_queue as get_lake_queue
+from canyu.ops.insight.queries import find_own
 from canyu.ops.insight.rules import PostsQuery
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
@@ -17,7 +18,7 @@ from canyu.ops.people.models import Person
 
 def list_clusters(viewer: Person, query: PostsQuery) -> CopiesPage:  # noqa: ARG001 - reads take the viewer first
     """Return one page of the clusters of copies."""
-    return list_lake_clusters(get_lake(), query, load_config().page_rows)
+    return list_lake_clusters(get_lake(), query, load_config().page_rows, find_own(query))
 
 
 def get_queue(viewer: Person, query: RumoursQuery) -> QueuePage:  # noqa: ARG001 - reads take the viewer first

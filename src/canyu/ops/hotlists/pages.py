@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import vl_convert
@@ -12,12 +13,13 @@ from django.views.decorators.http import require_safe
 
 from canyu.measure import OverviewQuery, Picture, render_chart
 from canyu.measure.series import DEFINITION, METRICS
+from canyu.measure.voice import Span
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.hotlists import pictures, queries
 from canyu.ops.hotlists.rules import MOST_TITLES_SHOWN, choose_index, link_brand, link_span, link_title, need_brand
 from canyu.ops.insight.pages import describe_filters, make_own_ids, send_file
-from canyu.ops.insight.queries import get_bounds, get_labels
-from canyu.ops.insight.rules import Bounds, parse_overview
+from canyu.ops.insight.queries import get_bounds, get_labels, get_own_actors
+from canyu.ops.insight.rules import WITHOUT, Bounds, parse_overview, parse_without_own
 from canyu.ops.insight.tables import write_csv
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
@@ -25,6 +27,7 @@ from canyu.ops.people.rules import VIEW_PULSE
 WIDE_PX, SLIM_PX, FILE_PX = 1104, 296, 960
 PNG_SCALE = 2.0
 DRAWN = frozenset({"brands", "weeks"})
+ONCE = {"copies": WITHOUT}
 FILES = frozenset({"brands", "titles", "lists", "series", "weeks", "field"})
 
 
@@ -70,7 +73,9 @@ def show_share_of_voice(request: HttpRequest) -> HttpResponse:
         return render(request, "hotlists/empty.html", {"place": describe_place(), "page": "share_of_voice"})
     labels = get_labels()
     bounds, query = _read_query(request, facts)
-    found = queries.get_share_of_voice(get_viewer(request), query)
+    without_own = parse_without_own(request.GET.dict())
+    found = queries.get_share_of_voice(get_viewer(request), query, without_own)
+    links = _LinkMaker(query, without_own)
     picture = pictures.draw_weeks(found, labels)
     field = pictures.list_field_rows(found, labels).table.to_pylist()
     context = {
@@ -82,10 +87,12 @@ def show_share_of_voice(request: HttpRequest) -> HttpResponse:
         "main": picture,
         "raw": found.whole.find(query.brand),
         "once": found.whole.find(query.brand, is_once=True),
-        "weeks": list(zip(picture.table.to_pylist(), [link_span(week, query) for week in found.weeks], strict=True)),
-        "own_posts": link_brand(query.brand, query),
+        "weeks": list(zip(picture.table.to_pylist(), map(links.link_week, found.weeks), strict=True)),
+        "mine": links.link(query.brand),
+        "without_own": without_own,
+        "accounts": len(get_own_actors()),
         "known_weeks": sum(week.is_known for week in found.weeks),
-        "field": [(row, link_brand(row["id"], query)) for row in field if row["mentions_raw"]],
+        "field": [(row, links.link(row["id"])) for row in field if row["mentions_raw"]],
         "silent": [row for row in field if not row["mentions_raw"]],
         "place": describe_place(),
     }
@@ -110,8 +117,9 @@ def show_hot_lists_proof(request: HttpRequest, name: str) -> HttpResponse:
 def show_share_of_voice_proof(request: HttpRequest) -> HttpResponse:
     """Show how the shares came to be; with ``again`` compute them again and compare every digit."""
     viewer, query = get_viewer(request), _get_query(request)
-    rerun = queries.rerun_share_of_voice(viewer, query) if "again" in request.GET else None
-    proof = queries.get_share_of_voice(viewer, query).proof
+    without_own = parse_without_own(request.GET.dict())
+    rerun = queries.rerun_share_of_voice(viewer, query, without_own) if "again" in request.GET else None
+    proof = queries.get_share_of_voice(viewer, query, without_own).proof
     context = {"proof": proof, "query": query, "rerun": rerun, "way": "share_of_voice"}
     return _render_proof(request, context)
 
@@ -142,12 +150,29 @@ def _find_picture(request: HttpRequest, query: OverviewQuery, name: str) -> Pict
         choice = choose_index(request.GET.dict(), queries.list_measured(viewer, query), query)
         return pictures.list_series_rows(queries.get_series(viewer, query, choice))
     if name in {"weeks", "field"}:
-        voices = queries.get_share_of_voice(viewer, query)
+        voices = queries.get_share_of_voice(viewer, query, parse_without_own(request.GET.dict()))
         return (pictures.draw_weeks if name == "weeks" else pictures.list_field_rows)(voices, labels)
     found = queries.get_hot_lists(viewer, query)
     if name == "brands":
         return pictures.draw_brands(found, labels)
     return pictures.list_titles(found) if name == "titles" else pictures.list_coverage(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _LinkMaker:
+    """Makes the two addresses of the posts behind a share: all that were counted, and those that are no copies."""
+
+    query: OverviewQuery
+    without_own: bool
+
+    def link(self, brand: str) -> tuple[str, str]:
+        return link_brand(brand, self.query, **self._whose()), link_brand(brand, self.query, **self._whose(), **ONCE)
+
+    def link_week(self, week: Span) -> tuple[str, str]:
+        return link_span(week, self.query, **self._whose()), link_span(week, self.query, **self._whose(), **ONCE)
+
+    def _whose(self) -> dict[str, str]:
+        return {"accounts": WITHOUT} if self.without_own else {}
 
 
 def _draw_twice(picture: Picture) -> dict[str, str]:

@@ -14,7 +14,7 @@ from canyu.measure.kept import Kept
 from canyu.measure.series import Measured, Series, compute_series, list_series
 from canyu.measure.voice import ShareOfVoice, compute_share_of_voice, forget_voices, list_field
 from canyu.ops.hotlists.rules import IndexChoice
-from canyu.ops.insight.queries import Rerun, get_catalogue, get_linker
+from canyu.ops.insight.queries import Rerun, get_catalogue, get_linker, get_own_actors
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
 
@@ -52,17 +52,25 @@ def get_series(viewer: Person, query: OverviewQuery, choice: IndexChoice) -> tup
     return compute_series(get_lake(), query, choice.objects, (choice.metric,), choice.step)
 
 
-def get_share_of_voice(viewer: Person, query: OverviewQuery) -> ShareOfVoice:  # noqa: ARG001 - the viewer first
-    """Return the brand's share among the catalogue's competitors; raises NotFound, BadInput where there is none."""
-    return compute_share_of_voice(get_lake(), query, list_field(get_catalogue(), query.brand))
+def get_share_of_voice(
+    viewer: Person,  # noqa: ARG001 - the viewer first
+    query: OverviewQuery,
+    without_own: bool,
+) -> ShareOfVoice:
+    """Return the brand's share among the catalogue's competitors; raises NotFound, BadInput where there is none.
+
+    ``without_own`` leaves out the posts of the brands' own accounts that the catalogue registers.
+    """
+    without = get_own_actors() if without_own else None
+    return compute_share_of_voice(get_lake(), query, list_field(get_catalogue(), query.brand), without=without)
 
 
-def rerun_share_of_voice(viewer: Person, query: OverviewQuery) -> Rerun:
+def rerun_share_of_voice(viewer: Person, query: OverviewQuery, without_own: bool) -> Rerun:
     """Compute the shares again from the files and say whether every digit is the same."""
-    before = get_share_of_voice(viewer, query)
+    before = get_share_of_voice(viewer, query, without_own)
     forget_voices()
     started = time.perf_counter()
-    after = get_share_of_voice(viewer, query)
+    after = get_share_of_voice(viewer, query, without_own)
     return Rerun(time.perf_counter() - started, (before.whole, before.weeks) == (after.whole, after.weeks))
 
 

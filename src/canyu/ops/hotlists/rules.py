@@ -54,19 +54,20 @@ def link_title(title: TitleTime, query: OverviewQuery) -> str:
     place = ZoneInfo(query.zone)
     first = title.first.astimezone(place).date()
     last = (title.last - timedelta(microseconds=1)).astimezone(place).date()
-    return _link(query, first.isoformat(), max(first, last).isoformat())
+    return _link(query, first.isoformat(), max(first, last).isoformat(), {})
 
 
-def link_span(span: Span, query: OverviewQuery) -> str:
-    """Return the query of the posts about the brand in a week."""
-    return _link(query, span.first.isoformat(), span.last.isoformat())
+def link_span(span: Span, query: OverviewQuery, **narrower: str) -> str:
+    """Return the query of the posts about the brand in a week, narrowed as stated."""
+    return _link(query, span.first.isoformat(), span.last.isoformat(), narrower)
 
 
-def link_brand(brand: str, query: OverviewQuery) -> str:
-    """Return the query of the posts about a brand in the period."""
-    return _link(replace(query, brand=brand), query.start.isoformat(), query.end.isoformat())
+def link_brand(brand: str, query: OverviewQuery, **narrower: str) -> str:
+    """Return the query of the posts about a brand in the period, narrowed as stated."""
+    return _link(replace(query, brand=brand), query.start.isoformat(), query.end.isoformat(), narrower)
 
 
-def _link(query: OverviewQuery, first: str, last: str) -> str:
+def _link(query: OverviewQuery, first: str, last: str, narrower: Mapping[str, str]) -> str:
     params = {"from": first, "to": last, "link": query.brand, "channel": query.channel, "market": query.market}
+    params |= narrower
     return urlencode({name: value for name, value in params.items() if value})

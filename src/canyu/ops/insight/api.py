@@ -54,6 +54,10 @@ class PostsIn(Schema):
     sentiment: Annotated[str, Field(examples=["negative"])] = ""
     channel: Annotated[str, Field(examples=["weibo"])] = ""
     market: Annotated[str, Field(examples=["CN"])] = ""
+    cluster: Annotated[str, Field(description="Posts that say the same, by the id of their cluster.")] = ""
+    group: Annotated[str, Field(description="A group of accounts that post as one, or `any`.", examples=["any"])] = ""
+    accounts: Annotated[str, Field(description="`without` the brands' own accounts, or `only` these.")] = ""
+    copies: Annotated[str, Field(description="`without` leaves copies of earlier posts out.")] = ""
     sort: Annotated[str, Field(description="`newest`, `oldest` or `spread`.", examples=["spread"])] = ""
     page: Annotated[int, Field(ge=1, examples=[1])] = 1
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from canyu.kit.words import Words
 from canyu.measure.emotions import EMOTIONS
 from canyu.ops.insight.posts import Opinion
-from canyu.ops.insight.rules import ASPECT_MARK, PostsQuery
+from canyu.ops.insight.rules import ANY_GROUP, ASPECT_MARK, ONLY, WITHOUT, PostsQuery
 from canyu.ops.voices.words import (
     POLARITIES,
     POLARITY_SIGNS,
@@ -17,6 +17,14 @@ from canyu.ops.voices.words import (
     get_aspect_names,
     get_storylines,
 )
+
+GROUP_WORDS = Words("一组协同账号", "one group of accounts that post as one")
+ANY_GROUP_WORDS = Words("各组协同账号", "groups of accounts that post as one")
+ONCE_WORDS = Words("去重", "without copies")
+ACCOUNT_WORDS = {
+    WITHOUT: Words("不含品牌官方账号", "without the brands' own accounts"),
+    ONLY: Words("仅品牌官方账号", "the brands' own accounts only"),
+}
 
 
 def mark_opinions(parts: Iterable[tuple[str, str]], labels: Mapping[str, Words]) -> list[tuple[str, str, str, str]]:
@@ -42,6 +50,12 @@ def name_findings(query: PostsQuery) -> list[tuple[Words, str]]:
         found.append((name, "storyline"))
     if query.emotion:
         found.append((EMOTIONS[query.emotion], "emotion"))
+    if query.group:
+        found.append((ANY_GROUP_WORDS if query.group == ANY_GROUP else GROUP_WORDS, "group"))
+    if query.is_once:
+        found.append((ONCE_WORDS, "copies"))
+    if query.accounts:
+        found.append((ACCOUNT_WORDS[query.accounts], "accounts"))
     return found
 
 

@@ -23,8 +23,10 @@ from canyu.measure.report import Subject, render_html, render_pdf
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight import queries
 from canyu.ops.insight.findings import mark_opinions, name_findings, name_opinion
+from canyu.ops.insight.posts import MOST_EXPORTED
 from canyu.ops.insight.rules import (
     ALL,
+    ANY_GROUP,
     DEFAULT_DAYS,
     PERIODS_DAYS,
     Bounds,
@@ -36,7 +38,7 @@ from canyu.ops.insight.rules import (
     parse_posts,
 )
 from canyu.ops.insight.steps import list_days, list_steps
-from canyu.ops.insight.tables import build_table_view, link_figure, link_posts, write_csv
+from canyu.ops.insight.tables import build_table_view, link_figure, link_posts, write_csv, write_posts_csv
 from canyu.ops.labels.queries import find_correction
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_POSTS, VIEW_PULSE
@@ -165,12 +167,28 @@ def show_posts(request: HttpRequest) -> HttpResponseBase:
         "labels": queries.get_labels(),
         "emotions": EMOTIONS.items(),
         "narrowed": name_findings(page.query),
+        "one_group": page.query.group if page.query.group != ANY_GROUP else "",
+        "most_exported": MOST_EXPORTED if page.total > MOST_EXPORTED else 0,
         "kept": [(name, value) for name, value in request.GET.items() if name not in {"column", "page"}],
     }
     answer = render(request, "insight/posts.html", context)
     if request.GET.getlist("column"):
         answer.set_cookie(COLUMNS_COOKIE, ".".join(columns), max_age=YEAR_S, samesite="Lax", httponly=True)
     return answer
+
+
+@requires(VIEW_POSTS)
+@require_safe
+def send_posts(request: HttpRequest) -> HttpResponse:
+    """Send the posts that match the address as CSV, the first ``MOST_EXPORTED`` in the order of the list."""
+    facts = find_facts()
+    if facts is None:
+        raise Http404("no data yet")
+    viewer = get_viewer(request)
+    query = parse_posts(request.GET.dict(), queries.get_bounds(viewer, facts))
+    # the mark lets spreadsheets read UTF-8
+    body = ("\ufeff" + write_posts_csv(queries.list_posts_for_file(viewer, query).rows)).encode()
+    return send_file(body, "text/csv; charset=utf-8", f"canyu-posts-{query.start}-{query.end}.csv")
 
 
 @requires(VIEW_POSTS)

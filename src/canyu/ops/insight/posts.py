@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,12 +17,13 @@ from canyu.kit.errors import NotFound
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
 from canyu.measure.period import Period, make_period
-from canyu.ops.insight.rules import PostsQuery, Sort
+from canyu.ops.insight.rules import ANY_GROUP, ONLY, PostsQuery, Sort
 
 # Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
 NOT_SAID = "observe"
+MOST_EXPORTED = 5_000
 ANSWERS = (Verb.REPOST, Verb.COMMENT, Verb.REPLY)
-TABLES_READ = frozenset({"events", "scores", "opinions", "engagement", "listenings"})
+TABLES_READ = frozenset({"events", "scores", "opinions", "engagement", "coordination", "listenings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,23 @@ class PostsPage:
         return max(1, -(-self.total // self.page_rows))
 
 
-def search_posts(lake: Lake, query: PostsQuery, page_rows: int) -> PostsPage:
-    """Return one page of the posts that match; what is read is one version of each table, named in the answer."""
-    reading = Reading(lake)
-    key = (identify_lake(lake), tuple(sorted(reading.versions.items())), query, page_rows)
+def search_posts(lake: Lake, query: PostsQuery, page_rows: int, own: Collection[str] = ()) -> PostsPage:
+    """Return one page of the posts that match; what is read is one version of each table, named in the answer.
+
+    ``own``: the actors that are the brands' own accounts, where the query asks for them or to leave them out.
+    """
+    reading = Reading(lake, own)
+    key = (identify_lake(lake), tuple(sorted(reading.versions.items())), query, page_rows, reading.own)
     page: PostsPage | None = _PAGES.find(key)
     if page is None:
         page = _search(reading, query, page_rows)
         _PAGES.keep(key, page)
     return page
+
+
+def export_posts(lake: Lake, query: PostsQuery, own: Collection[str] = ()) -> PostsPage:
+    """Return the first ``MOST_EXPORTED`` posts that match, in the order of the list."""
+    return _search(Reading(lake, own), replace(query, page=1), MOST_EXPORTED)
 
 
 def _search(reading: Reading, query: PostsQuery, page_rows: int) -> PostsPage:
@@ -112,6 +121,11 @@ def _match_findings(reading: Reading, rows: ir.Table, query: PostsQuery, period:
         rows = rows.filter(rows.storylines.contains(query.storyline))
     if query.emotion:
         rows = rows.filter(rows.emotion == query.emotion)
+    if query.accounts:
+        is_own = rows.actor.isin(reading.own) if reading.own else ibis.literal(False)
+        rows = rows.filter(is_own if query.accounts == ONLY else ~is_own.fill_null(False))
+    if query.is_once:
+        rows = rows.filter(~rows.is_copy.fill_null(False))
     if query.is_of_opinions:
         said = _keep_period(reading.scan_model("opinions"), query, period)
         said = said.filter(said.aspect == query.aspect) if query.aspect else said
@@ -179,8 +193,9 @@ def list_by_ids(lake: Lake, ids: Sequence[str], first: date, last: date) -> list
 class Reading:
     """Reads one lake at the versions found when it was made, and only rows of the model whose listening counts."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, own: Collection[str] = ()) -> None:
         self.lake = lake
+        self.own = tuple(sorted(own))
         self.versions = {name: version for name, version in lake.versions().items() if name in TABLES_READ}
 
     def scan(self, name: str) -> ir.Table:
@@ -217,6 +232,8 @@ def _match(reading: Reading, query: PostsQuery) -> ir.Table:
         rows = scored if rows is None else rows.semi_join(scored, "id")
     if rows is None:
         raise AssertionError("one of the two is read")
+    if query.group:
+        rows = rows.semi_join(_list_grouped(reading, query, period), [("id", "grouped")])
     if query.sort is Sort.SPREAD:
         spread = reading.scan_model("engagement").select(id="event_id", total="total")
         rows = rows.left_join(spread, "id").select("id", "time", total=ibis._.total.fill_null(0))
@@ -225,10 +242,23 @@ def _match(reading: Reading, query: PostsQuery) -> ir.Table:
 
 def _match_events(reading: Reading, query: PostsQuery, period: Period) -> ir.Table:
     rows = _keep_period(reading.scan("events"), query, period)
-    rows = rows.filter(rows.type != NOT_SAID, rows.text.notnull(), rows.text != "")
+    rows = rows.filter(rows.type != NOT_SAID)
+    if not query.group:  # a group may tie reposts without a word
+        rows = rows.filter(rows.text.notnull(), rows.text != "")
     if query.text:
         rows = rows.filter(rows.text.lower().contains(query.text.lower()))
     return rows.select("id", "time")
+
+
+def _list_grouped(reading: Reading, query: PostsQuery, period: Period) -> ir.Table:
+    """Return the posts of one group of accounts, or of every group of the weeks that the period touches."""
+    groups = reading.scan_model("coordination")
+    if query.group == ANY_GROUP:
+        touched = (groups.period_end > ibis.literal(period.start)) & (groups.period_start < ibis.literal(period.end))
+        groups = groups.filter(touched)
+    else:
+        groups = groups.filter(groups.group_id == query.group)
+    return groups.select(grouped=groups.event_ids.unnest())
 
 
 def _match_scores(reading: Reading, query: PostsQuery, period: Period) -> ir.Table:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from canyu.events.catalogue import Catalogue, load_catalogue
+from canyu.events.own_accounts import find_own_actors
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
 from canyu.listen.linking import Linker, Span
@@ -21,6 +22,7 @@ from canyu.ops.insight.posts import (
     PostsPage,
     count_answers,
     count_copies,
+    export_posts,
     get_post,
     list_opinions,
     search_posts,
@@ -89,7 +91,22 @@ def rerun_overview(viewer: Person, query: OverviewQuery) -> Rerun:
 
 def list_posts(viewer: Person, query: PostsQuery) -> PostsPage:  # noqa: ARG001 - reads take the viewer first
     """Return one page of a search."""
-    return search_posts(get_lake(), query, load_config().page_rows)
+    return search_posts(get_lake(), query, load_config().page_rows, find_own(query))
+
+
+def list_posts_for_file(viewer: Person, query: PostsQuery) -> PostsPage:  # noqa: ARG001 - the viewer first
+    """Return the posts of a search that a file holds: the first ``MOST_EXPORTED``."""
+    return export_posts(get_lake(), query, find_own(query))
+
+
+def find_own(query: PostsQuery) -> frozenset[str]:
+    """Return the brands' own accounts where a search asks for them; else none, for it need not know."""
+    return get_own_actors() if query.accounts else frozenset()
+
+
+def get_own_actors() -> frozenset[str]:
+    """Return the actors of the lake that the catalogue registers as brands' own accounts."""
+    return find_own_actors(get_lake(), get_catalogue().accounts)
 
 
 def read_post(viewer: Person, event_id: str) -> ReadPost:  # noqa: ARG001 - reads take the viewer first

@@ -20,6 +20,9 @@ MAX_PAGE = 200
 MAX_SEARCH_LETTERS = 200
 SHOWN_LETTERS = 20_000
 POLARITIES = ("-1", "0", "1")
+WITHOUT, ONLY = "without", "only"
+ANY_GROUP = "any"
+"""Stands for every group of accounts that post as one, in place of the id of one group."""
 ASPECT_MARK = "aspect:"
 """Begins the id of a marked stretch that names an aspect: ``aspect:-1:car/range``."""
 
@@ -98,6 +101,12 @@ class PostsQuery:
     """What is said of the aspect, or of any where none is named: ``-1``, ``0`` or ``1``."""
     storyline: str = ""
     emotion: str = ""
+    group: str = ""
+    """Posts of one group of accounts that post as one, or of any (``ANY_GROUP``); some have no words of their own."""
+    accounts: str = ""
+    """``without`` the brands' own accounts, or ``only`` these."""
+    is_once: bool = False
+    """Without copies of earlier posts."""
     sort: Sort = Sort.NEWEST
     page: int = 1
 
@@ -108,8 +117,8 @@ class PostsQuery:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether it asks for a finding that no field of the form states."""
-        return bool(self.is_of_opinions or self.storyline or self.emotion)
+        """Whether it asks for what only a listening knows and no field of the form states."""
+        return bool(self.is_of_opinions or self.storyline or self.emotion or self.accounts or self.is_once)
 
 
 class Marked(Protocol):
@@ -171,9 +180,17 @@ def parse_posts(params: Mapping[str, str], bounds: Bounds) -> PostsQuery:
         polarity=_choose(params, "polarity", POLARITIES, ""),
         storyline=params.get("storyline", ""),
         emotion=_choose(params, "emotion", list(Emotion), ""),
+        group=params.get("group", ""),
+        accounts=_choose(params, "accounts", (WITHOUT, ONLY), ""),
+        is_once=_choose(params, "copies", (WITHOUT,), "") == WITHOUT,
         sort=Sort(_choose(params, "sort", list(Sort), Sort.NEWEST)),
         page=_parse_count(params, "page", 1, MAX_PAGE),
     )
+
+
+def parse_without_own(params: Mapping[str, str]) -> bool:
+    """Return whether posts of the brands' own accounts are to be left out; raises BadInput for another word."""
+    return _choose(params, "accounts", (WITHOUT,), "") == WITHOUT
 
 
 def parse_period(params: Mapping[str, str], bounds: Bounds) -> tuple[date, date]:

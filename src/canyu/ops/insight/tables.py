@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from canyu.kit.words import Words
 from canyu.measure import OverviewQuery, Picture
 from canyu.measure.channels import get_channel_label
 from canyu.measure.definitions import COLUMNS
+from canyu.ops.insight.posts import Post
 from canyu.ops.insight.rules import ALL, guard_cell
 
 SHOWN: dict[str, tuple[str, ...]] = {
@@ -40,6 +42,12 @@ BARS = {"share_of_voice": "share", "products": "mentions", "channels": "posts", 
 # The page shows the first rows; files and the API hold all.
 MOST_ROWS = {"products": 8, "channels": 8, "board_minutes": 4, "share_of_voice": 6}
 NAME = Words("名称", "Name")
+POST_COLUMNS = (
+    *("id", "time", "type", "source", "channel", "market", "lang", "sentiment", "p_negative", "p_neutral"),
+    *("p_positive", "emotion", "links", "storylines", "cluster_id", "is_copy", "reposts", "comments", "likes"),
+    *("model_version", "text"),
+)
+"""Of the file of posts."""
 EXCERPT_LETTERS = 140
 
 
@@ -86,6 +94,16 @@ def write_csv(picture: Picture) -> str:
     writer.writerow(picture.table.column_names)
     for row in picture.table.to_pylist():
         writer.writerow([guard_cell(_spell(value)) for value in row.values()])
+    return stream.getvalue()
+
+
+def write_posts_csv(posts: Iterable[Post]) -> str:
+    """Return posts as CSV, without their authors; texts that a spreadsheet would run as formulas are disarmed."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(POST_COLUMNS)
+    for post in posts:
+        writer.writerow([guard_cell(_spell_out(getattr(post, name))) for name in POST_COLUMNS])
     return stream.getvalue()
 
 
@@ -191,3 +209,7 @@ def _get_kind(column: str) -> str:
 
 def _spell(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _spell_out(value: object) -> object:
+    return " ".join(value) if isinstance(value, tuple) else _spell(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from canyu.events.own_accounts import find_own_actors
 from canyu.listen.slices import Slice
 from canyu.listen.storyline_report import StorylineReport, report_storylines
 from canyu.listen.storylines import PullThroughSettings
@@ -16,7 +15,7 @@ from canyu.measure.emotions import compute_emotions, forget_emotions
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
 from canyu.measure.period import find_previous, make_period
-from canyu.ops.insight.queries import Rerun, get_catalogue, get_labels
+from canyu.ops.insight.queries import Rerun, get_labels, get_own_actors
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
 from canyu.ops.voices.words import get_aspect_names, get_storylines
@@ -67,11 +66,6 @@ def get_storyline_report(viewer: Person, query: OverviewQuery) -> StorylineRepor
         found = report_storylines(lake, get_storylines(), settings, now, before)
         _REPORTS.keep(key, found)
     return found
-
-
-def get_own_actors() -> frozenset[str]:
-    """Return the actors of the lake that the catalogue registers as brands' own accounts."""
-    return find_own_actors(get_lake(), get_catalogue().accounts)
 
 
 def rerun_storylines(viewer: Person, query: OverviewQuery) -> Rerun:
