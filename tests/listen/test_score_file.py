@@ -224,3 +224,11 @@ def test_a_file_too_large_to_hold_is_kept_on_disk_and_scored_the_same(
     monkeypatch.setattr(sheets, "HELD_BYTES", 1 << 20)
     run(source, tmp_path / "spilt.parquet")
     assert pq.read_table(tmp_path / "held.parquet").equals(pq.read_table(tmp_path / "spilt.parquet"))
+
+
+def test_parquet_gets_a_dictionary_where_values_repeat_alone(tmp_path: Path) -> None:
+    run(write(tmp_path / "in.csv", CSV), tmp_path / "out.parquet")
+    group = pq.ParquetFile(tmp_path / "out.parquet").metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    held = [column.path_in_schema for column in columns if column.has_dictionary_page]
+    assert held == ["lang", "sentiment", "model_version", "emotion"]

@@ -83,8 +83,10 @@ def command(
 ) -> None:
     """Score a file of texts, without a lake."""
     from canyu.events.importers.readers import FileFormat
+    from canyu.kit.memory import hold_memory
     from canyu.listen.score_task import ScoreTask, open_source
 
+    hold_memory()
     stated = FileFormat(encoding, delimiter.replace("\\t", "\t"), sheet)
     task = ScoreTask(Path(source), text_column, Path(target), prefix, strict)
     with ThreadPoolExecutor(1) as reader:  # the models load while the file is read

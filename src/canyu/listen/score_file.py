@@ -52,7 +52,7 @@ def score_file(task: ScoreTask, sheet: Sheet, *, scorer: Scorer) -> ScoreReport:
     _check_columns(sheet, task, [mark.name for mark in scores])
     schema = pa.schema([*sheet.schema, *scores])
     report = ScoreReport()
-    with open_table(task.target, schema) as out:
+    with open_table(task.target, schema, repeated=_list_repeated(scores)) as out:
         for piece, batch, clusters in _score(sheet, task, scorer):
             _check_refusals(piece, task)
             out.write(pa.table([*piece.table.columns, *batch.columns, clusters], schema=schema))
@@ -133,6 +133,10 @@ def _find_leaders(signatures: Signatures) -> NDArray[np.int64]:
 
 def _number(clusters: NDArray[np.int64], at: int, batch: pa.RecordBatch, first: int) -> pa.Array:
     return pa.array(clusters[at : at + batch.num_rows] + (first + 1))
+
+
+def _list_repeated(scores: list[pa.Field]) -> list[str]:
+    return [mark.name for mark in scores if pa.types.is_string(mark.type)]
 
 
 def _check_columns(sheet: Sheet, task: ScoreTask, fresh: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -48,12 +48,16 @@ def check_suffix(path: Path) -> str:
 
 
 @contextmanager
-def open_table(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
-    """Open a file to write tables to; it takes its name when all went well, otherwise nothing is left behind."""
+def open_table(path: Path, schema: pa.Schema, *, repeated: Collection[str] = ()) -> Iterator[TableWriter]:
+    """Open a file to write tables to; it takes its name when all went well, otherwise nothing is left behind.
+
+    ``repeated``: the columns whose few values come again and again. Parquet gets a dictionary for these alone: for the
+    others it takes half a second per million rows and more room (measured 2026-11-22).
+    """
     suffix = check_suffix(path)
     part = path.with_name(f".{path.name}.part")
     try:
-        writer = _open_writer(part, suffix, schema)
+        writer = _open_writer(part, suffix, schema, repeated)
         try:
             yield writer
         finally:
@@ -71,9 +75,10 @@ def open_table(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
         part.unlink(missing_ok=True)
 
 
-def _open_writer(path: Path, suffix: str, schema: pa.Schema) -> TableWriter:
+def _open_writer(path: Path, suffix: str, schema: pa.Schema, repeated: Collection[str]) -> TableWriter:
     if suffix == PARQUET:
-        parquet: TableWriter = pq.ParquetWriter(path, schema, compression="zstd")
+        known = [mark.name for mark in schema if pa.types.is_dictionary(mark.type)]
+        parquet: TableWriter = pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=[*repeated, *known])
         return parquet
     if suffix in JSON_LINES:
         return JsonLinesWriter(path)

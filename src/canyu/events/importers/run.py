@@ -19,7 +19,6 @@ from canyu.events.importers.deletions import erase_deleted
 from canyu.events.importers.exports import ExportTranslator
 from canyu.events.importers.guess import Stated, guess_mapping, list_rounded
 from canyu.events.importers.mapping import Cell, Mapping
-from canyu.events.importers.memory import release_memory
 from canyu.events.importers.mends import get_kept
 from canyu.events.importers.occurrences import Occurrences
 from canyu.events.importers.readers import FileFormat, open_reader
@@ -31,6 +30,7 @@ from canyu.events.tables import QUARANTINE_SCHEMA
 from canyu.events.validate import MENDS, split_valid
 from canyu.kit.ahead import work_ahead
 from canyu.kit.errors import BadInput
+from canyu.kit.memory import release_memory
 from canyu.kit.words import Words
 
 COMMIT_ROWS = 250_000
