@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 
@@ -28,7 +29,7 @@ SCORE_SCHEMA = BATCH_SCHEMA.append(pa.field("cluster_id", pa.int64()))
 """What is written beside a row's own columns; ``cluster_id`` is the row, from 1, of the first of its near copies."""
 RUN_ROWS = 1 << 22
 """Copies are sought among so many rows at a time: half a kilobyte of memory for each."""
-WAITING_PIECES = 48
+WAITING_PIECES = 80
 
 
 @dataclass(slots=True)
@@ -52,20 +53,53 @@ def score_file(task: ScoreTask, sheet: Sheet, *, scorer: Scorer) -> ScoreReport:
     _check_columns(sheet, task, [mark.name for mark in scores])
     schema = pa.schema([*sheet.schema, *scores])
     report = ScoreReport()
-    with open_table(task.target, schema, repeated=_list_repeated(scores)) as out:
-        for piece, batch, clusters in _score(sheet, task, scorer):
+    with open_table(task.target, schema, repeated=_list_repeated(scores)) as out, _open_clerk() as clerk:
+
+        def write(piece: Piece, batch: pa.RecordBatch, run: _Run, at: int) -> None:
+            clusters = run.leaders.result()[at : at + batch.num_rows] + (run.first + 1)
+            out.write(pa.table([*piece.table.columns, *batch.columns, pa.array(clusters)], schema=schema))
+
+        written: deque[Future[None]] = deque()
+        for piece, batch, run, at in _score(sheet, task, scorer, clerk):
             _check_refusals(piece, task)
-            out.write(pa.table([*piece.table.columns, *batch.columns, clusters], schema=schema))
             report.rows += batch.num_rows
             report.scored += batch.num_rows - batch.column("sentiment").null_count
             report.refusals += piece.refusals
+            written.append(clerk.submit(write, piece, batch, run, at))
+            while written and (written[0].done() or len(written) > WAITING_PIECES):
+                written.popleft().result()
+        for done in written:
+            done.result()
     return report
 
 
-def _score(sheet: Sheet, task: ScoreTask, scorer: Scorer) -> Iterator[tuple[Piece, pa.RecordBatch, pa.Array]]:
+@contextmanager
+def _open_clerk() -> Iterator[ThreadPoolExecutor]:
+    """Open a thread that puts the signatures of a run into clusters and then writes its rows, while others score.
+
+    What waits for it when something fails is not done.
+    """
+    clerk = ThreadPoolExecutor(1)
+    try:
+        yield clerk
+    finally:
+        clerk.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Rows among which copies are sought: the first of them in the file, and to be, each one's leader in the run."""
+
+    first: int
+    leaders: Future[NDArray[np.int64]]
+
+
+def _score(
+    sheet: Sheet, task: ScoreTask, scorer: Scorer, clerk: ThreadPoolExecutor
+) -> Iterator[tuple[Piece, pa.RecordBatch, _Run, int]]:
     """Read the file twice, some million rows at a time: for the signatures of copies first, then for the scores.
 
-    While one thread puts the signatures into clusters, the others score already.
+    Gives each piece, its scores, its run, and where in the run it begins.
     """
     mark = sheet.schema.field(task.text_column)
 
@@ -79,14 +113,15 @@ def _score(sheet: Sheet, task: ScoreTask, scorer: Scorer) -> Iterator[tuple[Piec
     signed = work_ahead(sign, _place(sheet.read_pieces()))
     scored = work_ahead(score, sheet.read_pieces())
     first = 0
-    with ThreadPoolExecutor(1) as clerk:
-        for _, run in groupby(signed, key=lambda pair: pair[0].run):
-            places, parts = zip(*run, strict=True)
-            room = places[0].room[: sum(map(len, parts))]
-            signatures = join_signatures(parts, room)
-            found = clerk.submit(_find_leaders, signatures)
-            yield from _add_clusters(islice(scored, len(parts)), found, first)
-            first += len(signatures)
+    for _, group in groupby(signed, key=lambda pair: pair[0].run):
+        places, parts = zip(*group, strict=True)
+        signatures = join_signatures(parts, places[0].room[: sum(map(len, parts))])
+        run, at = _Run(first, clerk.submit(_find_leaders, signatures)), 0
+        first += len(signatures)
+        del signatures, places
+        for piece, batch in islice(scored, len(parts)):
+            yield piece, batch, run, at
+            at += batch.num_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,29 +145,8 @@ def _place(pieces: Iterator[Piece]) -> Iterator[_Place]:
         first += rows
 
 
-def _add_clusters(
-    scored: Iterator[tuple[Piece, pa.RecordBatch]], found: Future[NDArray[np.int64]], first: int
-) -> Iterator[tuple[Piece, pa.RecordBatch, pa.Array]]:
-    """Add each row's cluster, once they are known; until then a number of pieces wait."""
-    waiting: deque[tuple[Piece, pa.RecordBatch]] = deque()
-    at = 0
-    for pair in scored:
-        waiting.append(pair)
-        while waiting and (found.done() or len(waiting) > WAITING_PIECES):
-            piece, batch = waiting.popleft()
-            yield piece, batch, _number(found.result(), at, batch, first)
-            at += batch.num_rows
-    for piece, batch in waiting:
-        yield piece, batch, _number(found.result(), at, batch, first)
-        at += batch.num_rows
-
-
 def _find_leaders(signatures: Signatures) -> NDArray[np.int64]:
     return find_clusters(signatures).clusters
-
-
-def _number(clusters: NDArray[np.int64], at: int, batch: pa.RecordBatch, first: int) -> pa.Array:
-    return pa.array(clusters[at : at + batch.num_rows] + (first + 1))
 
 
 def _list_repeated(scores: list[pa.Field]) -> list[str]:
