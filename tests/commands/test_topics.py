@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner, Result
 
 from canyu.commands.topics import command
+from canyu.events.catalogue_file import read_text
 from canyu.kit.jsonio import parse_json
 from voices_lake import fill_voices_lake
 
@@ -40,6 +43,22 @@ def test_a_person_reads_sizes_and_a_text(lake_path: str) -> None:
     lines = run(lake_path).stdout.splitlines()
     assert "  续航不行: 14 posts, 9 without copies (goes on)" in lines
     assert "    小米SU7续航不行<script>alert(1)</script>" in lines
+
+
+def test_posts_of_own_accounts_are_told_apart(lake_path: str, tmp_path: Path) -> None:
+    catalogue = tmp_path / "own.yaml"
+    catalogue.write_text(read_text() + "accounts:\n  - {actor: praise-0}\n", "utf-8")
+    found = parse_json(run(lake_path, "--json", "--catalogue", str(catalogue)).stdout)
+    assert (found["posts_in_topics"], found["posts_in_topics_without_copies"]) == (68, 63)
+    assert [(row["label"], row["own_posts"]) for row in found["periods"][2]["topics"]] == [
+        ("续航不行", 0),
+        ("徕卡拍照真好", 2),
+    ]
+    assert "  徕卡拍照真好: 7 posts, 7 without copies, 2 by own accounts (goes on)" in (
+        run(lake_path, "--catalogue", str(catalogue)).stdout.splitlines()
+    )
+    every = parse_json(run(lake_path, "--json").stdout)
+    assert {row["own_posts"] for week in every["periods"] for row in week["topics"]} == {None}
 
 
 def test_few_days_are_told_by_day(lake_path: str) -> None:

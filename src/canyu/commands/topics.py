@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from canyu.commands.options import HELP_NAMES, json_option, lake_option
+from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, lake_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
@@ -60,6 +60,7 @@ EXCERPT_LETTERS = 140
     type=click.IntRange(1, 10_000),
     help=say("每个时段最多几个话题，大的在前。", "Topics of one day or week at most, the largest first."),
 )
+@catalogue_option
 @json_option
 def command(
     address: str,
@@ -71,10 +72,13 @@ def command(
     market: str,
     zone: str,
     limit: int,
+    catalogue_path: str,
     as_json: bool,
 ) -> None:
     """Tell the topics."""
     from canyu.events import open_lake
+    from canyu.events.catalogue import load_catalogue
+    from canyu.events.own_accounts import find_own_actors
     from canyu.listen.slices import Slice
     from canyu.listen.topic_report import report_topics
     from canyu.measure.period import make_period
@@ -82,7 +86,8 @@ def command(
     period = make_period(start.date(), end.date(), zone)
     chosen = unit or ("day" if (end - start).days < DAYS_BY_DAY else "week")
     part = Slice(period.start, period.end, channel, market)
-    report = report_topics(open_lake(address), part, chosen, brand)
+    lake = open_lake(address)
+    report = report_topics(lake, part, chosen, brand, find_own_actors(lake, load_catalogue(catalogue_path).accounts))
     described = {
         "unit": chosen,
         "brand": brand or None,
@@ -111,6 +116,8 @@ def describe_report(report: TopicReport, limit: int) -> Row:
         "versions": report.versions,
         "posts": report.posts,
         "posts_without_copies": report.unique,
+        "posts_in_topics": report.told,
+        "posts_in_topics_without_copies": report.told_unique,
         "is_drawn": report.is_drawn,
         "periods": list(list_periods(report, limit)),
     }
@@ -118,7 +125,10 @@ def describe_report(report: TopicReport, limit: int) -> Row:
 
 def list_periods(report: TopicReport, limit: int) -> Iterator[Row]:
     """Yield each day or week that has topics, or had them the time before."""
+    from canyu.listen.topic_report import count_own
+
     labels: dict[str, str] = {}
+    own = count_own(report)
     rows, zone = report.topics.to_pylist(), report.zone
     for begin, group in groupby(rows, key=lambda row: row["period_start"]):
         mine = list(group)
@@ -129,7 +139,11 @@ def list_periods(report: TopicReport, limit: int) -> Iterator[Row]:
             "first": find_day(begin, zone).isoformat(),
             "last": (find_day(mine[0]["period_end"], zone) - timedelta(days=1)).isoformat(),
             "topics_in_all": len(alive),
-            "topics": [describe_topic(row, labels, report.texts) for row in alive[:limit]],
+            "topics": [
+                describe_topic(row, labels, report.texts)
+                | {"own_posts": None if report.own is None else own[begin, row["topic_id"]]}
+                for row in alive[:limit]
+            ],
             "ended": ended[:limit],
             "ended_in_all": len(ended),
         }
@@ -171,9 +185,11 @@ def tell_period(told: Row) -> Iterator[str]:
         origin = ", ".join(str(one["label"]) for one in row["from"] if one["label"] and one["id"] != row["id"])
         origin = f" ← {origin}" if origin else ""
         posts, unique = f"{row['posts']:,}", f"{row['posts_without_copies']:,}"
+        count = row["own_posts"]
+        own = say(f"，官方账号 {count:,} 条", f", {count:,} by own accounts") if count else ""
         line = say(
-            f"  {row['label']}：{posts} 条，去重 {unique} 条（{status}{origin}）",
-            f"  {row['label']}: {posts} posts, {unique} without copies ({status}{origin})",
+            f"  {row['label']}：{posts} 条，去重 {unique} 条{own}（{status}{origin}）",
+            f"  {row['label']}: {posts} posts, {unique} without copies{own} ({status}{origin})",
         )
         yield strip_controls(line)
         if row["standing"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -14,6 +15,7 @@ from canyu.listen.slices import Slice, SliceReader, count_rows
 from canyu.listen.storylines import (
     PullThroughSettings,
     Storylines,
+    compute_carrying,
     compute_growth,
     compute_own,
     compute_pull_through,
@@ -30,6 +32,7 @@ NO_POSTS = TABLES["scores"].schema.empty_table().select(list(COLUMNS))
 class StorylineReport:
     """Pull-through now and before, growth by week and first carriers, with the query and the versions it was read at.
 
+    ``carrying``: how many posts carry any of the storylines, as one row of ``pull``; None without a post.
     ``own``: what the brand's own accounts say, of which ``official`` are registered and left out of all the others.
 
     Where a period holds more than ``MOST_POSTS`` posts, ``is_too_much`` is true and the tables are empty.
@@ -42,6 +45,7 @@ class StorylineReport:
     growth: pa.Table
     carriers: pa.Table
     own: pa.Table
+    carrying: dict[str, Any] | None
     official: int
     sql: str
     versions: dict[str, int]
@@ -75,6 +79,7 @@ def report_storylines(
         growth=compute_growth(posts, definitions, settings),
         carriers=find_first_carriers(posts, definitions, settings),
         own=compute_own(posts, definitions, settings),
+        carrying=compute_carrying(posts, definitions, settings),
         official=len(settings.official_actors),
         sql=reader.tell_sql(choose, "scores"),
         versions=reader.list_versions("scores", "listenings"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,9 @@ TONES = ("positive", "neutral", "negative")
 class TopicReport:
     """The topics of whole days or weeks, with the texts of the posts that stand for them, and what was read for them.
 
+    ``told``: how many of the posts belong to a topic, ``told_unique`` without copies. ``own``: which of the posts are
+    of the brands' own accounts; None where no account is registered.
+
     ``topics``: rows of ``TOPICS_SCHEMA`` by period, the largest first. ``members``: topic_id, period_start, event_id
     and weight, those most like a topic first. ``unique`` posts were there without copies; where ``is_drawn``, of a
     period with more than ``MOST_UNIQUE`` a draw was read. ``zone``: whose days these are.
@@ -37,6 +41,9 @@ class TopicReport:
     texts: dict[str, str]
     posts: int
     unique: int
+    told: int
+    told_unique: int
+    own: frozenset[str] | None
     is_drawn: bool
     zone: str
     sql: str
@@ -45,11 +52,11 @@ class TopicReport:
     engine: str
 
 
-def report_topics(lake: Lake, part: Slice, unit: str, brand: str = "") -> TopicReport:
+def report_topics(lake: Lake, part: Slice, unit: str, brand: str = "", own: Collection[str] = ()) -> TopicReport:
     """Return the topics of every day or week that the slice touches, of the posts that name a brand (empty: of all).
 
     Where the slice is of one channel or market these are the topics of all its places, counted there: those that have
-    a post there, with the posts, authors and sentiment of that place.
+    a post there, with the posts, authors and sentiment of that place. ``own``: the actors that are brands' accounts.
     """
     reader = SliceReader.open(lake)
 
@@ -64,6 +71,8 @@ def report_topics(lake: Lake, part: Slice, unit: str, brand: str = "") -> TopicR
     if part.channel or part.market:
         rows, members = _count_there(reader, part, brand, rows, members)
         posts, unique = _count_posts(reader, part, brand, book)
+    told, told_unique = _count_told(reader, book, members)
+    by_own = _find_own(reader, part, brand, book, own) if own else None
     rows = _add_ended(rows, found, book)
     return TopicReport(
         topics=pa.Table.from_pylist(rows, TOPICS_SCHEMA),
@@ -71,6 +80,9 @@ def report_topics(lake: Lake, part: Slice, unit: str, brand: str = "") -> TopicR
         texts=_read_texts(reader, rows),
         posts=posts,
         unique=unique,
+        told=told,
+        told_unique=told_unique,
+        own=by_own,
         is_drawn=any(row["posts"] < row["total"] for row in book),
         zone=book[0]["zone"] if book else "",
         sql=reader.tell_sql(choose, KIND),
@@ -78,6 +90,14 @@ def report_topics(lake: Lake, part: Slice, unit: str, brand: str = "") -> TopicR
         model_version=reader.model,
         engine=lake.engine.name,
     )
+
+
+def count_own(report: TopicReport) -> Counter[tuple[datetime, str]]:
+    """Return how many posts of each topic (its period's start and id) are of the brands' own accounts."""
+    if not report.own:
+        return Counter()
+    mine = report.members.filter(pc.is_in(report.members["event_id"], value_set=pa.array(sorted(report.own))))
+    return Counter(zip(mine["period_start"].to_pylist(), mine["topic_id"].to_pylist(), strict=True))
 
 
 def is_found_again(lake: Lake, part: Slice, unit: str, brand: str = "") -> bool:
@@ -154,6 +174,37 @@ def _count(posts: list[Row]) -> Row:
     standing = sorted(firsts.values(), key=[post["event_id"] for post in posts].index)[:STANDING]
     counts = {"posts": len(posts), "unique_posts": len(firsts), "standing": standing}
     return {**counts, "authors": len({post["actor"] for post in posts} - {None}), **shares}
+
+
+def _count_told(reader: SliceReader, book: list[Row], members: pa.Table) -> tuple[int, int]:
+    """Return how many posts belong to a topic, with copies and without."""
+    if not members.num_rows:
+        return 0, 0
+    span = Slice(min(row["period_start"] for row in book), max(row["period_end"] for row in book))
+    wanted = ibis.memtable(pa.table({"wanted": members["event_id"].unique()}))
+
+    def count(rows: ir.Table) -> ir.Table:
+        rows = span.keep(rows).semi_join(wanted, [("event_id", "wanted")])
+        return rows.aggregate(told=rows.count(), unique=(~rows.is_copy.fill_null(False)).cast("int64").sum())
+
+    counted = reader.run(count, "scores").to_pylist()[0]
+    return counted["told"], counted["unique"] or 0
+
+
+def _find_own(reader: SliceReader, part: Slice, brand: str, book: list[Row], own: Collection[str]) -> frozenset[str]:
+    """Return which of the posts read these actors wrote."""
+    if not book:
+        return frozenset()
+    span = Slice(
+        min(row["period_start"] for row in book), max(row["period_end"] for row in book), part.channel, part.market
+    )
+
+    def choose(rows: ir.Table) -> ir.Table:
+        rows = span.keep(rows)
+        rows = rows.filter(rows.links.contains(brand)) if brand else rows
+        return rows.filter(rows.actor.isin(sorted(own))).select("event_id")
+
+    return frozenset(reader.run(choose, "scores")["event_id"].to_pylist())
 
 
 def _count_posts(reader: SliceReader, part: Slice, brand: str, book: list[Row]) -> tuple[int, int]:

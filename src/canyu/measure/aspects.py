@@ -11,9 +11,10 @@ import pyarrow as pa
 from canyu.events import Lake
 from canyu.kit.words import Words
 from canyu.measure import expressions as ask
+from canyu.measure.counted import Counts, make_posts_figure, make_share_figure, say_with_copies
 from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL, ONCE, SIMULATED, fill
 from canyu.measure.facts import Answer, Reader
-from canyu.measure.figure import OverviewQuery, Picture, Proof
+from canyu.measure.figure import Figure, OverviewQuery, Picture, Proof
 from canyu.measure.figures import Tally, make_tally
 from canyu.measure.kept import Kept
 from canyu.measure.period import find_previous, make_period
@@ -37,10 +38,21 @@ CAVEAT_CLAUSE = Words(
     "In a post that names several products it is not told which of them each clause means.",
 )
 NO_OPINIONS = Words("还没有方面评分，请先运行 canyu listen。", "No aspects are scored yet: run canyu listen.")
+DEFINITION_POSTS = Words(
+    "期间内提及该品牌（含其产品、功能、人物）且已评分的帖数；未选品牌时为全部已评分的帖子。" + ONCE.zh,
+    "Scored posts of the period that mention the brand, its products, features or people; without a brand all scored "
+    "posts. " + ONCE.en,
+)
+DEFINITION_TOLD = Words(
+    "至少说到一个方面的帖数 ÷ 期间内的帖数 × 100。区间为 Wilson 95% 区间。" + ONCE.zh,
+    "Posts that speak of at least one aspect ÷ posts of the period × 100. Interval: Wilson's 95% interval. " + ONCE.en,
+)
+LABEL_TOLD = Words("说到方面的（去重）", "Speak of an aspect, without copies")
 SUBTITLE = Words(
     "每格：净情感度（−100 到 100），其下为帖数", "Each cell: net sentiment (−100 to 100), below it the number of posts"
 )
 TITLE = Words("各产品各方面的口碑", "What people think of each product's aspects")
+VOICES = ("posts", "voices")
 POLARITIES = {-1: "negative", 0: "neutral", 1: "positive"}
 _COUNTS = [(name, pa.int64()) for name in ("posts", "positive", "neutral", "negative")]
 _NET = [(name, pa.float64()) for name in ("net", "low", "high")]
@@ -74,6 +86,10 @@ class AspectMap:
 
     query: OverviewQuery
     cells: Mapping[tuple[str, str], AspectCell]
+    figures: tuple[Figure, ...]
+    """How many posts were counted, and what share of them speaks of an aspect."""
+    with_copies: Words | None
+    """This share of every post, copies among them."""
     picture: Picture
     simulated: bool
     notes: tuple[Words, ...]
@@ -113,6 +129,7 @@ def _compute(
     model = reader.find_model()
     filters = (query.brand, query.channel, query.market, model)
     scope = ask.Scope(period, find_previous(period), *filters, engine.count_micros, engine.count_days)
+    counted = _count_posts(reader, scope)
     by_link = reader.ask(ask.count_opinions, "opinions", scope)
     cells = _make_cells(by_link.table.to_pylist())
     if query.brand:  # a product brings its brand with it, so the brand's own rows hold each post once
@@ -126,7 +143,7 @@ def _compute(
     picture = Picture("aspects", TITLE, SUBTITLE, _tabulate(cells, labels, aspects), proof)
     notes = () if reader.versions.get("opinions") is not None else (NO_OPINIONS,)
     simulated = reader.is_simulated()
-    return AspectMap(query, cells, picture, simulated, (*notes, SIMULATED) if simulated else notes)
+    return AspectMap(query, cells, *counted, picture, simulated, (*notes, SIMULATED) if simulated else notes)
 
 
 def tell_aspects(
@@ -158,6 +175,19 @@ def is_clear(tally: Tally) -> int:
         return 0
     low, high = tally.net_interval
     return 1 if low > 0 else -1 if high < 0 else 0
+
+
+def _count_posts(reader: Reader, scope: ask.Scope) -> tuple[tuple[Figure, ...], Words | None]:
+    every = reader.ask(ask.count_posts, "scores", scope)
+    told = reader.ask(ask.count_posts_with_opinions, "opinions", scope)
+    posts, told_posts = (Counts(*(one.table[name][0].as_py() or 0 for name in VOICES)) for one in (every, told))
+    engine = reader.lake.engine.name
+    proof = Proof(DEFINITION_POSTS, every.sql, every.versions, posts.every, engine, (CAVEAT_COLLECTED,))
+    versions = {**every.versions, **told.versions}
+    caveats = (CAVEAT_COLLECTED, fill(CAVEAT_MODEL, model=scope.model or "—"))
+    of_share = Proof(DEFINITION_TOLD, told.sql, versions, told_posts.every, engine, caveats)
+    share = make_share_figure(LABEL_TOLD, told_posts, posts, of_share)
+    return (make_posts_figure(posts, proof), share), say_with_copies(told_posts, posts)
 
 
 def _place(cell: AspectCell) -> tuple[bool, str, str]:

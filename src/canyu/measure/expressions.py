@@ -81,6 +81,21 @@ def count_aspects(opinions: ir.Table, scope: Scope) -> ir.Table:
     return rows.group_by("aspect", "polarity").aggregate(**_count(rows))
 
 
+def count_posts(scores: ir.Table, scope: Scope) -> ir.Table:
+    """Count the scored posts of the period: of the brand, or all."""
+    rows = _keep_scope(scores, scope, scope.period)
+    rows = rows.filter(rows.links.contains(scope.brand)) if scope.brand else rows
+    return rows.aggregate(**_count(rows))
+
+
+def count_posts_with_opinions(opinions: ir.Table, scope: Scope) -> ir.Table:
+    """Count the posts of the period that speak of any aspect, each once: of the brand, or all."""
+    rows = _keep_scope(opinions, scope, scope.period)
+    rows = rows.filter(rows.brand == scope.brand) if scope.brand else rows
+    once = ~rows.is_copy.fill_null(False)
+    return rows.aggregate(posts=rows.event_id.nunique(), voices=rows.event_id.nunique(where=once))
+
+
 def count_emotions(scores: ir.Table, scope: Scope) -> ir.Table:
     """Count the scored posts of the period by emotion: of the brand, or all."""
     rows = _keep_scope(scores, scope, scope.period)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         OWN_SCHEMA,
         PULL_THROUGH_SCHEMA,
         PullThroughSettings,
+        compute_carrying,
         compute_growth,
         compute_own,
         compute_pull_through,
@@ -49,6 +50,7 @@ __all__ = [
     "StorylineMatcher",
     "Storylines",
     "check_storylines",
+    "compute_carrying",
     "compute_growth",
     "compute_own",
     "compute_pull_through",
@@ -69,7 +71,7 @@ __getattr__ = load_lazily(
         "get_stance get_storyline",
         "canyu.listen.storylines.matcher": "StorylineMatcher",
         "canyu.listen.storylines.pull_through": "CARRIERS_SCHEMA GROWTH_SCHEMA PULL_THROUGH_SCHEMA PullThroughSettings "
-        "OWN_SCHEMA compute_growth compute_own compute_pull_through find_first_carriers",
+        "OWN_SCHEMA compute_carrying compute_growth compute_own compute_pull_through find_first_carriers",
         "canyu.listen.storylines.words": "CAVEAT_MATCH DEFINITIONS",
     },
 )

@@ -140,6 +140,21 @@ def compute_pull_through(posts: pa.Table, definitions: Storylines, settings: Pul
     return pa.Table.from_pylist(rows, PULL_THROUGH_SCHEMA)
 
 
+def compute_carrying(posts: pa.Table, definitions: Storylines, settings: PullThroughSettings) -> dict[str, Any] | None:
+    """Return how many posts about the storylines' brands carry any of them, with the columns of one row of a cut.
+
+    ``posts`` as in :func:`compute_pull_through`. None where there is no post.
+    """
+    people = _keep_people(posts, settings)
+    about, carries = (np.zeros(len(people.cluster), bool) for _ in range(2))
+    for entry in definitions.entries:
+        mine = people.find("links", list(entry.brands))
+        about |= mine
+        carries |= mine & people.find("storylines", [entry.id])
+    inside = np.flatnonzero(about)
+    return _count(people.cluster[inside], carries[inside], np.zeros(len(inside), bool)) if len(inside) else None
+
+
 def find_first_carriers(posts: pa.Table, definitions: Storylines, settings: PullThroughSettings) -> pa.Table:
     """Return the first ten authors of each storyline, by the time of their first post, as ``CARRIERS_SCHEMA``.
 

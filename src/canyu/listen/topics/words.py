@@ -26,6 +26,11 @@ DEFINITIONS: dict[str, Words] = {
         "已判定情感的帖子中正面、负面各占多少；没有判定的不计入分母。",
         "Positive and negative posts ÷ posts of the topic with a sentiment.",
     ),
+    "own_posts": Words(
+        "其中官方账号：产品目录登记的品牌账号发的帖数，含雷同帖；话题的帖数也包括它们。",
+        "By the brands' own accounts: posts, copies too, of the accounts that the catalogue registers; a topic counts "
+        "them still.",
+    ),
     "status": Words(
         "与上一时段相比：用词足够相近即延续；一个变多个为分化，多个变一个为合并，不再达到规模为结束。",
         "Against the period before: a topic goes on when its words stay alike; one to several is split, several to one "

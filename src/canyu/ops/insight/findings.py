@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from canyu.kit.words import Words
 from canyu.measure.emotions import EMOTIONS
 from canyu.ops.insight.posts import Opinion
-from canyu.ops.insight.rules import ANY_GROUP, ASPECT_MARK, ONLY, WITHOUT, PostsQuery
+from canyu.ops.insight.rules import ANY_FINDING, ANY_GROUP, ASPECT_MARK, ONLY, WITHOUT, PostsQuery
 from canyu.ops.voices.words import (
     POLARITIES,
     POLARITY_SIGNS,
@@ -46,7 +46,8 @@ def name_findings(query: PostsQuery) -> list[tuple[Words, str]]:
     if query.polarity:
         found.append((POLARITIES[query.polarity], "polarity"))
     if query.storyline:
-        name = get_storylines().names.get(query.storyline, Words(query.storyline, query.storyline))
+        usual = Words("任一传播主张", "any key message") if query.storyline == ANY_FINDING else None
+        name = usual or get_storylines().names.get(query.storyline, Words(query.storyline, query.storyline))
         found.append((name, "storyline"))
     if query.emotion:
         found.append((EMOTIONS[query.emotion], "emotion"))
@@ -69,4 +70,6 @@ def _mark(text: str, found_id: str, labels: Mapping[str, Words]) -> tuple[str, s
 
 
 def _name_aspect(aspect: str) -> Words:
+    if aspect == ANY_FINDING:
+        return Words("任一方面", "any aspect")
     return get_aspect_names().get(aspect, Words(aspect, aspect))

@@ -17,7 +17,7 @@ from canyu.kit.errors import NotFound
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
 from canyu.measure.period import Period, make_period
-from canyu.ops.insight.rules import ANY_GROUP, ONLY, PostsQuery, Sort
+from canyu.ops.insight.rules import ANY_FINDING, ANY_GROUP, ONLY, PostsQuery, Sort
 
 # Facts from outside (hot-list titles, follower counts) are events with a text, but nobody's words.
 NOT_SAID = "observe"
@@ -118,7 +118,7 @@ def match_scores(reading: Reading, query: PostsQuery, period: Period) -> ir.Tabl
 
 def _match_findings(reading: Reading, rows: ir.Table, query: PostsQuery, period: Period) -> ir.Table:
     if query.storyline:
-        rows = rows.filter(rows.storylines.contains(query.storyline))
+        rows = rows.filter(_carries(rows, query.storyline))
     if query.emotion:
         rows = rows.filter(rows.emotion == query.emotion)
     if query.accounts:
@@ -128,10 +128,17 @@ def _match_findings(reading: Reading, rows: ir.Table, query: PostsQuery, period:
         rows = rows.filter(~rows.is_copy.fill_null(False))
     if query.is_of_opinions:
         said = _keep_period(reading.scan_model("opinions"), query, period)
-        said = said.filter(said.aspect == query.aspect) if query.aspect else said
+        said = said.filter(said.aspect == query.aspect) if query.aspect not in {"", ANY_FINDING} else said
         said = said.filter(said.polarity == int(query.polarity)) if query.polarity else said
         rows = rows.semi_join(said, "event_id")
     return rows
+
+
+def _carries(rows: ir.Table, storyline: str) -> ir.BooleanValue:
+    if storyline != ANY_FINDING:
+        return rows.storylines.contains(storyline)
+    # what is said against a message is kept beside it, below its id
+    return rows.storylines.filter(lambda one: ~one.contains("/")).length() > 0
 
 
 def get_post(lake: Lake, event_id: str) -> Post:

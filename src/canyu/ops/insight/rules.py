@@ -23,6 +23,8 @@ POLARITIES = ("-1", "0", "1")
 WITHOUT, ONLY = "without", "only"
 ANY_GROUP = "any"
 """Stands for every group of accounts that post as one, in place of the id of one group."""
+ANY_FINDING = "any"
+"""Stands for any aspect or any key message, in place of the id of one."""
 ASPECT_MARK = "aspect:"
 """Begins the id of a marked stretch that names an aspect: ``aspect:-1:car/range``."""
 
@@ -181,11 +183,16 @@ def parse_posts(params: Mapping[str, str], bounds: Bounds) -> PostsQuery:
         storyline=params.get("storyline", ""),
         emotion=_choose(params, "emotion", list(Emotion), ""),
         group=params.get("group", ""),
-        accounts=_choose(params, "accounts", (WITHOUT, ONLY), ""),
+        accounts=parse_accounts(params),
         is_once=_choose(params, "copies", (WITHOUT,), "") == WITHOUT,
         sort=Sort(_choose(params, "sort", list(Sort), Sort.NEWEST)),
         page=_parse_count(params, "page", 1, MAX_PAGE),
     )
+
+
+def parse_accounts(params: Mapping[str, str]) -> str:
+    """Return whether posts are asked for ``without`` the brands' own accounts or of ``only`` these; empty for all."""
+    return _choose(params, "accounts", (WITHOUT, ONLY), "")
 
 
 def parse_without_own(params: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ from canyu.kit.words import Words
 from canyu.measure import OverviewQuery
 from canyu.measure.aspects import LEAST_POSTS, WHOLE, AspectCell, AspectMap, is_clear, tell_aspects
 from canyu.measure.figures import Tally
-from canyu.ops.insight.rules import ALL
+from canyu.ops.insight.rules import ALL, WITHOUT
 from canyu.ops.insight.steps import Step
 
 MOST_PRODUCTS, MOST_ASPECTS, MOST_STEPS = 12, 12, 3
@@ -184,7 +184,8 @@ class _Maker:
         return _sign(format_number(tally.net, self.choice.language, tally.net_interval))
 
     def _link(self, cell: AspectCell, polarity: str = "") -> str:
-        params = {**list_params(self.query, cell), "polarity": polarity}
+        once = {"copies": WITHOUT} if self.choice.is_once else {}
+        params = {**list_params(self.query, cell), "polarity": polarity, **once}
         return f"{reverse('posts')}?{urlencode({name: value for name, value in params.items() if value})}"
 
 

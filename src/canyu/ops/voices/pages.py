@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -20,6 +22,7 @@ from canyu.ops.people.rules import VIEW_PULSE
 from canyu.ops.voices import queries
 from canyu.ops.voices.heat import Choice, Names, build_heat, list_domains, list_steps
 from canyu.ops.voices.rules import parse_copies, parse_domain
+from canyu.ops.voices.strips import Strip, build_aspect_strip
 from canyu.ops.voices.words import get_aspect_names, get_domain_names
 
 
@@ -41,6 +44,7 @@ def show_aspects(request: HttpRequest) -> HttpResponse:
         **describe_filters(request, facts, bounds),
         "query": query,
         "found": found,
+        "strip": build_aspect_strip(found),
         "picture": found.picture,
         "choice": choice,
         "heat": build_heat(found, choice, names),
@@ -59,9 +63,9 @@ def show_aspects_proof(request: HttpRequest) -> HttpResponse:
     """Show how the heat map came to be; with ``again`` compute it again and compare every digit."""
     viewer, query = get_viewer(request), _get_query(request)
     rerun = queries.rerun_aspects(viewer, query) if "again" in request.GET else None
-    picture = queries.get_aspects(viewer, query).picture
-    context = {"shown": picture, "proof": picture.proof, "query": query, "rerun": rerun, "way": "aspects"}
-    return render_proof(request, context)
+    found = queries.get_aspects(viewer, query)
+    context = {"shown": found.picture, "query": query, "rerun": rerun, "way": "aspects"}
+    return render_proof(request, context, build_aspect_strip(found))
 
 
 @requires(VIEW_PULSE)
@@ -82,7 +86,7 @@ def show_emotions_proof(request: HttpRequest) -> HttpResponse:
     viewer, query = get_viewer(request), _get_query(request)
     rerun = queries.rerun_emotions(viewer, query) if "again" in request.GET else None
     picture = queries.get_emotions(viewer, query)
-    context = {"shown": picture, "proof": picture.proof, "query": query, "rerun": rerun, "way": "pulse"}
+    context = {"shown": picture, "query": query, "rerun": rerun, "way": "pulse"}
     return render_proof(request, context)
 
 
@@ -97,8 +101,16 @@ def send_emotions(request: HttpRequest) -> HttpResponse:
     return send_file(body, "text/csv; charset=utf-8", f"canyu-emotions-{query.start}-{query.end}.csv")
 
 
-def render_proof(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
-    """Show a proof in the drawer, or as a page of its own where the browser runs no script."""
+def render_proof(request: HttpRequest, context: dict[str, Any], strip: Strip | None = None) -> HttpResponse:
+    """Show a proof in the drawer, or as a page of its own where the browser runs no script.
+
+    It is the proof of the picture ``shown``, or of the figure of the ``strip`` that the address names.
+    """
+    name = request.GET.get("figure", "") if strip else ""
+    figure = strip.find(name) if strip else None
+    if name and figure is None:
+        raise Http404(name)
+    context |= {"figure": figure, "proof": (figure or context["shown"]).proof}
     is_fragment = bool(request.headers.get("HX-Request"))
     return render(request, "voices/proof.html" if is_fragment else "voices/proof_page.html", context)
 

@@ -83,10 +83,11 @@ def get_topic_report(viewer: Person, query: OverviewQuery, unit: str) -> TopicRe
     lake = get_lake()
     versions = lake.versions()
     read = tuple(versions.get(name) for name in ("events", "scores", "topics", "findings", "listenings"))
-    key = (identify_lake(lake), read, query, unit)
+    own = get_own_actors()
+    key = (identify_lake(lake), read, query, unit, own)
     found: TopicReport | None = _TOPICS.find(key)
     if found is None:
-        found = report_topics(lake, _make_slice(query), unit, query.brand)
+        found = report_topics(lake, _make_slice(query), unit, query.brand, own)
         _TOPICS.keep(key, found)
     return found
 

@@ -20,6 +20,7 @@ from canyu.ops.people.rules import VIEW_PULSE
 from canyu.ops.voices import queries
 from canyu.ops.voices.messages import MessageView, build_message, list_messages
 from canyu.ops.voices.pages import render_proof
+from canyu.ops.voices.strips import build_storyline_strip
 from canyu.ops.voices.words import get_storylines
 
 
@@ -45,6 +46,7 @@ def show_storylines(request: HttpRequest) -> HttpResponse:
         "definitions": definitions,
         "rows": [(row, _find_counter(definitions.get(row.id))) for row in rows],
         "view": view,
+        "strip": build_storyline_strip(report, query, _find_brand()),
         "language": language,
         "most": MOST_POSTS,
         "place": describe_place(),
@@ -60,11 +62,12 @@ def show_storylines(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_storylines_proof(request: HttpRequest) -> HttpResponse:
     """Show how the figures of a message came to be; with ``again`` compute them again and compare every digit."""
-    query = _get_query(request)
-    rerun = queries.rerun_storylines(get_viewer(request), query) if "again" in request.GET else None
+    viewer, query = get_viewer(request), _get_query(request)
+    rerun = queries.rerun_storylines(viewer, query) if "again" in request.GET else None
     picture = _get_view(request, query).picture
-    context = {"shown": picture, "proof": picture.proof, "query": query, "rerun": rerun, "way": "storylines"}
-    return render_proof(request, context)
+    report = queries.get_storyline_report(viewer, query)
+    context = {"shown": picture, "query": query, "rerun": rerun, "way": "storylines"}
+    return render_proof(request, context, build_storyline_strip(report, query, _find_brand()))
 
 
 @requires(VIEW_PULSE)
@@ -81,6 +84,12 @@ def send_storyline(request: HttpRequest) -> HttpResponse:
 def _find_counter(entry: Storyline) -> str:
     """Return the one message against a storyline; empty where there are several, or none."""
     return entry.counters[0].id if len(entry.counters) == 1 else ""
+
+
+def _find_brand() -> str:
+    """Return the one brand that every message is about; empty where these are of several."""
+    brands = {brand for entry in get_storylines().entries for brand in entry.brands}
+    return next(iter(brands)) if len(brands) == 1 else ""
 
 
 def _get_query(request: HttpRequest) -> OverviewQuery:

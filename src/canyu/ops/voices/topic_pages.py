@@ -15,16 +15,19 @@ from canyu.listen.topic_table import MOST_UNIQUE
 from canyu.measure import OverviewQuery
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.insight.findings import ACCOUNT_WORDS
 from canyu.ops.insight.pages import describe_filters, send_file
 from canyu.ops.insight.posts import list_by_ids
 from canyu.ops.insight.queries import get_bounds
+from canyu.ops.insight.rules import parse_accounts
 from canyu.ops.insight.tables import write_csv
 from canyu.ops.lakes import describe_place, find_facts, get_lake
 from canyu.ops.people.rules import VIEW_POSTS, VIEW_PULSE
 from canyu.ops.voices import queries
 from canyu.ops.voices.pages import render_proof
 from canyu.ops.voices.rules import TOPIC_DAYS, UNITS, parse_topics
-from canyu.ops.voices.topic_view import build_topics, find_last_day, list_members
+from canyu.ops.voices.strips import build_topic_strip
+from canyu.ops.voices.topic_view import build_topics, find_days, find_last_day, list_members
 
 
 @requires(VIEW_PULSE)
@@ -49,6 +52,7 @@ def show_topics(request: HttpRequest) -> HttpResponse:
         "units": UNITS,
         "report": report,
         "view": view,
+        "strip": build_topic_strip(report, query, find_days(query, unit)),
         "until": find_last_day(view.chosen, unit) if view.chosen else None,
         "most": MOST_UNIQUE,
         "place": describe_place(),
@@ -63,7 +67,8 @@ def show_topic_posts(request: HttpRequest) -> HttpResponse:
     query, unit = _get_query(request)
     report = queries.get_topic_report(get_viewer(request), query, unit)
     day, topic = _parse_period(request), request.GET.get("topic", "")
-    ids = list_members(report, topic, day) if day else []
+    accounts = parse_accounts(request.GET.dict())
+    ids = list_members(report, topic, day, accounts) if day else []
     if not ids or day is None:
         raise NotFound(_("There is no such topic."), mend=_("Choose one from the page of topics."))
     view = build_topics(report, day)
@@ -75,7 +80,8 @@ def show_topic_posts(request: HttpRequest) -> HttpResponse:
     shown = ids[(page - 1) * page_rows : page * page_rows]
     # UTC days: a local day may begin on the day before
     posts = list_by_ids(get_lake(), shown, date.fromordinal(day.toordinal() - 1), find_last_day(day, unit))
-    context = {"row": row, "posts": posts, "total": len(ids), "n": page, "pages": pages, "query": query}
+    context: dict[str, Any] = {"row": row, "posts": posts, "total": len(ids), "n": page, "pages": pages, "query": query}
+    context["whose"] = ACCOUNT_WORDS.get(accounts)
     return render(request, "voices/topic_posts.html", context)
 
 
@@ -85,9 +91,10 @@ def show_topics_proof(request: HttpRequest) -> HttpResponse:
     """Show how the topics came to be; with ``again`` find them again and compare every digit."""
     viewer, (query, unit) = get_viewer(request), _get_query(request)
     rerun = queries.rerun_topics(viewer, query, unit) if "again" in request.GET else None
-    picture = build_topics(queries.get_topic_report(viewer, query, unit), _parse_period(request)).picture
-    context = {"shown": picture, "proof": picture.proof, "query": query, "rerun": rerun, "way": "topics"}
-    return render_proof(request, context)
+    report = queries.get_topic_report(viewer, query, unit)
+    view = build_topics(report, _parse_period(request))
+    context = {"shown": view.picture, "query": query, "rerun": rerun, "way": "topics"}
+    return render_proof(request, context, build_topic_strip(report, query, find_days(query, unit)))
 
 
 @requires(VIEW_PULSE)

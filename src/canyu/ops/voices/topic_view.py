@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from canyu.kit.words import Words
-from canyu.listen.topic_report import TopicReport
+from canyu.listen.topic_report import TopicReport, count_own
 from canyu.listen.topics import DEFINITIONS, STATUSES
-from canyu.measure import Picture, Proof
+from canyu.measure import OverviewQuery, Picture, Proof
 from canyu.measure.definitions import CAVEAT_COLLECTED
+from canyu.ops.insight.rules import ONLY
 
 MOST_LINES, MOST_PERIODS = 15, 8
 MOST_ROWS, MOST_ENDED = 50, 30
@@ -32,7 +33,7 @@ SCHEMA = pa.schema(
     [
         ("period", pa.date32()),
         *[(name, pa.string()) for name in ("topic_id", "label", "status", "parents")],
-        *[(name, pa.int64()) for name in ("posts", "unique_posts", "authors")],
+        *[(name, pa.int64()) for name in ("posts", "unique_posts", "authors", "own_posts")],
         *[(name, pa.float64()) for name in ("positive", "neutral", "negative")],
     ]
 )
@@ -53,6 +54,8 @@ class TopicRow:
     negative: float | None
     parents: tuple[str, ...]
     standing: tuple[tuple[str, str], ...]
+    own: int | None
+    """Posts of the brands' own accounts; None where none is registered."""
 
     @property
     def word(self) -> Words:
@@ -86,7 +89,15 @@ class TopicView:
 
 def build_topics(report: TopicReport, chosen: date | None) -> TopicView:
     """Return the topics of a day or week (by default the newest one), and how topics went on."""
-    rows = [{**row, "period": _find_day(row, report.zone)} for row in report.topics.to_pylist()]
+    own = count_own(report)
+    rows = [
+        {
+            **row,
+            "period": _find_day(row, report.zone),
+            "own_posts": None if report.own is None else own[row["period_start"], row["topic_id"]],
+        }
+        for row in report.topics.to_pylist()
+    ]
     periods = tuple(sorted({row["period"] for row in rows}))
     chosen = chosen if chosen in periods else periods[-1] if periods else None
     mine = [row for row in rows if row["period"] == chosen]
@@ -118,17 +129,30 @@ def make_proof(report: TopicReport) -> Proof:
     return Proof(definition, report.sql, report.versions, report.posts, report.engine, caveats)
 
 
-def list_members(report: TopicReport, topic_id: str, day: date) -> list[str]:
-    """Return the ids of a topic's posts on a day or in a week, those that are most like it first."""
+def list_members(report: TopicReport, topic_id: str, day: date, accounts: str = "") -> list[str]:
+    """Return the ids of a topic's posts on a day or in a week, those that are most like it first.
+
+    ``accounts``: ``only`` those of the brands' own accounts, or ``without`` these.
+    """
     rows = [
         row for row in report.members.to_pylist() if row["topic_id"] == topic_id and _find_day(row, report.zone) == day
     ]
+    if accounts:
+        rows = [row for row in rows if (row["event_id"] in (report.own or ())) == (accounts == ONLY)]
     return [row["event_id"] for row in sorted(rows, key=lambda row: (-row["weight"], row["event_id"]))]
 
 
 def find_last_day(day: date, unit: str) -> date:
     """Return the last day of the day or week that begins on a day."""
     return day + timedelta(days=6 if unit == "week" else 0)
+
+
+def find_days(query: OverviewQuery, unit: str) -> tuple[date, date]:
+    """Return the first and the last day of the days or whole weeks that a period touches."""
+    if unit == "day":
+        return query.start, query.end
+    monday = query.end - timedelta(days=query.end.weekday())
+    return query.start - timedelta(days=query.start.weekday()), find_last_day(monday, unit)
 
 
 def _find_day(row: dict[str, Any], zone: str) -> date:
@@ -152,6 +176,7 @@ def _make_row(row: dict[str, Any], labels: dict[str, str], texts: dict[str, str]
         negative,
         tuple(labels[one] for one in others if one in labels),
         standing,
+        row["own_posts"],
     )
 
 
