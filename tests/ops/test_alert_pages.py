@@ -205,7 +205,7 @@ def test_settings_are_checked_as_the_engine_does(sign_in: Callable[..., Client],
 
 def test_the_drawer_tells_the_settings_of_the_replay(sign_in: Callable[..., Client], alert_lake: Path) -> None:
     client = sign_in(Role.DATA_ANALYST)
-    assert "q at most 0.45, p at most 0.0125" in read(client, "/alerts/about/replay/?preset=sensitive")
-    assert "q at most 0.1, p at most 0.001" in read(client, "/alerts/about/alert/")
+    assert "q at most 0.5, p at most 0.03" in read(client, "/alerts/about/replay/?preset=sensitive")
+    assert "q at most 0.3, p at most 0.01" in read(client, "/alerts/about/alert/")
     assert client.get("/alerts/about/replay/?preset=x").status_code == 400
     assert client.get("/alerts/about/nothing/").status_code == 404

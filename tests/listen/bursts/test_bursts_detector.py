@@ -11,8 +11,17 @@ from numpy.typing import NDArray
 
 from canyu.listen.bursts import BurstSettings, CountMatrix, Detector, detect_bursts
 from canyu.listen.bursts.counts import tell_time
-from canyu.listen.kernels.bursts import UNKNOWN, compute_tail, control_hour
+from canyu.listen.kernels.bursts import (
+    UNKNOWN,
+    add_hour,
+    compute_tail,
+    control_hour,
+    end_day,
+    read_chance,
+    weigh_chance,
+)
 
+STRICT = BurstSettings(false_share=0.1, most_chance=0.001)
 FIRST = int(datetime(2026, 7, 6, tzinfo=UTC).timestamp()) // 3600
 
 
@@ -44,6 +53,47 @@ def test_tail_at_its_borders() -> None:
     assert compute_tail(0, 5.0, 0.2) == 1.0
     assert compute_tail(3, 0.0, 0.2) == 0.0
     assert 0.0 <= compute_tail(1e7, 10.0, 0.2) < 1e-200
+
+
+def test_p_values_of_windows_are_combined_as_cauchy_variates() -> None:
+    assert read_chance(weigh_chance(0.01)) == pytest.approx(0.01)
+    assert read_chance(weigh_chance(1e-30)) == pytest.approx(1e-30)
+    weights = [weigh_chance(p) for p in (0.001, 1.0, 0.002)]
+    assert weights == pytest.approx([318.31, -318.31, 159.15], abs=0.01)
+    assert read_chance(sum(weights) / 3) == pytest.approx(0.006, rel=1e-3)  # one shows nothing
+
+
+def test_days_differ_by_what_their_parts_have_in_common() -> None:
+    usual, doubt, told = np.full((24, 2), 10.0), np.full((32, 2), 0.1), np.full((24, 2), 2)
+    counts = np.full((24, 2), 10)
+    counts[:, 0] = 20  # a whole day of twice as many
+    counts[8:14, 1] = 20  # and a burst in one part of another
+    spreads, days, before, today, sums = *(np.zeros((2, 2)) for _ in range(3)), np.full((3, 2), 0.0001), np.zeros(4)
+    end_day(counts, told, usual, doubt, 0.0001, 1.0, spreads, days, before, today, sums)
+    # Parts of 40 posts' worth (8 x 10 / (1 + 0.1 x 10)): two pairs of neighbours of 40 x 40, over 0.67 x 2 x 40 x 40.
+    assert days[0] / days[1] == pytest.approx([1 / 0.67, 0.0])
+    assert today[0] == pytest.approx([1.0, 0.0001])  # the most, the least
+
+
+def test_what_a_day_has_shown_fades() -> None:
+    today, predicted = np.zeros((3, 1)), np.full((7, 1), 0.1)
+    for count in (10, 30):
+        add_hour(np.array([count]), np.array([10.0]), predicted, np.array([0.5]), 1, today)
+    assert today[1:, 0].tolist() == [0.5 * 0.5 * 10 / 2 + 0.5 * 30 / 2, 0.5 * 0.5 * 10 / 2 + 0.5 * 10 / 2]
+
+
+def test_one_odd_day_fires_once_where_days_differ() -> None:
+    random = np.random.default_rng(11)
+    days = np.exp(random.normal(-0.08, 0.4, (40, 30)))
+    days[35] = 1.0
+    days[35, 4] = 5.0
+    counts = random.poisson(random.gamma(5, 0.2, (24 * 40, 30)) * 6.0 * np.repeat(days, 24, axis=0))
+    counts = np.roll(counts, 16, axis=0)  # days begin at midnight in Shanghai
+    detection = detect_bursts(make_matrix(counts))
+    assert detection.days.mean() == pytest.approx(np.exp(0.16) - 1, rel=0.4)
+    assert detection.spread.mean() == pytest.approx(0.2, rel=0.25)
+    odd = [b for b in detection.bursts if b.series == 4 and 0 <= b.found - FIRST - 16 - 24 * 35 < 24]
+    assert len(odd) == 1
 
 
 def test_discoveries_follow_benjamini_and_hochberg() -> None:
@@ -169,7 +219,7 @@ def test_weekend_and_holiday_quiet_is_learnt_from_other_series() -> None:
     weekend = weekday[24 * 35 :] >= 5
     assert expected[weekend].mean() == pytest.approx(2.0, rel=0.25)
     assert expected[~weekend].mean() == pytest.approx(12.0, rel=0.15)
-    assert [burst for burst in detect_bursts(make_matrix(counts)).bursts if burst.found > FIRST + 24 * 21] == []
+    assert [burst for burst in detect_bursts(make_matrix(counts), STRICT).bursts if burst.found > FIRST + 24 * 21] == []
 
 
 def test_no_series_and_no_hours_give_no_alerts() -> None:
@@ -201,4 +251,4 @@ def test_a_guess_of_the_season_wakes_nobody_in_the_first_days() -> None:
     counts = draw_counts(4, 8, 3.0)
     counts[40:44, 1] = 90
     counts[80:84, 2] = 90
-    assert [burst.series for burst in detect_bursts(make_matrix(counts)).bursts] == [2]
+    assert [burst.series for burst in detect_bursts(make_matrix(counts), STRICT).bursts] == [2]

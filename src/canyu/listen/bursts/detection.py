@@ -22,13 +22,17 @@ from canyu.listen.kernels.bursts import UNKNOWN
 
 @dataclass(frozen=True)
 class Detection:
-    """Every alert of the table in the order of finding, what was expected (H, S), and notes for the reader."""
+    """Every alert of the table in the order of finding, what was expected (H, S), and notes for the reader.
+
+    ``spread`` and ``days`` (S,) are the relative variance of hours on a day, and of days, at the end of the table.
+    """
 
     alerts: tuple[Alert, ...]
     bursts: tuple[Burst, ...]
     matrix: CountMatrix
     expected: NDArray[np.float64]
     spread: NDArray[np.float64]
+    days: NDArray[np.float64]
     notes: tuple[Words, ...]
 
 
@@ -44,7 +48,8 @@ def detect_bursts(
     detector, expected = run_detector(matrix, settings)
     bursts = tuple(detector.list_bursts())
     alerts = tuple(make_alert(burst, (matrix, expected), settings, decay) for burst in bursts)
-    return Detection(alerts, bursts, matrix, expected, detector.state.doubt[0].copy(), tell_notes(matrix, detector))
+    spread, days = detector.state.doubt[0].copy(), detector.state.today[0].copy()
+    return Detection(alerts, bursts, matrix, expected, spread, days, tell_notes(matrix, detector))
 
 
 def tell_notes(matrix: CountMatrix, detector: Detector) -> tuple[Words, ...]:

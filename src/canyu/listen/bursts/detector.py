@@ -22,14 +22,15 @@ FIRST_NIGHT = (0.7, 0.4, 0.25, 0.2, 0.2, 0.3, 0.5, 0.8)
 FIRST_DAY = np.array([*FIRST_NIGHT, 1.0, 1.2, 1.25, 1.25, 1.3, 1.25, 1.2, 1.2, 1.2, 1.2, 1.3, 1.4, 1.5, 1.5, 1.4, 1.0])
 FIRST_DAY_WEIGHT, FIRST_WEEK_WEIGHT = 5.0, 100.0
 FIRST_SPREAD, FIRST_SPREAD_WEIGHT = 0.2, 50.0
+FIRST_DAYS, FIRST_DAYS_WEIGHT = 0.05, 500.0  # the relative variance of days; about one day of busy series
+DAY_HOURS, YOUNG_DAY_HOURS = 4.0, 24.0  # half-life of what the last hours show of the kind of day; of a young series
 SPREAD_DAYS = 21.0  # half-life of the evidence for the dispersion: the errors of the first days must fade
 YOUNG_SHARE = 0.5  # of its age is the longest half-life: what was learnt with the first guesses must fade
 ECHO_DAYS = 2.0  # half-life of the echo
 AGES = np.array([24, 72, 168])  # known hours after which a series tells the hours' season, dispersion, weekdays' season
-YOUNG_WEIGHT, YOUNG_HOURS = (
-    0.3,
-    168,
-)  # a series this young learns from its alerts too, in part: its level may have been wrong
+# A series this young learns from its alerts too, in part: its level may have been wrong. For the same reason a quiet
+# day lowers what is expected of it; of an older one it does not, or every usual day after a quiet one were a burst.
+YOUNG_WEIGHT, YOUNG_HOURS = 0.3, 168
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,13 @@ class State:
     own_hours: NDArray[np.float64]
     own_weekdays: NDArray[np.float64]
     doubt: NDArray[np.float64]
+    days: NDArray[np.float64]
+    before: NDArray[np.float64]
+    today: NDArray[np.float64]
     parent_hours: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 48)))
     parent_weekdays: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 7)))
     parent_spread: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    parent_days: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
 
     @classmethod
     def start(cls, series: int) -> State:
@@ -82,8 +87,11 @@ class State:
             own_hours=np.ones((24, series)),
             own_weekdays=np.ones((7, series)),
             doubt=np.empty((32, series)),
+            days=np.zeros((2, series)),
+            before=np.zeros((2, series)),
+            today=np.zeros((3, series)),
         )
-        state.doubt[0] = FIRST_SPREAD
+        state.doubt[0], state.today[0] = FIRST_SPREAD, FIRST_DAYS
         state.doubt[1:25], state.doubt[25:] = 1.0 / kernels.HOUR_SHAPE, 1.0 / kernels.WEEKDAY_SHAPE
         return state
 
@@ -104,6 +112,12 @@ class State:
         hours, weekdays = self.parent_hours[0, cell], self.parent_weekdays[0, weekday]
         return float(1.0 / (FIRST_DAY_WEIGHT + hours) + 1.0 / (FIRST_WEEK_WEIGHT + weekdays))
 
+    def get_days(self) -> float:
+        """Return the parent's relative variance of days."""
+        above, below = self.parent_days
+        found = (above + FIRST_DAYS_WEIGHT * FIRST_DAYS) / (below + FIRST_DAYS_WEIGHT)
+        return float(min(kernels.MOST_DAYS, max(kernels.LEAST_DAYS, found)))
+
     def get_spread(self) -> float:
         """Return the parent's dispersion."""
         above, below = self.parent_spread
@@ -115,7 +129,7 @@ class Detector:
     """Tests and learns hour by hour; what it says of an hour depends on that hour and the ones before alone.
 
     Source of the parts: gamma-Poisson shrinkage (Clayton, Kaldor 1987) of level, hour and weekday; negative binomial
-    tail; Benjamini-Hochberg over the series of an hour. Hours of an open alert are not learnt from.
+    tail; windows combined as Cauchy variates (Liu, Xie 2020); Benjamini-Hochberg over the series of an hour. Hours of an open alert are not learnt from.
     """
 
     def __init__(self, series: int, settings: BurstSettings | None = None, calendar: Calendar | None = None) -> None:
@@ -126,12 +140,14 @@ class Detector:
         self.windows = np.array(self.settings.windows, np.int64)
         self.recent = np.full((RING_HOURS, series), UNKNOWN, np.int64)
         self.recent_raw = np.zeros((RING_HOURS, series), np.int64)
-        self.means = np.zeros((RING_HOURS, series))
+        self.means = np.zeros((RING_HOURS, series))  # on such a day, and usually
+        self.usual = np.zeros((RING_HOURS, series))
+        self.told = np.zeros((RING_HOURS, series), np.int64)  # what an hour tells: nothing, of the day, of hours too
         self.known = np.zeros(series, np.int64)
         self.freed = np.full(series, -(2**40), np.int64)  # the first hour that a window may use
         self.echo = np.zeros(series)  # the peak of the last burst and its end: what follows it is its echo at first
         self.echo_from = np.zeros(series, np.int64)
-        self.predicted = np.zeros((4, series))
+        self.predicted = np.zeros((kernels.PREDICTED_ROWS, series))
         self.tested = np.zeros((3, series))
         self.alerts = np.zeros((kernels.ALERT_ROWS, series), np.int64)
         self.expected = np.zeros((2, series))
@@ -139,6 +155,7 @@ class Detector:
         self.ended: list[Burst] = []
         self.season = (self.state.season_of_day(), self.state.season_of_week())
         self.day: object = None
+        self.midnight = 0
         self.days = 0
         self.hours_read = 0
 
@@ -153,23 +170,41 @@ class Detector:
         local = datetime.fromtimestamp(hour * HOUR_S, UTC).astimezone(self.zone)
         weekday, rest = self.calendar.classify_day(local.date())
         if local.date() != self.day:
+            self.end_day(hour)
             self.refresh()
-            self.day = local.date()
+            self.day, self.midnight = local.date(), hour
+        self.add_to_day(hour - int(self.windows[-1]))
         kernels.predict_hour(
             local.hour, weekday, int(rest), *self.season, self.state.doubt_parent(int(rest) * 24 + local.hour, weekday),
-            self.state.level, self.state.own_hours, self.state.own_weekdays, self.state.doubt, self.predicted,
+            self.state.level, self.state.own_hours, self.state.own_weekdays, self.state.doubt, self.state.today,
+            np.where(self.known < YOUNG_HOURS, 0.0, 1.0), self.predicted,
         )  # fmt: skip
         slot = hour % RING_HOURS
-        self.recent[slot], self.recent_raw[slot], self.means[slot] = counts, raw, self.predicted[0]
+        self.recent[slot], self.recent_raw[slot] = counts, raw
+        self.usual[slot], self.means[slot] = self.predicted[kernels.USUAL], self.predicted[kernels.TODAY]
         self.follow(hour, counts, raw, closed)
-        self.learn(counts, closed, (local.hour, weekday, int(rest)))
-        expected: NDArray[np.float64] = self.predicted[0].copy()
+        self.learn(hour, counts, closed, (local.hour, weekday, int(rest)))
+        expected: NDArray[np.float64] = self.predicted[kernels.USUAL].copy()
         return expected
 
     def list_bursts(self) -> list[Burst]:
         """Return every burst found so far, in the order of begin and series; open ones as they stand."""
         running = [self.read_burst(s) for s in self.found]
         return sorted([*self.ended, *running], key=lambda burst: (burst.found, burst.series))
+
+    def end_day(self, hour: int) -> None:
+        """Learn from the day that is over how far days differ, and hours within a day."""
+        state, fade = self.state, 0.5 ** (1.0 / SPREAD_DAYS)
+        slots = np.arange(max(self.midnight, hour - RING_HOURS), hour) % RING_HOURS
+        state.parent_spread *= fade
+        state.parent_days *= fade
+        sums = np.zeros(4)
+        kernels.end_day(
+            self.recent[slots], self.told[slots], self.usual[slots], state.doubt, state.get_days(), fade, state.spreads,
+            state.days, state.before, state.today, sums,
+        )  # fmt: skip
+        state.parent_spread += sums[:2]
+        state.parent_days += sums[2:]
 
     def refresh(self) -> None:
         """Fade the season's evidence by a day and read the season from it."""
@@ -178,8 +213,6 @@ class Detector:
         fade = 0.5 ** (1.0 / min(self.settings.season_days, max(2.0, self.days * YOUNG_SHARE)))
         for sums in (state.hours, state.weekdays, state.parent_hours, state.parent_weekdays):
             sums *= fade
-        state.spreads *= 0.5 ** (1.0 / SPREAD_DAYS)
-        state.parent_spread *= 0.5 ** (1.0 / SPREAD_DAYS)
         self.season = (state.season_of_day(), state.season_of_week())
         days = self.season[0].reshape(2, 24)
         share = np.ascontiguousarray((5 * days[0] + 2 * days[1]) / (5 * days[0] + 2 * days[1]).sum())
@@ -187,6 +220,15 @@ class Detector:
             state.get_spread(), share, state.hours, state.weekdays, state.spreads, state.own_hours,
             state.own_weekdays, state.doubt,
         )  # fmt: skip
+
+    def add_to_day(self, hour: int) -> None:
+        """Let an hour that no window reaches any more tell what kind of day this is."""
+        if self.hours_read:
+            slot = hour % RING_HOURS
+            fade = 0.5 ** (1.0 / np.where(self.known < YOUNG_HOURS, YOUNG_DAY_HOURS, DAY_HOURS))
+            kernels.add_hour(
+                self.recent[slot], self.usual[slot], self.predicted, fade, int(self.windows[-1]), self.state.today
+            )
 
     def follow(self, hour: int, counts: NDArray[np.int64], raw: NDArray[np.int64], closed: NDArray[np.bool_]) -> None:
         """Test the hour, end what has cooled, open what is new."""
@@ -224,7 +266,7 @@ class Detector:
     def lift_level(self, s: int) -> None:
         """Scale the level to the last day's counts, and trust it no more than a day's evidence."""
         known = self.recent[:, s] != UNKNOWN
-        mean = float(self.means[known, s].sum())
+        mean = float(self.usual[known, s].sum())
         if mean > 0:
             level = self.state.level[:, s]
             times = float(self.recent[known, s].sum()) / mean
@@ -255,10 +297,9 @@ class Detector:
         """Note a burst of a series, with the hours of the window that showed it."""
         window = int(self.tested[2, s])
         slots = np.arange(hour - window + 1, hour + 1)
-        counts, means = self.recent[slots % RING_HOURS, s], self.means[slots % RING_HOURS, s]
+        counts, means = self.recent[slots % RING_HOURS, s], self.usual[slots % RING_HOURS, s]
         raw = self.recent_raw[slots % RING_HOURS, s]
-        above = np.flatnonzero((counts > means) & (counts != UNKNOWN))
-        place = int(above[0]) if len(above) else 0
+        place = find_begin(counts, means)
         inside = counts[place:] != UNKNOWN
         total = int(counts[place:][inside].sum())
         peak = place + int(np.argmax(counts[place:]))
@@ -286,25 +327,40 @@ class Detector:
             expected=float(self.expected[0, s]),
         )
 
-    def learn(self, counts: NDArray[np.int64], closed: NDArray[np.bool_], when: tuple[int, int, int]) -> None:
+    def learn(
+        self, hour: int, counts: NDArray[np.int64], closed: NDArray[np.bool_], when: tuple[int, int, int]
+    ) -> None:
         """Learn the hour from every series that is known, closed and not in a burst."""
-        state, (hour, weekday, rest) = self.state, when
+        state, (of_day, weekday, rest) = self.state, when
         half_lives = np.clip(self.known * YOUNG_SHARE, 24.0, 24.0 * self.settings.level_days)
         state.level *= 0.5 ** (1.0 / half_lives)
         usable = (counts != UNKNOWN) & closed
         young = YOUNG_WEIGHT * np.maximum(0.0, 1.0 - self.known / YOUNG_HOURS)
         weights = usable * np.where(self.alerts[kernels.OPEN] == 0, 1.0, young)
         settled = np.searchsorted(AGES, self.known, side="right").astype(np.float64) - 1.0
-        sums = np.zeros((3, 2))
+        sums = np.zeros((2, 2))
         kernels.learn_hour(
-            counts, self.predicted, weights, settled, hour, weekday, float(self.season[1][weekday]), state.own_hours,
-            state.own_weekdays, state.level, state.hours, state.weekdays, state.spreads, sums,
+            counts, self.predicted, weights, settled, of_day, weekday, float(self.season[1][weekday]), state.own_hours,
+            state.own_weekdays, state.level, state.hours, state.weekdays, sums,
         )  # fmt: skip
-        cell = rest * 24 + hour
+        cell = rest * 24 + of_day
         state.parent_hours[:, cell] += sums[0, 0], sums[0, 1] / self.season[0][cell]
-        state.parent_weekdays[:, weekday] += sums[2, 0], sums[2, 1] / self.season[1][weekday]
-        state.parent_spread += sums[1]
+        state.parent_weekdays[:, weekday] += sums[1, 0], sums[1, 1] / self.season[1][weekday]
+        old = usable & (self.known >= AGES[1])
+        self.told[hour % RING_HOURS] = old * np.where(self.alerts[kernels.OPEN] == 0, 2, 1)
         self.known += usable
+
+
+def find_begin(counts: NDArray[np.int64], means: NDArray[np.float64]) -> int:
+    """Return the likeliest begin of a rise in a window (W,): at its ratio, the sum of Poisson log-likelihood ratios.
+
+    >>> find_begin(np.array([5, 3, 20, 30]), np.array([3.0, 3.0, 3.0, 3.0]))
+    2
+    """
+    known = counts != UNKNOWN
+    ratio = max(1.001, float(counts[known].sum()) / max(float(means[known].sum()), 0.1))
+    gains = np.where(known, counts * np.log(ratio) - (ratio - 1.0) * means, 0.0)
+    return int(np.argmax(np.cumsum(gains[::-1])[::-1]))
 
 
 def run_detector(matrix: CountMatrix, settings: BurstSettings | None = None) -> tuple[Detector, NDArray[np.float64]]:

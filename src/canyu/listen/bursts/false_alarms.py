@@ -22,10 +22,10 @@ from canyu.listen.kernels.bursts import UNKNOWN
 NULL_RUNS, SEED = 3, 20260101
 SURE = 1e-6
 HOW = Words(
-    "按拟合的模型（负二项分布，无突增）随机生成同样多的序列，用同样的设置重跑 {runs} 次，数其中的预警；"
+    "按拟合的模型（负二项分布，各日有高低，无突增）随机生成同样多的序列，用同样的设置重跑 {runs} 次，数其中的预警；"
     "真实数据若有模型之外的波动，误报会更多。",
-    "the fitted model (negative binomial, no bursts) made as many random series, read {runs} times with the same "
-    "settings; its alerts are counted. Real series that move in ways the model does not know give more.",
+    "the fitted model (negative binomial, uneven days, no bursts) made as many random series, read {runs} times with "
+    "the same settings; its alerts are counted. Real series that move in ways the model does not know give more.",
 )
 HOW_CALM = Words(
     "把各序列自己的平静日子随机重排（取自前后 28 天内同为工作日或同为休息日的整天），按同样的设置数预警。"
@@ -123,10 +123,12 @@ def count_alerts(matrix: CountMatrix, watch: Watch) -> Counter[str]:
 
 
 def draw_null(found: Detection, random: np.random.Generator) -> CountMatrix:
-    """Return a matrix drawn from what was expected, with each series' dispersion; unknown hours stay unknown."""
+    """Return a matrix drawn from what was expected, with each series' days and hours; unknown hours stay unknown."""
     matrix = found.matrix
+    days = random.gamma(1.0 / found.days, found.days, (len(matrix.counts) // 24 + 1, len(matrix.series)))
+    means = found.expected * np.repeat(days, 24, axis=0)[: len(matrix.counts)]
     size = 1.0 / found.spread
-    rates = random.gamma(np.broadcast_to(size, found.expected.shape), found.expected / size)
+    rates = random.gamma(np.broadcast_to(size, means.shape), means / size)
     counts = np.where(matrix.counts == UNKNOWN, UNKNOWN, random.poisson(rates))
     return CountMatrix(matrix.series, matrix.first_hour, counts, counts, matrix.closed)
 

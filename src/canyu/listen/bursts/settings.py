@@ -49,15 +49,15 @@ class BurstSettings:
 
     time_zone: str = "Asia/Shanghai"
     """Of the day's and the week's season."""
-    false_share: float = 0.1
-    """At most this share of an hour's new alerts is false (Benjamini-Hochberg over all series)."""
-    most_chance: float = 0.001
+    false_share: float = 0.3
+    """At most this share of an hour's new alerts is false (Benjamini-Hochberg over all series); measured: a third."""
+    most_chance: float = 0.01
     """And none is likelier than this without a burst: with few series the share alone would let through too many."""
     least_count: int = 5
     """Posts, without copies, that a window must hold."""
-    least_ratio: float = 2.0
+    least_ratio: float = 1.8
     """Times the expected count."""
-    windows: tuple[int, ...] = (1, 3, 6)
+    windows: tuple[int, ...] = (2, 4, 6)
     """Hours, this one included, that are tested together."""
     hold_chance: float = 0.02
     """An hour less likely than this without a burst keeps the alert hot."""
@@ -65,7 +65,7 @@ class BurstSettings:
     """Hours in a row that are not hot end an alert."""
     longest_hours: int = 168
     """After so long, what was a burst is the new level."""
-    warm_up_hours: int = 12
+    warm_up_hours: int = 6
     """Known hours of a series before it is tested."""
     echo_share: float = 0.2
     """An hour soon after a burst must reach this share of its peak (halved every two days) to be a new one."""
@@ -96,11 +96,11 @@ class BurstSettings:
         for hours in self.windows:
             check_number("windows", hours, 1, 23)
         if not self.windows or sorted(set(self.windows)) != list(self.windows):
-            raise refuse_field("windows", Words("请由小到大列出，例如 [1, 3, 6]。", "List them rising: [1, 3, 6]."))
+            raise refuse_field("windows", Words("请由小到大列出，例如 [2, 4, 6]。", "List them rising: [2, 4, 6]."))
 
 
-SENSITIVE = BurstSettings(false_share=0.45, most_chance=0.0125)
-"""For teams who would rather look once too often at tens of series: small bursts are found, for about twelve times the
+SENSITIVE = BurstSettings(false_share=0.5, most_chance=0.03, least_ratio=1.6)
+"""For teams who would rather look once too often at tens of series: small bursts are found, for about three times the
 false alarms."""
 
 
@@ -113,5 +113,5 @@ def parse_settings(given: Mapping[str, Any]) -> BurstSettings:
     check_names(given, BurstSettings)
     windows = given.get("windows", BurstSettings.windows)
     if not isinstance(windows, list | tuple):
-        raise refuse_field("windows", Words("请由小到大列出，例如 [1, 3, 6]。", "List them rising: [1, 3, 6]."))
+        raise refuse_field("windows", Words("请由小到大列出，例如 [2, 4, 6]。", "List them rising: [2, 4, 6]."))
     return BurstSettings(**{**given, "windows": tuple(windows)})
