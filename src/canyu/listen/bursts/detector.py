@@ -129,7 +129,8 @@ class Detector:
     """Tests and learns hour by hour; what it says of an hour depends on that hour and the ones before alone.
 
     Source of the parts: gamma-Poisson shrinkage (Clayton, Kaldor 1987) of level, hour and weekday; negative binomial
-    tail; windows combined as Cauchy variates (Liu, Xie 2020); Benjamini-Hochberg over the series of an hour. Hours of an open alert are not learnt from.
+    tail; windows combined as Cauchy variates (Liu, Xie 2020); Benjamini-Hochberg over the series of an hour. Hours of
+    an open alert are not learnt from.
     """
 
     def __init__(self, series: int, settings: BurstSettings | None = None, calendar: Calendar | None = None) -> None:
