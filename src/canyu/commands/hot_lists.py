@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, lake_option
+from canyu.commands.options import (
+    HELP_NAMES,
+    catalogue_option,
+    channel_option,
+    first_day_option,
+    json_option,
+    lake_option,
+    last_day_option,
+    zone_option,
+)
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import get_language, say
 
@@ -28,22 +37,22 @@ MOST_TITLES = 5
     ),
 )
 @lake_option
-@click.option("--from", "start", required=True, type=click.DateTime(["%Y-%m-%d"]), help=say("第一天。", "First day."))
-@click.option("--to", "end", required=True, type=click.DateTime(["%Y-%m-%d"]), help=say("最后一天。", "Last day."))
+@first_day_option
+@last_day_option
 @click.option(
     "--brand",
     default="",
     help=say("品牌标识；默认为产品目录的主品牌。", "A brand's id; the catalogue's own by default."),
 )
 @click.option("--rival", "rivals", multiple=True, help=say("竞品标识，可重复。", "A competitor's id, may be repeated."))
-@click.option("--channel", default="", help=say("只看这个渠道。", "Only this channel."))
-@click.option("--zone", default="Asia/Shanghai", show_default=True, help=say("时区。", "Time zone."))
+@channel_option
+@zone_option
 @catalogue_option
 @json_option
 def command(
     address: str,
-    start: datetime,
-    end: datetime,
+    first: datetime,
+    last: datetime,
     brand: str,
     rivals: tuple[str, ...],
     channel: str,
@@ -62,7 +71,7 @@ def command(
     brands = list(dict.fromkeys((home, *rivals)))
     for one in brands:
         catalogue.get(one)
-    found = compute_hot_lists(open_lake(address), OverviewQuery(start.date(), end.date(), zone, home, channel))
+    found = compute_hot_lists(open_lake(address), OverviewQuery(first.date(), last.date(), zone, home, channel))
     described = describe_hot_lists(found, brands)
     if as_json:
         click.echo(dump_json(described))

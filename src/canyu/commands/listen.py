@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, storylines_option
+from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, lake_option, storylines_option
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -19,12 +19,7 @@ from canyu.kit.words import say
         "Score what people said: sentiment, and the brands and products they speak of. Stop and repeat at any time.",
     ),
 )
-@click.option(
-    "--lake",
-    "path",
-    required=True,
-    help=say("数据湖：文件夹，或对象存储的地址。", "The lake: a folder, or the address of an object store."),
-)
+@lake_option
 @catalogue_option
 @click.option(
     "--model",
@@ -57,7 +52,7 @@ from canyu.kit.words import say
 )
 @json_option
 def command(
-    path: str,
+    address: str,
     catalogue_path: str,
     model: str,
     storylines_path: str,
@@ -73,8 +68,8 @@ def command(
     from canyu.listen.pipeline import Extent, forget, listen
     from canyu.listen.scorer import load_scorer
 
-    lake = open_lake(path)
-    state = find_state_folder(path)
+    lake = open_lake(address)
+    state = find_state_folder(address)
     version, catalogue = model or find_active_model(state), load_catalogue(catalogue_path)
     scorer = load_scorer(catalogue, model=version, storylines=storylines_path, folders=list_folders(state))
     if rescore:

@@ -40,3 +40,27 @@ lake_option = click.option(
     required=True,
     help=say("数据湖：文件夹，或 s3://bucket/lake。", "The lake: a folder, or s3://bucket/lake."),
 )
+first_day_option = click.option(
+    "--from",
+    "first",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=say("第一天，如 2025-01-01，按品牌所在时区。", "The first day, as 2025-01-01, in the brand's zone."),
+)
+last_day_option = click.option(
+    "--to",
+    "last",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=say("最后一天，包含在内。", "The last day, included."),
+)
+channel_option = click.option(
+    "--channel", default="", help=say("只看这个渠道，如 weibo。", "Only this channel, such as weibo.")
+)
+market_option = click.option("--market", default="", help=say("只看这个市场。", "Only this market."))
+zone_option = click.option(
+    "--zone",
+    default="Asia/Shanghai",
+    show_default=True,
+    help=say("品牌按哪个时区分日。", "The time zone of the brand's days."),
+)

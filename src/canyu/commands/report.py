@@ -7,10 +7,18 @@ from pathlib import Path
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option
+from canyu.commands.options import (
+    HELP_NAMES,
+    catalogue_option,
+    channel_option,
+    first_day_option,
+    json_option,
+    lake_option,
+    last_day_option,
+    market_option,
+    zone_option,
+)
 from canyu.kit.words import Words, say
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command(
@@ -20,20 +28,9 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
         "Write the word-of-mouth overview of a period: volume, sentiment, share of voice, products, posts, hot lists.",
     ),
 )
-@click.option(
-    "--lake",
-    "path",
-    required=True,
-    help=say("数据湖：文件夹，或对象存储的地址。", "The lake: a folder, or the address of an object store."),
-)
-@click.option(
-    "--from",
-    "first",
-    required=True,
-    type=DAY,
-    help=say("第一天，如 2025-01-01，按品牌所在时区。", "The first day, as 2025-01-01, in the brand's zone."),
-)
-@click.option("--to", "last", required=True, type=DAY, help=say("最后一天，包含在内。", "The last day, included."))
+@lake_option
+@first_day_option
+@last_day_option
 @click.option(
     "--out",
     required=True,
@@ -55,14 +52,9 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
         "A brand of the catalogue; its home brand by default, '' for all posts.",
     ),
 )
-@click.option("--channel", default="", help=say("只看这个渠道，如 weibo。", "Only this channel, such as weibo."))
-@click.option("--market", default="", help=say("只看这个市场。", "Only this market."))
-@click.option(
-    "--zone",
-    default="Asia/Shanghai",
-    show_default=True,
-    help=say("品牌按哪个时区分日。", "The time zone of the brand's days."),
-)
+@channel_option
+@market_option
+@zone_option
 @catalogue_option
 @click.option(
     "--engine",
@@ -72,7 +64,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 )
 @json_option
 def command(  # one argument per option
-    path: str,
+    address: str,
     first: datetime,
     last: datetime,
     out: Path,
@@ -97,9 +89,9 @@ def command(  # one argument per option
     labels = {entry.id: entry.name for entry in catalogue.entries}
     chosen = catalogue.home if brand is None else brand
     query = OverviewQuery(first.date(), last.date(), zone, chosen, channel, market)
-    lake = open_lake(path)
+    lake = open_lake(address)
     if engine != lake.engine.name:  # only now, for a Spark session takes its time to start
-        lake = open_lake(path, engine=open_engine(engine))
+        lake = open_lake(address, engine=open_engine(engine))
     overview = compute_overview(lake, query, labels)
     write_report(Subject(overview, lang, labels.get(chosen, Words(chosen, chosen)), get_now()), out)
     if as_json:

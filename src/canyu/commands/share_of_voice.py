@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, lake_option
+from canyu.commands.options import (
+    HELP_NAMES,
+    catalogue_option,
+    channel_option,
+    first_day_option,
+    json_option,
+    lake_option,
+    last_day_option,
+    market_option,
+    zone_option,
+)
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import get_language, say
 
@@ -26,8 +36,8 @@ MOST_TOLD = 5
     ),
 )
 @lake_option
-@click.option("--from", "start", required=True, type=click.DateTime(["%Y-%m-%d"]), help=say("第一天。", "First day."))
-@click.option("--to", "end", required=True, type=click.DateTime(["%Y-%m-%d"]), help=say("最后一天。", "Last day."))
+@first_day_option
+@last_day_option
 @click.option(
     "--brand",
     default="",
@@ -47,15 +57,15 @@ MOST_TOLD = 5
     is_flag=True,
     help=say("剔除产品目录里登记的官方账号。", "Leave out the brands' own accounts that the catalogue registers."),
 )
-@click.option("--channel", default="", help=say("只看这个渠道。", "Only this channel."))
-@click.option("--market", default="", help=say("只看这个市场。", "Only this market."))
-@click.option("--zone", default="Asia/Shanghai", show_default=True, help=say("时区。", "Time zone."))
+@channel_option
+@market_option
+@zone_option
 @catalogue_option
 @json_option
 def command(
     address: str,
-    start: datetime,
-    end: datetime,
+    first: datetime,
+    last: datetime,
     brand: str,
     rivals: tuple[str, ...],
     without_own: bool,
@@ -77,7 +87,7 @@ def command(
     field = list_field(catalogue, home)
     for rival in rivals:
         catalogue.get(rival)
-    query = OverviewQuery(start.date(), end.date(), zone, home, channel, market)
+    query = OverviewQuery(first.date(), last.date(), zone, home, channel, market)
     lake = open_lake(address)
     own = find_own_actors(lake, catalogue.accounts) if without_own else None
     found = compute_share_of_voice(lake, query, (home, *rivals) if rivals else field, without=own)

@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from canyu.commands.options import HELP_NAMES, catalogue_option, json_option, lake_option
+from canyu.commands.options import (
+    HELP_NAMES,
+    catalogue_option,
+    channel_option,
+    first_day_option,
+    json_option,
+    lake_option,
+    last_day_option,
+    market_option,
+    zone_option,
+)
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
@@ -32,8 +42,8 @@ EXCERPT_LETTERS = 140
     ),
 )
 @lake_option
-@click.option("--from", "start", required=True, type=click.DateTime(["%Y-%m-%d"]), help=say("第一天。", "First day."))
-@click.option("--to", "end", required=True, type=click.DateTime(["%Y-%m-%d"]), help=say("最后一天。", "Last day."))
+@first_day_option
+@last_day_option
 @click.option(
     "--unit",
     type=click.Choice(["day", "week"]),
@@ -43,16 +53,9 @@ EXCERPT_LETTERS = 140
     ),
 )
 @click.option("--brand", default="", help=say("只看提到这个品牌的帖子。", "Only posts that name this brand (its id)."))
-@click.option("--channel", default="", help=say("只看这个渠道。", "Only this channel."))
-@click.option("--market", default="", help=say("只看这个市场。", "Only this market."))
-@click.option(
-    "--zone",
-    default="Asia/Shanghai",
-    show_default=True,
-    help=say(
-        "首日与末日的时区；话题的日与周以读懂时的为准。", "Of the first and last day; topics have the listening's."
-    ),
-)
+@channel_option
+@market_option
+@zone_option
 @click.option(
     "--limit",
     default=20,
@@ -64,8 +67,8 @@ EXCERPT_LETTERS = 140
 @json_option
 def command(
     address: str,
-    start: datetime,
-    end: datetime,
+    first: datetime,
+    last: datetime,
     unit: str | None,
     brand: str,
     channel: str,
@@ -83,8 +86,8 @@ def command(
     from canyu.listen.topic_report import report_topics
     from canyu.measure.period import make_period
 
-    period = make_period(start.date(), end.date(), zone)
-    chosen = unit or ("day" if (end - start).days < DAYS_BY_DAY else "week")
+    period = make_period(first.date(), last.date(), zone)
+    chosen = unit or ("day" if (last - first).days < DAYS_BY_DAY else "week")
     part = Slice(period.start, period.end, channel, market)
     lake = open_lake(address)
     report = report_topics(lake, part, chosen, brand, find_own_actors(lake, load_catalogue(catalogue_path).accounts))
