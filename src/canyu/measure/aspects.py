@@ -181,6 +181,8 @@ def _count_posts(reader: Reader, scope: ask.Scope) -> tuple[tuple[Figure, ...], 
     every = reader.ask(ask.count_posts, "scores", scope)
     told = reader.ask(ask.count_posts_with_opinions, "opinions", scope)
     posts, told_posts = (Counts(*(one.table[name][0].as_py() or 0 for name in VOICES)) for one in (every, told))
+    # a listening commits opinions before scores: for a moment there may be more posts with an aspect than posts
+    told_posts = Counts(min(told_posts.every, posts.every), min(told_posts.once, posts.once))
     engine = reader.lake.engine.name
     proof = Proof(DEFINITION_POSTS, every.sql, every.versions, posts.every, engine, (CAVEAT_COLLECTED,))
     versions = {**every.versions, **told.versions}

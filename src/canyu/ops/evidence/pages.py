@@ -14,8 +14,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from canyu.listen.coordination_table import KIND as COORDINATION
 from canyu.listen.coordination_table import MOST_POSTS as MOST_GROUPED
 from canyu.listen.copycheck import INDUSTRIES, RULES_VERSION, check_copy
+from canyu.listen.rumour_table import KIND as RUMOURS
 from canyu.listen.rumour_table import MOST_REACTIONS
 from canyu.ops.evidence import queries
 from canyu.ops.evidence.copies import COPY_SHARE
@@ -23,6 +25,7 @@ from canyu.ops.evidence.copy_check import MOST_LETTERS, describe_report, find_fa
 from canyu.ops.evidence.rumours import PRECISIONS, SHARES, parse_rumours
 from canyu.ops.evidence.words import INDUSTRY_WORDS
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.insight.building import get_progress
 from canyu.ops.insight.queries import get_bounds, get_catalogue
 from canyu.ops.insight.rules import ALL, DEFAULT_DAYS, PERIODS_DAYS, PostsQuery, drop_nul, parse_overview, parse_posts
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
@@ -82,6 +85,7 @@ def show_coordination(request: HttpRequest, facts: LakeFacts) -> HttpResponse:
         **_describe_filters(request, facts),
         "query": query,
         "page": queries.get_coordination(viewer, query),
+        "building": get_progress(viewer, COORDINATION),
         "most_posts": MOST_GROUPED,
         "lake_place": describe_place(),
     }
@@ -113,6 +117,8 @@ def show_rumours(request: HttpRequest, facts: LakeFacts) -> HttpResponse:
         "query": query.view,
         "asked": query,
         "page": queries.get_queue(viewer, query),
+        "building": get_progress(viewer, RUMOURS),
+        "place": describe_place(),
         "precisions": [(name, f"{100 * float(name):g}") for name in PRECISIONS],
         "loosest": PRECISIONS[0],
         "shares": [(name, f"{100 * float(name):g}") for name in SHARES],

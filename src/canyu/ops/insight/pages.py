@@ -22,6 +22,7 @@ from canyu.measure.emotions import EMOTIONS
 from canyu.measure.report import Subject, render_html, render_pdf
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight import queries
+from canyu.ops.insight.building import get_reading
 from canyu.ops.insight.findings import mark_opinions, name_findings, name_opinion
 from canyu.ops.insight.posts import MOST_EXPORTED
 from canyu.ops.insight.rules import (
@@ -71,6 +72,8 @@ def show_pulse(request: HttpRequest) -> HttpResponse:
         **describe_filters(request, facts, bounds),
         "query": query,
         "overview": overview,
+        "building": get_reading(get_viewer(request)),
+        "place": describe_place(),
         "figures": [(figure, link_figure(figure.name, query)) for figure in overview.figures],
         "moods": [(name, link_posts(query, sentiment=name)) for name in (Sentiment.POSITIVE, Sentiment.NEGATIVE)],
         "days": [(one, link_posts(query, day=one.day, **one.narrower)) for one in list_days(main)],

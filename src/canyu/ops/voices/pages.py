@@ -13,6 +13,7 @@ from canyu.kit.words import Words
 from canyu.measure import OverviewQuery
 from canyu.measure.aspects import LEAST_POSTS
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.insight.building import get_reading
 from canyu.ops.insight.pages import describe_filters, send_file
 from canyu.ops.insight.queries import get_bounds, get_labels
 from canyu.ops.insight.rules import parse_overview
@@ -45,6 +46,7 @@ def show_aspects(request: HttpRequest) -> HttpResponse:
         "query": query,
         "found": found,
         "strip": build_aspect_strip(found),
+        "building": get_reading(viewer),
         "picture": found.picture,
         "choice": choice,
         "heat": build_heat(found, choice, names),

@@ -11,6 +11,7 @@ from canyu.listen.storyline_report import MOST_POSTS
 from canyu.listen.storylines import Storyline
 from canyu.measure import OverviewQuery, render_chart
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.insight.building import get_reading
 from canyu.ops.insight.pages import SLIM_PX, WIDE_PX, describe_filters, make_own_ids, send_file
 from canyu.ops.insight.queries import get_bounds
 from canyu.ops.insight.rules import parse_overview
@@ -47,6 +48,7 @@ def show_storylines(request: HttpRequest) -> HttpResponse:
         "rows": [(row, _find_counter(definitions.get(row.id))) for row in rows],
         "view": view,
         "strip": build_storyline_strip(report, query, _find_brand()),
+        "building": get_reading(viewer),
         "language": language,
         "most": MOST_POSTS,
         "place": describe_place(),

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from canyu.kit.errors import NotFound
+from canyu.listen.topic_table import KIND as TOPICS
 from canyu.listen.topic_table import MOST_UNIQUE
 from canyu.measure import OverviewQuery
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.insight.building import get_progress
 from canyu.ops.insight.findings import ACCOUNT_WORDS
 from canyu.ops.insight.pages import describe_filters, send_file
 from canyu.ops.insight.posts import list_by_ids
@@ -51,6 +53,7 @@ def show_topics(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "units": UNITS,
         "report": report,
+        "building": get_progress(viewer, TOPICS),
         "view": view,
         "strip": build_topic_strip(report, query, find_days(query, unit)),
         "until": find_last_day(view.chosen, unit) if view.chosen else None,
