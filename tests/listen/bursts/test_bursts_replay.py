@@ -23,7 +23,7 @@ from canyu.listen.bursts import (
 )
 from canyu.listen.bursts.counts import tell_time
 from canyu.listen.bursts.false_alarms import bound_poisson
-from canyu.listen.bursts.forecast import Course, forecast_burst
+from canyu.listen.bursts.forecast import Course, Forecast, choose_width, forecast_burst, measure_miss, widen
 from canyu.listen.bursts.replay import count_things
 
 START = datetime(2026, 7, 6, tzinfo=UTC)
@@ -145,6 +145,33 @@ def test_forecast_scales_the_recent_excess() -> None:
     decay = DecayModel(((1.0, 2.0, 4.0),) * 12, 0)
     told = forecast_burst(Course(np.array([10, 12, 14]), np.full(3, 2.0)), 48.0, decay)
     assert (told.low, told.size, told.high, told.usual) == (58.0, 68.0, 88.0, 48.0)
+
+
+def test_the_interval_takes_the_width_that_held_80_percent_of_the_last_forecasts() -> None:
+    told = Forecast(size=9.0, low=0.0, high=99.0, usual=9.0)
+    assert [measure_miss(told, came) for came in (9, 99, 0)] == pytest.approx([0.0, 1.0, 1.0])
+    assert choose_width([]) == 1.0
+    assert choose_width([0.5] * 60) == 0.5  # of 80 known, the 65th
+    assert choose_width([3.0] * 60) == 3.0
+    assert choose_width([50.0] * 60) == 4.0
+    half = widen(told, 0.5)
+    assert (half.size, half.usual) == (9.0, 9.0)
+    assert (half.low, half.high) == pytest.approx((10**0.5 - 1, 1000**0.5 - 1))
+
+
+def test_intervals_learn_from_forecasts_that_are_over_and_from_no_later_one() -> None:
+    counts = np.random.default_rng(8).poisson(4.0, (24 * 40, 30)).astype(np.int64)
+    for place in range(120):  # bursts of two hours: the next day is as usual, far below the shipped factors
+        counts[200 + 6 * place : 202 + 6 * place, place % 30] = 30
+    matrix = CountMatrix(tuple(map(str, range(30))), FIRST, counts, counts, np.ones(counts.shape, np.bool_))
+    alerts = detect_bursts(matrix).alerts
+    assert len(alerts) >= 120
+    widths = [np.log1p(a.forecast_found.high) - np.log1p(a.forecast_found.low) for a in alerts if a.forecast_found]
+    assert widths[-1] != pytest.approx(widths[0], rel=0.2)
+    held = [alert.has_held for alert in alerts if alert.came is not None]
+    assert 0.7 < np.mean(held[60:]) < 0.95
+    live = detect_bursts(matrix.until(FIRST + 600)).alerts
+    assert [a.forecast_found for a in live] == [a.forecast_found for a in alerts][: len(live)]
 
 
 def test_decay_is_measured_on_bursts_that_are_over() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +16,18 @@ from canyu.kit.words import Words
 from canyu.listen.bursts.alerts import STATISTICAL, Alert, SeriesKey, judge_severity
 from canyu.listen.bursts.counts import CountMatrix, build_matrix, tell_time
 from canyu.listen.bursts.detector import Burst, Detector, run_detector
-from canyu.listen.bursts.forecast import AHEAD_HOURS, DEFAULT_DECAY, Course, DecayModel, Forecast, forecast_burst
+from canyu.listen.bursts.forecast import (
+    AHEAD_HOURS,
+    DEFAULT_DECAY,
+    LAST_MISSES,
+    Course,
+    DecayModel,
+    Forecast,
+    choose_width,
+    forecast_burst,
+    measure_miss,
+    widen,
+)
 from canyu.listen.bursts.settings import BurstSettings
 from canyu.listen.bursts.workdays import load_calendar
 from canyu.listen.kernels.bursts import UNKNOWN
@@ -47,7 +60,8 @@ def detect_bursts(
     settings = settings or BurstSettings()
     detector, expected = run_detector(matrix, settings)
     bursts = tuple(detector.list_bursts())
-    alerts = tuple(make_alert(burst, (matrix, expected), settings, decay) for burst in bursts)
+    told = tell_sizes(bursts, (matrix, expected), decay)
+    alerts = tuple(make_alert(*pair, matrix, settings) for pair in zip(bursts, told, strict=True))
     spread, days = detector.state.doubt[0].copy(), detector.state.today[0].copy()
     return Detection(alerts, bursts, matrix, expected, spread, days, tell_notes(matrix, detector))
 
@@ -62,11 +76,51 @@ def tell_notes(matrix: CountMatrix, detector: Detector) -> tuple[Words, ...]:
     return (note,) if note else ()
 
 
-def make_alert(
-    burst: Burst, known: tuple[CountMatrix, NDArray[np.float64]], settings: BurstSettings, decay: DecayModel
-) -> Alert:
-    """Return the alert of a burst as it stands at the last hour of the matrix."""
+@dataclass(frozen=True)
+class Sizes:
+    """What was likely in the 24 hours after a burst was found, what came of it, and what is likely now."""
+
+    found: Forecast
+    came: int | None
+    now: Forecast | None
+
+
+def tell_sizes(
+    bursts: Sequence[Burst], known: tuple[CountMatrix, NDArray[np.float64]], decay: DecayModel
+) -> list[Sizes]:
+    """Return each burst's forecasts; their width is that of the forecasts whose 24 hours were over by then.
+
+    ``bursts`` come in the order of finding.
+    """
     matrix, expected = known
+    told = [forecast_found(burst, matrix, expected, decay) for burst in bursts]
+    came = [count_ahead(burst, matrix) for burst in bursts]
+    over = [
+        (burst.found + AHEAD_HOURS, measure_miss(ahead, count))
+        for burst, ahead, count in zip(bursts, told, came, strict=True)
+        if count is not None
+    ]
+    ends, misses = [end for end, _ in over], [miss for _, miss in over]
+
+    def width_at(hour: int) -> float:
+        stop = bisect_left(ends, hour)
+        return choose_width(misses[max(0, stop - LAST_MISSES) : stop])
+
+    last = matrix.first_hour + len(matrix.counts)
+    return [
+        Sizes(
+            widen(ahead, width_at(burst.found)),
+            count,
+            None
+            if burst.closed_at is not None
+            else widen(forecast_now(burst, matrix, expected, decay), width_at(last)),
+        )
+        for burst, ahead, count in zip(bursts, told, came, strict=True)
+    ]
+
+
+def make_alert(burst: Burst, sizes: Sizes, matrix: CountMatrix, settings: BurstSettings) -> Alert:
+    """Return the alert of a burst as it stands at the last hour of the matrix."""
     is_open = burst.closed_at is None
     return Alert(
         source=STATISTICAL,
@@ -84,9 +138,9 @@ def make_alert(
         is_new_level=burst.is_new_level,
         p=burst.p,
         q=burst.q,
-        forecast=forecast_now(burst, matrix, expected, decay) if is_open else None,
-        forecast_found=forecast_found(burst, matrix, expected, decay),
-        came=count_ahead(burst, matrix),
+        forecast=sizes.now,
+        forecast_found=sizes.found,
+        came=sizes.came,
     )
 
 
