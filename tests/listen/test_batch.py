@@ -10,8 +10,11 @@ import pytest
 from canyu.events.catalogue import load_catalogue
 from canyu.listen import Scorer, load_sentiment, score_texts
 from canyu.listen.batch import BATCH_SCHEMA, NoLinker
+from canyu.listen.english import load_english
 from canyu.listen.linking import Linker
 from canyu.listen.scorer import load_scorer
+from canyu.listen.sentiment import SENTIMENTS
+from canyu.listen.text import pack_texts
 
 TEXTS = ["小米SU7 Ultra太好看了，喜欢", "Great phone", None, "", "😀", "客服很差，失望"]
 
@@ -67,6 +70,18 @@ def test_the_label_is_the_likeliest_probability(scorer: Scorer) -> None:
     rows = np.stack([batch.column(f"p_{kind}").to_numpy() for kind in ("negative", "neutral", "positive")], axis=1)
     kinds = np.array(["negative", "neutral", "positive"])
     assert batch.column("sentiment").to_pylist() == kinds[rows.argmax(axis=1)].tolist()
+
+
+def test_the_channel_helps_to_name_the_sentiment_of_chinese_texts_only() -> None:
+    sentiment, english = load_sentiment(), load_english()
+    texts = pa.array(["油耗有点高", "油耗8个左右", "great phone, love it"] * 40)
+    channels = pa.array(["autohome"] * 120)
+    batch = score_texts(texts, scorer=Scorer(sentiment, NoLinker(), english=english), channels=channels)
+    packed = pack_texts(texts)
+    named = sentiment.choose(sentiment.predict(packed, channels), channels)
+    expected = [SENTIMENTS[at] for at in named]
+    expected[2::3] = [SENTIMENTS[at] for at in english.predict(packed).argmax(axis=1)[2::3]]
+    assert batch.column("sentiment").to_pylist() == expected
 
 
 def test_english_has_a_sentiment_and_no_emotion_and_other_languages_have_neither() -> None:

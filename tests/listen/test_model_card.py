@@ -12,15 +12,15 @@ from canyu.listen.corpora import load_corpus
 from canyu.listen.evaluation import evaluate_model
 from canyu.listen.sentiment import load_sentiment
 
-FOLDER = Path(__file__).resolve().parents[2] / "models" / "sentiment-zh-3"
+FOLDER = Path(__file__).resolve().parents[2] / "models" / "sentiment-zh-4"
 CARD = (FOLDER / "README.md").read_text("utf-8")
 FIGURES = json.loads((FOLDER / "figures.json").read_text("utf-8"))
 
 
 def test_the_card_names_the_version_and_the_bytes() -> None:
-    assert f"`{load_sentiment('sentiment-zh-3').version}`" in CARD
+    assert f"`{load_sentiment('sentiment-zh-4').version}`" in CARD
     assert hashlib.sha256((FOLDER / "weights.npz").read_bytes()).hexdigest() in CARD
-    assert FIGURES["version"] == load_sentiment("sentiment-zh-3").version
+    assert FIGURES["version"] == load_sentiment("sentiment-zh-4").version
 
 
 @pytest.mark.parametrize("line", FIGURES["figures"], ids=lambda line: f"{line['source']} {line['task']}")
@@ -40,7 +40,7 @@ def test_the_card_shows_the_figures_of_training(line: dict[str, float]) -> None:
 
 @pytest.mark.real
 def test_the_shipped_model_gives_the_figures_of_its_card(shared_data: Path) -> None:
-    figures = evaluate_model(load_sentiment("sentiment-zh-3"), load_corpus(shared_data, with_talk=True))
+    figures = evaluate_model(load_sentiment("sentiment-zh-4"), load_corpus(shared_data, with_talk=True))
     found = {(line.source, line.task): line for line in figures}
     for line in FIGURES["figures"]:
         assert found[line["source"], line["task"]].macro_f1 == pytest.approx(line["macro_f1"], abs=1e-4)

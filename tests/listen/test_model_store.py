@@ -52,4 +52,4 @@ def test_a_missing_model_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_the_checkout_brings_its_models() -> None:
-    assert (list_model_folders()[0] / "sentiment-zh-3" / "weights.npz").is_file()
+    assert (list_model_folders()[0] / "sentiment-zh-4" / "weights.npz").is_file()

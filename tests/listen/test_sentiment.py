@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_a_version_loads_by_name_and_by_content() -> None:
     assert load_sentiment(MODEL.version.partition("+")[0]).version == MODEL.version
 
 
-@pytest.mark.parametrize("version", ["sentiment-zh-3+00000000", "sentiment-zh-999", "../models/sentiment-zh-3", "*"])
+@pytest.mark.parametrize("version", ["sentiment-zh-4+00000000", "sentiment-zh-999", "../models/sentiment-zh-4", "*"])
 def test_another_version_is_not_found(version: str) -> None:
     with pytest.raises(NotFound):
         load_sentiment(version)
@@ -74,6 +75,7 @@ GOOD = {
     "scales": np.ones(5),
     "biases": np.ones(6),
     "shares": np.full(6, 1 / 6),
+    "divisors": np.ones((len(KINDS), 3)),
 }
 
 
@@ -85,6 +87,7 @@ GOOD = {
         {"lines": np.ones((len(KINDS) + 1, 2, 2))},
         {"scales": np.ones(6)},
         {"shares": np.ones(5)},
+        {"divisors": np.ones((len(KINDS), 2))},
     ],
 )
 def test_weights_of_another_shape_are_refused(tmp_path: Path, change: dict[str, np.ndarray]) -> None:
@@ -99,6 +102,21 @@ def test_a_kind_of_place_younger_than_the_model_takes_the_pooled_line(tmp_path: 
     lines = np.arange((len(KINDS) - 1) * 4.0).reshape(-1, 2, 2)
     write_arrays(tmp_path / "weights.npz", GOOD | {"lines": lines})
     assert read_model(tmp_path / "weights.npz").lines.tolist() == [*lines.tolist(), lines[0].tolist()]
+
+
+def test_a_model_older_than_the_rule_names_the_likeliest(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "weights.npz", {name: array for name, array in GOOD.items() if name != "divisors"})
+    assert np.array_equal(read_model(tmp_path / "weights.npz").divisors, np.ones((len(KINDS), 3)))
+
+
+def test_rare_sentiments_are_helped_where_the_kind_of_place_asks_for_it() -> None:
+    divisors = np.ones((len(KINDS), 3))
+    divisors[KINDS.index("cars")] = [0.4, 0.8, 0.4]
+    model = replace(MODEL, divisors=divisors)
+    chances = np.array([[0.35, 0.6, 0.05], [0.25, 0.7, 0.05], [0.1, 0.5, 0.4]], np.float32)
+    assert model.choose(chances, pa.array(["autohome"] * 3)).tolist() == [0, 1, 2]
+    assert model.choose(chances, pa.array(["weibo", None, "jd"])).tolist() == [1, 1, 1]
+    assert model.choose(chances).tolist() == [1, 1, 1]
 
 
 def test_one_reading_gives_what_two_predictions_give() -> None:

@@ -26,7 +26,9 @@ from canyu.listen.corpora import (
 )
 from canyu.listen.emoji_tags import TAGGED, TAGGED_FILE
 from canyu.listen.emotion import EMOTIONS
+from canyu.listen.plain_news import NEWS, NEWS_FILE, read_news
 from canyu.listen.sentiment import read_model
+from canyu.listen.training import NEWS_WEIGHT, build_tasks
 
 LABELS: dict[str, dict[Any, int]] = {
     "online_shopping_10_cats": {0: NEGATIVE, 1: POSITIVE},
@@ -54,6 +56,10 @@ def data(tmp_path: Path) -> Path:
     (tmp_path / "data" / TAGGED).mkdir()
     posts = ["".join(map(chr, line)) + ["[怒]", "[泪]", "[哈哈]"][at % 3] for at, line in enumerate(letters)]
     pq.write_table(pa.table({"text": [*posts, None, "没有表情"]}), tmp_path / "data" / TAGGED / TAGGED_FILE)
+    (tmp_path / "data" / NEWS).mkdir()
+    letters = np.random.default_rng(0).integers(0x4E00, 0x9000, (60, 18))
+    told = ["".join(map(chr, line)) + "一" * at * 3 for at, line in enumerate(letters)]
+    pq.write_table(pa.table({"description": [*told, None, "太短"]}), tmp_path / "data" / NEWS / NEWS_FILE)
     return tmp_path / "data"
 
 
@@ -105,6 +111,18 @@ def test_feelings_are_read_from_labels_and_from_tags(data: Path) -> None:
     assert set(told["bdci_auto_absa"].tolist()) == {-1}
     tagged = corpus.texts.filter(pa.array(corpus.sources == corpus.names.index(TAGGED))).to_pylist()
     assert not any("[" in text for text in tagged)
+
+
+def test_plain_news_teaches_a_little_that_it_is_neutral_and_is_never_measured(data: Path) -> None:
+    corpus = load_corpus(data, with_talk=True)
+    mine = corpus.sources == corpus.names.index(NEWS)
+    polarity, neutrality = build_tasks(corpus)
+    assert set(corpus.texts.filter(pa.array(mine)).to_pylist()) == set(read_news(data))
+    assert all(20 <= len(text) <= 160 for text in read_news(data))
+    assert set(corpus.parts[mine].tolist()) == {TRAIN}
+    assert set(neutrality.y[mine].tolist()) == {1.0}
+    assert set(neutrality.weights[mine].tolist()) == {NEWS_WEIGHT}
+    assert np.isnan(polarity.y[mine]).all()
 
 
 def test_every_trainer_can_be_loaded() -> None:

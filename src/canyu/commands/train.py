@@ -16,8 +16,8 @@ from canyu.kit.jsonio import parse_json
 from canyu.kit.words import say
 
 TRAINERS = {  # what is trained: the folder it is named after by default, and the function that does it
-    "sentiment": ("sentiment-zh-3", "canyu.listen.recipes:train_sentiment"),
-    "emotion": ("sentiment-zh-3", "canyu.listen.recipes:train_sentiment"),  # one table, one reading
+    "sentiment": ("sentiment-zh-4", "canyu.listen.recipes:train_sentiment"),
+    "emotion": ("sentiment-zh-4", "canyu.listen.recipes:train_sentiment"),  # one table, one reading
     "english": ("sentiment-en-1", "canyu.listen.english:train_english"),
     "aspects": ("aspects-zh-1", "canyu.listen.aspects:train_aspects"),
     "rumour": ("rumour-zh-1", "canyu.listen.rumours:train_rumours"),

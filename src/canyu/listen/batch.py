@@ -84,11 +84,13 @@ def score_texts(texts: pa.Array | pa.ChunkedArray, *, scorer: Scorer, channels: 
     is_chinese, is_english = (pc.equal(lang, name).to_numpy(zero_copy_only=False) for name in ("zh", "en"))
     is_scored = is_chinese
     chances = moods.sentiments
+    answers = scorer.sentiment.choose(chances, channels)
     if scorer.english and is_english.any():
         is_scored = is_chinese | is_english
         rows = np.flatnonzero(is_english)
         chances[rows] = scorer.english.predict(pack_texts(texts.take(pa.array(rows))))
-    sentiments = _name(chances.argmax(axis=1), SENTIMENTS, ~is_scored)
+        answers[rows] = chances[rows].argmax(axis=1)
+    sentiments = _name(answers, SENTIMENTS, ~is_scored)
     emotions = _name(choose_emotions(moods.emotions, scorer.sentiment.shares), EMOTIONS, ~is_chinese)
     columns = [pa.array(np.ascontiguousarray(column), mask=~is_scored) for column in chances.T]
     links = scorer.linker.link(packed, texts)

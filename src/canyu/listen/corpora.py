@@ -18,6 +18,7 @@ from canyu.kit.yamlio import load_yaml
 from canyu.listen.emoji_tags import TAGGED, read_tagged
 from canyu.listen.emotion import EMOTIONS
 from canyu.listen.kernels.copies import find_copies
+from canyu.listen.plain_news import NEWS, read_news
 from canyu.listen.text import PackedTexts, pack_texts
 
 UNKNOWN, NEGATIVE, NEUTRAL, POSITIVE = -1, 0, 1, 2
@@ -26,6 +27,15 @@ TEST, VALIDATION, TRAIN, ASIDE = 0, 1, 2, 3  # ASIDE is neither trained on nor m
 TALK = "product_talk"
 TALK_FILE = Path(__file__).parent / f"{TALK}.yaml"
 TEST_PERCENT, VALIDATION_PERCENT = 20, 10
+SOURCE_KINDS = {  # the kind of place that a source's texts come from
+    "online_shopping_10_cats": "review",
+    "chnsenticorp_hotel": "review",
+    "cosmetics_opinion_mining": "review",
+    "weibo2018_sentiment": "social",
+    "smp2020_ewect": "social",
+    "bdci_auto_absa": "cars",
+    "zh_product_absa": "forum",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +137,15 @@ def load_corpus(folder: Path, sources: tuple[Source, ...] = SOURCES, *, with_tal
     """Read the sources below ``folder``, one row per text and source; raises NotFound where a file is missing.
 
     A text labelled several times keeps a polarity over neutral and is dropped where its polarities disagree. With
-    ``with_talk`` what is only trained on comes last: our own expressions of product talk, and reposts whose emoji
-    tags tell a feeling.
+    ``with_talk`` what is only trained on comes last: our own expressions of product talk, reposts whose emoji
+    tags tell a feeling, and plain news.
     """
     named = [(source.name, _read_source(folder, source)) for source in sources]
     split = sum(len(found) for _, found in named)
     if with_talk:
         named.append((TALK, {text: Marks(label) for text, label in read_talk().items()}))
         named.append((TAGGED, {text: Marks(UNKNOWN, emotion) for text, emotion in read_tagged(folder).items()}))
+        named.append((NEWS, dict.fromkeys(read_news(folder), Marks(NEUTRAL))))
     column = pa.array([text for _, found in named for text in found], pa.large_string())
     marks = [mark for _, found in named for mark in found.values()]
     packed = pack_texts(column)

@@ -10,10 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.listen.calibration import compute_chance_ece, compute_ece
-from canyu.listen.corpora import NEGATIVE, NEUTRAL, POSITIVE, TEST, UNKNOWN, Corpus
+from canyu.listen.corpora import NEGATIVE, NEUTRAL, POSITIVE, SOURCE_KINDS, TEST, UNKNOWN, Corpus
 from canyu.listen.emotion import EMOTIONS, choose_emotions
 from canyu.listen.sentiment import SentimentModel
-from canyu.listen.training import SOURCE_KINDS
 
 Z95 = 1.959963984540054  # the normal quantile of a two-sided 95 % interval
 TAG = "["  # Weibo writes its emoji as [泪], [doge]
@@ -42,12 +41,14 @@ def evaluate_model(model: SentimentModel, corpus: Corpus, *, with_kinds: bool = 
     """Return the figures on the test part of each source, each read as its kind of place (or all as any).
 
     ``polarity`` compares P(positive) with P(negative) on texts labelled either way (not negative counts as positive);
-    ``sentiment`` compares the likeliest of three on sources that know neutral; ``emotion`` the six feelings on sources
+    ``sentiment`` compares the named one of three on sources that know neutral; ``emotion`` the six feelings on sources
     that know them.
     """
     kinds = pa.array([SOURCE_KINDS.get(name) for name in corpus.names], pa.string()).take(pa.array(corpus.sources))
-    moods = model.read(corpus.packed, kinds if with_kinds else None)
+    channels = kinds if with_kinds else None
+    moods = model.read(corpus.packed, channels)
     probabilities = moods.sentiments
+    answers = model.choose(probabilities, channels)
     found: list[Quality] = []
     for number, name in enumerate(corpus.names):
         mine = (corpus.sources == number) & (corpus.parts == TEST)
@@ -57,7 +58,7 @@ def evaluate_model(model: SentimentModel, corpus: Corpus, *, with_kinds: bool = 
         found.append(judge_polarity(name, probabilities[rows], corpus.labels[rows]))
         if NEUTRAL in corpus.labels[mine]:
             rows = np.flatnonzero(mine & (corpus.labels != UNKNOWN))
-            found.append(judge_sentiment(name, probabilities[rows], corpus.labels[rows]))
+            found.append(judge_sentiment(name, probabilities[rows], corpus.labels[rows], answers[rows]))
         rows = np.flatnonzero(mine & (corpus.emotions != UNKNOWN))
         if rows.size:
             found += judge_emotions(name, model, moods.emotions[rows], corpus.emotions[rows])
@@ -92,10 +93,22 @@ def judge_polarity(source: str, probabilities: NDArray[np.float32], labels: NDAr
     return _judge((source, "polarity"), truth, answers, np.maximum(positive, 1 - positive))
 
 
-def judge_sentiment(source: str, probabilities: NDArray[np.float32], labels: NDArray[np.int8]) -> Quality:
-    """Return the figures of the likeliest of negative, neutral and positive."""
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    return _judge((source, "sentiment"), labels.astype(np.int64), probabilities.argmax(axis=1), confidence)
+def judge_sentiment(
+    source: str,
+    probabilities: NDArray[np.float32],
+    labels: NDArray[np.int8],
+    answers: NDArray[np.int64] | None = None,
+) -> Quality:
+    """Return the figures of the named one of negative, neutral and positive: ``answers``, or the likeliest.
+
+    The calibration error is that of the likeliest's probability, whichever is named.
+    """
+    likeliest, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(np.float64)
+    truth = labels.astype(np.int64)
+    plain = _judge((source, "sentiment"), truth, likeliest, confidence)
+    if answers is None:
+        return plain
+    return replace(_judge((source, "sentiment"), truth, answers, confidence), ece=plain.ece, chance=plain.chance)
 
 
 def compute_macro_f1(truth: NDArray[np.int64], answers: NDArray[np.int64]) -> float:

@@ -103,7 +103,7 @@ def retrain(
     lesson = _build_lesson(base, corrections, corpus)
     held = _read_held_out(base, lesson)
     fresh = _shift_model(base, lesson, np.arange(len(lesson.packed)))
-    arrays = {name: getattr(fresh, name) for name in ("rows", "lines", "scales", "biases", "shares")}
+    arrays = {name: getattr(fresh, name) for name in ("rows", "lines", "scales", "biases", "shares", "divisors")}
     write_arrays(out_folder / WEIGHTS, arrays)
     (out_folder / "settings.json").write_text(dump_json(_describe(base, corrections)) + "\n", "utf-8")
     model = read_model(out_folder / WEIGHTS)

@@ -42,7 +42,8 @@ class SentimentModel:
     root of the number of all its grams. ``lines``: float64, shape (kinds, 2, 2), slope and offset from score to
     log-odds of polarity and neutrality, for each kind of place that a text may come from. ``scales``, ``biases``:
     float64, shapes (5,) and (6,): from the other scores to the log-odds of emotions against neutral. ``shares``: how
-    common each emotion was in training, shape (6,).
+    common each emotion was in training, shape (6,). ``divisors``: float64, shape (kinds, 3): what the probability of
+    each sentiment is divided by before one is named.
     """
 
     version: str
@@ -51,6 +52,7 @@ class SentimentModel:
     scales: NDArray[np.float64]
     biases: NDArray[np.float64]
     shares: NDArray[np.float64]
+    divisors: NDArray[np.float64]
 
     @property
     def bits(self) -> int:
@@ -75,6 +77,16 @@ class SentimentModel:
         emotions = finish_emotions(sums, packed.offsets, self.scales, self.biases)
         return Moods(self._finish_sentiments(sums, packed, channels), emotions)
 
+    def choose(self, probabilities: NDArray[np.float32], channels: Channels = None) -> NDArray[np.int64]:
+        """Return the number of the sentiment to name per text, int64, shape (n,).
+
+        ``probabilities``: shape (n, 3), as ``predict`` gives them for these channels. In social feeds and forums of
+        cars each is divided by the root of its share in training first, half way between the most answers right and
+        every sentiment counting alike; elsewhere the likeliest is named. For shares of a period add up probabilities.
+        """
+        kinds = _number_kinds(channels, len(probabilities))
+        return np.asarray((probabilities / self.divisors[kinds]).argmax(axis=1))
+
     def compute_scores(self, packed: PackedTexts) -> NDArray[np.float64]:
         """Return polarity and neutrality per text as sums over the root of the number of grams, shape (n, 2)."""
         grams = np.maximum(3 * np.diff(packed.offsets) + 2, 1)
@@ -86,8 +98,11 @@ class SentimentModel:
     def _finish_sentiments(
         self, sums: NDArray[np.int32], packed: PackedTexts, channels: Channels
     ) -> NDArray[np.float32]:
-        kinds = np.zeros(len(packed), np.int8) if channels is None else find_kinds(channels, len(packed))
-        return finish_sentiments(sums, packed.offsets, kinds, self.lines)
+        return finish_sentiments(sums, packed.offsets, _number_kinds(channels, len(packed)), self.lines)
+
+
+def _number_kinds(channels: Channels, texts: int) -> NDArray[np.int8]:
+    return np.zeros(texts, np.int8) if channels is None else find_kinds(channels, texts)
 
 
 def compute_sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,17 +133,19 @@ def read_model(path: Path) -> SentimentModel:
         raise BadInput(Words(f"{path} 中没有情感模型。", f"{path} holds no sentiment model."), mend=TRAIN_AGAIN)
     rows, lines, scales, biases, shares = (arrays[name] for name in names)
     lines = _add_kinds(lines)
+    divisors = _add_kinds(arrays.get("divisors", np.ones((1, len(SENTIMENTS)))))  # older ones name the likeliest
     is_table = rows.ndim == 1 and rows.size.bit_count() == 1
-    shapes = [array.shape for array in (lines, scales, biases, shares)]
+    shapes = [array.shape for array in (lines, scales, biases, shares, divisors)]
     feelings = len(EMOTIONS)
-    if not is_table or shapes != [(len(KINDS), HEADS, 2), (LANES - HEADS,), (feelings,), (feelings,)]:
+    wanted = [(len(KINDS), HEADS, 2), (LANES - HEADS,), (feelings,), (feelings,), (len(KINDS), len(SENTIMENTS))]
+    if not is_table or shapes != wanted:
         raise BadInput(Words(f"{path} 中权重的形状不对。", f"{path} has weights of the wrong shape."), mend=TRAIN_AGAIN)
-    numbers = (np.ascontiguousarray(array, np.float64) for array in (lines, scales, biases, shares))
+    numbers = (np.ascontiguousarray(array, np.float64) for array in (lines, scales, biases, shares, divisors))
     return SentimentModel(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", rows, *numbers)
 
 
-def _add_kinds(lines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the lines with the pooled one for each kind of place that is younger than the model."""
-    if lines.ndim != 3 or not 0 < len(lines) < len(KINDS):
-        return lines
-    return np.concatenate([lines, np.repeat(lines[:1], len(KINDS) - len(lines), axis=0)])
+def _add_kinds(given: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what is given per kind of place, with that of any place for each kind younger than the model."""
+    if given.ndim < 2 or not 0 < len(given) < len(KINDS):
+        return given
+    return np.concatenate([given, np.repeat(given[:1], len(KINDS) - len(given), axis=0)])

@@ -42,3 +42,12 @@ def fit_line(scores: NDArray[np.float64], y: NDArray[np.float64], weights: NDArr
         slope -= (curve_offset * down_slope - curve_both * down_offset) / area
         offset -= (curve_slope * down_offset - curve_both * down_slope) / area
     return slope, offset
+
+
+@compile_kernel(types.float64[::1](FLOATS, types.float64, types.float64))
+def read_line(scores: NDArray[np.float64], slope: float, offset: float) -> NDArray[np.float64]:
+    """Return logistic(slope x score + offset) of every score."""
+    found = np.empty(scores.size)
+    for row in range(scores.size):
+        found[row] = compute_logistic(slope * scores[row] + offset)
+    return found

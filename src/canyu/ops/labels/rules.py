@@ -95,8 +95,8 @@ def is_worse(compared: Iterable[Compared]) -> bool:
 def read_sentiment_version(model_version: str) -> str:
     """Return the sentiment model's part of the version that scores carry.
 
-    >>> read_sentiment_version("sentiment-zh-3+ad5a5ab4+english-1+c0ffee00+links-3")
-    'sentiment-zh-3+ad5a5ab4'
+    >>> read_sentiment_version("sentiment-zh-4+8e4e6f01+english-1+c0ffee00+links-3")
+    'sentiment-zh-4+8e4e6f01'
     """
     return "+".join(model_version.split("+")[:2])
 
