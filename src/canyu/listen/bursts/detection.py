@@ -94,11 +94,10 @@ def tell_sizes(
     """
     matrix, expected = known
     told = [forecast_found(burst, matrix, expected, decay) for burst in bursts]
-    came = [count_ahead(burst, matrix) for burst in bursts]
     over = [
-        (burst.found + AHEAD_HOURS, measure_miss(ahead, count))
-        for burst, ahead, count in zip(bursts, told, came, strict=True)
-        if count is not None
+        (burst.found + AHEAD_HOURS, measure_miss(ahead, int(counts.sum())))
+        for burst, ahead, counts in zip(bursts, told, (read_ahead(burst, matrix) for burst in bursts), strict=True)
+        if len(counts) == AHEAD_HOURS and not (counts == UNKNOWN).any()
     ]
     ends, misses = [end for end, _ in over], [miss for _, miss in over]
 
@@ -110,12 +109,12 @@ def tell_sizes(
     return [
         Sizes(
             widen(ahead, width_at(burst.found)),
-            count,
+            count_ahead(burst, matrix),
             None
             if burst.closed_at is not None
             else widen(forecast_now(burst, matrix, expected, decay), width_at(last)),
         )
-        for burst, ahead, count in zip(bursts, told, came, strict=True)
+        for burst, ahead in zip(bursts, told, strict=True)
     ]
 
 
@@ -151,10 +150,16 @@ def forecast_found(burst: Burst, matrix: CountMatrix, expected: NDArray[np.float
     return forecast_burst(Course(matrix.counts[at : at + 1, s], expected[at : at + 1, s]), usual, decay)
 
 
+def read_ahead(burst: Burst, matrix: CountMatrix) -> NDArray[np.int64]:
+    """Return the counts of the 24 hours after the one that showed the burst, as far as the matrix goes."""
+    at = burst.found - matrix.first_hour + 1
+    return matrix.counts[at : at + AHEAD_HOURS, burst.series]
+
+
 def count_ahead(burst: Burst, matrix: CountMatrix) -> int | None:
     """Return the posts of the 24 hours after the one that showed the burst; none while one of them is unknown."""
     at = burst.found - matrix.first_hour + 1
-    ahead = matrix.counts[at : at + AHEAD_HOURS, burst.series]
+    ahead = read_ahead(burst, matrix)
     is_over = len(ahead) == AHEAD_HOURS and bool(matrix.closed[at : at + AHEAD_HOURS, burst.series].all())
     return int(ahead.sum()) if is_over and not (ahead == UNKNOWN).any() else None
 
