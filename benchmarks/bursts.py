@@ -87,15 +87,15 @@ def flag_open(found: Detection) -> Flags:
     return flags
 
 
-def flag_thrice(matrix: CountMatrix) -> Flags:
-    """Return the hours above three times the mean of the 168 hours before: the industry's rule."""
+def flag_thrice(matrix: CountMatrix, times: float = 3.0) -> Flags:
+    """Return the hours above so many times the mean of the 168 hours before: with three, the industry's rule."""
     known = np.maximum(matrix.counts, 0)
     sums = np.vstack([np.zeros((1, known.shape[1])), np.cumsum(known, axis=0)])
     days = np.vstack([np.zeros((1, known.shape[1])), np.cumsum(matrix.counts != UNKNOWN, axis=0)])
     at = np.arange(len(known))
     begin = np.maximum(0, at - 168)
     mean = (sums[at] - sums[begin]) / np.maximum(1, days[at] - days[begin])
-    return (known > 3 * mean) & (days[at] - days[begin] >= 12)
+    return (known > times * mean) & (days[at] - days[begin] >= 12)
 
 
 def flag_oracle(matrix: CountMatrix) -> Flags:
@@ -154,9 +154,9 @@ class Score:
 
 
 DETECTORS: dict[str, Callable[[CountMatrix], Flags]] = {
-    "canyu": lambda matrix: flag_alerts(detect_bursts(matrix, SENSITIVE)),
-    "canyu_until_closed": lambda matrix: flag_open(detect_bursts(matrix, SENSITIVE)),
-    "canyu_default": lambda matrix: flag_alerts(detect_bursts(matrix)),
+    "canyu": lambda matrix: flag_alerts(detect_bursts(matrix)),
+    "canyu_until_closed": lambda matrix: flag_open(detect_bursts(matrix)),
+    "canyu_sensitive": lambda matrix: flag_alerts(detect_bursts(matrix, SENSITIVE)),
     "3 x 7-day mean": flag_thrice,
     "same-hour mean, true dispersion, z > 3.5": flag_oracle,
 }
@@ -226,6 +226,33 @@ def judge_false_alarms() -> list[dict[str, float]]:
     return rows
 
 
+def judge_thousands() -> list[dict[str, float]]:
+    """Return the share of alerts that are false over 3,000 series of 40 days, a third of them with one burst."""
+    random, hours, series = np.random.default_rng(7), np.arange(40 * 24), 3000
+    season = 1 + 0.6 * np.sin(2 * np.pi * ((hours + 8) % 24 - 9) / 24)
+    mean = season[:, None] * random.lognormal(0, 1.3, series)
+    planted = np.zeros(mean.shape, np.bool_)
+    for s in range(0, series, 3):
+        begin = int(random.integers(21 * 24, 40 * 24 - 24))
+        mean[begin : begin + LENGTH, s] *= random.choice([3, 6])
+        planted[begin : begin + LENGTH, s] = True
+    counts = random.negative_binomial(SPREAD, SPREAD / (SPREAD + mean)).astype(np.int64)
+    matrix = CountMatrix(tuple(map(str, range(series))), FIRST, counts, counts, np.ones(counts.shape, np.bool_))
+    rows = []
+    for share in (0.1, 0.3, 0.5):
+        late = [b for b in detect_bursts(matrix, BurstSettings(false_share=share)).bursts if b.found >= FIRST + JUDGED]
+        false = sum(not planted[b.begin - FIRST : b.found - FIRST + 1, b.series].any() for b in late)
+        rows.append({"stated": share, "alerts": len(late), "false": round(false / len(late), 3)})
+    return rows
+
+
+def judge_widths() -> dict[str, float]:
+    """Return the coverage of the 80% interval on bursts of six hours, which fade faster than those of the hot list."""
+    alerts = [alert for seed in range(4) for alert in detect_bursts(draw_uneven(seed, 0.3)[0]).alerts]
+    judged = [alert for alert in alerts if alert.came is not None and alert.forecast_found is not None]
+    return {"stated": 0.8, "covered": round(sum(a.has_held for a in judged) / len(judged), 3), "alerts": len(judged)}
+
+
 def read_query(text: str) -> pa.Table:
     """Return a query's rows over the hot topics."""
     found = duckdb.connect().sql(text.replace("$", str(SHARED / "weibo_topics_2026"))).arrow()
@@ -262,17 +289,34 @@ def judge_topics(metric: str, boards: dict[str, tuple[float, float]]) -> dict[st
         for s, name in enumerate(matrix.series)
         if name in boards and begins[s] >= matrix.first_hour + 72 and boards[name][0] - begins[s] >= 12
     }
-    thrice = flag_thrice(matrix) & (matrix.counts >= BurstSettings().least_count)
-    runs = thrice & ~np.vstack([np.zeros((1, thrice.shape[1]), np.bool_), thrice[:-1]])
-    rule = [(s, matrix.first_hour + at) for at, s in zip(*(axis.tolist() for axis in np.nonzero(runs)), strict=True)]
     own = [(burst.series, burst.found) for burst in found.bursts]
+    rule = list_thrice(matrix, 3.0)
     return {
         "topics": len(judged),
         "cpu_s": round(seconds, 2),
         "canyu": tell_lead(own, judged, matrix),
         "3 x 7-day mean, at least 5": tell_lead(rule, judged, matrix),
+        "curves": draw_curves(matrix, judged) if metric == "mention" else None,
         "forecast": judge_forecast(found, metric) if metric == "mention" else None,
     }
+
+
+def list_thrice(matrix: CountMatrix, times: float) -> list[tuple[int, int]]:
+    """Return the series and hour of each begin of hours above so many times the 7-day mean, with 5 posts at least."""
+    flags = flag_thrice(matrix, times) & (matrix.counts >= BurstSettings().least_count)
+    runs = flags & ~np.vstack([np.zeros((1, flags.shape[1]), np.bool_), flags[:-1]])
+    return [(s, matrix.first_hour + at) for at, s in zip(*(axis.tolist() for axis in np.nonzero(runs)), strict=True)]
+
+
+def draw_curves(matrix: CountMatrix, judged: dict[int, tuple[float, float]]) -> dict[str, Any]:
+    """Return both operating curves: alerts long after the board against how early the topics are told."""
+    curves = {}
+    for share, chance in ((0.001, 0.001), (0.01, 0.001), (0.1, 0.01), (0.3, 0.01), (0.5, 0.03)):
+        bursts = detect_bursts(matrix, BurstSettings(false_share=share, most_chance=chance)).bursts
+        curves[f"canyu, q {share}"] = tell_lead([(b.series, b.found) for b in bursts], judged, matrix)
+    for times in (3.0, 5.0, 8.0, 12.0, 20.0, 40.0):
+        curves[f"{times:g} x 7-day mean, at least 5"] = tell_lead(list_thrice(matrix, times), judged, matrix)
+    return curves
 
 
 def tell_lead(
@@ -305,7 +349,7 @@ def judge_forecast(found: Detection, metric: str) -> dict[str, Any]:
         for row in read_query("select topic_no::varchar as n, title from '$/topics.parquet'").to_pylist()
     }
     matrix, inside, at_finding, errors = found.matrix, [], [], []
-    for burst in found.bursts:
+    for burst, alert in zip(found.bursts, found.alerts, strict=True):
         if int(hashlib.sha256(titles[matrix.series[burst.series]].strip().encode()).hexdigest()[:8], 16) % 100 >= 40:
             continue
         s, first = burst.series, burst.found - matrix.first_hour
@@ -318,7 +362,8 @@ def judge_forecast(found: Detection, metric: str) -> dict[str, Any]:
             told = forecast_burst(course, usual)
             inside.append(told.low <= ahead.sum() <= told.high)
             if at == first:
-                at_finding.append(inside[-1])
+                assert alert.forecast_found is not None
+                at_finding.append(alert.forecast_found.low <= ahead.sum() <= alert.forecast_found.high)
                 errors.append(abs(float(np.log((ahead.sum() + 1) / (told.size + 1)))))
     return {
         "metric": metric,
@@ -350,7 +395,9 @@ def main() -> None:
         "synthetic": plain,
         "synthetic_with_weekdays": weekly,
         "replay": time_replay(),
+        "thousands": judge_thousands(),
         "false_alarms_per_week": judge_false_alarms(),
+        "forecast_of_short_bursts": judge_widths(),
         "hot_topics": {
             metric: judge_topics(metric, boards) for metric in ("mention", "interaction", "original", "read")
         },
