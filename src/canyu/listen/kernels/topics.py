@@ -111,30 +111,51 @@ def measure_longest(offsets: Places) -> int:
 
 
 @compile_kernel(None)
-def count_features(codes: Ints, offsets: Places) -> Ints:
-    """Return in how many posts each bucket occurs, int32, shape (BUCKETS,)."""
-    counts, last = np.zeros(BUCKETS, np.int32), np.full(BUCKETS, -1, np.int32)
-    buckets = np.empty(3 * measure_longest(offsets) + 3, np.int32)
-    for text in range(len(offsets) - 1):
-        for place in range(read_features(codes, offsets[text], offsets[text + 1], buckets)):
-            bucket = buckets[place]
-            if last[bucket] != text:
-                last[bucket] = text
-                counts[bucket] += 1
-    return counts
+def find_slot(held: Ints, bucket: int) -> int:
+    """Return where a table holds a bucket, or where it would: buckets are hashes, so their low bits spread them."""
+    last = len(held) - 1
+    at = bucket & last
+    while held[at] != bucket and held[at] >= 0:
+        at = (at + 1) & last
+    return at
 
 
 @compile_kernel(None)
-def select_features(codes: Ints, offsets: Places, levels: NDArray[np.uint8], most: int) -> tuple[Places, Ints, Floats]:
+def count_features(codes: Ints, offsets: Places) -> tuple[Ints, Ints]:
+    """Return a table of the buckets that occur, -1 where it is empty, and in how many posts each does, both int32.
+
+    No longer than the posts need, for most periods have few; where they are many it has a place for each bucket.
+    """
+    slots = 1024
+    while slots < BUCKETS and slots < 6 * (len(codes) + len(offsets)):
+        slots *= 2
+    held, counts, last = np.full(slots, -1, np.int32), np.zeros(slots, np.int32), np.full(slots, -1, np.int32)
+    buckets = np.empty(3 * measure_longest(offsets) + 3, np.int32)
+    for text in range(len(offsets) - 1):
+        for place in range(read_features(codes, offsets[text], offsets[text + 1], buckets)):
+            slot = find_slot(held, buckets[place])
+            if last[slot] != text:
+                held[slot] = buckets[place]
+                last[slot] = text
+                counts[slot] += 1
+    return held, counts
+
+
+@compile_kernel(None)
+def select_features(
+    codes: Ints, offsets: Places, held: Ints, levels: NDArray[np.uint8], most: int
+) -> tuple[Places, Ints, Floats]:
     """Return the rarest ``most`` features of each post as rows of unit length: starts, buckets, weights.
 
-    ``levels``: rarity of each bucket, 1 to LEVELS - 1; 0 leaves it out. All hashtags of a post are kept.
+    ``held``: a table of the buckets, of ``count_features``; ``levels``: how rare each is, 1 to LEVELS - 1, 0 leaves it
+    out. All hashtags of a post are kept.
     """
     texts = len(offsets) - 1
     starts = np.zeros(texts + 1, np.int64)
     kept, weights = np.empty(texts * most, np.int32), np.empty(texts * most, np.float32)
     buckets = np.empty(3 * measure_longest(offsets) + 3, np.int32)
-    last = np.full(BUCKETS, -1, np.int32)
+    last = np.full(len(held), -1, np.int32)
+    slots = np.empty(len(buckets), np.int32)
     by_level = np.zeros(LEVELS, np.int64)
     filled = 0
     for text in range(texts):
@@ -143,10 +164,11 @@ def select_features(codes: Ints, offsets: Places, levels: NDArray[np.uint8], mos
         count = 0
         for place in range(found):
             bucket = buckets[place]
-            if levels[bucket] and last[bucket] != text:
-                last[bucket] = text
-                by_level[LEVELS - 1 if bucket >= TAGS else levels[bucket]] += 1
-                buckets[count] = bucket
+            slot = find_slot(held, bucket)
+            if levels[slot] and last[slot] != text:
+                last[slot] = text
+                by_level[LEVELS - 1 if bucket >= TAGS else levels[slot]] += 1
+                buckets[count], slots[count] = bucket, slot
                 count += 1
         floor, room = LEVELS - 1, most
         while floor > 0 and room >= by_level[floor]:
@@ -156,10 +178,11 @@ def select_features(codes: Ints, offsets: Places, levels: NDArray[np.uint8], mos
         first = filled
         for place in range(count):
             bucket = buckets[place]
-            level = LEVELS - 1 if bucket >= TAGS else np.int64(levels[bucket])
+            step = levels[slots[place]]
+            level = LEVELS - 1 if bucket >= TAGS else np.int64(step)
             if level > floor or (level == floor and room > 0):
                 room -= level == floor
-                weight = np.float32(levels[bucket]) * np.float32(TAG_WEIGHT if bucket >= TAGS else 1.0)
+                weight = np.float32(step) * np.float32(TAG_WEIGHT if bucket >= TAGS else 1.0)
                 kept[filled], weights[filled] = bucket, weight
                 norm += weight * weight
                 filled += 1
@@ -171,18 +194,25 @@ def select_features(codes: Ints, offsets: Places, levels: NDArray[np.uint8], mos
 
 @compile_kernel(None)
 def gather_centroids(
-    group_start: Places, rows: Places, starts: Places, buckets: Ints, weights: Floats, most: int
+    group_start: Places,
+    rows: Places,
+    starts: Places,
+    buckets: Ints,
+    weights: Floats,
+    size: int,
+    first_tag: int,
+    most: int,
 ) -> tuple[Places, Ints, Floats, Floats]:
     """Return each group's centroid (its heaviest ``most`` features, unit length) and how alike its rows are.
 
     ``rows[group_start[g]:group_start[g + 1]]`` are the posts of group g. Alike is the mean cosine of two of its
-    rows, hashtags left out.
+    rows, hashtags left out: the buckets from ``first_tag`` on, of ``size`` in all.
     """
     groups = len(group_start) - 1
     out_start = np.zeros(groups + 1, np.int64)
     out_bucket, out_weight = np.empty(groups * most, np.int32), np.empty(groups * most, np.float32)
     alike = np.zeros(groups, np.float32)
-    sums = np.zeros(BUCKETS, np.float32)
+    sums = np.zeros(size, np.float32)
     touched = np.empty(1024, np.int32)
     filled = 0
     for group in range(groups):
@@ -200,13 +230,13 @@ def gather_centroids(
                     touched[count] = bucket
                     count += 1
                 sums[bucket] += weight
-                own += weight * weight * (bucket < TAGS)
+                own += weight * weight * (bucket < first_tag)
         size = group_start[group + 1] - group_start[group]
         values = np.empty(count, np.float32)
         total = np.float32(0)
         for place in range(count):
             values[place] = sums[touched[place]]
-            total += values[place] * values[place] * (touched[place] < TAGS)
+            total += values[place] * values[place] * (touched[place] < first_tag)
         if size > 1 and own > 0:
             alike[group] = (total / own - 1) / (size - 1)
         order = np.argsort(-values, kind="mergesort")
@@ -225,12 +255,12 @@ def gather_centroids(
 
 
 @compile_kernel(None)
-def index_centroids(starts: Places, buckets: Ints, weights: Floats) -> tuple[Ints, Ints, Ints, Floats]:
+def index_centroids(starts: Places, buckets: Ints, weights: Floats, size: int) -> tuple[Ints, Ints, Ints, Floats]:
     """Return the rows inverted: where each bucket's begin and how many it has, their rows in order, their weights.
 
-    The first is told for buckets with rows only: of half a million most have none, and are not looked at.
+    The first is told for buckets with rows only: of the ``size`` there are, most may have none, and are not looked at.
     """
-    begin, count = np.empty(BUCKETS, np.int32), np.zeros(BUCKETS, np.int32)
+    begin, count = np.empty(size, np.int32), np.zeros(size, np.int32)
     groups, values = np.empty(len(buckets), np.int32), np.empty(len(buckets), np.float32)
     for bucket in buckets:
         count[bucket] += 1

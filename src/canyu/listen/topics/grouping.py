@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +34,16 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Sparse rows of unit length: row i has ``buckets[starts[i]:starts[i + 1]]`` and the same of ``weights``."""
+    """Sparse rows of unit length: row i has ``buckets[starts[i]:starts[i + 1]]`` and the same of ``weights``.
+
+    Of the ``size`` buckets those from ``first_tag`` on are hashtags. See ``renumber`` for fewer than there are.
+    """
 
     starts: Places
     buckets: Ints
     weights: Floats
+    size: int = BUCKETS
+    first_tag: int = TAGS
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -48,7 +53,7 @@ class Rows:
         lengths = self.starts[rows + 1] - self.starts[rows]
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         places = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
-        return Rows(starts, self.buckets[places], self.weights[places])
+        return replace(self, starts=starts, buckets=self.buckets[places], weights=self.weights[places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Groups:
 
 def group_posts(packed: PackedTexts, settings: TopicSettings) -> Groups:
     """Return the topics of the posts, the largest first. The same posts always give the same topics."""
-    rows = read_rows(packed, settings)
+    rows, buckets = read_rows(packed, settings)
     groups = begin_groups(rows, settings)
     for turn in range(ROUNDS):
         centroids = gather(rows, *groups)[0]
@@ -79,35 +84,60 @@ def group_posts(packed: PackedTexts, settings: TopicSettings) -> Groups:
     kept, posts = list_groups(nearest, settings.least_posts)
     topic = np.full(len(rows), -1, np.int32)
     topic[posts] = np.repeat(np.arange(len(kept) - 1), np.diff(kept))
-    return Groups(topic, cosine, gather(rows, kept, posts)[0])
+    last = gather(rows, kept, posts)[0]
+    return Groups(topic, cosine, Rows(last.starts, buckets[last.buckets], last.weights))
 
 
-def read_rows(packed: PackedTexts, settings: TopicSettings) -> Rows:
-    """Return the posts as rows of their rarest features; the hashtags of campaigns say nothing of a topic."""
-    counts = count_features(packed.codes, packed.offsets)
+def read_rows(packed: PackedTexts, settings: TopicSettings) -> tuple[Rows, Ints]:
+    """Return the posts as rows of their rarest features, renumbered; and the bucket of each number.
+
+    The hashtags of campaigns say nothing of a topic.
+    """
+    held, counts = count_features(packed.codes, packed.offsets)
     most = max(COMMON_SHARE * len(packed), 2.0 * settings.least_posts)
     possible = np.arange(int(counts.max(initial=0)) + 1)
     floor = np.maximum(possible, settings.least_posts)  # rarer than a topic is no more telling than as rare as one
     rarity = np.log(1 + len(packed) / floor) / np.log(1 + len(packed) / settings.least_posts)
     steps = np.maximum(np.round(rarity * (LEVELS - 1)), 1).astype(np.uint8)
     steps[(possible < 2) | (possible > most)] = 0
-    levels = steps[counts]
-    rows = Rows(*select_features(packed.codes, packed.offsets, levels, FEATURES))
+    (rows,), buckets = renumber(Rows(*select_features(packed.codes, packed.offsets, held, steps[counts], FEATURES)))
     tags, tag_start, tag_posts = list_tags(rows, settings.least_posts)
     alike = gather(rows, tag_start, tag_posts)[1]
-    is_loose = np.zeros(BUCKETS, bool)
+    is_loose = np.zeros(rows.size, bool)
     is_loose[tags[alike < SPECIFIC]] = True
     weights = np.where(is_loose[rows.buckets], np.float32(0), rows.weights)
     squares = np.concatenate([[0.0], np.cumsum(weights.astype(np.float64) ** 2)])
     norms = np.sqrt(np.maximum(squares[rows.starts[1:]] - squares[rows.starts[:-1]], 1e-12))
-    return Rows(
-        rows.starts, rows.buckets, (weights / np.repeat(norms, np.diff(rows.starts))).astype(np.float32, copy=False)
-    )
+    scaled = (weights / np.repeat(norms, np.diff(rows.starts))).astype(np.float32, copy=False)
+    return replace(rows, weights=scaled), buckets
+
+
+def renumber(*parts: Rows) -> tuple[list[Rows], Ints]:
+    """Return rows with the buckets that they have counted from 0, in their order; and the bucket of each number.
+
+    Tables over all buckets cost more than the few posts of a usual day.
+    """
+    together = np.concatenate([part.buckets for part in parts])
+    if len(together) < BUCKETS // 16:
+        buckets = np.unique(together)
+        numbers = np.searchsorted(buckets, together).astype(np.int32)
+    else:
+        table = np.zeros(BUCKETS, np.int32)
+        table[together] = 1
+        buckets = np.flatnonzero(table).astype(np.int32)
+        table[buckets] = np.arange(len(buckets), dtype=np.int32)
+        numbers = table[together]
+    ends = np.cumsum([len(part.buckets) for part in parts])
+    size, first_tag = len(buckets), int(np.searchsorted(buckets, TAGS))
+    own = np.split(numbers, ends[:-1])
+    return [
+        Rows(part.starts, mine, part.weights, size, first_tag) for part, mine in zip(parts, own, strict=True)
+    ], buckets
 
 
 def list_tags(rows: Rows, least: int) -> tuple[Places, Places, Places]:
     """Return the hashtags of ``least`` posts or more: their buckets, and their posts as starts and rows."""
-    places = np.flatnonzero((rows.buckets >= TAGS) & (rows.weights > 0))
+    places = np.flatnonzero((rows.buckets >= rows.first_tag) & (rows.weights > 0))
     posts = np.searchsorted(rows.starts, places, "right") - 1
     order = np.argsort(rows.buckets[places], kind="stable")
     tags, counts = np.unique(rows.buckets[places], return_counts=True)
@@ -128,7 +158,7 @@ def begin_rest(rows: Rows, nearest: Ints, least: int) -> Ints:
     part = rows.take(rest)
     if len(part.buckets) == 0:
         return nearest
-    shared = np.bincount(part.buckets, minlength=BUCKETS)
+    shared = np.bincount(part.buckets, minlength=rows.size)
     score = part.weights * np.sqrt(shared[part.buckets])
     score[shared[part.buckets] < least] = 0
     owner = np.repeat(np.arange(len(rest)), np.diff(part.starts))
@@ -173,13 +203,18 @@ def list_groups(nearest: Ints, least: int) -> tuple[Places, Places]:
 
 def gather(rows: Rows, starts: Places, posts: Places) -> tuple[Rows, Floats]:
     """Return the centroids of groups, and how alike the posts of each are."""
-    found = gather_centroids(starts, posts, rows.starts, rows.buckets, rows.weights, CENTROID_FEATURES)
-    return Rows(*found[:3]), found[3]
+    found = gather_centroids(
+        starts, posts, rows.starts, rows.buckets, rows.weights, rows.size, rows.first_tag, CENTROID_FEATURES
+    )
+    return Rows(*found[:3], rows.size, rows.first_tag), found[3]
 
 
 def find_near(rows: Rows, centroids: Rows, *, only_earlier: bool = False) -> tuple[Ints, Floats]:
-    """Return per row its nearest centroid (-1: none shares a feature) and the cosine to it."""
-    index = index_centroids(centroids.starts, centroids.buckets, centroids.weights)
+    """Return per row its nearest centroid (-1: none shares a feature) and the cosine to it.
+
+    Both are of the same buckets, of the same numbers.
+    """
+    index = index_centroids(centroids.starts, centroids.buckets, centroids.weights, centroids.size)
     found: tuple[Ints, Floats] = find_nearest(
         rows.starts, rows.buckets, rows.weights, *index, len(centroids), only_earlier
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from canyu.listen.topics.grouping import Rows, find_near
+from canyu.listen.topics.grouping import Rows, find_near, renumber
 
 NO_ROWS = Rows(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
@@ -37,8 +37,9 @@ def link_topics(before: State, centroids: Rows, own_ids: Sequence[str], goes_on:
 
     ``own_ids``: what each topic is called where it is no heir.
     """
-    back, back_cosine = find_near(centroids, before.centroids)
-    on, on_cosine = find_near(before.centroids, centroids)
+    (new, old), _ = renumber(centroids, before.centroids)
+    back, back_cosine = find_near(new, old)
+    on, on_cosine = find_near(old, new)
     back[back_cosine < goes_on] = -1
     on[on_cosine < goes_on] = -1
     ids, statuses, parents = [], [], []
