@@ -41,7 +41,7 @@ def test_nobody_and_the_wrong_role_stay_out(address: str, brand_lake: Path, sign
 
 def test_the_group_is_listed_with_its_evidence(analyst: Client) -> None:
     page = read(analyst)
-    assert page.count("/coordination/group/?") == 2  # its text and its number of accounts
+    assert page.count("/coordination/group/?") == 4  # its text, accounts, those close in time, its share of a day
     assert "coordinated, no usual reason seen" in page
     assert re.search(r'<td class="num" data-label="Posts"><a [^>]+>18</a></td>', page)
     assert re.search(r'<td class="num" data-label="Accounts"><a [^>]+#posts">6</a></td>', page)

@@ -70,7 +70,7 @@ def test_nothing_can_be_sent_to_them(address: str, analyst: Client) -> None:
 def test_minutes_are_a_union_and_coverage_stands_beside_them(analyst: Client) -> None:
     page = read(analyst, f"/hot-lists/?{DAY}&brand=xiaomi")
     assert '<dd class="value" title="630"><a href="#titles">630' in page
-    assert '<dd class="value" title="43.75">43.8' in page
+    assert '<dd class="value" title="43.75"><a href="#lists">43.8' in page
     assert "810 minutes unknown" in page
     assert page.count("43.8% of the period observed") == 2
     assert "小米SU7交付" in page

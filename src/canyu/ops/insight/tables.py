@@ -33,6 +33,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
 # The counts that lead to the posts they count, with what narrows the list to these.
 COUNTS: dict[str, dict[str, str]] = {
     "mentions": {},
+    "share": {},
     "posts": {},
     "positive": {"sentiment": "positive"},
     "neutral": {"sentiment": "neutral"},
@@ -139,7 +140,7 @@ class _CellMaker:
         return Cell(text, title=format_full(value), url=self._link_count(column, row), bar=length, kind="num")
 
     def _link_count(self, column: str, row: dict[str, Any]) -> str:
-        if column == "minutes":
+        if column == "minutes" or (column == "titles" and row[column]):
             return self._link_board(row)
         if column not in COUNTS or not row[column]:
             return ""

@@ -89,6 +89,11 @@ class CounterRow:
     growth: float | None
     is_clear: bool
 
+    @property
+    def until(self) -> date | None:
+        """The last day of the week."""
+        return self.week + timedelta(days=6) if self.week else None
+
 
 @dataclass(frozen=True, slots=True)
 class CarrierRow:

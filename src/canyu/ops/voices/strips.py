@@ -54,6 +54,8 @@ class Shown:
     figure: Figure
     url: str
     note: Words | None = None
+    once_url: str = ""
+    """Where the value without copies leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def build_aspect_strip(found: AspectMap) -> Strip:
     posts, share = found.figures
     query = found.query
     told = Shown(share, link_posts(query, aspect=ANY_FINDING, copies=WITHOUT), found.with_copies)
-    return Strip((Shown(posts, link_posts(query)), told), query.start, query.end)
+    return Strip(
+        (Shown(posts, link_posts(query), None, link_posts(query, copies=WITHOUT)), told), query.start, query.end
+    )
 
 
 def build_topic_strip(report: TopicReport, query: OverviewQuery, days: tuple[date, date]) -> Strip:
@@ -87,7 +91,11 @@ def build_topic_strip(report: TopicReport, query: OverviewQuery, days: tuple[dat
     posts, told = Counts(report.posts, report.unique), Counts(report.told, report.told_unique)
     counted = make_posts_figure(posts, _prove(report, TOPIC_POSTS, posts.every))
     shared = make_share_figure(LABEL_TOPICS, told, posts, _prove(report, TOPIC_SHARE, told.every))
-    figures = [Shown(counted, _link_days(query, days)), Shown(shared, "#topics", say_with_copies(told, posts))]
+    once_url = _link_days(query, days, copies=WITHOUT)
+    figures = [
+        Shown(counted, _link_days(query, days), None, once_url),
+        Shown(shared, "#topics", say_with_copies(told, posts)),
+    ]
     if report.own is not None:
         own = len(report.own)
         figure = Figure("own", LABEL_OWN, own, Words("条", "posts"), _prove(report, TOPIC_OWN, own))
