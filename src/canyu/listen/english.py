@@ -21,7 +21,7 @@ from canyu.listen.heads import DECIMALS
 from canyu.listen.kernels.english import BOOSTER, LEXICON_WEIGHTS, NEGATOR, QUESTION, sum_words
 from canyu.listen.kernels.words import find_words, hash_words
 from canyu.listen.language import hash_list
-from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, WEIGHTS, find_weights, read_arrays, write_arrays
+from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, WEIGHTS, load_version, read_arrays, write_arrays
 from canyu.listen.sentiment import compute_sigmoid
 from canyu.listen.text import PackedTexts, pack_texts
 
@@ -122,8 +122,8 @@ def get_lexicon() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
 
 
 def load_english(version: str = "", *, folders: list[Path] | None = None) -> EnglishModel:
-    """Load the newest installed English model, or the one of this name; raises NotFound where there is none."""
-    return read_english(find_weights((version or MODEL_NAME).partition("+")[0], folders))
+    """Load the newest installed English model, or exactly ``version``; raises NotFound where there is none."""
+    return load_version(version, read_english, default=MODEL_NAME, folders=folders)
 
 
 def read_english(path: Path) -> EnglishModel:

@@ -7,9 +7,9 @@ import io
 import re
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,18 @@ WEIGHTS = "weights.npz"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip file can hold
 VERSION_DIGITS = 8
 TRAIN_AGAIN = Words("请用 `canyu train` 重新训练。", "Train it again with `canyu train`.")
+
+
+class Versioned(Protocol):
+    """A model that says which one it is: its folder's name and, after ``+``, the first digits of its file's SHA-256."""
+
+    @property
+    def version(self) -> str:
+        """Name and digits."""
+        ...
+
+
+Model = TypeVar("Model", bound=Versioned)
 
 
 def list_model_folders() -> list[Path]:
@@ -50,6 +62,26 @@ def find_weights(name: str, folders: list[Path] | None = None) -> Path:
             "请运行 `canyu train`，或安装自带模型的 Canyu。", "Run `canyu train`, or install Canyu with its models."
         ),
     )
+
+
+def load_version(
+    version: str, read: Callable[[Path], Model], *, default: str, folders: list[Path] | None = None
+) -> Model:
+    """Return the newest model of the name ``default``, or exactly ``version``: a name, or name and digits.
+
+    Raises NotFound where none of this name, or one of other digits, is installed.
+    """
+    name, _, digits = (version or default).partition("+")
+    model = read(find_weights(name, folders))
+    if digits and model.version != version:
+        raise NotFound(
+            Words(
+                f"没有安装模型 {version}，现有的是 {model.version}。",
+                f"model {version} is not installed, {model.version} is.",
+            ),
+            mend=Words("不指定版本即可。", "Leave the version out."),
+        )
+    return model
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.listen.emotion import EMOTIONS
 from canyu.listen.kernels.moods import finish_emotions, finish_sentiments
 from canyu.listen.kernels.tagged import LANES, sum_rows
 from canyu.listen.kinds import KINDS, find_kinds
-from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, find_weights, read_arrays
+from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.listen.text import PackedTexts
 
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -112,17 +112,7 @@ def compute_sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def load_sentiment(version: str = "", *, folders: list[Path] | None = None) -> SentimentModel:
     """Load the newest installed model, or exactly ``version`` (a name, or a name with its digits after ``+``)."""
-    name, _, digits = (version or MODEL_NAME).partition("+")
-    model = read_model(find_weights(name, folders))
-    if digits and model.version != version:
-        raise NotFound(
-            Words(
-                f"没有安装模型 {version}，现有的是 {model.version}。",
-                f"model {version} is not installed, {model.version} is.",
-            ),
-            mend=Words("不指定版本即可。", "Leave the version out."),
-        )
-    return model
+    return load_version(version, read_model, default=MODEL_NAME, folders=folders)
 
 
 def read_model(path: Path) -> SentimentModel:

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.listen.aspects.lexicon import compile_lexicon
 from canyu.listen.aspects.taxonomy import Taxonomy, load_taxonomy
 from canyu.listen.kernels.aspects import COLUMNS, Heads, Lexicon, Lines, find_aspects
-from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, find_weights, read_arrays
+from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.listen.text import PackedTexts, pack_texts
 
 MODEL_NAME = "aspects-zh"
@@ -128,17 +128,7 @@ def measure_width(offsets: NDArray[np.int64]) -> int:
 
 def load_aspects(version: str = "") -> AspectModel:
     """Load the newest installed model, or exactly ``version`` (a name, or a name with its digits after ``+``)."""
-    name, _, digits = (version or MODEL_NAME).partition("+")
-    model = read_model(find_weights(name))
-    if digits and model.version != version:
-        raise NotFound(
-            Words(
-                f"没有安装模型 {version}，现有的是 {model.version}。",
-                f"model {version} is not installed, {model.version} is.",
-            ),
-            mend=Words("不指定版本即可。", "Leave the version out."),
-        )
-    return model
+    return load_version(version, read_model, default=MODEL_NAME)
 
 
 def read_model(path: Path) -> AspectModel:

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.listen.kernels.ngrams import sum_weights
-from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, find_weights, read_arrays
+from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.listen.rumours.candidates import REASONS, Candidate, Scored, build_candidates
 from canyu.listen.rumours.features import PROFILE_NAMES, TEXT_NAMES, Features, compute_features
 from canyu.listen.rumours.fields import read_posts, read_reactions, to_microseconds
@@ -139,17 +139,7 @@ class RumourModel:
 
 def load_rumours(version: str = "", *, folders: list[Path] | None = None) -> RumourModel:
     """Load the newest installed model, or exactly ``version`` (a name, or a name with its digits after ``+``)."""
-    name, _, digits = (version or MODEL_NAME).partition("+")
-    model = read_model(find_weights(name, folders))
-    if digits and model.version != version:
-        raise NotFound(
-            Words(
-                f"没有安装模型 {version}，现有的是 {model.version}。",
-                f"model {version} is not installed, {model.version} is.",
-            ),
-            mend=Words("不指定版本即可。", "Leave the version out."),
-        )
-    return model
+    return load_version(version, read_model, default=MODEL_NAME, folders=folders)
 
 
 def read_model(path: Path) -> RumourModel:
