@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from canyu.listen.bursts import BurstSettings, CountMatrix, Detector, detect_bursts
 from canyu.listen.bursts.counts import tell_time
+from canyu.listen.kernels import bursts as kernels
 from canyu.listen.kernels.bursts import (
     UNKNOWN,
     add_hour,
@@ -61,6 +62,20 @@ def test_p_values_of_windows_are_combined_as_cauchy_variates() -> None:
     weights = [weigh_chance(p) for p in (0.001, 1.0, 0.002)]
     assert weights == pytest.approx([318.31, -318.31, 159.15], abs=0.01)
     assert read_chance(sum(weights) / 3) == pytest.approx(0.006, rel=1e-3)  # one shows nothing
+
+
+def test_a_p_value_is_no_smaller_than_the_chance_without_a_burst() -> None:
+    series, mean = 3000, 5.0
+    counts = np.random.default_rng(2).negative_binomial(5, 5 / (5 + mean), (30, series)).astype(np.int64)
+    ring, means, out = np.zeros((24, series), np.int64), np.full((24, series), mean), np.zeros((3, series))
+    predicted, chances = np.full((7, series), 0.2), []
+    predicted[[kernels.USUAL, kernels.TODAY]], predicted[kernels.SHARED] = mean, 0.0
+    for hour, row in enumerate(counts):
+        ring[hour % 24] = row
+        kernels.test_hour(ring, means, predicted, np.full(series, 24), np.array([2, 4, 6]), hour, 5.0, 1.8, out)
+        chances.append(out[0].copy())
+    late = np.concatenate(chances[6:])
+    assert [round(float((late <= p).mean() / p), 2) for p in (0.03, 0.01, 0.001)] == [0.11, 0.29, 0.81]
 
 
 def test_days_differ_by_what_their_parts_have_in_common() -> None:

@@ -100,8 +100,8 @@ class BurstSettings:
 
 
 SENSITIVE = BurstSettings(false_share=0.5, most_chance=0.03, least_ratio=1.6)
-"""For teams who would rather look once too often at tens of series: small bursts are found, for about three times the
-false alarms."""
+"""For teams who would rather look once too often at tens of series: smaller bursts are found, for two and a half times
+the false alarms."""
 
 
 def parse_settings(given: Mapping[str, Any]) -> BurstSettings:
