@@ -103,3 +103,21 @@ def test_the_quick_look_at_a_script_says_what_the_look_letter_by_letter_says(tex
     one_by_one = [find_script(packed.codes, start, stop) for start, stop in pairwise(packed.offsets)]
     assert find_scripts(packed.codes, packed.offsets).tolist() == one_by_one
     assert one_by_one[0] == CHINESE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('<p class="post-body">真香</p>', "zh"),
+        ("<div><span>好用</span><br/></div>&nbsp;", "zh"),
+        ('<a href="/u/1" title="x">@me</a> 不错', "zh"),
+        ("<!-- wp:paragraph --><p>续航差</p>", "zh"),
+        ('<p style="color:red">とても良い</p>', "other"),
+        ("<img src=x>", "other"),
+        ("<" * 50_000, "other"),
+        ("&" * 50_000, "other"),
+        ("<!--" * 20_000, "other"),
+    ],
+)
+def test_letters_of_markup_do_not_count(text: str, expected: str) -> None:
+    assert detect_language(pack_texts(pa.array([text]))).to_pylist() == [expected]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from canyu.listen.kernels.words import find_words, hash_words
 from canyu.listen.text import PackedTexts, pack_texts
 
 LANGUAGES = ("other", "zh", "en")  # by the kernel's numbers
+MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>]*>|&#?[a-z0-9]{1,8};", re.IGNORECASE | re.DOTALL)
+"""Tags, comments and entities of HTML: their letters are nobody's words."""
 WORDS_FILE = Path(__file__).parent / "language_words.yaml"
 
 
@@ -22,7 +25,7 @@ def detect_language(packed: PackedTexts) -> pa.Array:
     """Return ``zh``, ``en`` or ``other`` per text; a text without letters is ``other``.
 
     Script tells Chinese. Latin letters are ``en`` only where more words are common in English than in another
-    language: a name alone ("iPhone 16 Pro") is ``other``.
+    language: a name alone ("iPhone 16 Pro") is ``other``. The letters of HTML tags do not count.
 
     >>> from canyu.listen.text import pack_texts
     >>> texts = ["SU7 真香", "Great phone!", "Das Handy ist gut", "とても良い", "😀", None]
@@ -35,6 +38,34 @@ def detect_language(packed: PackedTexts) -> pa.Array:
 
 def find_languages(packed: PackedTexts) -> NDArray[np.int8]:
     """Return the place in LANGUAGES per text, int8, shape (n,): what ``detect_language`` says, as numbers."""
+    found = _judge(packed)
+    other = np.flatnonzero(found == OTHER)
+    rows, bare = strip_markup(packed, other) if other.size else (other, None)
+    if bare is not None:
+        found[rows] = _judge(bare)
+    return found
+
+
+def strip_markup(packed: PackedTexts, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], PackedTexts | None]:
+    """Return which of these texts hold HTML tags or entities, and they alone without them; None where none does.
+
+    >>> rows, bare = strip_markup(pack_texts(pa.array(["<b>真香</b>&nbsp;", "1 < 2"])), np.arange(2))
+    >>> rows.tolist(), "".join(map(chr, bare.codes)).strip()
+    ([0], '真香')
+    """
+    codes, offsets = take_texts(packed, rows)
+    marks = np.concatenate([[0], np.cumsum((codes == ord("<")) | (codes == ord("&")))])
+    chosen, texts = [], []
+    for place in np.flatnonzero(marks[offsets[1:]] > marks[offsets[:-1]]).tolist():
+        text = "".join(map(chr, codes[offsets[place] : offsets[place + 1]].tolist()))
+        bare = MARKUP.sub(" ", text)
+        if bare != text:
+            chosen.append(place)
+            texts.append(bare)
+    return rows[chosen], pack_texts(pa.array(texts, pa.large_string())) if texts else None
+
+
+def _judge(packed: PackedTexts) -> NDArray[np.int8]:
     found = find_scripts(packed.codes, packed.offsets)
     latin = np.flatnonzero(found == ENGLISH)
     if latin.size:
