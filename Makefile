@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared/data
+TRAINED ?= trained
 PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope
 RIVALS := --brand xiaomi --rival huawei --rival tesla --rival byd
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev demo serve test lint check bench docs real screenshots requirements clean
+.PHONY: help install install-dev demo serve test lint check bench docs real train screenshots requirements clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -70,6 +71,10 @@ real: install ## build real.lake from the public data sets in SHARED, listen to 
 	CANYU_LANG=en $(BIN)/canyu hot-lists --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
 	CANYU_LANG=en $(BIN)/canyu share-of-voice --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
 
+train: install ## train every model anew from the public data sets in SHARED, and compare with the shipped bytes
+	$(BIN)/canyu train --model all --data $(SHARED) --out $(TRAINED)
+	@for path in models/*; do cmp $$path/weights.npz $(TRAINED)/$${path##*/}/weights.npz || exit 1; echo "$${path##*/}: the same bytes"; done
+
 screenshots: install-dev ## every page, zh and en, light and dark, wide and 360 px, into screenshots/
 	$(BIN)/python scripts/take_screenshots.py
 
@@ -78,4 +83,4 @@ requirements: ## pin anew from requirements/*.in (needs uv)
 	  uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt -q; done
 
 clean: ## remove what was built
-	rm -rf .venv site demo screenshots
+	rm -rf .venv site demo trained screenshots

@@ -72,3 +72,16 @@ def test_no_file_names_a_package_index_or_a_path_of_one_machine() -> None:
         if bad.search(text):
             found.append(name)
     assert found == []
+
+
+def read_pins(name: str) -> dict[str, str]:
+    text = (ROOT / "requirements" / name).read_text("utf-8")
+    return dict(re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^ ;\\]+)", text, re.MULTILINE))
+
+
+def test_what_is_tested_and_measured_is_what_runs() -> None:
+    base = read_pins("base.txt")
+    assert len(base) > 40
+    for name in ("dev.txt", "bench.txt"):
+        pins = read_pins(name)
+        assert {library: pins.get(library) for library in base} == base, name
