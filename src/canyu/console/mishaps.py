@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from canyu.console.context import get_theme
 from canyu.kit.errors import BadInput, CanyuError
 from canyu.kit.words import speak
 
@@ -79,5 +80,5 @@ def show_failure(request: HttpRequest) -> HttpResponse:
     """Say that the fault is ours, with a number to find it in the log; touches no database and no lake."""
     number = secrets.token_hex(4)
     logger.error("failure %s at %s", number, request.path)
-    page = render_to_string("failure.html", {"number": number})
+    page = render_to_string("failure.html", {"number": number, "theme": get_theme(request)})
     return HttpResponse(page, status=500)
