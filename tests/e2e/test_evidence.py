@@ -103,3 +103,24 @@ def test_a_group_of_accounts_opens_to_its_posts(console: Any, language: str, cal
     assert (list_violations(page), measure_width(page)) == ([], 360)
     check_wide_and_dark(page, language, f"/coordination/?{ALL_DAYS}")
     assert calm() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_posts_of_a_group_are_a_list_to_narrow_and_take_along(
+    console: Any, language: str, calm: Callable[[], list[str]]
+) -> None:
+    page = open_phone(console, language)
+    page.goto(f"/coordination/?{ALL_DAYS}")
+    page.locator("#groups td.num a").first.click()
+    assert page.locator("td.words").count() == 18
+    assert (list_violations(page), measure_width(page)) == ([], 360)
+    with page.expect_download() as download:
+        page.locator("a[download]").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    page.fill("#q", "底盘")
+    page.click("form.filters button.main")
+    assert page.locator("td.words").count() == 6
+    assert page.locator(".narrowed").count() == 1
+    page.locator(".narrowed a").first.click()
+    assert page.locator(".narrowed").count() == 0
+    assert calm() == []

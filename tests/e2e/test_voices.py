@@ -82,3 +82,14 @@ def test_a_storyline_and_a_topic_lead_to_their_posts(console: Any, calm: Callabl
     page.locator("ol.topics li").first.get_by_role("link").first.click()
     assert page.get_by_text("8 posts").is_visible()
     assert calm() == []
+
+
+@pytest.mark.parametrize("name", ["aspects", "topics", "storylines"])
+def test_a_figure_above_the_page_opens_its_proof(console: Any, name: str, calm: Callable[[], list[str]]) -> None:
+    page = console.sign_in(viewport={"width": 1280, "height": 800})
+    page.goto(f"/{name}/?from=2025-04-07&to=2025-05-04")
+    page.locator(".strip a.opens").nth(1).click()
+    drawer = page.locator("#drawer-body")
+    drawer.get_by_text("Wilson").first.wait_for()
+    assert drawer.locator("pre.sql").count() == 1
+    assert calm() == []
