@@ -41,7 +41,7 @@ def say_with_copies(part: Counts, whole: Counts) -> Words | None:
     """Return the share of every post, copies among them, in words; None where nothing was counted.
 
     >>> say_with_copies(Counts(3, 2), Counts(4, 3)).en
-    '75.0% with copies'
+    '75% with copies'
     """
     if not whole.every:
         return None
