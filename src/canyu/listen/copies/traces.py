@@ -17,6 +17,7 @@ from canyu.listen.kernels.neardup import FEWEST, keep_letters
 from canyu.listen.text import pack_texts
 
 HASHTAG = re.compile(r"[#＃]([^#＃\s][^#＃\n]{0,30})[#＃]")
+TWO_HASHTAGS = "(?s)[#＃].+[#＃].*[#＃].+[#＃]"  # what a text with two of them has, for the quick look
 LINK = re.compile(r"https?://[!-~]{4,200}")
 SEPARATOR = "\x1f"
 
@@ -45,8 +46,11 @@ class Traces:
 
 
 def build_traces(posts: pa.Table, actors: NDArray[np.int64], fewest: int) -> Traces:
-    """Return the traces of ``posts`` that at least ``fewest`` accounts share; ``actors`` numbers each row's account."""
-    accounts = max(len(np.unique(actors)), 1)
+    """Return the traces of ``posts`` that at least ``fewest`` accounts share.
+
+    ``actors``: each row's account by number, -1 where nobody is known.
+    """
+    accounts = max(int(np.count_nonzero(np.bincount(actors + 1))), 1)
     kinds: list[TraceKind] = []
     rows, sizes, sharing = [np.zeros(0, np.int64)], [np.zeros(1, np.int64)], [np.zeros(0, np.int64)]
     for kind, (places, keys) in _list_keys(posts, fewest):
@@ -92,7 +96,7 @@ def _list_keys(posts: pa.Table, fewest: int) -> Iterator[tuple[TraceKind, tuple[
     is_rare = np.diff(keep_letters(packed.codes, packed.offsets)[1]) >= FEWEST  # many say "沙发" or "转发微博"
     telling = copied[is_rare]
     yield TraceKind.TEXT, _number(telling, posts["cluster_id"].take(pa.array(telling)))
-    yield TraceKind.HASHTAGS, _number(*_search(texts, "[#＃]", _order_hashtags))
+    yield TraceKind.HASHTAGS, _number(*_search(texts, TWO_HASHTAGS, _order_hashtags))
     yield TraceKind.LINK, _number(*_search(texts, "https?://", _list_links))
     is_repost = pc.fill_null(pc.equal(posts["type"], Verb.REPOST), False)
     reposted = np.flatnonzero(is_repost.to_numpy())
