@@ -32,13 +32,13 @@ SOURCES = (
     ("zhihu_hot_daily/hot_questions.parquet", "title"),
     ("jd_phone_reviews/reviews.parquet", "text"),
 )
-CHARACTERS = range(12, 221)
+CHARACTERS = range(21, 221)  # of such texts the mean is 50
 POSTS, PEER_POSTS, AUTHORS, ALIASES = 1_000_000, 20_000, 300_000, 2_000
 COPIES = 0.35  # of the posts beyond the real ones; in the others every third character is another
 
 
 def write_posts(path: Path, count: int, seed: int) -> list[str]:
-    """Write the posts, one JSON object of nine fields a line: some 560,000 real texts, then copies and changed ones."""
+    """Write the posts, one JSON object of nine fields a line: some 360,000 real texts, then copies and changed ones."""
     found = (pq.read_table(SHARED / file)[column].to_pylist() for file, column in SOURCES)
     real = [text for column in found for text in column if text and len(text) in CHARACTERS]
     rng = random.Random(seed)
@@ -75,8 +75,8 @@ def run_score(posts: Path, out: Path) -> dict[str, float]:
     return {"wall_s": time.perf_counter() - began, "cpu_s": cpu, "peak_mb": usage.ru_maxrss / 1024}
 
 
-def time_traces(out: Path) -> float:
-    """Return the CPU seconds that the traces of coordinated posting take, from the scored file."""
+def time_traces(out: Path) -> dict[str, float]:
+    """Return the wall and CPU seconds that the traces of coordinated posting take, from the scored file."""
     table = pq.read_table(out, columns=["text", "user", "cluster_id"])
     actors = table["user"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
     posts = pa.table(
@@ -87,9 +87,10 @@ def time_traces(out: Path) -> float:
             "parent": pa.nulls(table.num_rows, pa.string()),
         }
     ).combine_chunks()
-    began = time.process_time()
+    build_traces(posts.slice(0, 1000), actors[:1000], 3)  # kernels from their cache
+    began, wall = time.process_time(), time.perf_counter()
     build_traces(posts, actors, 3)
-    return time.process_time() - began
+    return {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - began}
 
 
 def flatten(text: str) -> str:
@@ -160,17 +161,18 @@ def main() -> None:
         began = time.process_time()
         peer.run(few, Path(folder) / "peer.parquet")
         theirs = (time.process_time() - began) / PEER_POSTS
+    cpu_s = ours["cpu_s"] + traces["cpu_s"]
     line: dict[str, Any] = {
         "name": "pipeline",
-        "value": round(ours["wall_s"], 1),
-        "unit": f"s wall for {given.posts:,} posts on {os.cpu_count()} cores",
+        "value": round(ours["wall_s"] + traces["wall_s"], 1),
+        "unit": f"s wall for {given.posts:,} posts on {os.cpu_count()} cores, scored and traced",
         "peer": round(theirs * 1e6, 1),
         "peer_name": "json, fastText, ahocorasick_rs, rensa, Parquet on one core, CPU microseconds a post, no aspects",
-        "ratio": round(theirs / (ours["cpu_s"] / given.posts), 1),
-        "cpu_us_a_post": round(ours["cpu_s"] / given.posts * 1e6, 1),
-        "traces_cpu_s": round(traces, 1),
+        "ratio": round(theirs / (cpu_s / given.posts), 1),
+        "cpu_us_a_post": round(cpu_s / given.posts * 1e6, 1),
+        "traces_s": round(traces["wall_s"], 1),
         "rows": given.posts,
-        "seconds": round(ours["wall_s"], 1),
+        "score_s": round(ours["wall_s"], 1),
         "peak_mb": round(ours["peak_mb"]),
         "own_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "characters": round(pc.mean(pc.utf8_length(scored["text"])).as_py(), 1),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from canyu.listen.plain_json import find_plain_json
+from canyu.listen import plain_json
+from canyu.listen.plain_json import count_lines, find_plain_json
 
 PLAIN = b'{"text":"x","likes":1}\n'
 LONG = PLAIN * 60_000  # more than the sample, so that the odd line below is met while reading
@@ -61,3 +66,10 @@ def test_an_odd_line_far_into_the_file_is_told(tmp_path: Path, odd: bytes) -> No
     path.write_bytes(LONG + odd + b"\n" + PLAIN)
     with pytest.raises(pa.ArrowInvalid):
         read(path)
+
+
+@given(lines=st.lists(st.sampled_from([b"{}", b"", b" ", b"\t\r", b" {}", b"x" * 9]), max_size=12), ends=st.booleans())
+def test_lines_are_counted_as_they_would_be_one_by_one(lines: list[bytes], ends: bool) -> None:
+    with NamedTemporaryFile() as file, patch.object(plain_json, "SAMPLE_BYTES", 5):
+        Path(file.name).write_bytes(b"\n".join(lines) + b"\n" * ends)
+        assert count_lines(Path(file.name)) == sum(bool(line.strip()) for line in lines)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
@@ -17,6 +18,7 @@ import pyarrow.json as pa_json
 from canyu.kit.jsonio import parse_json
 
 SAMPLE_BYTES = 1 << 20
+LINE_END, BLANK = 0x0A, 0x20
 BLOCK_BYTES = 4 << 20
 SAFE_INTEGER = 10**18  # of more digits, an integer is an id and stays text (as the careful way has it)
 TYPES: dict[type, pa.DataType] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
@@ -39,9 +41,26 @@ class PlainJson:
                 _check_integers(batch)
                 rows += batch.num_rows
                 yield batch
-        with self.path.open("rb") as file:
-            if rows != sum(not line.isspace() for line in file):
-                raise pa.ArrowInvalid("a line holds no record, or several")
+        if rows != count_lines(self.path):
+            raise pa.ArrowInvalid("a line holds no record, or several")
+
+
+def count_lines(path: Path) -> int:
+    """Return how many lines hold more than blanks.
+
+    A file without blank lines is counted a megabyte at a time, in a tenth of the time that its lines would take.
+    """
+    with path.open("rb") as file:
+        ends, last = 0, np.full(1, LINE_END, np.uint8)
+        while block := file.read(SAMPLE_BYTES):
+            signs = np.concatenate([last, np.frombuffer(block, np.uint8)])
+            is_end = signs[:-1] == LINE_END
+            if np.any(is_end & (signs[1:] <= BLANK)):  # a blank line, or one that begins with a blank
+                file.seek(0)
+                return sum(not line.isspace() for line in file)
+            ends += int(np.count_nonzero(is_end))
+            last = signs[-1:]
+    return ends
 
 
 def find_plain_json(path: Path, encoding: str) -> PlainJson | None:

@@ -8,13 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby, islice
+from threading import Semaphore
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.events.importers.block import Refusal
-from canyu.kit.ahead import work_ahead
+from canyu.kit.ahead import WORKERS, work_ahead
 from canyu.listen import refusals
 from canyu.listen.batch import BATCH_SCHEMA, Scorer, score_texts
 from canyu.listen.copies import Signatures, compute_signatures, find_clusters
@@ -107,19 +108,26 @@ def _score(
         packed = pack_texts(read_texts(place.piece.table[task.text_column], mark))
         return place, compute_signatures(packed, place.room[place.first : place.first + len(packed)])
 
+    cores = Semaphore(WORKERS)
+
     def score(piece: Piece) -> tuple[Piece, pa.RecordBatch]:
-        return piece, score_texts(read_texts(piece.table[task.text_column], mark), scorer=scorer)
+        with cores:
+            return piece, score_texts(read_texts(piece.table[task.text_column], mark), scorer=scorer)
+
+    def find_leaders(parts: list[Signatures], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        with cores:  # a core of its own: nothing can be written before, and writing must not be all that is left
+            return find_clusters(join_signatures(parts, keys)).clusters
 
     signed = work_ahead(sign, _place(sheet.read_pieces()))
     scored = work_ahead(score, sheet.read_pieces())
     first = 0
     for _, group in groupby(signed, key=lambda pair: pair[0].run):
-        places, parts = zip(*group, strict=True)
-        signatures = join_signatures(parts, places[0].room[: sum(map(len, parts))])
-        run, at = _Run(first, clerk.submit(_find_leaders, signatures)), 0
-        first += len(signatures)
-        del signatures, places
-        for piece, batch in islice(scored, len(parts)):
+        places, parts = map(list, zip(*group, strict=True))
+        count, rows = len(parts), sum(map(len, parts))
+        run, at = _Run(first, clerk.submit(find_leaders, parts, places[0].room[:rows])), 0
+        first += rows
+        del parts, places
+        for piece, batch in islice(scored, count):
             yield piece, batch, run, at
             at += batch.num_rows
 
@@ -143,10 +151,6 @@ def _place(pieces: Iterator[Piece]) -> Iterator[_Place]:
             run, room, first = run + 1, np.empty((max(RUN_ROWS, rows), BANDS), np.uint64), 0
         yield _Place(piece, run, room, first)
         first += rows
-
-
-def _find_leaders(signatures: Signatures) -> NDArray[np.int64]:
-    return find_clusters(signatures).clusters
 
 
 def _list_repeated(scores: list[pa.Field]) -> list[str]:

@@ -16,7 +16,7 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.listen.aspects.lexicon import compile_lexicon
 from canyu.listen.aspects.taxonomy import Taxonomy, load_taxonomy
-from canyu.listen.kernels.aspects import COLUMNS, Heads, Lexicon, Lines, find_aspects
+from canyu.listen.kernels.aspects import COLUMNS, GATE_ZERO, GATES, Heads, Lexicon, Lines, find_aspects
 from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.listen.text import PackedTexts, pack_texts
 
@@ -149,7 +149,12 @@ def build_model(version: str, taxonomy: Taxonomy, arrays: dict[str, NDArray[Any]
     """Put a model together from the arrays of a weights file."""
     index = np.zeros(1 << BITS, np.uint16)
     index[arrays["buckets"]] = np.arange(1, len(arrays["buckets"]) + 1)
-    heads = Heads(index, np.ascontiguousarray(arrays["table"], np.int8), np.asarray(arrays["scale"], np.float64))
+    table = np.ascontiguousarray(arrays["table"], np.int8)
+    columns = np.resize(np.unique(arrays["gate_column"]), GATES).astype(np.int32)
+    gates = np.ascontiguousarray(table[:, columns].astype(np.int64) + GATE_ZERO, np.uint8)
+    heads = Heads(
+        index, table, gates.view("<u8")[:, 0].astype(np.uint64), columns, np.asarray(arrays["scale"], np.float64)
+    )
     places = {domain.id: place for place, domain in enumerate(taxonomy.domains)}
     threshold = min(max(float(arrays["threshold"][0]), 0.001), 0.999)
     lines = Lines(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from canyu.listen.copies.signatures import Signatures
 from canyu.listen.kernels.clusters import find_leaders, link_rows
+from canyu.listen.kernels.gramsets import make_sets
 from canyu.listen.kernels.neardup import find_first_copies
 
 
@@ -83,25 +84,19 @@ def find_clusters(signatures: Signatures, *, rules: ClusterRules | None = None, 
     copied = find_first_copies(signatures.contents, offsets)
     copied[:first_new] = np.arange(first_new)
     rows = np.flatnonzero(copied == np.arange(total))
-    threes, twos = np.empty(len(letters), np.uint32), np.empty(len(letters), np.uint32)
-    sizes_3, sizes_2 = np.full(total, -1, np.int64), np.full(total, -1, np.int64)
+    threes, twos = make_sets(total, len(letters)), make_sets(total, len(letters))
     near, loose = link_rows(
-        signatures.keys, signatures.keys.view(np.uint32), letters, offsets, rows, first_new, asked,
-        threes, sizes_3, twos, sizes_2,
-    )  # fmt: skip
-    alone = np.ones(total, np.int64)
-    leaders, likeness = find_leaders(
-        near, rows, alone, letters, offsets, first_new, 3, rules.near, 0.0, threes, sizes_3
+        signatures.keys, signatures.keys.view(np.uint32), letters, offsets, rows, first_new, asked, threes, twos
     )
+    alone = np.ones(total, np.int64)
+    leaders, likeness = find_leaders(near, rows, alone, letters, offsets, first_new, 3, rules.near, 0.0, threes)
     heads = rows[leaders[rows] == rows]
     if known is not None:
         leads_family = np.concatenate([known.families, np.arange(first_new, total)]) == np.arange(total)
         heads = heads[leads_family[heads]]
     least, extra = rules.rewritten, rules.short_extra
     sizes = np.bincount(leaders[copied], minlength=total)
-    above, loose_likeness = find_leaders(
-        loose, heads, sizes, letters, offsets, first_new, 2, least, extra, twos, sizes_2
-    )
+    above, loose_likeness = find_leaders(loose, heads, sizes, letters, offsets, first_new, 2, least, extra, twos)
     if known is not None:
         above[:first_new] = known.families
     clusters = leaders[copied]

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.events import Verb
+from canyu.kit.ahead import work_ahead
 from canyu.listen.kernels.neardup import FEWEST, keep_letters
 from canyu.listen.text import pack_texts
 
@@ -88,19 +89,33 @@ def _differs(values: NDArray[np.int64]) -> NDArray[np.bool_]:
     return differs
 
 
-def _list_keys(posts: pa.Table, fewest: int) -> Iterator[tuple[TraceKind, tuple[NDArray[np.int64], NDArray[np.int64]]]]:
-    texts = posts["text"]
-    places, clusters = _number(np.arange(len(texts)), posts["cluster_id"])
+Numbered = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def _list_keys(posts: pa.Table, fewest: int) -> Iterator[tuple[TraceKind, Numbered]]:
+    """Yield each kind's posts and the numbers of their keys; the kinds are looked for side by side."""
+    finders: dict[TraceKind, Callable[[], Numbered]] = {
+        TraceKind.TEXT: lambda: _find_copies(posts, fewest),
+        TraceKind.HASHTAGS: lambda: _number(*_search(posts["text"], TWO_HASHTAGS, _order_hashtags)),
+        TraceKind.LINK: lambda: _number(*_search(posts["text"], "https?://", _list_links)),
+        TraceKind.REPOST: lambda: _find_reposts(posts),
+    }
+    yield from zip(finders, work_ahead(lambda find: find(), finders.values()), strict=True)
+
+
+def _find_copies(posts: pa.Table, fewest: int) -> Numbered:
+    places, clusters = _number(np.arange(len(posts)), posts["cluster_id"])
     copied = places[np.bincount(clusters)[clusters] >= fewest]
-    packed = pack_texts(texts.take(pa.array(copied)))
+    packed = pack_texts(posts["text"].take(pa.array(copied)))
     is_rare = np.diff(keep_letters(packed.codes, packed.offsets)[1]) >= FEWEST  # many say "沙发" or "转发微博"
     telling = copied[is_rare]
-    yield TraceKind.TEXT, _number(telling, posts["cluster_id"].take(pa.array(telling)))
-    yield TraceKind.HASHTAGS, _number(*_search(texts, TWO_HASHTAGS, _order_hashtags))
-    yield TraceKind.LINK, _number(*_search(texts, "https?://", _list_links))
+    return _number(telling, posts["cluster_id"].take(pa.array(telling)))
+
+
+def _find_reposts(posts: pa.Table) -> Numbered:
     is_repost = pc.fill_null(pc.equal(posts["type"], Verb.REPOST), False)
     reposted = np.flatnonzero(is_repost.to_numpy())
-    yield TraceKind.REPOST, _number(reposted, posts["parent"].take(pa.array(reposted)))
+    return _number(reposted, posts["parent"].take(pa.array(reposted)))
 
 
 def _order_hashtags(text: str) -> list[str]:
@@ -123,7 +138,7 @@ def _search(texts: pa.ChunkedArray, hint: str, find: Callable[[str], list[str]])
     return np.array(places, np.int64), pa.array(keys, pa.string())
 
 
-def _number(places: NDArray[np.int64], keys: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _number(places: NDArray[np.int64], keys: pa.Array | pa.ChunkedArray) -> Numbered:
     column = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
     is_known = pc.is_valid(column).to_numpy(False)
     numbers = column.cast(pa.string()).dictionary_encode().indices.filter(pa.array(is_known)).to_numpy()

@@ -17,6 +17,7 @@ from canyu.listen.kernels.compiled import CODES, compile_kernel, read_only
 from canyu.listen.kernels.ngrams import A1, A2, A3, B1, B2, B3, EDGE, P2, P3, Q3
 
 COLUMNS = 64  # a row of weights is one cache line
+GATES, GATE_ZERO = 8, 128
 MAX_CLAUSES = 256  # a post's later clauses count as one
 MAX_SHORT = 256  # int8 rows whose sum fits 16 bits
 MAX_TERMS = 512  # of one post; later ones are not read
@@ -45,10 +46,15 @@ class Lexicon(NamedTuple):
 
 
 class Heads(NamedTuple):
-    """Weights of the known grams: ``row_of`` gives a bucket's row of ``table``, 0 is unknown."""
+    """Weights of the known grams: ``row_of`` gives a bucket's row of ``table``, 0 is unknown.
+
+    ``gates`` holds the columns of ``table`` that say whether a post is about a domain: half of the posts need no more.
+    """
 
     row_of: NDArray[np.uint16]  # (2^bits,)
     table: NDArray[np.int8]  # (rows, COLUMNS)
+    gates: NDArray[np.uint64]  # (rows,): GATES bytes, the lowest first, each GATE_ZERO more than the weight
+    gate_column: Ints  # (GATES,): of table
     scale: Floats  # (COLUMNS,): what one int8 step is worth
 
 
@@ -68,10 +74,11 @@ class Lines(NamedTuple):
 
 
 class Space(NamedTuple):
-    """What is known of the post at hand; filled by :func:`describe_post`."""
+    """What is known of the post at hand; filled by :func:`describe_post` and :func:`describe_clauses`."""
 
     sums: Ints  # (MAX_CLAUSES, COLUMNS): by clause
     grams: NDArray[np.int64]  # (MAX_CLAUSES,)
+    gates: Ints  # (GATES,): sums of all grams
     short: NDArray[np.int16]  # (COLUMNS,): sums of a few grams
     whole: Ints  # (COLUMNS,): sums of all
     terms: Ints  # (MAX_TERMS, 4): start, end, term, clause
@@ -86,6 +93,8 @@ class Space(NamedTuple):
 @compile_kernel(types.boolean(types.int32))
 def is_clause_end(code: int) -> bool:
     """Whether a clause ends with this code point, as folded."""
+    if 0x3400 <= code < 0xF900:  # nearly all characters there are
+        return False
     if code < 0x80:
         return code in (0x0A, 0x0D, 0x2C, 0x21, 0x3F, 0x3B, 0x7E)  # \n \r , ! ? ; ~
     return code in (0x3002, 0x2026, 0xFF0C, 0xFF01, 0xFF1F, 0xFF1B, 0x3001, 0xFF5E)  # 。 … ， ！ ？ ； 、 ～
@@ -166,7 +175,7 @@ def match_term(lexicon: Lexicon, codes: Ints, at: int, low: int, high: int) -> i
     return -1
 
 
-@compile_kernel(None)
+@compile_kernel(None, inline=True)
 def find_terms(lexicon: Lexicon, codes: Ints, low: int, high: int, terms: Ints) -> int:
     """Write (start, end, term, clause) of the terms of one post, leftmost longest first; return how many."""
     found = clause = 0
@@ -286,7 +295,7 @@ def is_negated(codes: Ints, start: int, low: int) -> bool:
     return False
 
 
-@compile_kernel(None)
+@compile_kernel(None, inline=True)
 def clear_space(kind: NDArray[np.uint8], tone: NDArray[np.int8], clause: Ints, strong: Ints) -> None:
     """Forget the terms of the post before."""
     for aspect in range(len(kind)):  # loops are an order faster here than slice assignment, 2026-11-22
@@ -305,7 +314,7 @@ def scale_scores(whole: Ints, scale: Floats, found: int, total: Floats) -> None:
         total[column] = whole[column] * scale[column] * norm
 
 
-@compile_kernel(None)
+@compile_kernel(None, inline=True)
 def note_terms(lexicon: Lexicon, domain_of: Ints, space: Space, codes: Ints, low: int, found: int) -> None:
     """Note what the ``found`` terms say of which aspects; of one aspect the first strong term counts."""
     for hit in range(found):
@@ -328,18 +337,49 @@ def note_terms(lexicon: Lexicon, domain_of: Ints, space: Space, codes: Ints, low
                 space.tone[aspect] = tone
 
 
-@compile_kernel(None)
+@compile_kernel(types.void(read_only(types.uint64), GRAMS, types.int64, types.int32[::1]))
+def add_gates(gates: NDArray[np.uint64], grams: Ints, found: int, sums: Ints) -> None:
+    """Set ``sums`` to the sum of the eight bytes of each gram, added four at a time in the 16-bit parts of a word."""
+    part = np.uint64(0x00FF00FF00FF00FF)
+    for gate in range(GATES):
+        sums[gate] = -GATE_ZERO * found
+    place = 0
+    while place < found:
+        even, odd = np.uint64(0), np.uint64(0)
+        until = min(found, place + MAX_SHORT)
+        while place < until:
+            row = gates[grams[place, 0]]
+            even += row & part
+            odd += (row >> np.uint64(8)) & part
+            place += 1
+        for gate in range(0, GATES, 2):
+            sums[gate] += np.int32((even >> np.uint64(8 * gate)) & np.uint64(0xFFFF))
+            sums[gate + 1] += np.int32((odd >> np.uint64(8 * gate)) & np.uint64(0xFFFF))
+
+
+@compile_kernel(None, inline=True)
 def describe_post(
     lexicon: Lexicon, heads: Heads, domain_of: Ints, codes: Ints, low: int, high: int, grams: Ints, space: Space
-) -> None:
-    """Fill ``space`` with everything that aspects of one post are judged by."""
+) -> int:
+    """Fill what tells whether a post is about a domain: its terms and the scores of the gates; return its grams."""
     found = read_grams(codes, low, high, heads.row_of, len(grams), grams)
-    sum_clauses(codes, low, high, heads.table, grams, found, space.sums, space.grams, space.short, space.whole)
-    scale_scores(space.whole, heads.scale, found, space.total)
+    add_gates(heads.gates, grams, found, space.gates)
+    norm = 1.0 / np.sqrt(max(np.float64(found), 1.0))
+    for gate in range(GATES):
+        column = heads.gate_column[gate]
+        space.total[column] = space.gates[gate] * heads.scale[column] * norm
     clear_space(space.kind, space.tone, space.clause, space.strong)
     terms = find_terms(lexicon, codes, low, high, space.terms)
     if terms:
         note_terms(lexicon, domain_of, space, codes, low, terms)
+    return int(found)
+
+
+@compile_kernel(None, inline=True)
+def describe_clauses(heads: Heads, codes: Ints, low: int, high: int, grams: Ints, found: int, space: Space) -> None:
+    """Fill the scores of a post and of its clauses under every head, from the grams that ``describe_post`` read."""
+    sum_clauses(codes, low, high, heads.table, grams, found, space.sums, space.grams, space.short, space.whole)
+    scale_scores(space.whole, heads.scale, found, space.total)
 
 
 @compile_kernel(None)
@@ -365,6 +405,7 @@ def measure_posts(
     space = Space(
         np.zeros((MAX_CLAUSES, COLUMNS), np.int32),
         np.zeros(MAX_CLAUSES, np.int64),
+        np.zeros(GATES, np.int32),
         np.zeros(COLUMNS, np.int16),
         np.zeros(COLUMNS, np.int32),
         np.zeros((MAX_TERMS, 4), np.int32),
@@ -376,7 +417,9 @@ def measure_posts(
         np.zeros(COLUMNS),
     )
     for post in range(n):
-        describe_post(lexicon, heads, lines.domain, codes, offsets[post], offsets[post + 1], grams, space)
+        low, high = offsets[post], offsets[post + 1]
+        read = describe_post(lexicon, heads, lines.domain, codes, low, high, grams, space)
+        describe_clauses(heads, codes, low, high, grams, read, space)
         scores[post] = space.total
         for domain in range(domains):
             strong[post, domain] = space.strong[domain]
@@ -390,7 +433,7 @@ def measure_posts(
     return scores, each, strong
 
 
-@compile_kernel(None)
+@compile_kernel(None, inline=True)
 def open_gates(lines: Lines, space: Space, hint: int, gates: Floats) -> tuple[float, float]:
     """Fill the probability that the post is about each domain; return the highest, and that of those not shared.
 
@@ -466,6 +509,7 @@ def find_aspects(
     space = Space(
         np.zeros((MAX_CLAUSES, COLUMNS), np.int32),
         np.zeros(MAX_CLAUSES, np.int64),
+        np.zeros(GATES, np.int32),
         np.zeros(COLUMNS, np.int16),
         np.zeros(COLUMNS, np.int32),
         np.zeros((MAX_TERMS, 4), np.int32),
@@ -482,8 +526,10 @@ def find_aspects(
         if found + aspects > len(rows):
             rows, chances = grow(rows, 2 * len(rows) + aspects), grow_floats(chances, 2 * len(rows) + aspects)
         if high > low:
-            describe_post(lexicon, heads, lines.domain, codes, low, high, grams, space)
+            read = describe_post(lexicon, heads, lines.domain, codes, low, high, grams, space)
             highest, special = open_gates(lines, space, hints[post], gates)
+            if highest > lines.threshold:
+                describe_clauses(heads, codes, low, high, grams, read, space)
             for aspect in range(aspects if highest > lines.threshold else 0):
                 domain = lines.domain[aspect]
                 gate = gates[domain]

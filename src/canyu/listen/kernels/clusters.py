@@ -8,19 +8,15 @@ from numpy.typing import NDArray
 
 from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
 from canyu.listen.kernels.copies import find_root, mix
+from canyu.listen.kernels.gramsets import SETS, GramSets, compare_texts
 from canyu.listen.kernels.neardup import (
     BANDS,
     CHAIN,
     FEWEST,
-    GRAMS,
     HASHES,
     KEYS,
     SEEN_BITS,
-    SIZES,
-    compare_sets,
     count_same,
-    demand,
-    fill_grams,
     join,
 )
 
@@ -30,29 +26,6 @@ WEIGHT = 0.05  # more likeness asked each time that the smaller of two clusters 
 
 PART_ROWS = 4096  # rows looked at together: their table of keys stays in a core's own cache
 BLOCK = 64
-
-COMPARE = types.float64(
-    CODES, OFFSETS, types.int64, types.int64, types.int64, GRAMS, SIZES, types.float64, types.float64
-)
-
-
-@compile_kernel(COMPARE)
-def compare_texts(
-    letters: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    left: int,
-    right: int,
-    gram: int,
-    grams: NDArray[np.uint32],
-    sizes: NDArray[np.int64],
-    least: float,
-    extra: float,
-) -> float:
-    """Return the exact Jaccard index of the grams of two texts, or 0 where it is below what is asked of them."""
-    left_size = fill_grams(letters, offsets, left, gram, grams, sizes)
-    right_size = fill_grams(letters, offsets, right, gram, grams, sizes)
-    asked = demand(least, extra, left_size, right_size)
-    return compare_sets(grams, offsets[left], left_size, offsets[right], right_size, asked)
 
 
 @compile_kernel(types.int64(types.float64, types.float64))
@@ -118,10 +91,8 @@ def link_part(
     hashes: NDArray[np.uint32],
     letters: NDArray[np.int32],
     offsets: NDArray[np.int64],
-    threes: NDArray[np.uint32],
-    sizes_3: NDArray[np.int64],
-    twos: NDArray[np.uint32],
-    sizes_2: NDArray[np.int64],
+    threes: GramSets,
+    twos: GramSets,
     following: NDArray[np.int32],
     table: NDArray[np.uint64],
     heads: NDArray[np.int32],
@@ -161,7 +132,7 @@ def link_part(
             if same < floor:
                 continue
             if same >= near_floor and (
-                compare_texts(letters, offsets, other, text, 3, threes, sizes_3, asked[0], asked[1]) > 0.0
+                compare_texts(letters, offsets, other, text, 3, threes, asked[0], asked[1]) > 0.0
             ):
                 join(near, other, text)
                 join(loose, other, text)
@@ -169,7 +140,7 @@ def link_part(
             elif (
                 is_loose
                 and find_root(loose, other) != find_root(loose, text)
-                and compare_texts(letters, offsets, other, text, 2, twos, sizes_2, asked[2], asked[3]) > 0.0
+                and compare_texts(letters, offsets, other, text, 2, twos, asked[2], asked[3]) > 0.0
             ):
                 join(loose, other, text)
         if not is_represented:
@@ -180,7 +151,7 @@ def link_part(
 
 @compile_kernel(
     tuple_of((types.int64[::1], types.int64[::1]))(
-        KEYS, HASH_TABLE, CODES, OFFSETS, OFFSETS, types.int64, types.float64[::1], GRAMS, SIZES, GRAMS, SIZES
+        KEYS, HASH_TABLE, CODES, OFFSETS, OFFSETS, types.int64, types.float64[::1], SETS, SETS
     )
 )
 def link_rows(
@@ -191,10 +162,8 @@ def link_rows(
     rows: NDArray[np.int64],
     first_new: int,
     asked: NDArray[np.float64],
-    threes: NDArray[np.uint32],
-    sizes_3: NDArray[np.int64],
-    twos: NDArray[np.uint32],
-    sizes_2: NDArray[np.int64],
+    threes: GramSets,
+    twos: GramSets,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the components of near and of loose likeness, by their smallest text, int64, each shape (texts,).
 
@@ -227,7 +196,7 @@ def link_rows(
         for part in range(1 << parts_bits):
             link_part(
                 ends[part], ends[part + 1], part_keys, numbers, long_rows, first_new, asked, (near_floor, floor), near,
-                loose, seen, hashes, letters, offsets, threes, sizes_3, twos, sizes_2, following, table, heads,
+                loose, seen, hashes, letters, offsets, threes, twos, following, table, heads,
             )  # fmt: skip
     for text in range(offsets.size - 1):
         near[text], loose[text] = find_root(near, text), find_root(loose, text)
@@ -245,8 +214,7 @@ def link_rows(
         types.int64,
         types.float64,
         types.float64,
-        GRAMS,
-        SIZES,
+        SETS,
     )
 )
 def find_leaders(
@@ -259,8 +227,7 @@ def find_leaders(
     gram: int,
     least: float,
     extra: float,
-    grams: NDArray[np.uint32],
-    sizes: NDArray[np.int64],
+    sets: GramSets,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the first text that each text is like, and the Jaccard index to it, each shape (texts,).
 
@@ -283,7 +250,7 @@ def find_leaders(
                 if leader < 0:
                     break
                 asked = least + WEIGHT * np.log2(np.float64(min(sizes_of[leader], sizes_of[text])))
-                found = compare_texts(letters, offsets, leader, text, gram, grams, sizes, asked, extra)
+                found = compare_texts(letters, offsets, leader, text, gram, sets, asked, extra)
                 if found > similarity:
                     best, similarity = leader, found
                 leader = following[leader]

@@ -21,8 +21,11 @@ CODES = read_only(types.int32)
 OFFSETS = read_only(types.int64)
 
 
-def compile_kernel(signature: Any) -> Callable[[Kernel], Kernel]:
+def compile_kernel(signature: Any, *, inline: bool = False) -> Callable[[Kernel], Kernel]:
     """Compile for exactly ``signature``, without the interpreter lock; keeps the machine code between processes.
+
+    ``signature`` of None: for the types of the first call. ``inline``: put it into its callers, for what is called
+    once per text with tuples of arrays: to pass a dozen of them takes as long as some of the work.
 
     Where no cache folder can be written (a read-only installation without a home), it compiles at each start
     (a second or two) instead of failing.
@@ -30,11 +33,11 @@ def compile_kernel(signature: Any) -> Callable[[Kernel], Kernel]:
 
     def decorate(function: Kernel) -> Kernel:
         try:
-            compiled: Kernel = numba.njit(signature, nogil=True, cache=True)(function)
+            compiled: Kernel = numba.njit(signature, nogil=True, cache=True, forceinline=inline)(function)
         except RuntimeError as error:
             if "cannot cache" not in str(error):
                 raise
-            compiled = numba.njit(signature, nogil=True)(function)
+            compiled = numba.njit(signature, nogil=True, forceinline=inline)(function)
         return compiled
 
     return decorate

@@ -30,7 +30,6 @@ ADDENDS = _spread[1].astype(np.uint32)
 KEYS = read_only(types.uint64, 2)
 CONTENTS = read_only(types.uint64)
 GRAMS = types.uint32[::1]
-SIZES = types.int64[::1]
 PARENTS = types.int64[::1]
 
 
@@ -185,60 +184,6 @@ def find_first_copies(contents: NDArray[np.uint64], offsets: NDArray[np.int64]) 
             heads[slot] = text
         firsts[text] = heads[slot]
     return firsts
-
-
-@compile_kernel(types.int64(CODES, OFFSETS, types.int64, types.int64, GRAMS, SIZES))
-def fill_grams(
-    letters: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    text: int,
-    gram: int,
-    grams: NDArray[np.uint32],
-    sizes: NDArray[np.int64],
-) -> int:
-    """Return how many different grams a text has; writes them, sorted, at the text's own offset the first time."""
-    if sizes[text] >= 0:
-        return int(sizes[text])
-    start, stop = offsets[text], offsets[text + 1]
-    count = max(stop - start - gram + 1, 0)
-    room = grams[start : start + count]
-    for at in range(count):
-        third = letters[start + at + 2] if gram == GRAM else np.int32(0)
-        room[at] = hash_three(letters[start + at], letters[start + at + 1], third)
-    room.sort()
-    size = min(count, 1)
-    for at in range(1, count):
-        if room[at] != room[at - 1]:
-            room[size] = room[at]
-            size += 1
-    sizes[text] = size
-    return int(size)
-
-
-@compile_kernel(types.float64(types.float64, types.float64, types.int64, types.int64))
-def demand(least: float, extra: float, left_size: int, right_size: int) -> float:
-    """Return the Jaccard index asked of two sets: more of short texts, whose few grams meet by chance."""
-    return min(least + extra * 2.0 / max(left_size + right_size, 1), 1.0)
-
-
-@compile_kernel(types.float64(GRAMS, types.int64, types.int64, types.int64, types.int64, types.float64))
-def compare_sets(
-    grams: NDArray[np.uint32], left: int, left_size: int, right: int, right_size: int, threshold: float
-) -> float:
-    """Return the Jaccard index of two sorted sets, or 0 as soon as it cannot reach ``threshold``."""
-    if left_size == 0 or right_size == 0:
-        return 0.0
-    needed = np.int64(np.ceil(threshold / (1.0 + threshold) * (left_size + right_size) - 1e-9))
-    left_end, right_end = left + left_size, right + right_size
-    both = 0
-    while left < left_end and right < right_end:
-        if both + min(left_end - left, right_end - right) < needed:
-            return 0.0
-        one, other = grams[left], grams[right]
-        both += one == other
-        left += one <= other
-        right += other <= one
-    return both / (left_size + right_size - both) if both >= needed else 0.0
 
 
 @compile_kernel(types.int64(read_only(types.uint32, 2), types.int64, types.int64))

@@ -206,7 +206,7 @@ def compare_sentences(examples: Examples, codes: Ints, offsets: Places, least: f
     return found[:count], likes[:count]
 
 
-@compile_kernel(None)
+@compile_kernel(None, inline=True)
 def keep_shared(
     buckets: Ints, weights: Floats, grams: int, seen: Places, sentence: int, least: float
 ) -> tuple[int, float]:
@@ -214,20 +214,24 @@ def keep_shared(
 
     Keeps none where they are too small a part of the sentence for any example to be as like as ``least``.
     """
-    norm, shared = np.float32(0), np.float32(0)
-    kept = 0
+    norm, most = np.float32(0), np.float32(0)
+    for gram in range(grams):
+        square = weights[gram] * weights[gram]
+        norm += square
+        most += square if buckets[gram] >= 0 else np.float32(0)
+    length = np.sqrt(max(norm, np.float32(1e-12)))
+    if most < least * least * norm:  # too little even with every repetition: most sentences end here
+        return 0, length
+    shared, kept = np.float32(0), 0
     for gram in range(grams):
         weight, bucket = weights[gram], buckets[gram]
-        norm += weight * weight
         mark = (np.int64(sentence) << BITS) | bucket
         if bucket >= 0 and seen[bucket & (SLOTS - 1)] != mark:
             seen[bucket & (SLOTS - 1)] = mark
             shared += weight * weight
             buckets[kept], weights[kept] = bucket, weight
             kept += 1
-    if shared < least * least * norm:
-        kept = 0
-    return kept, np.sqrt(max(norm, np.float32(1e-12)))
+    return kept if shared >= least * least * norm else 0, length
 
 
 @compile_kernel(None)
