@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import OFFSETS, compile_kernel, read_only, tuple_of
+from canyu.kit.compiled import OFFSETS, compile_kernel, read_only, tuple_of
 from canyu.listen.kernels.copies import mix
 
 BUCKETS, FLOATS, ROWS = read_only(types.int32), read_only(types.float64), read_only(types.int64)

@@ -12,8 +12,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from canyu.kit.compiled import CODES, compile_kernel, read_only
 from canyu.listen.kernels.adagrad import compute_logistic
-from canyu.listen.kernels.compiled import CODES, compile_kernel, read_only
 from canyu.listen.kernels.ngrams import A1, A2, A3, B1, B2, B3, EDGE, P2, P3, Q3
 
 COLUMNS = 64  # a row of weights is one cache line

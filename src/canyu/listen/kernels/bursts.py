@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import compile_kernel, read_only
+from canyu.kit.compiled import compile_kernel, read_only
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
 from canyu.listen.kernels.copies import find_root, mix
 from canyu.listen.kernels.gramsets import SETS, GramSets, compare_texts
 from canyu.listen.kernels.neardup import (

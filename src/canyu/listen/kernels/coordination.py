@@ -6,8 +6,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from canyu.kit.compiled import OFFSETS, compile_kernel, tuple_of
 from canyu.listen.kernels.adagrad import GOLDEN
-from canyu.listen.kernels.compiled import OFFSETS, compile_kernel, tuple_of
 from canyu.listen.kernels.copies import mix
 
 PAIR = tuple_of((types.float64, types.float64))

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only
 
 BANDS, ROWS, GRAM = 6, 3, 4
 SIGNATURES = types.uint64[:, ::1]

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import OFFSETS, compile_kernel, read_only
+from canyu.kit.compiled import OFFSETS, compile_kernel, read_only
 
 NEGATOR, BOOSTER, QUESTION = 1, 2, 3
 LEXICON_WEIGHTS = {-2: 10, -1: 11, 1: 12, 2: 13}  # strength to role

@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel
 from canyu.listen.kernels.neardup import GRAM, hash_three
 
 WORDS = 4  # of 64 bits: a post's 50 grams leave most of the bits clear

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import compile_kernel
+from canyu.kit.compiled import compile_kernel
 
 ALIAS, BLOCK, CONFIRM, CONTEXT = 0, 1, 2, 3
 """What a hit is: an alias; words that undo it in place, or allow it in place; a word of its surroundings."""

@@ -10,8 +10,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from canyu.kit.compiled import OFFSETS, compile_kernel
 from canyu.listen.kernels.adagrad import BUCKETS, FLOATS, ROWS, compute_logistic, shuffle_rows
-from canyu.listen.kernels.compiled import OFFSETS, compile_kernel
 from canyu.listen.kernels.copies import mix
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import OFFSETS, compile_kernel, read_only
+from canyu.kit.compiled import OFFSETS, compile_kernel, read_only
 
 SUMS = read_only(types.int32, 2)
 FLOATS = read_only(types.float64)

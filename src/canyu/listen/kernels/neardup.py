@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
 from canyu.listen.kernels.copies import find_root, mix
 
 BANDS = 32  # keys per text, each of two min-hashes: a pair of Jaccard 0.4 shares one in 996 of 1,000

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
 
 # Odd 64-bit constants of a multilinear hash (Dietzfelbinger 1996): one per place in the gram and one per length.
 # They are part of every trained model: a change here is a change of all weights.

@@ -6,8 +6,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from canyu.kit.compiled import compile_kernel, tuple_of
 from canyu.listen.kernels.adagrad import FLOATS, compute_logistic
-from canyu.listen.kernels.compiled import compile_kernel, tuple_of
 
 ROUNDS = 50
 RIDGE = 1e-9  # keeps the step finite where all scores are equal

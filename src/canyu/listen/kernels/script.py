@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel
 
 OTHER, CHINESE, ENGLISH = 0, 1, 2
 LETTERS_PER_HAN = 4  # a Han character says about as much as four Latin letters: "su7 ultra 真香" is Chinese

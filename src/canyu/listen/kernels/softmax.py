@@ -9,8 +9,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from canyu.kit.compiled import OFFSETS, compile_kernel, read_only
 from canyu.listen.kernels.adagrad import BUCKETS, FIRST_GRADIENT, FLOATS, ROWS, shuffle_rows
-from canyu.listen.kernels.compiled import OFFSETS, compile_kernel, read_only
 from canyu.listen.kernels.copies import mix
 
 TABLE = read_only(types.float64, 2)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import compile_kernel
+from canyu.kit.compiled import compile_kernel
 from canyu.listen.kernels.linking import RING, insert_sorted
 from canyu.listen.kernels.storylines import NO_END, STRONG_END, find_end, is_word_sign
 

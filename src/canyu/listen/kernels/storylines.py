@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import compile_kernel
+from canyu.kit.compiled import compile_kernel
 from canyu.listen.kernels.linking import make_room
 
 BITS = 17  # of the table of grams: 128 KiB, which stays in a core's second cache

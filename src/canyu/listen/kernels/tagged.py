@@ -15,7 +15,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
 from canyu.listen.kernels.ngrams import A1, A2, A3, B1, B2, B3, EDGE, P2, P3, Q3
 
 LANES = 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import compile_kernel
+from canyu.kit.compiled import compile_kernel
 from canyu.listen.kernels.storylines import is_word_sign
 
 BITS = 20

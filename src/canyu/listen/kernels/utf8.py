@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from canyu.listen.kernels.compiled import CODES, OFFSETS, compile_kernel, read_only
+from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only
 
 BYTES = read_only(types.int8)
 FOUND = types.int32[::1]

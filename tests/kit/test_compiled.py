@@ -7,7 +7,7 @@ from pathlib import Path
 
 from numba import types
 
-from canyu.listen.kernels.compiled import compile_kernel
+from canyu.kit.compiled import compile_kernel
 
 PLUS_ONE = "def plus_one(x):\n    return x + 1\n"
 
