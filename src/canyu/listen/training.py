@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.mixing import mix
 from canyu.kit.words import Words
 from canyu.listen.corpora import (
     ASIDE,
@@ -27,7 +28,7 @@ from canyu.listen.emotion import EMOTIONS, REFERENCE
 from canyu.listen.gram_table import NumberedGrams, choose_grams, number_grams, pack_rows
 from canyu.listen.heads import DECIMALS, Grams, Head, pack_heads, round_weights
 from canyu.listen.kernels.adagrad import compute_leanings, fit_logistic
-from canyu.listen.kernels.copies import find_copies, mix
+from canyu.listen.kernels.copies import find_copies
 from canyu.listen.kernels.margin import fit_margin
 from canyu.listen.kernels.softmax import fit_matrix, fit_softmax
 from canyu.listen.model_store import WEIGHTS, write_arrays

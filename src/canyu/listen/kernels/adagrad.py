@@ -11,7 +11,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import OFFSETS, compile_kernel, read_only, tuple_of
-from canyu.listen.kernels.copies import mix
+from canyu.kit.mixing import mix
 
 BUCKETS, FLOATS, ROWS = read_only(types.int32), read_only(types.float64), read_only(types.int64)
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)

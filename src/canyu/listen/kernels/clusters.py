@@ -7,7 +7,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
-from canyu.listen.kernels.copies import find_root, mix
+from canyu.kit.mixing import mix
+from canyu.listen.kernels.copies import find_root
 from canyu.listen.kernels.gramsets import SETS, GramSets, compare_texts
 from canyu.listen.kernels.neardup import (
     BANDS,

@@ -7,8 +7,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import OFFSETS, compile_kernel, tuple_of
+from canyu.kit.mixing import mix
 from canyu.listen.kernels.adagrad import GOLDEN
-from canyu.listen.kernels.copies import mix
 
 PAIR = tuple_of((types.float64, types.float64))
 FEWEST_GAPS = 4  # below, the variation of gaps says nothing

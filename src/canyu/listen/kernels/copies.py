@@ -7,17 +7,10 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only
+from canyu.kit.mixing import mix
 
 BANDS, ROWS, GRAM = 6, 3, 4
 SIGNATURES = types.uint64[:, ::1]
-
-
-@compile_kernel(types.uint64(types.uint64))
-def mix(value: np.uint64) -> np.uint64:
-    """Return the splitmix64 finaliser of ``value``: every bit in depends on every bit out."""
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
 
 
 @compile_kernel(SIGNATURES(CODES, OFFSETS))

@@ -11,8 +11,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import OFFSETS, compile_kernel
+from canyu.kit.mixing import mix
 from canyu.listen.kernels.adagrad import BUCKETS, FLOATS, ROWS, compute_logistic, shuffle_rows
-from canyu.listen.kernels.copies import mix
 
 
 @compile_kernel(

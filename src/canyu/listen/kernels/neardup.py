@@ -7,7 +7,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
-from canyu.listen.kernels.copies import find_root, mix
+from canyu.kit.mixing import mix
+from canyu.listen.kernels.copies import find_root
 
 BANDS = 32  # keys per text, each of two min-hashes: a pair of Jaccard 0.4 shares one in 996 of 1,000
 HASHES = 2 * BANDS

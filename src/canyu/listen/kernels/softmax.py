@@ -10,8 +10,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import OFFSETS, compile_kernel, read_only
+from canyu.kit.mixing import mix
 from canyu.listen.kernels.adagrad import BUCKETS, FIRST_GRADIENT, FLOATS, ROWS, shuffle_rows
-from canyu.listen.kernels.copies import mix
 
 TABLE = read_only(types.float64, 2)
 MATRIX = types.float64[:, ::1]

@@ -7,7 +7,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import CODES, OFFSETS, compile_kernel, read_only, tuple_of
-from canyu.listen.kernels.copies import mix
+from canyu.kit.mixing import mix
 
 KEYS = read_only(types.uint64)
 APOSTROPHE, CURLY = 0x27, 0x2019
