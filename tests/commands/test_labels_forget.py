@@ -14,8 +14,8 @@ import pytest
 import canyu
 from brand_lake import fill_brand_lake
 from canyu.kit.jsonio import dump_json, parse_json
+from canyu.kit.model_store import find_weights
 from canyu.listen.active_model import set_active_model
-from canyu.listen.model_store import find_weights
 from canyu.listen.sentiment import read_model
 
 

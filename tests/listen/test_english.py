@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from canyu.kit.errors import BadInput
+from canyu.kit.model_store import write_arrays
 from canyu.listen.english import load_english, read_english, read_sentences
-from canyu.listen.model_store import write_arrays
 from canyu.listen.sentiment import SENTIMENTS
 from canyu.listen.text import pack_texts
 

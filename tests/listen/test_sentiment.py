@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canyu.kit.errors import BadInput, NotFound
+from canyu.kit.model_store import write_arrays
 from canyu.listen.emotion import EMOTIONS, choose_emotions
 from canyu.listen.kinds import KINDS
-from canyu.listen.model_store import write_arrays
 from canyu.listen.sentiment import SENTIMENTS, compute_sigmoid, load_sentiment, read_model
 from canyu.listen.text import pack_texts
 

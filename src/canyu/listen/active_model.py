@@ -9,8 +9,8 @@ from tempfile import NamedTemporaryFile
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json, parse_json
+from canyu.kit.model_store import list_model_folders
 from canyu.kit.words import Words
-from canyu.listen.model_store import list_model_folders
 
 MODELS, ACTIVE = "models", "active.json"
 STATE_VARIABLE = "CANYU_STATE_FOLDER"

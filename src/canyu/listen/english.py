@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.model_store import TRAIN_AGAIN, VERSION_DIGITS, WEIGHTS, load_version, read_arrays, write_arrays
 from canyu.kit.words import Words
 from canyu.kit.yamlio import load_yaml
 from canyu.listen.calibration import Calibration, fit_calibration
@@ -21,7 +22,6 @@ from canyu.listen.heads import DECIMALS
 from canyu.listen.kernels.english import BOOSTER, LEXICON_WEIGHTS, NEGATOR, QUESTION, sum_words
 from canyu.listen.kernels.words import find_words, hash_words
 from canyu.listen.language import hash_list
-from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, WEIGHTS, load_version, read_arrays, write_arrays
 from canyu.listen.sentiment import compute_sigmoid
 from canyu.listen.text import PackedTexts, pack_texts
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.model_store import WEIGHTS, write_arrays
 from canyu.kit.words import Words
 from canyu.listen.corpora import Corpus, read_labelled, read_talk
 from canyu.listen.evaluation import Quality, evaluate_model, judge_sentiment
@@ -22,7 +23,6 @@ from canyu.listen.kernels.adagrad import fit_shift
 from canyu.listen.kernels.copies import find_copies
 from canyu.listen.kernels.tagged import LANES, TAG_BITS
 from canyu.listen.kinds import ANY
-from canyu.listen.model_store import WEIGHTS, write_arrays
 from canyu.listen.sentiment import HEADS, NEUTRALITY, POLARITY, SENTIMENTS, SentimentModel, read_model
 from canyu.listen.text import PackedTexts, pack_texts
 

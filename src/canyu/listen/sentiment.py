@@ -11,12 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
+from canyu.kit.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.kit.words import Words
 from canyu.listen.emotion import EMOTIONS
 from canyu.listen.kernels.moods import finish_emotions, finish_sentiments
 from canyu.listen.kernels.tagged import LANES, sum_rows
 from canyu.listen.kinds import KINDS, find_kinds
-from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.listen.text import PackedTexts
 
 SENTIMENTS = ("negative", "neutral", "positive")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
 from canyu.kit.mixing import mix
+from canyu.kit.model_store import WEIGHTS, write_arrays
 from canyu.kit.words import Words
 from canyu.listen.corpora import (
     ASIDE,
@@ -31,7 +32,6 @@ from canyu.listen.kernels.adagrad import compute_leanings, fit_logistic
 from canyu.listen.kernels.copies import find_copies
 from canyu.listen.kernels.margin import fit_margin
 from canyu.listen.kernels.softmax import fit_matrix, fit_softmax
-from canyu.listen.model_store import WEIGHTS, write_arrays
 from canyu.listen.place_lines import HeadTask, Read, compute_divisors, fit_lines
 from canyu.listen.plain_news import NEWS
 from canyu.listen.sentiment import SentimentModel, read_model

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from canyu.kit.errors import BadInput, NotFound
-from canyu.listen.model_store import write_arrays
+from canyu.kit.model_store import write_arrays
 from canyu.listen.rumours import Stance, View, load_rumours
 from canyu.listen.rumours.cues import find_stances, unpack_texts
 from canyu.listen.text import pack_texts

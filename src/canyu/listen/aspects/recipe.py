@@ -7,13 +7,13 @@ from pathlib import Path
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.model_store import WEIGHTS, write_arrays
 from canyu.kit.words import Words
 from canyu.listen.aspects.corpora import load_aspect_corpus
 from canyu.listen.aspects.evaluation import evaluate_aspects
 from canyu.listen.aspects.fitting import train_arrays
 from canyu.listen.aspects.model import AspectModel, read_model
 from canyu.listen.aspects.training import AspectSettings, gather_materials
-from canyu.listen.model_store import WEIGHTS, write_arrays
 
 
 def train_aspects(data_folder: Path, out_folder: Path, seed: int = 7) -> AspectModel:

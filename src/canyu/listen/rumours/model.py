@@ -12,9 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
+from canyu.kit.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.kit.words import Words
 from canyu.listen.kernels.ngrams import sum_weights
-from canyu.listen.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.listen.rumours.candidates import REASONS, Candidate, Scored, build_candidates
 from canyu.listen.rumours.features import PROFILE_NAMES, TEXT_NAMES, Features, compute_features
 from canyu.listen.rumours.fields import read_posts, read_reactions, to_microseconds

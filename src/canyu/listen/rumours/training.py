@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
+from canyu.kit.model_store import WEIGHTS, write_arrays
 from canyu.kit.words import Words
 from canyu.listen.calibration import Calibration, fit_calibration
 from canyu.listen.kernels.adagrad import compute_leanings, fit_logistic
 from canyu.listen.kernels.ngrams import hash_grams
-from canyu.listen.model_store import WEIGHTS, write_arrays
 from canyu.listen.rumours.model import RumourModel, pack_stages, read_model
 from canyu.listen.rumours.public_set import LabelledPosts, load_labelled
 from canyu.listen.rumours.views import Stage, View, build_table, fit_stage

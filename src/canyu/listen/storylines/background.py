@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from canyu.kit.model_store import read_arrays, write_arrays
 from canyu.listen.kernels.storylines import RAREST, SHARED, count_texts, read_grams
-from canyu.listen.model_store import read_arrays, write_arrays
 from canyu.listen.text import pack_texts
 
 FILE = "background.npz"

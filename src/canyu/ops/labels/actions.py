@@ -12,10 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
+from canyu.kit.model_store import WEIGHTS
 from canyu.listen.active_model import MODELS, set_active_model
 from canyu.listen.feedback import Retrained, check_corrections
 from canyu.listen.feedback import retrain as retrain_sentiment
-from canyu.listen.model_store import WEIGHTS
 from canyu.listen.sentiment import load_sentiment
 from canyu.ops.config import load_config
 from canyu.ops.insight.posts import get_post
