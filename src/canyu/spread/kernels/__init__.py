@@ -1,0 +1,1 @@
+"""Compiled code of spread: graphs, cascades, samples, selection."""

@@ -1,0 +1,40 @@
+"""Unique people reached: from impressions, from audiences or from assumptions, each saying which; never a sum."""
+
+from __future__ import annotations
+
+from canyu.spread.reach.accounts import (
+    ACCOUNT_SCHEMA,
+    Basis,
+    Reach,
+    count_reach,
+    estimate_random_reach,
+    estimate_sketched_reach,
+)
+from canyu.spread.reach.impressions import (
+    compute_impressions,
+    compute_unique,
+    estimate_impressions,
+    estimate_unique,
+)
+from canyu.spread.reach.overlap import OVERLAP_SCHEMA, count_overlaps, estimate_overlaps
+from canyu.spread.reach.ranges import Range
+from canyu.spread.reach.sketches import AudienceSketch, sketch_audience
+
+__all__ = [
+    "ACCOUNT_SCHEMA",
+    "OVERLAP_SCHEMA",
+    "AudienceSketch",
+    "Basis",
+    "Range",
+    "Reach",
+    "compute_impressions",
+    "compute_unique",
+    "count_overlaps",
+    "count_reach",
+    "estimate_impressions",
+    "estimate_overlaps",
+    "estimate_random_reach",
+    "estimate_sketched_reach",
+    "estimate_unique",
+    "sketch_audience",
+]
