@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
 from canyu.listen.corpora import ASIDE, TEST, TRAIN, VALIDATION
-from canyu.listen.kernels.aspects import is_clause_end
 from canyu.listen.kernels.copies import find_copies
+from canyu.listen.kernels.terms import is_clause_end
 from canyu.listen.text import PackedTexts, pack_texts
 
 CARS, SHOP, TERMS, OTHER = "bdci_auto_absa", "cosmetics_opinion_mining", "zh_product_absa", "background"

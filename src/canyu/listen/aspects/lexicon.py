@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from canyu.listen.aspects.taxonomy import Taxonomy
-from canyu.listen.kernels.aspects import STRONG, WEAK, Lexicon
+from canyu.listen.kernels.aspects import STRONG, WEAK
+from canyu.listen.kernels.terms import Lexicon
 from canyu.listen.text import pack_texts
 
 PLANES = 0x110000

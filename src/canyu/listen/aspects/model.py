@@ -17,7 +17,8 @@ from canyu.kit.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, rea
 from canyu.kit.words import Words
 from canyu.listen.aspects.lexicon import compile_lexicon
 from canyu.listen.aspects.taxonomy import Taxonomy, load_taxonomy
-from canyu.listen.kernels.aspects import COLUMNS, GATE_ZERO, GATES, Heads, Lexicon, Lines, find_aspects
+from canyu.listen.kernels.aspects import COLUMNS, GATE_ZERO, GATES, Heads, Lines, find_aspects
+from canyu.listen.kernels.terms import Lexicon
 from canyu.listen.text import PackedTexts, pack_texts
 
 MODEL_NAME = "aspects-zh"

@@ -14,9 +14,10 @@ from canyu.listen.aspects.model import BITS
 from canyu.listen.aspects.taxonomy import More, Taxonomy, load_taxonomy
 from canyu.listen.corpora import TRAIN, VALIDATION
 from canyu.listen.kernels.adagrad import compute_leanings
-from canyu.listen.kernels.aspects import COLUMNS, Floats, Ints, collect_grams, match_term
+from canyu.listen.kernels.aspects import COLUMNS, Floats, Ints, collect_grams
 from canyu.listen.kernels.margin import fit_margin
 from canyu.listen.kernels.ngrams import hash_grams
+from canyu.listen.kernels.terms import match_term
 
 GATES = ("car", "phone", "appliance", "care", "product")
 PRESENCE, OPINION, PRAISE, GATE = 0, 10, 20, 30
