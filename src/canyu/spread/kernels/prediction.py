@@ -1,0 +1,53 @@
+"""Compiled parts of size prediction: the shape of a repost tree, and boosted trees read row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canyu.kit.compiled import compile_kernel
+
+Array = NDArray[Any]
+
+
+@compile_kernel(None)
+def describe_tree(parents: Array) -> tuple[Array, Array]:
+    """Return the depth and the size of the own subtree (itself included) of each reaction, in order of time.
+
+    A parent that does not stand before its child counts as the post itself, so that no cycle can be.
+    """
+    count = len(parents)
+    depths = np.ones(count, np.int64)
+    sizes = np.ones(count, np.int64)
+    for row in range(count):
+        if 0 <= parents[row] < row:
+            depths[row] = depths[parents[row]] + 1
+    for back in range(count):
+        row = count - 1 - back
+        if 0 <= parents[row] < row:
+            sizes[parents[row]] += sizes[row]
+    return depths, sizes
+
+
+@compile_kernel(None)
+def sum_trees(rows: Array, starts: Array, splits: tuple[Array, Array, Array, Array, Array]) -> Array:
+    """Return the sum of the leaves that each row falls into; ``splits``: feature, threshold, left, right, missing left.
+
+    A node whose feature is below zero is a leaf and its threshold is its value.
+    """
+    features, thresholds, lefts, rights, missing = splits
+    sums = np.zeros(len(rows), np.float64)
+    for row in range(len(rows)):
+        total = 0.0
+        for tree in range(len(starts)):
+            first = starts[tree]
+            node = first
+            while features[node] >= 0:
+                value = rows[row, features[node]]
+                goes_left = missing[node] != 0 if np.isnan(value) else value <= thresholds[node]
+                node = first + (lefts[node] if goes_left else rights[node])
+            total += thresholds[node]
+        sums[row] = total
+    return sums
