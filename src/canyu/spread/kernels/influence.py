@@ -1,0 +1,150 @@
+"""Who could have influenced whom: cascades walked along candidate arcs, and the likelihood of what happened."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canyu.kit.compiled import compile_kernel
+
+Whole = NDArray[np.int64]
+Real = NDArray[np.float64]
+
+UNSTATED, ELSEWHERE = -1, -2  # who was answered: not said, or somebody without a candidate arc
+
+
+@compile_kernel(None)
+def collect_exposures(
+    starts: Whole,
+    users: Whole,
+    times: Whole,
+    parents: Whole,
+    in_starts: Whole,
+    in_arcs: Whole,
+    sources: Whole,
+) -> tuple[Whole, Whole, Whole, Whole, Whole]:
+    """Return, per activation with a candidate, the arcs whose source was active before it.
+
+    ``starts`` (cascades + 1,) cut the rows ``users``, ``times`` (microseconds), ``parents`` (a user, or -1); arcs
+    ``in_arcs[in_starts[v]:in_starts[v + 1]]`` lead to user v from ``sources[arc]``. Returned: arcs and delays in
+    microseconds, (exposures,); where each activation's exposures begin, (activations + 1,); its row, (activations,);
+    and the exposure whose source it states that it answers, else UNSTATED or ELSEWHERE, (activations,). A stated parent
+    of the same instant counts as before.
+    """
+    place = np.full(in_starts.size - 1, -1, np.int64)
+    exposures, activations = 0, 0
+    arcs, delays = np.empty(0, np.int64), np.empty(0, np.int64)
+    begins, rows, stated = np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
+    for is_filling in (False, True):
+        if is_filling:
+            arcs, delays = np.empty(exposures, np.int64), np.empty(exposures, np.int64)
+            begins, rows = np.zeros(activations + 1, np.int64), np.empty(activations, np.int64)
+            stated = np.empty(activations, np.int64)
+            place[:] = -1
+        exposures, activations = 0, 0
+        for cascade in range(starts.size - 1):
+            first = starts[cascade]
+            for row in range(first, starts[cascade + 1]):
+                place[users[row]] = row
+            for row in range(first, starts[cascade + 1]):
+                before = exposures
+                answered = UNSTATED if parents[row] < 0 else ELSEWHERE
+                for at in range(in_starts[users[row]], in_starts[users[row] + 1]):
+                    arc = in_arcs[at]
+                    other = place[sources[arc]]
+                    if other < first or times[other] > times[row]:
+                        continue
+                    is_stated = sources[arc] == parents[row]
+                    if times[other] == times[row] and not is_stated:
+                        continue
+                    if is_stated:
+                        answered = exposures
+                    if is_filling:
+                        arcs[exposures], delays[exposures] = arc, times[row] - times[other]
+                    exposures += 1
+                if exposures > before:
+                    if is_filling:
+                        rows[activations], stated[activations] = row, answered
+                        begins[activations + 1] = exposures
+                    activations += 1
+    return arcs, delays, begins, rows, stated
+
+
+@compile_kernel(None)
+def count_failures(
+    starts: Whole, users: Whole, out_starts: Whole, out_arcs: Whole, targets: Whole, logs: Real
+) -> tuple[Whole, Real, Whole]:
+    """Return how often each arc's source was active and its target never was, (arcs,).
+
+    And by cascade the sum of ``logs`` (arcs,) over those arcs, and how many they are, (cascades,).
+    """
+    place = np.full(out_starts.size - 1, -1, np.int64)
+    failures = np.zeros(logs.size, np.int64)
+    sums, counts = np.zeros(starts.size - 1), np.zeros(starts.size - 1, np.int64)
+    for cascade in range(starts.size - 1):
+        first = starts[cascade]
+        for row in range(first, starts[cascade + 1]):
+            place[users[row]] = row
+        for row in range(first, starts[cascade + 1]):
+            for at in range(out_starts[users[row]], out_starts[users[row] + 1]):
+                arc = out_arcs[at]
+                if place[targets[arc]] < first:
+                    failures[arc] += 1
+                    sums[cascade] += logs[arc]
+                    counts[cascade] += 1
+    return failures, sums, counts
+
+
+@compile_kernel(None)
+def weigh_exposures(chances: Real, arcs: Whole, begins: Whole, stated: Whole) -> Real:
+    """Return the chance that each exposure was a success, given that its activation happened, (exposures,).
+
+    The E step of Saito, Nakano and Kimura (KES 2008): p / (1 - product of (1 - p)). Who is stated has 1, others 0.
+    """
+    weights = np.zeros(arcs.size)
+    for group in range(begins.size - 1):
+        if stated[group] >= 0:
+            weights[stated[group]] = 1.0
+        elif stated[group] == UNSTATED:
+            log_none = 0.0
+            for at in range(begins[group], begins[group + 1]):
+                log_none += np.log1p(-chances[arcs[at]])
+            some = -np.expm1(log_none)
+            for at in range(begins[group], begins[group + 1]):
+                weights[at] = chances[arcs[at]] / some if some > 0.0 else 0.0
+    return weights
+
+
+@compile_kernel(None)
+def sum_information(chances: Real, arcs: Whole, begins: Whole, stated: Whole) -> Real:
+    """Return what activations of unstated origin tell of each arc: the sum of squared slopes of their log, (arcs,)."""
+    found = np.zeros(chances.size)
+    for group in range(begins.size - 1):
+        if stated[group] != UNSTATED:
+            continue
+        log_none = 0.0
+        for at in range(begins[group], begins[group + 1]):
+            log_none += np.log1p(-chances[arcs[at]])
+        some = -np.expm1(log_none)
+        for at in range(begins[group], begins[group + 1]):
+            slope = np.exp(log_none - np.log1p(-chances[arcs[at]])) / some
+            found[arcs[at]] += slope * slope
+    return found
+
+
+@compile_kernel(None)
+def score_activations(chances: Real, arcs: Whole, begins: Whole, stated: Whole) -> Real:
+    """Return the log-likelihood of each activation, (activations,): some arc worked, or the stated one and no other."""
+    scores = np.zeros(begins.size - 1)
+    for group in range(begins.size - 1):
+        log_none = 0.0
+        for at in range(begins[group], begins[group + 1]):
+            if at != stated[group]:
+                log_none += np.log1p(-chances[arcs[at]])
+        if stated[group] == UNSTATED:
+            scores[group] = np.log(-np.expm1(log_none))
+        elif stated[group] == ELSEWHERE:
+            scores[group] = log_none
+        else:
+            scores[group] = log_none + np.log(chances[arcs[stated[group]]])
+    return scores
