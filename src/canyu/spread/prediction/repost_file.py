@@ -66,7 +66,8 @@ def read_repost_file(path: Path, columns: RepostColumns = RepostColumns(), zone:
     """Read Parquet, CSV, JSON Lines or XLSX; ``zone`` is that of times that state none.
 
     The row whose id is its root is the post: its time, and columns called followers, verified and text, describe it.
-    Where the post has no row, its first reaction stands for its time. Raises NotFound without a file, BadInput without its columns or any row.
+    Where the post has no row, its first reaction stands for its time. Raises NotFound without a file, BadInput
+    without its columns or any row that can be read.
     """
     rows: list[RepostRow] = []
     refused, has_parents = 0, True
