@@ -78,6 +78,12 @@ def test_two_accounts_of_one_name_are_several_and_the_one_voted_for_more_is_take
     assert edges["z"] == ("b", "quoted_several")
 
 
+def test_a_name_of_very_many_accounts_names_nobody() -> None:
+    rows = [repost(f"u{n}", 1, name="微信用户") for n in range(101)]
+    assert rebuild(POST, *rows[:100], repost("z", 2, text="//@微信用户:x"))[0]["z"][1] == "quoted_several"
+    assert rebuild(POST, *rows, repost("z", 2, text="//@微信用户:x"))[0]["z"] == ("p", "root_unfound")
+
+
 def test_an_answer_hangs_on_the_one_answered_or_else_on_the_answerers_own_repost() -> None:
     rows = [
         repost("a", 1, author="u", name="小明"),

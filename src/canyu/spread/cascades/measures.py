@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +37,14 @@ class Measures:
         return found.sort_by([("carried", "descending"), ("author", "ascending")])
 
 
+class Groups(NamedTuple):
+    """The reposts of one account in one cascade are a group: ``nodes[starts[g]:starts[g + 1]]``, in preorder."""
+
+    tree_of: NDArray[np.int32]
+    nodes: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+
 def measure_cascades(cascades: Cascades) -> Measures:
     """Measure every tree, in time linear in the reposts but for one sort.
 
@@ -49,10 +58,11 @@ def measure_cascades(cascades: Cascades) -> Measures:
     others below its own, each once), share (carried of the reposts by others), joined (pairs of other nodes whose way
     leads through the account), bridging (joined of all such pairs: betweenness of the account, Freeman 1977).
     """
-    return Measures(measure_shapes(cascades), measure_carriers(cascades))
+    groups = group_accounts(cascades)
+    return Measures(measure_shapes(cascades, groups.tree_of), measure_carriers(cascades, groups))
 
 
-def measure_shapes(cascades: Cascades) -> pa.Table:
+def measure_shapes(cascades: Cascades, tree_of_account: NDArray[np.int32]) -> pa.Table:
     """Return one row per cascade, in order of first appearance."""
     starts = cascades.starts
     depth, width, virality, places, by_depth = kernels.measure_trees(starts, cascades.depth, cascades.size)
@@ -69,7 +79,7 @@ def measure_shapes(cascades: Cascades) -> pa.Table:
             "width": pa.array(width),
             "structural_virality": pa.array(virality, mask=np.isnan(virality)),
             "half_life_s": half,
-            "authors": pa.array(count_authors(cascades)),
+            "authors": pa.array(np.bincount(tree_of_account, minlength=len(reposts)).astype(np.int32)),
             "by_depth": pa.ListArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(by_depth)),
             "confidence": pa.array(sums / np.maximum(reposts, 1), mask=reposts == 0),
             "first": make_times(first),
@@ -99,14 +109,8 @@ def find_pace(cascades: Cascades) -> tuple[NDArray[np.int64], NDArray[np.int64],
     return first, last, pa.array(half, mask=~has_any)
 
 
-def count_authors(cascades: Cascades) -> NDArray[np.int32]:
-    """Return how many distinct accounts reposted each post."""
-    tree_of, _, _ = group_accounts(cascades)
-    return np.bincount(tree_of, minlength=len(cascades.starts) - 1).astype(np.int32)
-
-
-def group_accounts(cascades: Cascades) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the cascade of each group of one account's reposts, the reposts in preorder, and where groups begin."""
+def group_accounts(cascades: Cascades) -> Groups:
+    """Return the reposts by cascade and account."""
     nodes = cascades.below
     nodes = nodes[cascades.authors[nodes] >= 0]
     trees = cascades.cascade_of[nodes]
@@ -116,12 +120,12 @@ def group_accounts(cascades: Cascades) -> tuple[NDArray[np.int32], NDArray[np.in
     is_first = np.ones(len(nodes), np.bool_)
     is_first[1:] = keys[1:] != keys[:-1]
     groups = np.append(np.flatnonzero(is_first), len(nodes))
-    return trees[order][is_first].astype(np.int32), nodes, groups
+    return Groups(trees[order][is_first].astype(np.int32), nodes, groups)
 
 
-def measure_carriers(cascades: Cascades) -> pa.Table:
+def measure_carriers(cascades: Cascades, found: Groups) -> pa.Table:
     """Return one row per cascade and account, by cascade: who carried most, then joined most, then came first."""
-    tree_of, nodes, groups = group_accounts(cascades)
+    tree_of, nodes, groups = found
     tree = (cascades.enter, cascades.size, cascades.child_starts, cascades.children)
     direct, carried, joined = kernels.measure_accounts(cascades.starts, tree_of, nodes, groups, tree)
     reposts = np.diff(groups).astype(np.int32)

@@ -15,6 +15,8 @@ from canyu.spread.kernels.quotes import copy_names, find_quotes
 
 TOLD = 1 << 40  # a name that a column tells outweighs any number of learnt ones
 
+MOST_ACCOUNTS = 100  # a name of more accounts ("WeChat user") names nobody
+
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
@@ -57,7 +59,8 @@ def match_names(
 
     A repost that states its parent quotes the parent's name first: each such pair is a vote. Not counted are edges to
     the root and to the account's own reposts, where the name is somebody else's (on CED 76 % of the answers hang on
-    the answerer's own repost). Names that ``name`` tells are taken before any learnt one.
+    the answerer's own repost). What the column ``name`` tells is taken before anything learnt.
+    A name of more than MOST_ACCOUNTS accounts is of none.
     """
     node = np.flatnonzero((np.diff(quotes.starts) > 0) & (parent >= 0))
     above = parent[node]
@@ -78,6 +81,7 @@ def match_names(
     most = np.zeros(len(quotes.dictionary), np.int64)
     np.maximum.at(most, name, votes)
     keep = (votes >= TOLD) | (most[name] < TOLD)
+    keep &= np.bincount(name[keep], minlength=len(most))[name] <= MOST_ACCOUNTS
     name, account, votes = name[keep], account[keep], votes[keep]
     order = np.lexsort((account, -votes, name))
     starts = np.zeros(len(quotes.dictionary) + 1, np.int64)

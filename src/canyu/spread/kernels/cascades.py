@@ -69,7 +69,7 @@ def place_rows(
 
 @compile_kernel(None)
 def link_stated(starts: Longs, ids: Ints, stated: Ints, vocabulary: int) -> Ints:
-    """Return the node of each stated parent, or UNKNOWN, ABSENT, ITSELF; ``stated`` of -2 is an id nowhere seen."""
+    """Return the node of each stated parent, or UNKNOWN, ABSENT, ITSELF."""
     parent = np.full(len(ids), UNKNOWN, np.int32)
     place = np.full(vocabulary, -1, np.int64)
     for tree in range(len(starts) - 1):
@@ -78,9 +78,9 @@ def link_stated(starts: Longs, ids: Ints, stated: Ints, vocabulary: int) -> Ints
             if ids[node] >= 0:
                 place[ids[node]] = node
         for node in range(start + 1, end):
-            if stated[node] == -1:
+            if stated[node] < 0:
                 continue
-            found = place[stated[node]] if stated[node] >= 0 else -1
+            found = place[stated[node]]
             if found < start:
                 parent[node] = ABSENT
             else:
