@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from canyu.spread.influence.authenticity import (
+    CAUTION,
+    COPY_SCHEMA,
+    JUMP_SCHEMA,
+    PEER_SCHEMA,
+    SIGNAL_NAMES,
+    Signal,
+    SignalKind,
+    measure_copy_share,
+    measure_engagement,
+    measure_follower_jumps,
+)
 from canyu.spread.influence.cascades import Cascades, read_cascades
 from canyu.spread.influence.delays import (
     DELAY_SCHEMA,
@@ -24,8 +36,13 @@ from canyu.spread.influence.fitting import (
 from canyu.spread.influence.held_out import HELD_OUT_SCHEMA, compare_fits
 
 __all__ = [
+    "CAUTION",
+    "COPY_SCHEMA",
     "DELAY_SCHEMA",
     "HELD_OUT_SCHEMA",
+    "JUMP_SCHEMA",
+    "PEER_SCHEMA",
+    "SIGNAL_NAMES",
     "Cascades",
     "Delays",
     "Evidence",
@@ -34,6 +51,8 @@ __all__ = [
     "Influence",
     "Method",
     "Scope",
+    "Signal",
+    "SignalKind",
     "apply_deadline",
     "clean_arcs",
     "compare_fits",
@@ -44,5 +63,8 @@ __all__ = [
     "gather_evidence",
     "learn_arcs",
     "make_influence_schema",
+    "measure_copy_share",
+    "measure_engagement",
+    "measure_follower_jumps",
     "read_cascades",
 ]

@@ -14,10 +14,10 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.influence.cascades import Cascades
 from canyu.spread.influence.evidence import Evidence, gather_evidence
+from canyu.spread.influence.intervals import compute_wilson
 from canyu.spread.kernels.influence import UNSTATED, sum_information, weigh_exposures
 
 Real = NDArray[np.float64]
-Z_95 = 1.959963984540054
 STRENGTHS = (0.5, 2.0, 8.0, 32.0, 128.0)
 FALLBACK_STRENGTH = 8.0  # where too little is held out to choose
 INNER_SHARE = 0.8
@@ -90,7 +90,7 @@ def fit_influence(cascades: Cascades, arcs: pa.Table, settings: FitSettings = Fi
     ``Method.EM``: the independent cascade model by expectation maximisation (Saito, Nakano, Kimura: Prediction of
     Information Diffusion Probabilities for Independent Cascade Model, KES 2008), with any earlier active source as a
     candidate, since times are continuous. ``Method.CREDIT``: direct credit that decays with the delay (Goyal, Bonchi,
-    Lakshmanan: A Data-Based Approach to Social Influence Maximization, PVLDB 5(1) 2011, eq. 9), summed and divided by
+    Lakshmanan: A Data-Based Approach to Social Influence Maximization, PVLDB 5(1) 2011), summed and divided by
     trials (the same authors, WSDM 2010). ``Method.CONSTANT``: one probability for all arcs. A stated parent has
     all the credit. No chance is involved: the same input gives the same figures. Raises BadInput where no arc was
     ever tried.
@@ -111,7 +111,7 @@ def fit_influence(cascades: Cascades, arcs: pa.Table, settings: FitSettings = Fi
 
 
 def compute_credit(evidence: Evidence) -> Real:
-    """Return the direct credit of each exposure, (exposures,), 0 to 1 (Goyal et al., PVLDB 2011, eq. 9).
+    """Return the direct credit of each exposure, (exposures,), 0 to 1 (Goyal et al., PVLDB 2011).
 
     ``infl(v) / n * exp(-delay / tau)``: n earlier sources share, tau is the arc's mean delay, and infl(v) the share
     of v's actions that followed some source within that source's tau. Who states a parent gives it 1 and others 0.
@@ -185,7 +185,7 @@ def _compute_ends(evidence: Evidence, method: Method, chances: Real, strength: f
     An activation that several arcs explain tells less of each than one that a single arc explains: the information
     (the second derivative of the log-likelihood, arc by arc) of the independent cascade model says how much.
     """
-    tried = evidence.trials + strength
+    tried: Real = evidence.trials.astype(np.float64) + strength
     if method is Method.CONSTANT:
         tried = np.full(len(chances), float(evidence.trials.sum()))
     elif method is Method.EM:
@@ -196,10 +196,7 @@ def _compute_ends(evidence: Evidence, method: Method, chances: Real, strength: f
         told = sum_information(p, evidence.exposed, evidence.begins, evidence.stated)
         told = told + sure / p**2 + (evidence.trials - sure - unsure) / (1 - p) ** 2
         tried = np.minimum(told * p * (1 - p), evidence.trials) + strength
-    share = Z_95**2 / np.maximum(tried, 1e-9)
-    middle = (chances + share / 2) / (1 + share)
-    half = np.sqrt(chances * (1 - chances) * share + share**2 / 4) / (1 + share)
-    return np.clip(middle - half, 0.0, chances), np.clip(middle + half, chances, 1.0)
+    return compute_wilson(chances, tried)
 
 
 def _choose_strength(evidence: Evidence, settings: FitSettings) -> float:
