@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "score": "score",
     "serve": "serve",
     "share-of-voice": "share_of_voice",
+    "spread": "spread",
     "topics": "topics",
     "train": "train",
 }
