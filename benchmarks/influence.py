@@ -36,7 +36,8 @@ def measure(learnt: Cascades, fitted: Cascades, held_out: Cascades, parents: str
         "arcs_tried": int((fits[0].evidence.trials > 0).sum()),
         "fit_cascades": len(fitted),
         "fit_cpu_s": round(seconds, 2),
-        "held_out": compare_fits(fits, held_out).to_pylist(),
+        "who": compare_fits(fits, held_out).to_pylist(),
+        "who_and_when": compare_fits(fits, held_out, with_times=True).to_pylist(),
         "delays": (delays := fit_delays(fits[-1], held_out)).held_out.to_pylist(),  # type: ignore[union-attr]
         "median_minutes": round(float(delays.centres[0]) / 60, 1),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

@@ -23,7 +23,8 @@ from planted_cascades import ARCS, PLANTED, simulate_cascades
 TRUTH = np.array(list(PLANTED.values()))
 TRAIN = read_cascades(simulate_cascades(4000, seed=1))
 HELD_OUT = read_cascades(simulate_cascades(1500, seed=2))
-PLAIN = FitSettings(prior_strength=0)
+PLAIN = FitSettings(Method.EM, prior_strength=0)
+TIMED = FitSettings(Method.TIMED_EM, prior_strength=0)
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -38,24 +39,50 @@ TWO_SOURCES = read_cascades(make_two_sources())
 TWO_ARCS = pa.table({"source": ["a", "b"], "target": ["c", "c"]})
 
 
-def test_em_recovers_planted_probabilities_without_stated_parents() -> None:
-    fit = fit_influence(TRAIN.hide_parents(), ARCS, PLAIN)
-    assert np.abs(fit.chances - TRUTH).max() < 0.07
-    assert np.sqrt(((fit.chances - TRUTH) ** 2).mean()) < 0.035
+@pytest.mark.parametrize(("settings", "most", "usual"), [(TIMED, 0.03, 0.015), (PLAIN, 0.07, 0.035)])
+def test_planted_probabilities_are_recovered_without_stated_parents(
+    settings: FitSettings, most: float, usual: float
+) -> None:
+    fit = fit_influence(TRAIN.hide_parents(), ARCS, settings)
+    assert np.abs(fit.chances - TRUTH).max() < most
+    assert np.sqrt(((fit.chances - TRUTH) ** 2).mean()) < usual
     assert fit.rounds < 1000
 
 
-def test_stated_parents_make_it_sharper() -> None:
-    blind, stated = (fit_influence(c, ARCS, PLAIN) for c in (TRAIN.hide_parents(), TRAIN))
+def test_planted_delays_are_recovered_though_only_the_first_to_come_are_seen() -> None:
+    centre, sigma = fit_influence(TRAIN.hide_parents(), ARCS, TIMED).timing
+    assert (centre, sigma) == (pytest.approx(np.log(600), abs=0.05), pytest.approx(1, abs=0.05))
+
+
+def test_probabilities_are_recovered_when_delays_are_not_log_normal() -> None:
+    cascades = read_cascades(simulate_cascades(4000, seed=1, is_exponential=True)).hide_parents()
+    assert np.abs(fit_influence(cascades, ARCS, TIMED).chances - TRUTH).max() < 0.03
+
+
+@pytest.mark.parametrize("settings", [TIMED, PLAIN])
+def test_stated_parents_make_it_sharper(settings: FitSettings) -> None:
+    blind, stated = (fit_influence(c, ARCS, settings) for c in (TRAIN.hide_parents(), TRAIN))
     assert (stated.high - stated.low).sum() < (blind.high - blind.low).sum()
+    assert np.abs(stated.chances - TRUTH).max() < 0.03
 
 
-def test_intervals_hold_the_planted_probability_about_as_often_as_they_say() -> None:
+@pytest.mark.parametrize(("cascades", "draws"), [(400, 25), (4000, 8)])
+def test_intervals_hold_the_planted_probability_about_as_often_as_they_say(cascades: int, draws: int) -> None:
     held = []
-    for seed in range(25):
-        fit = fit_influence(read_cascades(simulate_cascades(400, seed)).hide_parents(), ARCS, PLAIN)
+    for seed in range(draws):
+        fit = fit_influence(read_cascades(simulate_cascades(cascades, seed)).hide_parents(), ARCS, TIMED)
         held += list((fit.low <= TRUTH) & (fit.high >= TRUTH))
-    assert 0.90 <= np.mean(held) <= 0.99  # of 300
+    assert 0.90 <= np.mean(held) <= 0.99  # of 300 and of 96
+
+
+def test_the_timed_fit_is_where_no_single_arc_can_improve_who_and_when() -> None:
+    fit = fit_influence(TRAIN.hide_parents().take(0, 500), ARCS, TIMED)
+    best = fit.evidence.score_cascades(fit.chances, fit.timing)[0].sum()
+    for arc in range(len(TRUTH)):
+        for step in (-0.02, 0.02):
+            moved = fit.chances.copy()
+            moved[arc] = np.clip(moved[arc] + step, 1e-6, 1 - 1e-6)
+            assert fit.evidence.score_cascades(moved, fit.timing)[0].sum() < best + 1e-6
 
 
 def test_em_climbs_to_where_no_single_arc_can_improve() -> None:
@@ -80,7 +107,7 @@ def test_credit_is_shared_and_decays() -> None:
 
 def test_em_of_two_sources_is_the_known_maximum() -> None:
     # a alone worked once and failed once; with b it may be either: p(a) = 1/2 and p(b) = 1 make all of it likeliest.
-    fit = fit_influence(TWO_SOURCES, TWO_ARCS, FitSettings(prior_strength=0, most_rounds=20_000, tolerance=1e-12))
+    fit = fit_influence(TWO_SOURCES, TWO_ARCS, FitSettings(Method.EM, 0, most_rounds=20_000, tolerance=1e-12))
     assert fit.chances == pytest.approx([0.5, 1.0], abs=1e-3)
 
 
@@ -103,13 +130,24 @@ def test_held_out_likelihood_stands_beside_the_baseline() -> None:
     train, held_out = TRAIN.hide_parents(), HELD_OUT.hide_parents()
     table = compare_fits([fit_influence(train, ARCS, FitSettings(method)) for method in Method], held_out)
     assert table.schema == HELD_OUT_SCHEMA
-    constant, credit, em = table.to_pylist()
-    assert [row["method"] for row in (constant, credit, em)] == [str(method) for method in Method]
+    constant, credit, em, timed = table.to_pylist()
+    assert table["method"].to_pylist() == [str(method) for method in Method]
     assert constant["gain"] == constant["gain_low"] == constant["gain_high"] == 0
     assert em["gain_low"] > 0.05
+    assert timed["gain_low"] > 0.05
     assert em["gain"] > credit["gain"]
     truth = gather_evidence(held_out, ARCS).score_cascades(TRUTH)
     assert em["log_likelihood"] == pytest.approx(truth[0].sum() / truth[1].sum(), abs=0.002)
+
+
+def test_the_timed_fit_foretells_who_and_when_best_and_hardly_worse_than_the_truth() -> None:
+    train, held_out = TRAIN.hide_parents(), HELD_OUT.hide_parents()
+    fits = [fit_influence(train, ARCS, FitSettings(method)) for method in Method]
+    gains = compare_fits(fits, held_out, with_times=True)["gain"].to_pylist()
+    assert max(gains) == gains[-1] > gains[2] > 0 > gains[1]
+    scores, trials = gather_evidence(held_out, ARCS).score_cascades(TRUTH, (np.log(600), 1.0))
+    timed = compare_fits(fits[-1:], held_out, with_times=True)["log_likelihood"][0].as_py()
+    assert timed == pytest.approx(scores.sum() / trials.sum(), abs=0.003)
 
 
 def test_a_method_without_a_signal_gains_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.influence.cascades import Cascades, encode_ids
-from canyu.spread.kernels.influence import collect_exposures, count_failures, score_activations
+from canyu.spread.kernels.influence import collect_exposures, count_failures, score_activations, weigh_timed
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Timing: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,19 @@ class Evidence:
             return _walk(cascades, self.arcs, self.sources, self.targets)
         return gather_evidence(cascades, self.arcs)
 
-    def score_cascades(self, chances: Real) -> tuple[Real, Whole]:
+    def score_cascades(self, chances: Real, timing: Timing | None = None) -> tuple[Real, Whole]:
         """Return by cascade the log-likelihood (nats) of what happened and the trials it is of, (cascades,) both.
 
         Of an activation with a stated parent: the stated arc worked and the others did not; without: at least one did
-        (the independent cascade model of Kempe, Kleinberg and Tardos, KDD 2003).
+        (the independent cascade model of Kempe, Kleinberg and Tardos, KDD 2003). With ``timing``, centre and deviation
+        of log seconds, it is the likelihood of who and when, the others had not worked yet.
         """
         with np.errstate(divide="ignore"):
             _, sums, counts = self._count_failures(np.log1p(-chances))
-        scores = score_activations(chances, self.exposed, self.begins, self.stated)
+        if timing is None:
+            scores = score_activations(chances, self.exposed, self.begins, self.stated)
+        else:
+            scores = weigh_timed(chances, self.exposed, self.begins, self.stated, self.delays_s, timing)[2]
         cascade_of = np.searchsorted(self.cascades.starts, self.rows, side="right") - 1
         many = len(self.cascades)
         sums = sums + np.bincount(cascade_of, scores, minlength=many)

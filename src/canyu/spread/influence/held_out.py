@@ -28,9 +28,10 @@ HELD_OUT_SCHEMA = pa.schema(
 nats per trial with its 95 % interval, cascades drawn anew. Fits of one table are judged on the same trials."""
 
 
-def compare_fits(fits: list[Influence], held_out: Cascades, *, seed: int = 0) -> pa.Table:
+def compare_fits(fits: list[Influence], held_out: Cascades, *, with_times: bool = False, seed: int = 0) -> pa.Table:
     """Return HELD_OUT_SCHEMA for fits of the same arcs, the baseline first.
 
+    With ``with_times`` the likelihood is of who and when, each fit with its own log-normal delays; without, of who.
     The interval is the percentile bootstrap over cascades, ``DRAWS`` draws from ``seed``, paired. Raises BadInput where
     the held-out cascades try no arc, or fits are of different arcs.
     """
@@ -41,7 +42,7 @@ def compare_fits(fits: list[Influence], held_out: Cascades, *, seed: int = 0) ->
             mend=Words("请用同一组边拟合后再比较。", "Fit all of them on the same arcs."),
         )
     evidence = fits[0].evidence.look_at(held_out)
-    scored = [evidence.score_cascades(fit.chances) for fit in fits]
+    scored = [evidence.score_cascades(fit.chances, fit.timing if with_times else None) for fit in fits]
     trials = scored[0][1]
     if not trials.any():
         raise BadInput(
