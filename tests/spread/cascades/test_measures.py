@@ -141,6 +141,17 @@ def test_virality_of_stars_and_chains_is_the_closed_form(nodes: int) -> None:
     assert found[1]["structural_virality"] == pytest.approx((nodes + 1) / 3)
 
 
+def test_shares_are_of_the_reposts_and_pairs_of_others() -> None:
+    rows = make_rows([(0, "u"), (1, "v"), (1, "w"), (0, "x"), (3, "u")])
+    found = measure_cascades(build_cascades(pa.Table.from_pylist(rows, schema=REPOST_SCHEMA))).accounts.to_pylist()
+    assert [(row["author"], row["share"], row["bridging"]) for row in found] == [
+        ("u", 2 / 3, 5 / 6),  # of v, w and x; of the six pairs only that of x and the post stays
+        ("w", 1 / 4, 4 / 10),
+        ("v", 0, 0),
+        ("x", 0, 0),
+    ]
+
+
 def test_accounts_add_up_over_cascades_the_greatest_carrier_first() -> None:
     rows = make_rows([(0, "u"), (1, "v"), (2, "w")], "0") + make_rows([(0, "v"), (1, "u"), (1, "w")], "1")
     found = measure_cascades(build_cascades(pa.Table.from_pylist(rows, schema=REPOST_SCHEMA))).sum_accounts()

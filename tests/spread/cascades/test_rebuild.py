@@ -65,6 +65,25 @@ def test_names_are_learnt_where_the_parent_is_stated() -> None:
     assert edges["c"] == ("a", "quoted")
 
 
+def test_edges_to_the_post_and_to_ones_own_reposts_teach_no_name() -> None:
+    to_root = repost("b", 2, parent="p", text="回复@路人:x")
+    assert rebuild(POST, to_root, repost("c", 3, text="//@路人:x"))[0]["c"] == ("p", "root_unfound")
+    to_own = [repost("a", 1, author="u"), repost("b", 2, author="u", parent="a", text="回复@路人:x")]
+    assert rebuild(POST, *to_own, repost("c", 3, text="//@路人:x"))[0]["c"] == ("p", "root_unfound")
+
+
+def test_behind_an_answer_the_chain_teaches_the_name() -> None:
+    rows = [repost("a", 1), repost("b", 2, parent="a", text="回复@路人:x//@小明:y"), repost("c", 3, text="//@小明:x")]
+    edges, _ = rebuild(POST, *rows, repost("d", 4, text="//@路人:x"))
+    assert (edges["c"], edges["d"]) == (("a", "quoted"), ("p", "root_unfound"))
+
+
+def test_of_a_chain_only_the_nearest_name_is_learnt() -> None:
+    rows = [repost("a", 1), repost("b", 2, parent="a", text="//@小明:x//@路人:y"), repost("c", 3, text="//@小明:x")]
+    edges, _ = rebuild(POST, *rows, repost("d", 4, text="//@路人:x"))
+    assert (edges["c"], edges["d"]) == (("a", "quoted"), ("p", "root_unfound"))
+
+
 def test_a_told_name_outweighs_a_learnt_one() -> None:
     learnt = [repost(f"l{n}", 4 + n, parent="a", text="//@小明:x") for n in range(3)]
     edges, _ = rebuild(POST, repost("a", 1), repost("b", 2, name="小明"), *learnt, repost("c", 9, text="//@小明:x"))
@@ -158,6 +177,8 @@ def test_a_circle_is_cut_at_its_weakest_then_earliest_edge() -> None:
     edges, report = rebuild(POST, *circle, repost("d", 4, parent="b"))
     assert edges == {"a": ("p", "cut"), "b": ("a", "stated"), "c": ("b", "stated"), "d": ("b", "stated")}
     assert (report.cycles, report.backward) == (1, 1)
+    edges, _ = rebuild(POST, repost("d", 0, parent="c"), *circle)
+    assert (edges["a"], edges["c"], edges["d"]) == (("p", "cut"), ("b", "stated"), ("c", "stated"))
     edges, report = rebuild(POST, repost("a", 2, name="小明", parent="b"), repost("b", 3, text="//@小明:x"))
     assert (edges, report.cycles) == ({"a": ("b", "stated"), "b": ("p", "cut")}, 1)
 

@@ -185,7 +185,7 @@ def cut_cycles(starts: Longs, parent: Ints, how: Codes, weakness: Codes) -> int:
             while seen[at] < 0:
                 seen[at] = node
                 at = np.int64(parent[at])
-            if seen[at] != node or at == start:
+            if seen[at] != node:
                 continue
             weakest, step = at, np.int64(parent[at])
             while step != at:
@@ -301,13 +301,15 @@ def measure_accounts(
     enter, size, child_starts, children = tree
     direct, carried = np.zeros(len(tree_of), np.int32), np.zeros(len(tree_of), np.int32)
     joined = np.zeros(len(tree_of), np.int64)
-    lost = np.zeros(len(enter), np.int64)  # per branch below the account: what the account takes away from it
-    stack, touched = np.empty(len(enter), np.int64), np.empty(len(enter), np.int64)
+    lost = np.zeros(
+        len(enter), np.int64
+    )  # per branch: what the account above it takes away from it; a branch hangs on one account
+    stack = np.empty(len(enter), np.int64)
     for group in range(len(tree_of)):
         total = starts[tree_of[group] + 1] - starts[tree_of[group]]
         own = groups[group + 1] - groups[group]
         apart, cut_off = np.int64(0), np.int64(0)
-        height, changed = 0, 0
+        height = 0
         for at in range(groups[group], groups[group + 1]):
             node = nodes[at]
             direct[group] += child_starts[node + 1] - child_starts[node]
@@ -325,12 +327,8 @@ def measure_accounts(
                 after = before - size[node]
                 apart -= before * (before - 1) // 2 - after * (after - 1) // 2
                 lost[branch] += size[node]
-                touched[changed] = branch
-                changed += 1
             stack[height] = node
             height += 1
-        for at in range(changed):
-            lost[touched[at]] = 0
         others, rest = total - own, total - cut_off
         carried[group] = cut_off - own
         joined[group] = others * (others - 1) // 2 - rest * (rest - 1) // 2 - apart
