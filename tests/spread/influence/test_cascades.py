@@ -61,9 +61,9 @@ def test_an_arc_is_tried_where_its_source_was_active_before_its_target() -> None
             ("4", "c", 0, None), ("4", "a", 5, None), ("4", "b", 10, "c"),
         ]
     )  # fmt: skip
-    evidence = gather_evidence(cascades, make_arcs("ab", "cb", "zb"))
-    assert evidence.trials.tolist() == [3, 1, 0]
-    assert evidence.failures.tolist() == [1, 0, 0]
+    evidence = gather_evidence(cascades, make_arcs("ab", "cb", "zb", "az"))
+    assert evidence.trials.tolist() == [3, 1, 0, 4]
+    assert evidence.failures.tolist() == [1, 0, 0, 4]
     assert evidence.delays_s.tolist() == [600.0, 300.0, 600.0]
     assert evidence.stated.tolist() == [-1, 2]
 

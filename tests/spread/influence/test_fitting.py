@@ -75,6 +75,26 @@ def test_intervals_hold_the_planted_probability_about_as_often_as_they_say(casca
     assert 0.90 <= np.mean(held) <= 0.99  # of 300 and of 96
 
 
+@pytest.mark.parametrize("settings", [TIMED, PLAIN])
+def test_arcs_that_always_or_never_worked_have_the_interval_of_their_trials(settings: FitSettings) -> None:
+    days = [START + timedelta(days=day, minutes=minute) for day in range(20) for minute in (0, 7)]
+    table = pa.table(
+        {
+            "cascade": [day for day in range(20) for _ in range(2)],
+            "user": ["a", "b"] * 20,
+            "time": pa.array(days, pa.timestamp("us", "UTC")),
+        }
+    )
+    fit = fit_influence(read_cascades(table), pa.table({"source": ["a", "a"], "target": ["b", "z"]}), settings)
+    assert fit.chances == pytest.approx([1, 0])  # z is in no cascade: it never followed
+    assert fit.common == 0.5
+    assert (fit.low[0], fit.high[0]) == (pytest.approx(0.8389, abs=1e-4), pytest.approx(1))
+    never = fit_influence(TRAIN, ARCS, settings)
+    trials = never.evidence.trials[-1]
+    assert (never.chances[-1], never.low[-1]) == (pytest.approx(0), pytest.approx(0))
+    assert never.high[-1] == pytest.approx(1.959964**2 / (trials + 1.959964**2), rel=1e-4)
+
+
 def test_the_timed_fit_is_where_no_single_arc_can_improve_who_and_when() -> None:
     fit = fit_influence(TRAIN.hide_parents().take(0, 500), ARCS, TIMED)
     best = fit.evidence.score_cascades(fit.chances, fit.timing)[0].sum()

@@ -86,7 +86,7 @@ class Evidence:
         return sums, counts
 
     def _count_failures(self, logs: Real) -> tuple[Whole, Real, Whole]:
-        starts, order = _sort_arcs(self.sources, self.targets, len(self.cascades.ids), by=self.sources)
+        starts, order = _sort_arcs(self.sources, np.flatnonzero(self.sources >= 0), len(self.cascades.ids))
         found: tuple[Whole, Real, Whole] = count_failures(
             self.cascades.starts, self.cascades.users, starts, order, self.targets, logs
         )
@@ -151,17 +151,16 @@ def clean_arcs(arcs: pa.Table) -> pa.Table:
 
 
 def _walk(cascades: Cascades, arcs: pa.Table, sources: Whole, targets: Whole) -> Evidence:
-    starts, order = _sort_arcs(sources, targets, len(cascades.ids), by=targets)
+    starts, order = _sort_arcs(targets, np.flatnonzero((sources >= 0) & (targets >= 0)), len(cascades.ids))
     exposed, delays, begins, rows, stated = collect_exposures(
         cascades.starts, cascades.users, cascades.times, cascades.parents, starts, order, sources
     )
     return Evidence(cascades, arcs, sources, targets, exposed, delays / 1e6, begins, rows, stated)
 
 
-def _sort_arcs(sources: Whole, targets: Whole, accounts: int, *, by: Whole) -> tuple[Whole, Whole]:
-    """Return where the arcs of each account begin, and the arcs in that order; arcs with an unknown end are in none."""
-    known = np.flatnonzero((sources >= 0) & (targets >= 0))
-    order = known[np.argsort(by[known], kind="stable")]
+def _sort_arcs(ends: Whole, kept: Whole, accounts: int) -> tuple[Whole, Whole]:
+    """Return where the ``kept`` arcs of each account begin, by their ``ends``, and those arcs in that order."""
+    order = kept[np.argsort(ends[kept], kind="stable")]
     starts = np.zeros(accounts + 1, np.int64)
-    np.cumsum(np.bincount(by[known], minlength=accounts), out=starts[1:])
+    np.cumsum(np.bincount(ends[kept], minlength=accounts), out=starts[1:])
     return starts, order

@@ -15,7 +15,7 @@ from canyu.kit.words import Words
 from canyu.spread.influence.cascades import Cascades
 from canyu.spread.influence.evidence import Evidence, Timing, gather_evidence
 from canyu.spread.influence.intervals import compute_wilson
-from canyu.spread.kernels.influence import UNSTATED, sum_information, weigh_exposures, weigh_timed
+from canyu.spread.kernels.influence import UNSTATED, weigh_exposures, weigh_timed
 
 Real = NDArray[np.float64]
 STRENGTHS = (0.5, 2.0, 8.0, 32.0, 128.0)
@@ -140,19 +140,22 @@ def compute_credit(evidence: Evidence) -> Real:
 def _fit(evidence: Evidence, settings: FitSettings, strength: float) -> Influence:
     many, trials, timing = len(evidence.arcs), evidence.trials, None
     if settings.method is Method.CREDIT:
-        weights = compute_credit(evidence)
+        weights = succeeded = compute_credit(evidence)
         common, rounds = float(weights.sum() / trials.sum()), 1
         chances = _shrink(np.bincount(evidence.exposed, weights, minlength=many), trials, common, strength)
     else:
         common, weights, rounds = _fit_constant(evidence, settings)
-        chances = np.full(many, common)
+        chances, succeeded = np.full(many, common), weights
         if settings.method is Method.EM:
             chances, weights, rounds = _maximise(evidence, settings, common, strength)
+            succeeded = weights
         elif settings.method is Method.TIMED_EM:
-            chances, weights, rounds, timing = _maximise_timed(evidence, settings, common, strength)
-    low, high = _compute_ends(evidence, settings.method, chances, strength)
+            chances, weights, succeeded, rounds, timing = _maximise_timed(evidence, settings, common, strength)
     timing = timing or _fit_timing(evidence, weights)
-    return Influence(settings.method, evidence, chances, low, high, weights, common, strength, timing, rounds)
+    zero = np.zeros(many)
+    fit = Influence(settings.method, evidence, chances, zero, zero, weights, common, strength, timing, rounds)
+    low, high = _compute_ends(fit, succeeded)
+    return replace(fit, low=low, high=high)
 
 
 def _fit_constant(evidence: Evidence, settings: FitSettings) -> tuple[float, Real, int]:
@@ -184,11 +187,11 @@ def _maximise(evidence: Evidence, settings: FitSettings, common: float, strength
 
 def _maximise_timed(
     evidence: Evidence, settings: FitSettings, common: float, strength: float
-) -> tuple[Real, Real, int, Timing]:
+) -> tuple[Real, Real, Real, int, Timing]:
     """Climb like ``_maximise`` with the delays: log-normal, one for all arcs, fitted in the same rounds."""
     chances, many = np.full(len(evidence.arcs), common), len(evidence.arcs)
     timing = _fit_timing(evidence, np.ones(len(evidence.exposed)))
-    weights, rounds = np.zeros(0), 0
+    weights, succeeded, rounds = np.zeros(0), np.zeros(0), 0
     while rounds < settings.most_rounds:
         rounds += 1
         weights, succeeded, _, timing = weigh_timed(
@@ -199,7 +202,7 @@ def _maximise_timed(
         chances = found
         if moved < settings.tolerance:
             break
-    return chances, weights, rounds, timing
+    return chances, weights, succeeded, rounds, timing
 
 
 def _fit_timing(evidence: Evidence, weights: Real) -> Timing:
@@ -216,24 +219,19 @@ def _shrink(credited: NDArray[Any], trials: NDArray[Any], common: float, strengt
     return np.where(tried > 0, (credited + strength * common) / np.maximum(tried, 1e-300), common)
 
 
-def _compute_ends(evidence: Evidence, method: Method, chances: Real, strength: float) -> tuple[Real, Real]:
+def _compute_ends(fit: Influence, succeeded: Real) -> tuple[Real, Real]:
     """Return Wilson's 95 % ends for as many clear trials as would tell as much as the evidence does.
 
-    An activation that several arcs explain tells less of each than one that a single arc explains: the information
-    (the second derivative of the log-likelihood, arc by arc) of the independent cascade model says how much.
+    A trial that may have succeeded with chance w, given what is seen, lacks information w (1 - w) / (p (1 - p))^2 of
+    n / (p (1 - p)) in all (Louis, JRSS B 44, 1982, arc by arc). Credit has no such likelihood: its trials count full.
     """
-    tried: Real = evidence.trials.astype(np.float64) + strength
-    if method is Method.CONSTANT:
-        tried = np.full(len(chances), float(evidence.trials.sum()))
-    elif method in (Method.EM, Method.TIMED_EM):
-        p = np.clip(chances, 1e-9, 1 - 1e-9)
-        sure = np.bincount(evidence.exposed[evidence.stated[evidence.stated >= 0]], minlength=len(p))
-        is_unstated = evidence.stated[evidence.activation_of] == UNSTATED
-        unsure = np.bincount(evidence.exposed[is_unstated], minlength=len(p))
-        told = sum_information(p, evidence.exposed, evidence.begins, evidence.stated)
-        told = told + sure / p**2 + (evidence.trials - sure - unsure) / (1 - p) ** 2
-        tried = np.minimum(told * p * (1 - p), evidence.trials) + strength
-    return compute_wilson(chances, tried)
+    p, tried = fit.chances, fit.evidence.trials.astype(np.float64)
+    if fit.method is Method.CONSTANT:
+        tried = np.full(len(p), tried.sum())
+    elif fit.method is not Method.CREDIT:
+        unsure = np.bincount(fit.evidence.exposed, succeeded * (1 - succeeded), minlength=len(p))
+        tried = np.clip(tried - unsure / np.maximum(p * (1 - p), 1e-300), 0.0, tried)
+    return compute_wilson(p, tried + fit.prior_strength)
 
 
 def _choose_strength(evidence: Evidence, settings: FitSettings) -> float:

@@ -78,7 +78,8 @@ def count_failures(
 ) -> tuple[Whole, Real, Whole]:
     """Return how often each arc's source was active and its target never was, (arcs,).
 
-    And by cascade the sum of ``logs`` (arcs,) over those arcs, and how many they are, (cascades,).
+    And by cascade the sum of ``logs`` (arcs,) over those arcs, and how many they are, (cascades,). ``targets``: -1 for
+    an account that is in no cascade at all, so that each trial of the arc failed.
     """
     place = np.full(out_starts.size - 1, -1, np.int64)
     failures = np.zeros(logs.size, np.int64)
@@ -90,7 +91,7 @@ def count_failures(
         for row in range(first, starts[cascade + 1]):
             for at in range(out_starts[users[row]], out_starts[users[row] + 1]):
                 arc = out_arcs[at]
-                if place[targets[arc]] < first:
+                if targets[arc] < 0 or place[targets[arc]] < first:
                     failures[arc] += 1
                     sums[cascade] += logs[arc]
                     counts[cascade] += 1
@@ -115,23 +116,6 @@ def weigh_exposures(chances: Real, arcs: Whole, begins: Whole, stated: Whole) ->
             for at in range(begins[group], begins[group + 1]):
                 weights[at] = chances[arcs[at]] / some if some > 0.0 else 0.0
     return weights
-
-
-@compile_kernel(None)
-def sum_information(chances: Real, arcs: Whole, begins: Whole, stated: Whole) -> Real:
-    """Return what activations of unstated origin tell of each arc: the sum of squared slopes of their log, (arcs,)."""
-    found = np.zeros(chances.size)
-    for group in range(begins.size - 1):
-        if stated[group] != UNSTATED:
-            continue
-        log_none = 0.0
-        for at in range(begins[group], begins[group + 1]):
-            log_none += np.log1p(-chances[arcs[at]])
-        some = -np.expm1(log_none)
-        for at in range(begins[group], begins[group + 1]):
-            slope = np.exp(log_none - np.log1p(-chances[arcs[at]])) / some
-            found[arcs[at]] += slope * slope
-    return found
 
 
 @compile_kernel(None)
