@@ -24,7 +24,7 @@ LEAST_SEEN = 10  # below this nothing was measured
 AGES_H = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 6.0, 8.0, 12.0)
 LEVELS = np.linspace(0.0, 1.0, 101)
 LOW, HIGH = 0.10, 0.90
-BLEND = (0.4, 0.3, 0.3)  # ridge, trees on squares, trees on distances; chosen on earlier posts only
+RIDGE_SHARE = 0.6  # of the blend, the trees have the rest; chosen on earlier posts only
 LEAST_SCALE = 0.2
 DAY, FINAL = "day", "final"
 HORIZONS = (DAY, FINAL)
@@ -67,19 +67,19 @@ class Prediction:
 class Horizon:
     """One target: the log of 1 + reactions still to come, its spread, and how far it missed on later posts.
 
+    ``trees`` tell the log of size by seen, which the share missed of the size is about; ``ridge`` the growth itself.
     ``misses``: shape (ages, levels), quantiles of (truth - prediction) / spread at each of ``AGES_H``.
     """
 
     ridge: Ridge
     spread: Ridge
-    squares: Forest
-    distances: Forest
+    trees: Forest
     misses: Numbers
 
-    def predict(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+    def predict(self, rows: Numbers, seen: Numbers) -> tuple[Numbers, Numbers]:
         """Return the log of 1 + reactions to come and its spread, each of shape (n,)."""
-        parts = (self.ridge.predict(rows, NAMES), self.squares.predict(rows), self.distances.predict(rows))
-        centre = sum(share * part for share, part in zip(BLEND, parts, strict=True))
+        grown = np.log2(1 + seen * (np.exp2(np.maximum(self.trees.predict(rows), 0.0)) - 1))
+        centre = RIDGE_SHARE * self.ridge.predict(rows, NAMES) + (1 - RIDGE_SHARE) * grown
         return np.maximum(centre, 0.0), np.maximum(self.spread.predict(rows, NAMES), LEAST_SCALE)
 
     def find_misses(self, log_age: float) -> Numbers:
@@ -91,7 +91,7 @@ class Horizon:
 
     def read(self, rows: Numbers, seen: Numbers) -> Numbers:
         """Return size, low and high for each row of features, shape (n, 3), whole numbers."""
-        centres, spreads = self.predict(rows)
+        centres, spreads = self.predict(rows, seen)
         misses = [self.find_misses(log_age) for log_age in rows[:, 0]]
         ends = np.array([np.interp([LOW, HIGH], LEVELS, one) for one in misses]).reshape(-1, 2)
         logs = np.column_stack([centres, centres + spreads * ends[:, 0], centres + spreads * ends[:, 1]])
@@ -101,7 +101,7 @@ class Horizon:
         """Return the probability that one cascade has more than ``passes`` reactions."""
         if seen > passes:
             return 1.0
-        centre, spread = self.predict(row[None, :])
+        centre, spread = self.predict(row[None, :], np.array([float(seen)]))
         bound = np.log2(passes - seen + 1.5)  # half-way to the next whole number
         return float(1 - np.interp((bound - centre[0]) / spread[0], self.find_misses(float(row[0])), LEVELS))
 
@@ -192,8 +192,7 @@ def pack_horizon(horizon: Horizon, name: str) -> dict[str, NDArray[Any]]:
     return {
         **horizon.ridge.pack(f"{name}_ridge"),
         **horizon.spread.pack(f"{name}_spread"),
-        **horizon.squares.pack(f"{name}_squares"),
-        **horizon.distances.pack(f"{name}_distances"),
+        **horizon.trees.pack(f"{name}_trees"),
         f"{name}_misses": horizon.misses,
     }
 
@@ -203,7 +202,6 @@ def unpack_horizon(arrays: Mapping[str, NDArray[Any]], name: str) -> Horizon:
     return Horizon(
         unpack_ridge(arrays, f"{name}_ridge"),
         unpack_ridge(arrays, f"{name}_spread"),
-        unpack_forest(arrays, f"{name}_squares"),
-        unpack_forest(arrays, f"{name}_distances"),
+        unpack_forest(arrays, f"{name}_trees"),
         arrays[f"{name}_misses"],
     )

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from canyu.kit.errors import NotFound
+from canyu.kit.words import Words
 from canyu.spread.prediction.features import Root
 
 SOURCE = "ced_rumour_cascades"
@@ -50,13 +52,23 @@ class Cascades:
 
 
 def load_cascades(data: Path) -> Cascades:
-    """Read CED from the folder of the public data sets, without posts that have no time or belong to the hold-out."""
-    posts = pq.read_table(data / SOURCE / "posts.parquet").sort_by("post_id")
+    """Read CED from the folder of the public data sets, without posts that have no time or belong to the hold-out.
+
+    Raises NotFound where its files are missing.
+    """
+    files = [data / SOURCE / name for name in ("posts.parquet", "reposts.parquet")]
+    for path in files:
+        if not path.is_file():
+            raise NotFound(
+                Words(f"{path} 不存在。", f"{path} is not there."),
+                mend=Words("请指向公开数据集所在的文件夹。", "Point at the folder that holds the public sets."),
+            )
+    posts = pq.read_table(files[0]).sort_by("post_id")
     usable = pa.array([not is_held_out(text) for text in posts["text"].to_pylist()])
     posts = posts.filter(pc.and_(usable, pc.is_valid(posts["time"])))
     posts = posts.sort_by([("time", "ascending"), ("post_id", "ascending")])
-    starts = posts["time"].cast(pa.int64()).to_numpy() / 1000.0
-    reactions = pq.read_table(data / SOURCE / "reposts.parquet", columns=["post_id", "mid", "parent_mid", "time"])
+    starts = read_seconds(posts["time"])
+    reactions = pq.read_table(files[1], columns=["post_id", "mid", "parent_mid", "time"])
     position = np.full(int(pc.max(reactions["post_id"]).as_py()) + 1, -1, dtype=np.int64)
     position[posts["post_id"].to_numpy()] = np.arange(len(posts))
     cascade = position[reactions["post_id"].to_numpy()]
@@ -65,7 +77,7 @@ def load_cascades(data: Path) -> Cascades:
     own, parent = name_messages(reactions)
     _, first = np.unique(np.stack([cascade, own]), axis=1, return_index=True)  # 724 reactions are listed twice
     cascade, own, parent = cascade[first], own[first], parent[first]
-    times = reactions["time"].cast(pa.int64()).to_numpy()[first] / 1000.0 - starts[cascade]
+    times = read_seconds(reactions["time"])[first] - starts[cascade]
     order = np.lexsort((own, times, cascade))
     cascade, own, parent, times = cascade[order], own[order], parent[order], times[order]
     offsets = np.searchsorted(cascade, np.arange(len(posts) + 1)).astype(np.int64)
@@ -75,6 +87,11 @@ def load_cascades(data: Path) -> Cascades:
         np.maximum(times, 0.0),  # a clock may run some seconds behind
         find_parents(cascade, own, parent, offsets),
     )
+
+
+def read_seconds(moments: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Return seconds since 1970 in UTC."""
+    return np.asarray(moments.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() / 1e6)
 
 
 def is_held_out(text: str | None) -> bool:

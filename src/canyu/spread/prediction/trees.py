@@ -40,7 +40,7 @@ class Forest:
     baseline: float
     starts: NDArray[np.int32]
     features: NDArray[np.int8]
-    thresholds: NDArray[np.float32]
+    thresholds: Numbers
     lefts: NDArray[np.uint8]
     rights: NDArray[np.uint8]
     missing: NDArray[np.uint8]
@@ -71,7 +71,7 @@ def take_trees(boosted: Any) -> Forest:
         round(float(np.ravel(boosted._baseline_prediction)[0]), DECIMALS),
         np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32),
         np.where(leaf, -1, every["feature_idx"]).astype(np.int8),
-        np.where(leaf, every["value"].round(DECIMALS), every["num_threshold"]).astype(np.float32),
+        np.where(leaf, every["value"].round(DECIMALS), every["num_threshold"]),
         every["left"].astype(np.uint8),
         every["right"].astype(np.uint8),
         every["missing_go_to_left"].astype(np.uint8),
