@@ -16,8 +16,8 @@ def make_graph(rng: np.random.Generator, nodes: int, arcs: int, *, probability: 
     pairs = [(a, b) for a in range(nodes) for b in range(nodes) if a != b]
     chosen = rng.choice(len(pairs), arcs, replace=False)
     chances = rng.choice([0.05, 0.2, 0.5, 0.9, 1.0], arcs)
-    rows = [(*pairs[place], chance) for place, chance in zip(chosen, chances, strict=True)]
-    rows += [(node, node, 0.5) for node in range(nodes)]  # left out as arcs, but each node is known
+    rows = [(node, node, 0.5) for node in range(nodes)]  # left out as arcs, but each node is known, by its own number
+    rows += [(*pairs[place], chance) for place, chance in zip(chosen, chances, strict=True)]
     columns = {name: [row[place] for row in rows] for place, name in enumerate(("a", "b", "p"))}
     return build_graph(pa.table(columns), "a", "b", probability=probability)
 

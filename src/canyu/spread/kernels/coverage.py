@@ -109,3 +109,83 @@ def count_met(members: Ints, begins: Places, first: int, marks: NDArray[np.uint8
                 met += 1
                 break
     return met
+
+
+@compile_kernel(None)
+def fill_budget(gains: Places, costs: Places, candidates: Ints, order: Places, budget: int) -> float:
+    """Return the most that gains can add to within ``budget``, where part of a candidate may be bought (Dantzig 1957).
+
+    ``order``: places in ``candidates`` by falling gain per cost. Candidates dearer than the whole budget count as none.
+    """
+    total, left = 0.0, np.float64(budget)
+    for place in order:
+        node = candidates[place]
+        if gains[node] <= 0 or costs[node] > budget:
+            continue
+        if costs[node] <= left:
+            total += gains[node]
+            left -= costs[node]
+        else:
+            return float(total + gains[node] * (left / costs[node]))
+    return total
+
+
+@compile_kernel(None)
+def choose_within(
+    members: Ints, begins: Places, costs: Places, budget: int, labels: Ints, caps: Places, must: Ints, by_cost: bool
+) -> tuple[Ints, Places, float]:
+    """Choose nodes within a budget, each the one of most new sets, or of most per cost where ``by_cost``.
+
+    ``costs``: of each node, -1 where it must not be chosen, int64, (nodes,). ``labels``: which value a node has in each
+    column that is limited, (columns, nodes), and ``caps``: how many of each value, (columns, values). ``must``: nodes
+    that are chosen first, within the budget and the caps. Returns the nodes, what each adds, and how many sets any
+    nodes within the budget that hold ``must`` can cover at most: after each choice, what is covered and the best that
+    the gains left add to where part of a node may be bought; the least of these.
+    """
+    nodes, columns = costs.size, labels.shape[0]
+    starts, sets = index_members(members, begins, nodes)
+    gains = starts[1:] - starts[:-1]
+    candidates = np.flatnonzero(costs >= 0).astype(np.int32)
+    covered, taken = np.zeros(begins.size - 1, np.uint8), np.zeros(nodes, np.uint8)
+    counts = np.zeros(caps.shape, np.int64)
+    chosen, added = np.empty(candidates.size, np.int32), np.zeros(candidates.size, np.int64)
+    left, total, count, bound = budget, 0, 0, np.inf
+    free = budget
+    for node in must:
+        free -= costs[node]
+    while True:
+        best = -1
+        if count < must.size:
+            best = int(must[count])
+        else:
+            worth = np.zeros(candidates.size)
+            for place in range(candidates.size):
+                node = candidates[place]
+                worth[place] = -gains[node] / max(costs[node], 1e-9)
+            filled = fill_budget(gains, costs, candidates, np.argsort(worth, kind="mergesort"), free)
+            bound = min(bound, total + filled)
+            most = -1.0
+            for place in range(candidates.size):
+                node = candidates[place]
+                fits = taken[node] == 0 and costs[node] <= left
+                for column in range(columns):
+                    fits = fits and counts[column, labels[column, node]] < caps[column, labels[column, node]]
+                value = -worth[place] if by_cost else np.float64(gains[node])
+                if fits and gains[node] > 0 and value > most:
+                    best, most = int(node), value
+        if best < 0:
+            break
+        taken[best] = 1
+        left -= costs[best]
+        for column in range(columns):
+            counts[column, labels[column, best]] += 1
+        chosen[count], added[count] = best, gains[best]
+        total += gains[best]
+        count += 1
+        for at in range(starts[best], starts[best + 1]):
+            number = sets[at]
+            if covered[number] == 0:
+                covered[number] = 1
+                for place in range(begins[number], begins[number + 1]):
+                    gains[members[place]] -= 1
+    return chosen[:count], added[:count], float(min(bound, np.float64(begins.size - 1)))

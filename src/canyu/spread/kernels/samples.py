@@ -98,18 +98,18 @@ def walk_back(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[i
 @compile_kernel(None, inline=True)
 def jump_sorted(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
     """Take each arc of a node by its own probability, falling: jump by the highest left, then thin; see above."""
-    arc, high = arcs.starts[node], arcs.starts[node + 1]
+    arc, high = int(arcs.starts[node]), int(arcs.starts[node + 1])
     bound, count = np.float64(arcs.chances[arc]), 0
     while arc < high:
         if bound < 1.0:
             state += GAMMA
-            arc += jump(state, 1.0 / np.log1p(-bound), high - arc)
+            arc = int(arc + jump(state, 1.0 / np.log1p(-bound), high - arc))
             if arc >= high:
                 break
         own = np.float64(arcs.chances[arc])
         state += GAMMA
         working[count] = arcs.tails[arc]
-        count += own >= bound or np.float64(mix(state) >> np.uint64(11)) * UNIT * bound < own
+        count += int(own >= bound or np.float64(mix(state) >> np.uint64(11)) * UNIT * bound < own)
         bound = own
         arc += 1
     return count, state
@@ -118,7 +118,7 @@ def jump_sorted(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple
 @compile_kernel(None, inline=True)
 def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
     """Take each arc of a node by the probability that they share."""
-    low, high = arcs.starts[node], arcs.starts[node + 1]
+    low, high = int(arcs.starts[node]), int(arcs.starts[node + 1])
     degree, count = high - low, 0
     if (arcs.kind == BY_DEGREE and degree == 1) or (arcs.kind == CONSTANT and arcs.chance >= 1.0):
         for arc in range(low, high):
@@ -133,7 +133,7 @@ def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[
             else:
                 both >>= np.uint64(32)
             working[count] = arcs.tails[arc]
-            count += (both & np.uint64(0xFFFFFFFF)) < asked
+            count += int((both & np.uint64(0xFFFFFFFF)) < asked)
         return count, state
     gap = arcs.gaps[degree] if arcs.kind == BY_DEGREE else arcs.gaps[0]
     state += GAMMA
@@ -142,7 +142,7 @@ def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[
         working[count] = arcs.tails[arc]
         count += 1
         state += GAMMA
-        arc += 1 + jump(state, gap, high - arc)
+        arc = int(arc + 1 + jump(state, gap, high - arc))
     return count, state
 
 
