@@ -76,7 +76,7 @@ def test_a_cascade_with_too_few_is_told_and_not_predicted(tmp_path: Path) -> Non
     found = parse_json(run(write(tmp_path, "csv"), "--json").stdout)
     small = next(row for row in found["cascades"] if row["root"] == "q")
     assert (small["posted_from"], small["age_h"]) == ("first reaction", 1.0)  # until the last moment of the file
-    assert small["refused"] == "only 3 reactions were seen by then."
+    assert small["refused"] == "reactions seen by then: 3, too few."
     assert "day" not in small
 
 
@@ -84,7 +84,7 @@ def test_a_person_reads_one_line_each(tmp_path: Path) -> None:
     lines = run(write(tmp_path, "csv"), "--age-h", "0.5", "--passes", "100").stdout.splitlines()
     assert lines[0].startswith("p: 30 in 0.5 h; ")
     assert "more than 100 in the end: " in lines[0]
-    assert lines[1] == "q: only 3 reactions were seen by then. Wait until there are 10."
+    assert lines[1] == "q: reactions seen by then: 3, too few. Wait until there are 10."
 
 
 def test_rows_without_a_time_are_counted(tmp_path: Path) -> None:

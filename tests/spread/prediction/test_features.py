@@ -66,6 +66,10 @@ def test_what_is_not_known_is_missing() -> None:
     assert (read([60.0])["followers"], read([60.0])["verified"]) == (10.0, 1.0)
 
 
+def test_a_number_of_followers_below_nothing_is_nothing() -> None:
+    assert read([60.0], None, Root(POST.time, followers=-1))["followers"] == 0.0
+
+
 def test_the_busiest_hour_is_the_earliest_of_equals() -> None:
     assert find_peak(np.array([0.0, 100.0, 3600.0, 3700.0])) == (1800.0, 2)
     assert find_peak(np.array([0.0, 100.0, 3700.0, 3710.0, 3720.0])) == (5500.0, 3)

@@ -94,7 +94,7 @@ def test_a_peak_to_come_lies_ahead(predictor: Predictor) -> None:
 
 
 def test_too_few_and_too_late_are_refused_with_a_mend(predictor: Predictor) -> None:
-    with pytest.raises(BadInput, match=r"only 9 reactions were seen by then\. Wait until there are 10\."):
+    with pytest.raises(BadInput, match=r"reactions seen by then: 9, too few\. Wait until there are 10\."):
         predictor.predict(collect(list_reactions(9)), HOUR)
     with pytest.raises(BadInput, match=r"13 hours after the post\. Take 0\.25 to 12 hours\."):
         predictor.predict(collect(list_reactions(50)), 13 * HOUR)

@@ -200,8 +200,8 @@ def describe_root(root: Root) -> Numbers:
     """Return the logs of followers and text length, and verification; missing where not known."""
     return np.array(
         [
-            np.nan if root.followers is None else np.log2(1 + root.followers),
+            np.nan if root.followers is None else np.log2(1 + max(root.followers, 0)),
             np.nan if root.verified is None else float(root.verified),
-            np.nan if root.text_length is None else np.log2(1 + root.text_length),
+            np.nan if root.text_length is None else np.log2(1 + max(root.text_length, 0)),
         ]
     )

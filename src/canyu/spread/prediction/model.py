@@ -161,7 +161,7 @@ def check_seen(age_h: float, seen: int) -> None:
         )
     if seen < LEAST_SEEN:
         raise BadInput(
-            Words(f"到此时只有 {seen} 条转发。", f"only {seen} reactions were seen by then."),
+            Words(f"到此时只有 {seen} 条转发。", f"reactions seen by then: {seen}, too few."),
             mend=Words(f"请等到至少 {LEAST_SEEN} 条。", f"Wait until there are {LEAST_SEEN}."),
         )
 
