@@ -81,3 +81,40 @@ def test_the_answer_reads_as_a_sentence(arcs: Path) -> None:
     told = run("select", "--graph", arcs, "--k", 1).output
     assert told.startswith("米粉\nThey reach 4 nodes (95 % interval ")
     assert "any 1 reach at most" in told
+
+
+def test_a_plan_keeps_to_its_budget_and_quotas(arcs: Path, tmp_path: Path) -> None:
+    accounts = tmp_path / "accounts.csv"
+    accounts.write_text("id,cost,platform\n米粉,90000,weibo\n路人,20000,weibo\n甲,5000,douyin\n", "utf-8")
+    plan = ("plan", "--graph", arcs, "--accounts", accounts)
+    found = read(*plan, "--budget", 100000, "--quota", "platform=weibo:1")
+    assert found["seeds"][0] == "米粉"
+    assert found["cost"] <= 100000
+    assert found["spread"] == pytest.approx(4.0, rel=0.02)  # 甲 is among those whom 米粉 reaches
+    assert read(*plan, "--budget", 100000, "--must", "路人")["seeds"][0] == "路人"
+    assert "米粉" not in read(*plan, "--budget", 200000, "--never", "米粉")["seeds"]
+    told = run(*plan, "--budget", 90000, "--quota", "platform=douyin:0").output
+    assert told.startswith("米粉\tcost 90,000\tadds 4\t")
+    assert "90,000 of 90,000." in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--budget", 100], "the budget of 100 is below the cheapest account, 甲 at 5,000"),
+        (["--budget", 9000, "--quota", "weibo:1"], "the quota 'weibo:1' cannot be read"),
+        (["--budget", 9000, "--must", "丁"], "the account 丁 must be in, but cannot be had"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_told(arcs: Path, tmp_path: Path, words: list[object], told: str) -> None:
+    accounts = tmp_path / "accounts.csv"
+    accounts.write_text("id,cost\n米粉,90000\n甲,5000\n", "utf-8")
+    with pytest.raises(BadInput, match=told):
+        run("plan", "--graph", arcs, "--accounts", accounts, *words)
+
+
+def test_a_price_that_is_no_integer_is_named_with_its_row(arcs: Path, tmp_path: Path) -> None:
+    accounts = tmp_path / "accounts.csv"
+    accounts.write_text("id,cost\n米粉,90000\n甲,五千\n", "utf-8")
+    with pytest.raises(BadInput, match="row 2: cost is no integer"):
+        run("plan", "--graph", arcs, "--accounts", accounts, "--budget", 9)

@@ -12,6 +12,8 @@ from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from canyu.spread.graphs import Graph
     from canyu.spread.selection import Selection
 
@@ -123,6 +125,89 @@ def select_command(
 
 
 @command.command(
+    "plan", help=say("在预算内选出影响面最大的账号，并给出保证。", "Choose accounts within a budget, with a proof.")
+)
+@graph_option
+@source_option
+@target_option
+@chances_option
+@both_ways_option
+@click.option(
+    "--model", type=click.Choice(MODELS), default="wc", show_default=True, help=say("传播模型。", "The model.")
+)
+@click.option(
+    "--accounts",
+    "accounts_path",
+    required=True,
+    type=click.Path(path_type=Path),
+    help=say(
+        "可选账号的表：编号、报价（最小货币单位的整数，如分），以及配额用到的列。",
+        "The accounts to be had: id, cost (integers in the minor unit, such as fen), and the columns of quotas.",
+    ),
+)
+@click.option(
+    "--budget", required=True, type=click.IntRange(0), help=say("预算，单位同报价。", "In the unit of costs.")
+)
+@click.option(
+    "--quota",
+    "quotas",
+    multiple=True,
+    metavar="COLUMN=VALUE:N",
+    help=say("某列某个值至多几个；可多次给出。", "At most so many with a value in a column; may be given again."),
+)
+@click.option("--must", multiple=True, help=say("必选的账号；可多次给出。", "Must be in; may be given again."))
+@click.option("--never", multiple=True, help=say("不选的账号；可多次给出。", "Must not be in; may be given again."))
+@click.option("--epsilon", default=0.1, show_default=True, help=say("保证可以差多少。", "How much the proof may lack."))
+@click.option("--seed", default=7, show_default=True, help=say("随机数种子。", "The seed of chance."))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help=say("几个线程。", "Threads."))
+@json_option
+def plan_command(
+    path: Path,
+    source: str,
+    target: str,
+    probability: str,
+    undirected: bool,
+    model: str,
+    accounts_path: Path,
+    budget: int,
+    quotas: tuple[str, ...],
+    must: tuple[str, ...],
+    never: tuple[str, ...],
+    epsilon: float,
+    seed: int,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Choose accounts within a budget."""
+    import pyarrow as pa
+
+    from canyu.spread.selection import Limits, SeededOptions, select_within
+
+    options = SeededOptions(epsilon=epsilon, seed=seed, workers=workers)
+    if model == "uniform":
+        options["probability"] = _read_number(probability)
+        probability = ""
+    graph = _read_graph(path, source, target, probability, undirected)
+    accounts = _read_accounts(accounts_path, graph.ids.type)
+    asked, banned = (
+        tuple(pa.array(list(names), pa.string()).cast(graph.ids.type).to_pylist()) for names in (must, never)
+    )
+    limits = Limits(budget, _read_quotas(quotas), asked, banned)
+    found = select_within(graph, accounts, limits, model, **options)
+    prices = dict(zip(accounts["id"].to_pylist(), accounts["cost"].to_pylist(), strict=True))
+    costs = [prices[one] for one in found.seeds.to_pylist()]
+    if as_json:
+        click.echo(dump_json({**_tell(graph, found, model), "costs": costs, "cost": sum(costs), "budget": budget}))
+        return
+    for name, cost, gain in zip(found.seeds.to_pylist(), costs, found.gains.tolist(), strict=True):
+        each = f"{cost / gain:,.1f}" if gain > 0 else "-"
+        zh, en = f"报价 {cost:,}\t新增 {gain:,.0f} 人\t每人 {each}", f"cost {cost:,}\tadds {gain:,.0f}\t{each} each"
+        click.echo(say(f"{name}\t{zh}", f"{name}\t{en}"))
+    click.echo(say(f"共 {sum(costs):,}，预算 {budget:,}。", f"{sum(costs):,} of {budget:,}."))
+    click.echo(_say(graph, found))
+
+
+@command.command(
     "build", help=say("把边表存成可以立即打开的图。", "Keep a table of arcs as a graph that opens at once.")
 )
 @graph_option
@@ -171,6 +256,54 @@ def _read_graph(path: Path, source: str, target: str, probability: str, is_undir
             )
         edges = edges.set_column(at, probability, pc.utf8_trim_whitespace(edges[probability]).cast(pa.float64()))
     return build_graph(edges, source, target, probability=probability, is_undirected=is_undirected)
+
+
+def _read_accounts(path: Path, kind: pa.DataType) -> pa.Table:
+    """Return the table of accounts: ids as the graph has them, and costs as integers where the file holds texts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from canyu.events.importers.readers import FileFormat
+    from canyu.kit.errors import BadInput
+    from canyu.kit.words import Words
+    from canyu.listen.sheets import open_sheet
+
+    sheet = open_sheet(path, FileFormat("", "", ""))
+    accounts = pa.concat_tables([piece.table for piece in sheet.read_pieces()])
+    for name, wanted in (("id", kind), ("cost", pa.int64())):
+        if name not in accounts.column_names or accounts[name].type == wanted:
+            continue
+        column = accounts[name]
+        if pa.types.is_string(column.type):
+            column = pc.utf8_trim_whitespace(pc.fill_null(column, ""))
+            is_number = pc.match_substring_regex(column, "^-?[0-9]{1,18}$")
+            if not pc.all(is_number).as_py():
+                row = pc.index(is_number, False).as_py() + 1
+                raise BadInput(
+                    Words(f"第 {row} 行的“{name}”不是整数。", f"row {row}: {name} is no integer."),
+                    mend=Words("金额用最小单位（如分）的整数。", "Write amounts as integers of the minor unit."),
+                )
+        elif name == "cost":
+            continue  # whether these numbers are amounts is told with their row later
+        accounts = accounts.set_column(accounts.column_names.index(name), name, column.cast(wanted))
+    return accounts
+
+
+def _read_quotas(given: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    from canyu.kit.errors import BadInput
+    from canyu.kit.words import Words
+
+    quotas: dict[str, dict[str, int]] = {}
+    for text in given:
+        column, _, rest = text.partition("=")
+        value, _, number = rest.rpartition(":")
+        if not column or not value or not number.isdecimal():
+            raise BadInput(
+                Words(f"看不懂配额“{text}”。", f"the quota {text!r} cannot be read."),
+                mend=Words("写成 platform=weibo:10。", "Write it as platform=weibo:10."),
+            )
+        quotas.setdefault(column, {})[value] = int(number)
+    return quotas
 
 
 def _read_number(text: str) -> float:
