@@ -69,6 +69,7 @@ def test_every_format_gives_what_the_library_gives(tmp_path: Path, form: str) ->
         "high": expected.day.high,
         "pass_probability": round(expected.day.pass_probability or 0, 4),
     }
+    assert first["is_beyond_data"] is expected.is_beyond_data
     assert first["peak"]["time"] == expected.peak.time.isoformat()
 
 

@@ -127,6 +127,7 @@ def describe_prediction(found: Prediction) -> Row:
     """Return a prediction as a program reads it."""
     return {
         "seen": found.seen,
+        "is_beyond_data": found.is_beyond_data,
         "day": describe_size(found.day),
         "final": describe_size(found.final),
         "peak": {
@@ -163,6 +164,10 @@ def tell_cascade(row: Row, passes: int | None) -> str:
         f"{row['root']}: {row['seen']} in {row['age_h']:g} h; {in_day} at 24 h, {in_all} in the end; "
         f"peak {when} UTC (passed: {behind})",
     )
+    if row["is_beyond_data"]:
+        line += say(
+            "；超出模型见过的规模，区间没有依据", "; larger than any the model was made from: no measured interval"
+        )
     if passes is None:
         return line
     chance = f"{100 * final['pass_probability']:.0f}%"

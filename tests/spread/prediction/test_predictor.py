@@ -93,6 +93,12 @@ def test_a_peak_to_come_lies_ahead(predictor: Predictor) -> None:
     assert found.peak.time >= POST.time + 0.5 * HOUR
 
 
+def test_what_is_larger_than_the_public_set_is_marked(predictor: Predictor) -> None:
+    assert predictor.largest == 957
+    assert not predictor.predict(collect(list_reactions(60, 10)), 6 * HOUR).is_beyond_data
+    assert predictor.predict(collect(list_reactions(1_200, 2)), HOUR).is_beyond_data
+
+
 def test_too_few_and_too_late_are_refused_with_a_mend(predictor: Predictor) -> None:
     with pytest.raises(BadInput, match=r"reactions seen by then: 9, too few\. Wait until there are 10\."):
         predictor.predict(collect(list_reactions(9)), HOUR)

@@ -52,7 +52,8 @@ class Peak:
 class Prediction:
     """What ``seen`` reactions until ``age`` tell: reactions in the first 24 hours (``day``), in all, and the peak.
 
-    ``version`` is that of the model; sizes count reactions, without the post.
+    ``version`` is that of the model; sizes count reactions, without the post. ``is_beyond_data``: the interval
+    reaches past the largest cascade that the model was made from, so nothing measured stands behind it.
     """
 
     version: str
@@ -61,6 +62,7 @@ class Prediction:
     day: Size
     final: Size
     peak: Peak
+    is_beyond_data: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Predictor:
 
     version: str
     hours: Numbers
+    largest: int
     horizons: Mapping[str, Horizon]
     peak_passed: Forest
     peak_ahead: Forest
@@ -133,9 +136,9 @@ class Predictor:
         for name in HORIZONS:
             size, low, high = (int(value) for value in read[name])
             sizes[name] = Size(size, low, high, self.find_pass(name, row, seen, passes))
-        return Prediction(
-            self.version, age, seen, sizes[DAY], sizes[FINAL], self.predict_peak(cascade.root, row, times, age_s)
-        )
+        peak = self.predict_peak(cascade.root, row, times, age_s)
+        is_beyond = sizes[FINAL].high > self.largest
+        return Prediction(self.version, age, seen, sizes[DAY], sizes[FINAL], peak, is_beyond)
 
     def find_pass(self, name: str, row: Numbers, seen: int, passes: int | None) -> float | None:
         """Return the probability that a horizon passes a size; that of the end is never below that of the day."""
@@ -177,14 +180,14 @@ def read_predictor(path: Path) -> Predictor:
     try:
         horizons = {name: unpack_horizon(arrays, name) for name in HORIZONS}
         forests = [unpack_forest(arrays, name) for name in ("peak_passed", "peak_ahead")]
-        hours = arrays["hours"]
+        hours, largest = arrays["hours"], int(arrays["largest"][0])
     except KeyError as error:
         raise BadInput(
             Words(f"{path} 中没有传播规模模型。", f"{path} holds no model of cascade size."), mend=TRAIN_AGAIN
         ) from error
     if any(one.ridge.means.shape != (len(NAMES),) for one in horizons.values()) or hours.shape != (24,):
         raise BadInput(Words(f"{path} 中权重的形状不对。", f"{path} has weights of the wrong shape."), mend=TRAIN_AGAIN)
-    return Predictor(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", hours, horizons, forests[0], forests[1])
+    return Predictor(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", hours, largest, horizons, forests[0], forests[1])
 
 
 def pack_horizon(horizon: Horizon, name: str) -> dict[str, NDArray[Any]]:

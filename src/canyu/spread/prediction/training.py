@@ -155,7 +155,7 @@ def fit_parts(snapshots: Snapshots, count: int, settings: SizeSettings) -> dict[
     """Fit both sizes and the peak."""
     early = snapshots.take(snapshots.cascades < int(FORWARD[-1] * count))
     masked = mask_features(early, settings)
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {"largest": np.array([early.sizes[FINAL].max()], np.int64)}
     for name in HORIZONS:
         horizon = fit_horizon(masked, name, settings)
         read = list(read_forward(early, masked, name, count, settings))
