@@ -71,7 +71,7 @@ real: install ## build real.lake from the public data sets in SHARED, listen to 
 	CANYU_LANG=en $(BIN)/canyu hot-lists --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
 	CANYU_LANG=en $(BIN)/canyu share-of-voice --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
 
-train: install ## train every model anew from the public data sets in SHARED, and compare with the shipped bytes
+train: install-dev ## train every model anew from the public data sets in SHARED, and compare with the shipped bytes
 	$(BIN)/canyu train --model all --data $(SHARED) --out $(TRAINED)
 	@for path in models/*; do cmp $$path/weights.npz $(TRAINED)/$${path##*/}/weights.npz || exit 1; echo "$${path##*/}: the same bytes"; done
 

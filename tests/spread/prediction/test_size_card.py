@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from canyu.spread.held_out import is_held_out
 from canyu.spread.prediction import load_predictor
 from canyu.spread.prediction.figures import judge_sizes
 from canyu.spread.prediction.model import LEAST_SEEN
-from canyu.spread.prediction.public_set import is_held_out, load_cascades
+from canyu.spread.prediction.public_set import load_cascades
 from canyu.spread.prediction.training import take_snapshots
 
 FOLDER = Path(__file__).resolve().parents[3] / "models" / "cascade-size-1"

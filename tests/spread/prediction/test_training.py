@@ -13,11 +13,12 @@ import pytest
 
 from canyu.kit.errors import NotFound
 from canyu.kit.model_store import write_arrays
+from canyu.spread.held_out import is_held_out
 from canyu.spread.prediction import Root, SizeSettings
 from canyu.spread.prediction.features import NAMES, ROOT_NAMES, TREE_NAMES
 from canyu.spread.prediction.figures import judge_sizes
 from canyu.spread.prediction.model import AGES_H, LEVELS, read_predictor
-from canyu.spread.prediction.public_set import Cascades, is_held_out, load_cascades
+from canyu.spread.prediction.public_set import Cascades, load_cascades
 from canyu.spread.prediction.training import (
     Snapshots,
     fit_predictor,

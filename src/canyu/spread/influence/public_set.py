@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,10 +10,9 @@ import pyarrow.parquet as pq
 
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
+from canyu.spread.held_out import is_held_out
 
 NAME = "ced_rumour_cascades"
-HELD_OUT_BELOW = 20  # the public set's own rule: these hundredths of its posts are for nobody's fitting
-HEX_DIGITS = 8
 
 
 def load_public_cascades(data: Path) -> pa.Table:
@@ -31,7 +29,7 @@ def load_public_cascades(data: Path) -> pa.Table:
                 mend=Words("请指向公开数据集所在的文件夹。", "Point at the folder that holds the public sets."),
             )
     posts = pq.read_table(files[0], columns=["post_id", "user_key", "time", "text"])
-    usable = pa.array([not is_held_out(text or "") for text in posts["text"].to_pylist()])
+    usable = pa.array([not is_held_out(text) for text in posts["text"].to_pylist()])
     posts = posts.filter(pc.and_(usable, pc.is_valid(posts["time"])))
     reposts = pq.read_table(files[1], columns=["post_id", "mid", "parent_mid", "user_key", "time"])
     reposts = reposts.filter(pc.and_(pc.is_in(reposts["post_id"], posts["post_id"]), pc.is_valid(reposts["time"])))
@@ -43,12 +41,6 @@ def load_public_cascades(data: Path) -> pa.Table:
     answers = [reposts["post_id"], reposts["user_key"], reposts["time"], parents]
     columns = [pa.chunked_array([*a.chunks, *b.chunks]) for a, b in zip(begins, answers, strict=True)]
     return pa.table(columns, names=["cascade", "user", "time", "parent"])
-
-
-def is_held_out(text: str) -> bool:
-    """Tell by the set's own rule whether a post is in its hold-out: sha256 of its text, modulo 100, below 20."""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:HEX_DIGITS]
-    return int(digest, 16) % 100 < HELD_OUT_BELOW
 
 
 def _name(reposts: pa.Table, column: str) -> pa.ChunkedArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 
 from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
+from canyu.spread.held_out import is_held_out
 from canyu.spread.prediction.features import Root
 
 SOURCE = "ced_rumour_cascades"
-HELD_OUT_BELOW = 20  # the public set's own rule: these hundredths of its posts are for nobody's training
 FIT_SHARE, CALIBRATE_SHARE = 0.70, 0.15
 Whole = NDArray[np.int64]
 
@@ -92,11 +91,6 @@ def load_cascades(data: Path) -> Cascades:
 def read_seconds(moments: pa.ChunkedArray) -> NDArray[np.float64]:
     """Return seconds since 1970 in UTC."""
     return np.asarray(moments.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() / 1e6)
-
-
-def is_held_out(text: str | None) -> bool:
-    """Return whether a post belongs to the hold-out of the public set (SHA-256 of its text)."""
-    return int(hashlib.sha256((text or "").encode()).hexdigest()[:8], 16) % 100 < HELD_OUT_BELOW
 
 
 def name_messages(reactions: pa.Table) -> tuple[Whole, Whole]:

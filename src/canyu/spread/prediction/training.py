@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ class Snapshots:
 def train_sizes(data_folder: Path, out_folder: Path, *, seed: int = SizeSettings.seed) -> Predictor:
     """Train on the public set below ``data_folder``; write weights, settings and figures to ``out_folder``.
 
-    The latest 15 % of the posts are read only for the figures. The same data and seed give the same bytes.
+    The latest 15 % of the posts are read only for the figures. The same data and seed give the same bytes. Raises
+    BadInput where scikit-learn is not installed: only training asks for it.
     """
     from canyu.spread.prediction.figures import list_figures
 
@@ -97,6 +99,11 @@ def train_sizes(data_folder: Path, out_folder: Path, *, seed: int = SizeSettings
         raise BadInput(
             Words("要写入的文件夹没有名称。", "the folder to write to has no name."),
             mend=Words("请按模型命名，例如 models/cascade-size-1。", "Name it as the model, as models/cascade-size-1."),
+        )
+    if find_spec("sklearn") is None:
+        raise BadInput(
+            Words("训练这个模型需要 scikit-learn。", "training this model needs scikit-learn."),
+            mend=Words("请先安装它（使用模型时不需要）。", "Install it first; using the model does not need it."),
         )
     settings = SizeSettings(seed=seed)
     cascades = load_cascades(data_folder)
