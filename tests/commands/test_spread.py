@@ -94,7 +94,10 @@ def test_a_plan_keeps_to_its_budget_and_quotas(arcs: Path, tmp_path: Path) -> No
     assert read(*plan, "--budget", 100000, "--must", "路人")["seeds"][0] == "路人"
     assert "米粉" not in read(*plan, "--budget", 200000, "--never", "米粉")["seeds"]
     told = run(*plan, "--budget", 90000, "--quota", "platform=douyin:0").output
-    assert told.startswith("米粉\tcost 90,000\tadds 4\t")
+    assert told.startswith("米粉\tcost 90,000\tonly it reaches 4, 2")
+    assert "\t0% shared\treplaced by 路人: -2\n" in told
+    reasons = read(*plan, "--budget", 110000)["accounts"]
+    assert {row["id"]: round(row["unique"]) for row in reasons} == {"米粉": 4, "路人": 2}
     assert "90,000 of 90,000." in told
 
 

@@ -181,7 +181,7 @@ def plan_command(
     """Choose accounts within a budget."""
     import pyarrow as pa
 
-    from canyu.spread.selection import Limits, SeededOptions, select_within
+    from canyu.spread.selection import Limits, Options, SeededOptions, explain, select_within
 
     options = SeededOptions(epsilon=epsilon, seed=seed, workers=workers)
     if model == "uniform":
@@ -194,15 +194,24 @@ def plan_command(
     )
     limits = Limits(budget, _read_quotas(quotas), asked, banned)
     found = select_within(graph, accounts, limits, model, **options)
+    others = pa.array([one for one in accounts["id"].to_pylist() if one not in set(banned)], graph.ids.type)
+    judged = Options(probability=options["probability"]) if "probability" in options else Options()
+    reasons = explain(graph, found.seeds, others, model, seed, **judged).to_pylist()
     prices = dict(zip(accounts["id"].to_pylist(), accounts["cost"].to_pylist(), strict=True))
     costs = [prices[one] for one in found.seeds.to_pylist()]
     if as_json:
-        click.echo(dump_json({**_tell(graph, found, model), "costs": costs, "cost": sum(costs), "budget": budget}))
+        told = {"costs": costs, "cost": sum(costs), "budget": budget, "accounts": reasons}
+        click.echo(dump_json({**_tell(graph, found, model), **told}))
         return
-    for name, cost, gain in zip(found.seeds.to_pylist(), costs, found.gains.tolist(), strict=True):
-        each = f"{cost / gain:,.1f}" if gain > 0 else "-"
-        zh, en = f"报价 {cost:,}\t新增 {gain:,.0f} 人\t每人 {each}", f"cost {cost:,}\tadds {gain:,.0f}\t{each} each"
-        click.echo(say(f"{name}\t{zh}", f"{name}\t{en}"))
+    for row, cost in zip(reasons, costs, strict=True):
+        each = f"{cost / row['unique']:,.1f}" if row["unique"] > 0 else "-"
+        unique, shared, change = f"{row['unique']:,.0f}", f"{row['shared']:.0%}", f"{row['change']:+,.0f}"
+        zh = f"{row['id']}\t报价 {cost:,}\t独有 {unique} 人，每人 {each}\t与其他账号重合 {shared}"
+        en = f"{row['id']}\tcost {cost:,}\tonly it reaches {unique}, {each} each\t{shared} shared"
+        if row["replacement"] is not None:
+            zh += f"\t可换 {row['replacement']}（{change} 人）"
+            en += f"\treplaced by {row['replacement']}: {change}"
+        click.echo(say(zh, en))
     click.echo(say(f"共 {sum(costs):,}，预算 {budget:,}。", f"{sum(costs):,} of {budget:,}."))
     click.echo(_say(graph, found))
 

@@ -189,3 +189,60 @@ def choose_within(
                 for place in range(begins[number], begins[number + 1]):
                     gains[members[place]] -= 1
     return chosen[:count], added[:count], float(min(bound, np.float64(begins.size - 1)))
+
+
+@compile_kernel(None)
+def weigh_seeds(
+    members: Ints, begins: Places, seeds: Ints, allowed: NDArray[np.uint8]
+) -> tuple[Places, Places, Ints, Places]:
+    """Return of each seed in how many sets it stands, in how many as the only one, and who would replace it best.
+
+    The third answer is the allowed node that would cover most of what nobody covers once the seed is left out, -1 where
+    there is none, and the fourth how many sets those are. Shapes (seeds,).
+    """
+    nodes, count = allowed.size, seeds.size
+    place_of = np.full(nodes, -1, np.int32)
+    for place in range(count):
+        place_of[seeds[place]] = place
+    sole = np.full(begins.size - 1, -1, np.int32)  # the only seed of a set; -1 none, -2 several
+    alone, unique = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    open_gains, extra = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
+    for number in range(begins.size - 1):
+        for at in range(begins[number], begins[number + 1]):
+            place = place_of[members[at]]
+            if place >= 0:
+                alone[place] += 1
+                sole[number] = place if sole[number] == -1 else -2
+        if sole[number] >= 0:
+            unique[sole[number]] += 1
+        elif sole[number] == -1:
+            for at in range(begins[number], begins[number + 1]):
+                open_gains[members[at]] += 1
+    free = -1  # the best of those that no set of a lone seed speaks for
+    for node in range(nodes):
+        if allowed[node] and place_of[node] < 0 and (free < 0 or open_gains[node] > open_gains[free]):
+            free = node
+    starts = np.zeros(count + 1, np.int64)
+    for place in range(count):
+        starts[place + 1] = starts[place] + unique[place]
+    cursors, order = starts[:-1].copy(), np.empty(starts[-1], np.int64)
+    for number in range(sole.size):
+        if sole[number] >= 0:
+            order[cursors[sole[number]]] = number
+            cursors[sole[number]] += 1
+    best, most = np.full(count, -1, np.int32), np.zeros(count, np.int64)
+    for place in range(count):
+        if free >= 0:
+            best[place], most[place] = free, open_gains[free]
+        for step in range(starts[place], starts[place + 1]):
+            number = order[step]
+            for at in range(begins[number], begins[number + 1]):
+                node = members[at]
+                extra[node] += 1
+                gain = open_gains[node] + extra[node]
+                if allowed[node] and place_of[node] < 0 and gain > most[place]:
+                    best[place], most[place] = node, gain
+        for step in range(starts[place], starts[place + 1]):
+            for at in range(begins[order[step]], begins[order[step] + 1]):
+                extra[members[at]] = 0
+    return alone, unique, best, most

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
@@ -80,3 +82,15 @@ def read_arcs(graph: Graph, model: str, probability: float | None) -> Arcs:
                 ),
             )
     return Arcs(WALK, starts, tails, chances, 0.0, no_gaps)
+
+
+def find_numbers(graph: Graph, ids: pa.Array) -> NDArray[np.int32]:
+    """Return the node of each id, int32; raises BadInput where one is none."""
+    numbers = graph.find_nodes(ids)
+    if (numbers < 0).any():
+        missing = ids[int(np.flatnonzero(numbers < 0)[0])].as_py()
+        raise BadInput(
+            Words(f"图里没有节点 {missing}。", f"the graph has no node {missing}."),
+            mend=Words("请检查编号。", "Check the id."),
+        )
+    return numbers.astype(np.int32)

@@ -16,7 +16,7 @@ from canyu.spread.graphs import Graph
 from canyu.spread.kernels.forward import BY_ARC, EQUAL, THRESHOLD, OutArcs, play_cascades, play_thresholds
 from canyu.spread.kernels.graphs import order_arcs
 from canyu.spread.kernels.samples import CONSTANT, WALK
-from canyu.spread.selection.models import read_arcs
+from canyu.spread.selection.models import find_numbers, read_arcs
 from canyu.spread.selection.options import Options
 
 CHUNK = 256
@@ -51,16 +51,9 @@ def simulate(
         raise BadInput(
             Words(f"runs 不能是 {runs}。", f"runs cannot be {runs}."), mend=Words("至少 1 次。", "At least 1.")
         )
-    numbers = graph.find_nodes(seeds)
-    if (numbers < 0).any():
-        missing = seeds[int(np.flatnonzero(numbers < 0)[0])].as_py()
-        raise BadInput(
-            Words(f"图里没有节点 {missing}。", f"the graph has no node {missing}."),
-            mend=Words("请检查编号。", "Check the id."),
-        )
+    chosen = find_numbers(graph, seeds)
     arcs = read_out_arcs(graph, model, options.get("probability"))
     play = play_thresholds if arcs.kind == THRESHOLD else play_cascades
-    chosen = numbers.astype(np.int32)
 
     def work(first: int) -> NDArray[np.int32]:
         found: NDArray[np.int32] = play(arcs, chosen, seed, first, min(CHUNK, runs - first))
