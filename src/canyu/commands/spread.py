@@ -180,6 +180,7 @@ def plan_command(
 ) -> None:
     """Choose accounts within a budget."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     from canyu.spread.selection import Limits, Options, SeededOptions, explain, select_within
 
@@ -194,7 +195,7 @@ def plan_command(
     )
     limits = Limits(budget, _read_quotas(quotas), asked, banned)
     found = select_within(graph, accounts, limits, model, **options)
-    others = pa.array([one for one in accounts["id"].to_pylist() if one not in set(banned)], graph.ids.type)
+    others = accounts.filter(pc.invert(pc.is_in(accounts["id"], pa.array(banned, graph.ids.type))))
     judged = Options(probability=options["probability"]) if "probability" in options else Options()
     reasons = explain(graph, found.seeds, others, model, seed, **judged).to_pylist()
     prices = dict(zip(accounts["id"].to_pylist(), accounts["cost"].to_pylist(), strict=True))

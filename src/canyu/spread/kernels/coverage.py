@@ -192,15 +192,14 @@ def choose_within(
 
 
 @compile_kernel(None)
-def weigh_seeds(
-    members: Ints, begins: Places, seeds: Ints, allowed: NDArray[np.uint8]
-) -> tuple[Places, Places, Ints, Places]:
+def weigh_seeds(members: Ints, begins: Places, seeds: Ints, costs: Places) -> tuple[Places, Places, Ints, Places]:
     """Return of each seed in how many sets it stands, in how many as the only one, and who would replace it best.
 
-    The third answer is the allowed node that would cover most of what nobody covers once the seed is left out, -1 where
-    there is none, and the fourth how many sets those are. Shapes (seeds,).
+    ``costs``: of each node, -1 where it cannot be had. The third answer is the node no dearer than the seed that would
+    cover most of what nobody covers once the seed is left out, -1 where there is none, and the fourth how many sets
+    those are. Shapes (seeds,).
     """
-    nodes, count = allowed.size, seeds.size
+    nodes, count = costs.size, seeds.size
     place_of = np.full(nodes, -1, np.int32)
     for place in range(count):
         place_of[seeds[place]] = place
@@ -218,10 +217,7 @@ def weigh_seeds(
         elif sole[number] == -1:
             for at in range(begins[number], begins[number + 1]):
                 open_gains[members[at]] += 1
-    free = -1  # the best of those that no set of a lone seed speaks for
-    for node in range(nodes):
-        if allowed[node] and place_of[node] < 0 and (free < 0 or open_gains[node] > open_gains[free]):
-            free = node
+    candidates = np.flatnonzero(costs >= 0)
     starts = np.zeros(count + 1, np.int64)
     for place in range(count):
         starts[place + 1] = starts[place] + unique[place]
@@ -232,15 +228,17 @@ def weigh_seeds(
             cursors[sole[number]] += 1
     best, most = np.full(count, -1, np.int32), np.zeros(count, np.int64)
     for place in range(count):
-        if free >= 0:
-            best[place], most[place] = free, open_gains[free]
+        price = costs[seeds[place]]
+        for node in candidates:
+            if place_of[node] < 0 and costs[node] <= price and (best[place] < 0 or open_gains[node] > most[place]):
+                best[place], most[place] = node, open_gains[node]
         for step in range(starts[place], starts[place + 1]):
             number = order[step]
             for at in range(begins[number], begins[number + 1]):
                 node = members[at]
                 extra[node] += 1
                 gain = open_gains[node] + extra[node]
-                if allowed[node] and place_of[node] < 0 and gain > most[place]:
+                if 0 <= costs[node] <= price and place_of[node] < 0 and gain > most[place]:
                     best[place], most[place] = node, gain
         for step in range(starts[place], starts[place + 1]):
             for at in range(begins[order[step]], begins[order[step] + 1]):

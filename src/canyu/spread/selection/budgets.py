@@ -104,9 +104,9 @@ def _read_values(graph: Graph, values: NDArray[np.float64] | None) -> NDArray[np
 
 
 def _read_limits(graph: Graph, accounts: pa.Table, limits: Limits) -> _Task:
-    ids = _get(accounts, "id")
+    ids = get_column(accounts, "id")
     numbers = graph.find_nodes(ids)
-    costs = _read_costs(accounts)
+    costs = read_costs(accounts)
     if (numbers < 0).any():
         row = int(np.flatnonzero(numbers < 0)[0])
         raise BadInput(
@@ -137,8 +137,9 @@ def _read_limits(graph: Graph, accounts: pa.Table, limits: Limits) -> _Task:
     return _Task(whole, labels, caps, must.astype(np.int32))
 
 
-def _read_costs(accounts: pa.Table) -> NDArray[np.int64]:
-    column = _get(accounts, "cost")
+def read_costs(accounts: pa.Table) -> NDArray[np.int64]:
+    """Return what each account costs; raises BadInput where one is no amount."""
+    column = get_column(accounts, "cost")
     is_amount = pc.fill_null(pc.greater_equal(column, 0), False) if pa.types.is_integer(column.type) else None
     if is_amount is None or not pc.all(is_amount, min_count=0).as_py():
         row = 1 if is_amount is None else pc.index(is_amount, False).as_py() + 1
@@ -159,7 +160,7 @@ def _read_quotas(
     caps = np.full((len(limits.quotas), widest), UNLIMITED, np.int64)
     for place, (name, quota) in enumerate(limits.quotas.items()):
         known = pa.array(list(quota), pa.string())
-        found = pc.fill_null(pc.index_in(_get(accounts, name).cast(pa.string()), known), -1).to_numpy(False)
+        found = pc.fill_null(pc.index_in(get_column(accounts, name).cast(pa.string()), known), -1).to_numpy(False)
         labels[place, numbers] = found + 1
         caps[place, 1 : len(quota) + 1] = list(quota.values())
     return labels, caps
@@ -199,7 +200,8 @@ def _check_together(graph: Graph, limits: Limits, task: _Task) -> None:
         )
 
 
-def _get(accounts: pa.Table, name: str) -> pa.Array:
+def get_column(accounts: pa.Table, name: str) -> pa.Array:
+    """Return one column of the table of accounts; raises BadInput where it lacks it."""
     if name not in accounts.column_names:
         raise BadInput(
             Words(f"账号表里没有列“{name}”。", f"the table of accounts has no column {name}."),
