@@ -157,7 +157,6 @@ def select_command(
 )
 @click.option("--must", multiple=True, help=say("必选的账号；可多次给出。", "Must be in; may be given again."))
 @click.option("--never", multiple=True, help=say("不选的账号；可多次给出。", "Must not be in; may be given again."))
-@click.option("--epsilon", default=0.1, show_default=True, help=say("保证可以差多少。", "How much the proof may lack."))
 @click.option("--seed", default=7, show_default=True, help=say("随机数种子。", "The seed of chance."))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help=say("几个线程。", "Threads."))
 @json_option
@@ -173,7 +172,6 @@ def plan_command(
     quotas: tuple[str, ...],
     must: tuple[str, ...],
     never: tuple[str, ...],
-    epsilon: float,
     seed: int,
     workers: int,
     as_json: bool,
@@ -184,7 +182,7 @@ def plan_command(
 
     from canyu.spread.selection import Limits, Options, SeededOptions, explain, select_within
 
-    options = SeededOptions(epsilon=epsilon, seed=seed, workers=workers)
+    options = SeededOptions(seed=seed, workers=workers)
     if model == "uniform":
         options["probability"] = _read_number(probability)
         probability = ""

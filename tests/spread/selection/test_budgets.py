@@ -84,6 +84,16 @@ def test_one_expensive_account_beats_many_cheap_ones_where_it_reaches_more() -> 
     assert sorted(select_within(graph, accounts, Limits(1001)).seeds.to_pylist()) == ["small", "star"]
 
 
+def test_a_bound_that_no_sample_can_prove_ends_all_the_same() -> None:
+    """Each of two costs more than half of the budget: one fits, and the bound buys nearly all of the other too."""
+    rows = [(hub, f"{hub}{number}") for hub in "ab" for number in range(40)]
+    graph = build_graph(pa.table({"a": [r[0] for r in rows], "b": [r[1] for r in rows]}), "a", "b")
+    found = select_within(graph, pa.table({"id": ["a", "b"], "cost": [51, 51]}), Limits(100))
+    assert len(found.seeds) == 1
+    assert 0.4 < found.ratio < 0.52
+    assert found.samples[0] < 1 << 20
+
+
 def test_equal_costs_are_a_number_of_seeds() -> None:
     rng = np.random.default_rng(4)
     graph = build_graph(pa.table({"a": rng.zipf(1.7, 4000) % 600, "b": rng.integers(0, 600, 4000)}), "a", "b")

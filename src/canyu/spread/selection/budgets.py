@@ -52,8 +52,9 @@ def select_within(
     """Choose accounts that reach as much as can be within a budget, and prove how good the choice is at least.
 
     ``accounts``: who can be had: ``id`` (nodes of the graph), ``cost`` (integers in minor units), and the columns that
-    quotas name. ``options``: those of ``select``, and ``epsilon``, ``seed``, and ``values``: what reaching each node is
-    worth, float64, (nodes,), 1 each by default; spreads are then sums of values. ``ratio`` is against the best choice
+    quotas name. ``options``: those of ``select``, and ``seed``, and ``values``: what reaching each node is
+    worth, float64, (nodes,), 1 each by default; spreads are then sums of values. Sampling ends when more of it would
+    not help; with prices no sample may ever prove a given ratio. ``ratio`` is against the best choice
     within the same budget, must and never; quotas only make that best smaller, so it holds for them too. Raises
     BadInput where an account is unknown or stands twice, a cost is no amount, nothing is within the budget, or what is
     asked cannot be had together: it says what.
@@ -65,7 +66,7 @@ def select_within(
     ['a']
     """
     choice_options = Options(**{name: value for name, value in options.items() if name in Options.__annotations__})  # type: ignore[typeddict-item]  # filtered by name
-    task = read_task(graph.nodes, options.get("epsilon", 0.1), options.get("seed", 7), choice_options)
+    task = read_task(graph.nodes, 0.1, options.get("seed", 7), choice_options)
     values = _read_values(graph, options.get("values"))
     arcs = read_arcs(graph, model, options.get("probability"))
     asked = _read_limits(graph, accounts, limits)
@@ -79,13 +80,12 @@ def select_within(
         most = int(np.ceil(min(one[2] for one in found)))
         return Choice(found[0][0], found[0][1], most, others=(found[1][0],))
 
-    return Rounds(graph, arcs, task, choose, values).run({})
+    return Rounds(graph, arcs, task, choose, values).run({}, must_prove=False)
 
 
 class SeededOptions(Options, total=False):
     """``Options``, and what ``select`` takes by place."""
 
-    epsilon: float
     seed: int
     values: NDArray[np.float64]
 

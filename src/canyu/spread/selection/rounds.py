@@ -100,8 +100,11 @@ class Rounds:
         self.drawn = self.judged = 0
         self.seconds = {"sampling": 0.0, "choosing": 0.0, "judging": 0.0}
 
-    def run(self, others: dict[str, NDArray[np.int32]]) -> Selection:
-        """Return the best of what the chooser finds and of ``others``, seeds known beforehand by their source."""
+    def run(self, others: dict[str, NDArray[np.int32]], *, must_prove: bool = True) -> Selection:
+        """Return the best of what the chooser finds and of ``others``, seeds known beforehand by their source.
+
+        ``must_prove``: go on until the ratio is what was asked for; where no sample may ever prove it, settled will do.
+        """
         before = np.zeros(0, np.int32)
         number = 0
         while True:
@@ -124,7 +127,8 @@ class Rounds:
             excess = covered / max(int(hits[0]), 1) - 1.0
             gain = 1.0 - int(hits[1]) / max(int(hits[0]), 1)
             is_settled = self.task.is_quick or max(excess, gain) <= SETTLED
-            if is_last or (ratio >= GREEDY - self.task.epsilon and is_settled):
+            is_proved = not must_prove or ratio >= GREEDY - self.task.epsilon
+            if is_last or (is_proved and is_settled):
                 break
             before = choice.seeds
         names = ["greedy"] * (2 + len(choice.others)) + list(others)
