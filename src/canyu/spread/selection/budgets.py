@@ -17,6 +17,7 @@ from canyu.spread.kernels.coverage import choose_within
 from canyu.spread.selection.models import read_arcs
 from canyu.spread.selection.options import Options
 from canyu.spread.selection.rounds import Choice, Rounds, Selection
+from canyu.spread.selection.sampling import ReverseSampler
 from canyu.spread.selection.seeds import make_empty, read_task
 
 UNLIMITED = 1 << 40
@@ -80,7 +81,8 @@ def select_within(
         most = int(np.ceil(min(one[2] for one in found)))
         return Choice(found[0][0], found[0][1], most, others=(found[1][0],))
 
-    return Rounds(graph, arcs, task, choose, values).run({}, must_prove=False)
+    sampler = ReverseSampler(graph, arcs, values, task.seed, task.workers)
+    return Rounds(graph, sampler, task, choose).run({}, must_prove=False)
 
 
 class SeededOptions(Options, total=False):

@@ -11,11 +11,11 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
 from canyu.spread.kernels.coverage import weigh_seeds
-from canyu.spread.kernels.samples import draw_sets
 from canyu.spread.selection.budgets import get_column, read_costs
 from canyu.spread.selection.models import find_numbers, read_arcs
 from canyu.spread.selection.options import Options
 from canyu.spread.selection.rounds import Z95
+from canyu.spread.selection.sampling import ReverseSampler
 
 SAMPLES = 100_000
 STREAM = 1 << 20  # beyond the streams that rounds are judged on
@@ -57,7 +57,7 @@ def explain(
             mend=Words("请加上它和它的价格。", "Add it with its price."),
         )
     arcs = read_arcs(graph, model, options.get("probability"))
-    members, begins = draw_sets(arcs, np.zeros(0), seed, STREAM, 0, samples, np.zeros(0, np.uint8))
+    members, begins = ReverseSampler(graph, arcs, np.zeros(0), seed).draw_part(STREAM, 0, samples)
     alone, unique, best, most = weigh_seeds(members, begins, numbers, costs)
     share = unique / samples
     error = Z95 * np.sqrt(share * (1.0 - share) / samples)

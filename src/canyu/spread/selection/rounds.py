@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from canyu.kit.ahead import work_ahead
 from canyu.spread.graphs import Graph
 from canyu.spread.kernels.coverage import count_met
-from canyu.spread.kernels.samples import Arcs, count_hits, draw_sets
 from canyu.spread.selection.certificate import GREEDY, bound_above, bound_below, share_chance
+from canyu.spread.selection.sampling import Sampler
 
-CHUNK = 8192  # sets drawn at a time by one thread
 FIRST_SAMPLES = 2048
 MOST_SAMPLES = 1 << 26
 MOST_MEMBERS = 1 << 29  # of all sets together: 4 GiB with their index
@@ -27,8 +24,6 @@ this, and are better than the last round's by no more than this. On public graph
 missing, so that ten times the samples would gain at most 0.5 % (docs/spread/selection.md)."""
 HOPELESS = 0.05  # the same look at the last round's seeds, on the sets drawn since: above it no round is judged
 Z95 = 1.959964
-Found = TypeVar("Found")
-Sets = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +86,9 @@ Chooser = Callable[[NDArray[np.int32], NDArray[np.int64]], Choice]
 class Rounds:
     """One selection: rounds that double the sample, each with seeds, their judgement on fresh sets, and a stop."""
 
-    def __init__(self, graph: Graph, arcs: Arcs, task: Task, choose: Chooser, values: NDArray[np.float64]) -> None:
-        self.graph, self.arcs, self.task, self.chooser = graph, arcs, task, choose
-        self.worth = float(values.sum()) if len(values) else float(graph.nodes)
-        self.heap = np.cumsum(values, dtype=np.float64)
+    def __init__(self, graph: Graph, sampler: Sampler, task: Task, choose: Chooser) -> None:
+        self.graph, self.sampler, self.task, self.chooser = graph, sampler, task, choose
+        self.worth = sampler.worth
         self.members: list[NDArray[np.int32]] = []
         self.begins: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
         self.drawn = self.judged = 0
@@ -154,15 +148,7 @@ class Rounds:
     def draw(self, total: int) -> None:
         """Draw sets of stream 0 until there are ``total``."""
         began = time.perf_counter()
-        nothing = np.zeros(0, np.uint8)
-
-        def work(part: tuple[int, int]) -> Sets:
-            found: tuple[NDArray[np.int32], NDArray[np.int64]] = draw_sets(
-                self.arcs, self.heap, self.task.seed, 0, *part, nothing
-            )
-            return found
-
-        for members, begins in self.share(work, self.drawn, total):
+        for members, begins in self.sampler.draw(0, self.drawn, total):
             self.members.append(members)
             self.begins.append(begins[1:] + self.begins[-1][-1])
         self.drawn = total
@@ -194,21 +180,7 @@ class Rounds:
         marks = np.zeros(self.graph.nodes, np.uint8)
         for bit, seeds in enumerate(groups):
             marks[seeds] |= np.uint8(1 << bit)
-
-        def work(part: tuple[int, int]) -> NDArray[np.int64]:
-            hits: NDArray[np.int64] = count_hits(
-                self.arcs, self.heap, self.task.seed, number, *part, marks, len(groups)
-            )
-            return hits
-
-        found = sum(self.share(work, 0, self.drawn), np.zeros(len(groups), np.int64))
+        found = self.sampler.count(number, self.drawn, marks, len(groups))
         self.judged += self.drawn
         self.seconds["judging"] += time.perf_counter() - began
         return found
-
-    def share(self, work: Callable[[tuple[int, int]], Found], first: int, stop: int) -> Iterator[Found]:
-        """Do the work of sets ``first`` to ``stop`` chunk by chunk, in order, on the threads there are."""
-        parts = ((at, min(CHUNK, stop - at)) for at in range(first, stop, CHUNK))
-        if self.task.workers == 1:
-            return map(work, parts)
-        return work_ahead(work, parts, workers=self.task.workers)

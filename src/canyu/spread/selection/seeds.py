@@ -15,6 +15,7 @@ from canyu.spread.selection.certificate import GREEDY
 from canyu.spread.selection.models import read_arcs
 from canyu.spread.selection.options import Options
 from canyu.spread.selection.rounds import Choice, Rounds, Selection, Task
+from canyu.spread.selection.sampling import ReverseSampler
 
 
 def select(
@@ -47,7 +48,8 @@ def select(
         return Choice(seeds, added, int(most), is_whole=chosen == nodes)
 
     largest = np.argsort(-np.diff(graph.out_starts), kind="stable")[:chosen].astype(np.int32)
-    return Rounds(graph, arcs, task, choose, np.zeros(0)).run({"degree": largest})
+    sampler = ReverseSampler(graph, arcs, np.zeros(0), seed, task.workers)
+    return Rounds(graph, sampler, task, choose).run({"degree": largest})
 
 
 def read_task(nodes: int, epsilon: float, seed: int, options: Options) -> Task:
