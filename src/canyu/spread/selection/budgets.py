@@ -16,7 +16,7 @@ from canyu.spread.graphs import Graph
 from canyu.spread.kernels.coverage import choose_within
 from canyu.spread.selection.models import read_arcs
 from canyu.spread.selection.options import Options
-from canyu.spread.selection.rounds import Choice, Rounds, Selection
+from canyu.spread.selection.rounds import Choice, Chooser, Rounds, Selection
 from canyu.spread.selection.sampling import ReverseSampler
 from canyu.spread.selection.seeds import make_empty, read_task
 
@@ -70,9 +70,16 @@ def select_within(
     task = read_task(graph.nodes, 0.1, options.get("seed", 7), choice_options)
     values = _read_values(graph, options.get("values"))
     arcs = read_arcs(graph, model, options.get("probability"))
-    asked = _read_limits(graph, accounts, limits)
+    choose = make_chooser(graph, accounts, limits)
     if not len(accounts) or not graph.nodes:
         return make_empty(graph, task)
+    sampler = ReverseSampler(graph, arcs, values, task.seed, task.workers)
+    return Rounds(graph, sampler, task, choose).run({}, must_prove=False)
+
+
+def make_chooser(graph: Graph, accounts: pa.Table, limits: Limits) -> Chooser:
+    """Return what chooses accounts within ``limits`` on sets of any kind; raises BadInput as ``select_within`` does."""
+    asked = _read_limits(graph, accounts, limits)
 
     def choose(members: NDArray[np.int32], begins: NDArray[np.int64]) -> Choice:
         parts = (members, begins, asked.costs, limits.budget, asked.labels, asked.caps, asked.must)
@@ -81,8 +88,7 @@ def select_within(
         most = int(np.ceil(min(one[2] for one in found)))
         return Choice(found[0][0], found[0][1], most, others=(found[1][0],))
 
-    sampler = ReverseSampler(graph, arcs, values, task.seed, task.workers)
-    return Rounds(graph, sampler, task, choose).run({}, must_prove=False)
+    return choose
 
 
 class SeededOptions(Options, total=False):
