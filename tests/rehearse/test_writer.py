@@ -41,7 +41,7 @@ def test_equal_plans_give_equal_bytes_whatever_the_threads_and_hash_seed(tmp_pat
     ]
     assert [other.wait(120) for other in others] == [0, 0]
     first = hash_folder(tmp_path / "a")
-    assert len(first) == 15
+    assert len(first) == 17
     assert hash_folder(tmp_path / "b") == first
     assert hash_folder(tmp_path / "c") == first
 
@@ -132,7 +132,7 @@ def test_two_runs_into_one_folder_do_not_mix(tmp_path: Path) -> None:
     runs = [run_elsewhere(tmp_path / "out") for _ in range(2)]
     codes = sorted(run.wait(120) for run in runs)
     assert codes == [0, 2]
-    assert len(hash_folder(tmp_path / "out")) == 15
+    assert len(hash_folder(tmp_path / "out")) == 17
 
 
 @pytest.mark.faults

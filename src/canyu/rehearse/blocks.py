@@ -20,6 +20,7 @@ class ObjectIs(Enum):
     PRODUCT = 1
     PARENT = 2
     NAMED = 3
+    ACCOUNT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Block:
     """What later steps know of it: the product it is about and the feeling; not written into the event."""
     object_is: ObjectIs = ObjectIs.NOTHING
     object_name: str = ""
+    accounts: Ints | None = None
+    """Whom the facts are about, where the object is an account."""
     campaign: str | None = None
     origin: str = "organic"
     cause: str = ""
@@ -101,6 +104,8 @@ class Block:
             changed["value"] = self.value[rows]
         if self.texts is not None:
             changed["texts_at"] = rows if self.texts_at is None else self.texts_at[rows]
+        if self.accounts is not None:
+            changed["accounts"] = self.accounts[rows]
         if self.props is not None:
             changed["props"] = Props(self.props.choices, self.props.places[rows])
         return replace(self, **changed)

@@ -10,6 +10,7 @@ from canyu.events import Verb
 from canyu.rehearse.arrays import NONE, Codes, Floats
 from canyu.rehearse.blocks import Block, ObjectIs, Texts, join_contents
 from canyu.rehearse.grammar import Style, Wanted, draw_answer_styles, draw_tones
+from canyu.rehearse.kols.authors import redirect_reposters
 from canyu.rehearse.market import Market
 from canyu.rehearse.posting import count_tones
 from canyu.rehearse.scene import Stage, follow
@@ -61,9 +62,7 @@ def spread_posts(stage: Stage, posts: Block, rates: SpreadRates, root_mean: Floa
     1), those of a repost Poisson with mean ``later_reposts``, down to the channel's depth.
     """
     if root_mean is None:
-        sigma = rates.influence_sigma
-        influence = np.exp(stage.random.normal(-0.5 * sigma * sigma, sigma, len(posts)))
-        root_mean = rates.root_reposts[posts.channel] * influence
+        root_mean = rates.root_reposts[posts.channel] * draw_influence(stage, rates, len(posts))
     reposts = _pass_on(stage, posts, rates, root_mean)
     contents = join_contents([posts, *reposts])
     answers = [
@@ -72,6 +71,13 @@ def spread_posts(stage: Stage, posts: Block, rates: SpreadRates, root_mean: Floa
         _react(stage, contents, Verb.VIEW, rates.views[contents.channel]),
     ]
     return Spread(contents, [*reposts, *answers])
+
+
+def draw_influence(stage: Stage, rates: SpreadRates, count: int) -> Floats:
+    """Return the influence of each original's writer: log-normal, mean 1."""
+    sigma = rates.influence_sigma
+    drawn: Floats = np.exp(stage.random.normal(-0.5 * sigma * sigma, sigma, count))
+    return drawn
 
 
 def _pass_on(stage: Stage, posts: Block, rates: SpreadRates, mean: Floats) -> list[Block]:
@@ -83,11 +89,12 @@ def _pass_on(stage: Stage, posts: Block, rates: SpreadRates, mean: Floats) -> li
         rows = np.repeat(np.arange(len(generation)), drawn)
         delay = stage.delay(len(rows), rates.delay_minutes[generation.channel[rows]], STEP_SIGMA)
         people = stage.world.people.draw(stage.random, generation.market[rows])
+        people = redirect_reposters(stage, generation.actor[rows], generation.market[rows], people)
         block = stage.make(Verb.REPOST, follow(generation, rows, generation.time[rows] + delay, people))
         block.campaign, block.origin = posts.campaign, posts.origin
         _count_generation(stage, generation.select(may), block, is_root=depth == 1)
         if len(block):
-            _add_words(stage, block)
+            add_words(stage, block)
             found.append(block)
         generation, depth = block, depth + 1
         mean = rates.later_reposts[generation.channel]
@@ -101,7 +108,7 @@ def _count_generation(stage: Stage, carriers: Block, children: Block, *, is_root
     stage.tally.add_codes(path + ("reposts_of_roots" if is_root else "reposts_of_reposts"), children.channel, names)
 
 
-def _add_words(stage: Stage, block: Block) -> None:
+def add_words(stage: Stage, block: Block) -> None:
     """Give the planted share of reposts a few words; the others pass on in silence."""
     spoken = np.flatnonzero(stage.happens(stage.world.market.settings["repost_with_words"], len(block)))
     block.tone = _answer_tone(stage, block.tone, block.product)

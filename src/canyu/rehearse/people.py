@@ -16,11 +16,12 @@ DIGITS = 9
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 ACCOUNTS = ("brand:xiaomi", "brand:xiaomi-auto", *(f"agent:{n:02d}" for n in range(1, 21)))
 BRAND, BRAND_AUTO, FIRST_AGENT = -2, -3, -4
+FIRST_KOL, KOL_DIGITS = -1000, 6
 AGENTS = 20
 
 
 class People:
-    """Pseudonymous people, numbered market by market; accounts of the brand have negative numbers from -2 down."""
+    """Pseudonymous people, numbered market by market; the brand's accounts are -2 and below, KOLs' -1000 and below."""
 
     def __init__(self, market: Market, scale: float) -> None:
         whole = market.settings["volumes"]["people"] * scale
@@ -59,15 +60,19 @@ class People:
 def build_actors(actors: Ints) -> pa.Array:
     """Return each actor's pseudonym; NONE gives null.
 
-    >>> build_actors(np.array([7, -2, -1])).to_pylist()
-    ['p:000000007', 'brand:xiaomi', None]
+    >>> build_actors(np.array([7, -2, -1, -1003])).to_pylist()
+    ['p:000000007', 'brand:xiaomi', None, 'k:000003']
     """
     people = build_numbered("p:", np.maximum(actors, 0).astype(np.uint64), DIGITS)
     special: Flags = actors < 0
     if not special.any():
         return people
-    place = pa.array(BRAND - actors, mask=(actors >= 0) | (actors == NONE))
-    return pc.if_else(pa.array(special), pa.array(ACCOUNTS).take(place), people)
+    is_kol = actors <= FIRST_KOL
+    if is_kol.any():
+        kols = build_numbered("k:", np.maximum(FIRST_KOL - actors, 0).astype(np.uint64), KOL_DIGITS)
+        people = pc.if_else(pa.array(is_kol), kols, people)
+    place = pa.array(BRAND - actors, mask=(actors >= 0) | (actors == NONE) | is_kol)
+    return pc.if_else(pa.array(special & ~is_kol), pa.array(ACCOUNTS).take(place), people)
 
 
 def count_distinct(serials: Serials | Ints) -> int:

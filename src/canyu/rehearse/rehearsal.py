@@ -11,8 +11,9 @@ import pyarrow as pa
 from canyu.rehearse.blocks import Block
 from canyu.rehearse.boards import observe
 from canyu.rehearse.campaigns import CAMPAIGNS
-from canyu.rehearse.cascades import SpreadRates, spread_posts
+from canyu.rehearse.cascades import SpreadRates, draw_influence, spread_posts
 from canyu.rehearse.commerce import Conversion, sell_by_mouth
+from canyu.rehearse.kols import build_follows, build_roster, give_posts, observe_kols
 from canyu.rehearse.plan import MarketPlan
 from canyu.rehearse.posting import write_posts
 from canyu.rehearse.scene import Span, Stage, World, list_spans
@@ -24,12 +25,14 @@ from canyu.rehearse.truth import build_truth, count_part
 
 @dataclass(frozen=True, slots=True)
 class RehearsalResult:
-    """A rehearsal in memory: all its events, the labels of its texts, the causes of its orders, and the truth."""
+    """A rehearsal in memory: all its events, labels, causes of orders, KOLs, who follows them, and the truth."""
 
     plan: MarketPlan
     events: pa.Table
     labels: pa.Table
     orders: pa.Table
+    kols: pa.Table
+    follows: pa.Table
     truth: dict[str, Any]
 
 
@@ -48,6 +51,8 @@ def rehearse_market(plan: MarketPlan) -> RehearsalResult:
         if parts
         else LABELS_SCHEMA.empty_table(),
         pa.concat_tables([part.orders for part in parts]) if parts else ORDERS_SCHEMA.empty_table(),
+        build_roster(world),
+        build_follows(world),
         build_truth(world, {}),
     )
 
@@ -65,7 +70,10 @@ def play_parts(world: World) -> Iterator[Part]:
 
 def _play(world: World, span: Span) -> list[Block]:
     posts = write_posts(Stage(world, span, "posting"))
-    spread = spread_posts(Stage(world, span, "cascades"), posts, SpreadRates.of_market(world.market))
+    cascades, rates = Stage(world, span, "cascades"), SpreadRates.of_market(world.market)
+    influence = draw_influence(cascades, rates, len(posts))
+    posts = give_posts(cascades, posts, influence)
+    spread = spread_posts(cascades, posts, rates, rates.root_reposts[posts.channel] * influence)
     commerce = Stage(world, span, "commerce")
     blocks = [posts, *spread.blocks]
     blocks += sell_by_mouth(commerce, spread.contents, Conversion.of_market(world.market))
@@ -75,4 +83,5 @@ def _play(world: World, span: Span) -> list[Block]:
         day = world.seasons.find_day(load_settings("campaigns")[name]["start"])
         if span.holds(day):
             blocks += run(Stage(world, span, name))
+    blocks += observe_kols(Stage(world, span, "kols"))  # last: receiving draws block by block
     return blocks

@@ -11,6 +11,9 @@ from canyu.events import Verb
 from canyu.rehearse.arrays import Flags, Floats, Ints, Serials
 from canyu.rehearse.blocks import Block, Seed
 from canyu.rehearse.grammar import Phrasebook, load_phrasebook
+from canyu.rehearse.kols.audience import build_audience
+from canyu.rehearse.kols.authors import Kols
+from canyu.rehearse.kols.cast import build_cast
 from canyu.rehearse.market import Market, load_market
 from canyu.rehearse.people import People
 from canyu.rehearse.plan import MarketPlan
@@ -40,6 +43,12 @@ class World:
     def people(self) -> People:
         """Everybody."""
         return People(self.market, self.plan.scale)
+
+    @cached_property
+    def kols(self) -> Kols:
+        """The KOL accounts and their audiences."""
+        cast = build_cast(self.plan, self.market)
+        return Kols(cast, build_audience(self.plan, cast, self.people))
 
     @cached_property
     def phrases(self) -> Phrasebook:
@@ -81,6 +90,8 @@ class Stage:
         self.span = span
         self.component = component
         self.random = make_stream((world.plan.seed, world.plan.year), component, span.part)
+        self.aside = make_stream((world.plan.seed, world.plan.year), f"{component}-kols", span.part)
+        """Chance for what KOLs do, apart from ``random``: with or without them the rest is the same."""
         self._next = get_first_serial(component, span.part)
 
     @property

@@ -28,6 +28,8 @@ COMPONENTS = (
     "bundle",
     "cocreation",
     "arrival",
+    "kols",
+    "great_cascade",
 )
 HEX = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint8).reshape(256, 2)
 

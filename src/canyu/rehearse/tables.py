@@ -149,6 +149,8 @@ def _build_objects(stage: Stage, block: Block, parents: pa.Array) -> pa.Array:
         return _name(block.product, stage.world.market.product_ids)
     if block.object_is == ObjectIs.PARENT:
         return parents
+    if block.accounts is not None:
+        return build_actors(block.accounts)
     return _repeat(block.object_name if block.object_is == ObjectIs.NAMED else None, len(block))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from canyu.kit.words import Words
 from canyu.rehearse.arrays import Floats
 from canyu.rehearse.campaigns.referral import get_planted_k
+from canyu.rehearse.kols.roster import describe_kols
 from canyu.rehearse.market import SOLD_KINDS, TONES
 from canyu.rehearse.scene import World
 from canyu.rehearse.settings import load_settings
@@ -61,6 +62,7 @@ def build_truth(world: World, files: dict[str, Any]) -> dict[str, Any]:
         "campaigns": _build_campaigns(world),
         "boards": tally.build_tree("boards/"),
         "followers": tally.build_tree("followers/"),
+        "kols": describe_kols(world),
         "seasons": _build_seasons(world),
         "files": files,
     }

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from canyu.kit.errors import BadInput, CanyuError, Conflict, StorageFailure
 from canyu.kit.jsonio import dump_json, parse_json
 from canyu.kit.words import Words
+from canyu.rehearse.kols import build_follows, build_roster, write_roster
 from canyu.rehearse.plan import MarketPlan
 from canyu.rehearse.rehearsal import play_parts
 from canyu.rehearse.scene import World
@@ -82,20 +83,28 @@ def _write_all(world: World, folder: Path, progress: Callable[[str, int], None] 
             names.append(name)
             if progress is not None:
                 progress(part.name, part.events.num_rows)
-    truth = build_truth(world, {name: _describe(folder / name) for name in sorted(names)})
+    _write_table(build_follows(world), folder / "follows.parquet", repeated=["src", "dst"])
+    files = {
+        name: _describe(folder / name, pq.read_metadata(folder / name).num_rows) for name in [*names, "follows.parquet"]
+    }
+    roster = build_roster(world)
+    write_roster(roster, folder / "kols.csv")
+    files["kols.csv"] = _describe(folder / "kols.csv", roster.num_rows)
+    truth = build_truth(world, dict(sorted(files.items())))
     (folder / TRUTH).write_text(dump_json(truth) + "\n", "utf-8")
     return truth
 
 
-def _write_table(table: pa.Table, path: Path) -> None:
-    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+def _write_table(table: pa.Table, path: Path, *, repeated: list[str] | None = None) -> None:
+    """``repeated``: the columns worth a dictionary; all of them where not said."""
+    with pq.ParquetWriter(path, table.schema, compression="zstd", use_dictionary=repeated or True) as writer:
         writer.write_table(table, row_group_size=ROWS_PER_GROUP)
 
 
-def _describe(path: Path) -> dict[str, Any]:
+def _describe(path: Path, rows: int) -> dict[str, Any]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"rows": pq.read_metadata(path).num_rows, "bytes": path.stat().st_size, "sha256": digest}
+    return {"rows": rows, "bytes": path.stat().st_size, "sha256": digest}
 
 
 def _check_place(folder: Path, *, force: bool) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from canyu.rehearse.arrays import Floats, Ints
 from canyu.rehearse.blocks import Block
 from canyu.rehearse.campaigns.base import Campaign, post_words
+from canyu.rehearse.campaigns.great_cascade import run_great_cascade
 from canyu.rehearse.cascades import spread_posts
 from canyu.rehearse.market import CN, NEGATIVE, NEUTRAL, POSITIVE
 from canyu.rehearse.people import BRAND_AUTO
@@ -32,6 +33,7 @@ def run_rumour(stage: Stage) -> list[Block]:
     blocks = [rumours, rebuttals]
     for posts in (rumours, rebuttals):
         blocks += spread_posts(stage, posts, campaign.rates()).blocks
+    blocks += run_great_cascade(campaign, rumours)
     _note_turn(campaign, hours, negative)
     return blocks + _state(campaign)
 
