@@ -17,6 +17,7 @@ from canyu.kit.words import Words, say
 YEAR, SCALE, SEED = 2025, 0.0002, 7
 BATCH_ROWS = 200_000
 FINISHED = "demo.json"
+GRAPH = "influence.graph"
 PLAN = {"year": YEAR, "scale": SCALE, "seed": SEED}
 
 
@@ -34,6 +35,7 @@ def build_demo(lake: Path) -> Path:
     )
     folder = rehearse(lake.parent)
     import_events(folder, lake)
+    keep_follows(folder, lake)
     listen_all(lake)
     (lake / FINISHED).write_text(dump_json(PLAN), "utf-8")
     shutil.rmtree(folder / "events")
@@ -82,6 +84,17 @@ def import_events(folder: Path, lake: Path) -> None:
         for path in bar:
             for start in range(0, pq.read_metadata(path).num_rows, BATCH_ROWS):
                 opened.append(pq.read_table(path).slice(start, BATCH_ROWS))
+
+
+def keep_follows(folder: Path, lake: Path) -> None:
+    """Keep who follows whom as the influence graph beside the lake, whole or not at all."""
+    from canyu.spread.graphs import build_graph, save_graph
+
+    target = lake / GRAPH
+    if target.exists():
+        return
+    click.echo(say("  粉丝关系", "  who follows whom"))
+    save_graph(build_graph(pq.read_table(folder / "follows.parquet"), "src", "dst", probability="probability"), target)
 
 
 def listen_all(lake: Path) -> None:
