@@ -11,7 +11,7 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
 from canyu.spread.kernels.coverage import weigh_seeds
-from canyu.spread.selection.budgets import get_column, read_costs
+from canyu.spread.selection.accounts import get_column, read_costs
 from canyu.spread.selection.models import find_numbers, read_arcs
 from canyu.spread.selection.options import Options
 from canyu.spread.selection.rounds import Z95
