@@ -14,11 +14,11 @@ from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
 from canyu.spread.kernels.coverage import Rules, choose_within
 from canyu.spread.selection.accounts import find_accounts, read_costs
+from canyu.spread.selection.conditions import make_sampler
 from canyu.spread.selection.models import read_arcs
-from canyu.spread.selection.options import Options
+from canyu.spread.selection.options import Options, PlanOptions
 from canyu.spread.selection.quotas import Numbers, Quotas, count_labels, fill_floors, read_quotas
-from canyu.spread.selection.rounds import Choice, Chooser, Rounds, Selection
-from canyu.spread.selection.sampling import ReverseSampler
+from canyu.spread.selection.rounds import Choice, Chooser, Rounds, Selection, Task
 from canyu.spread.selection.seeds import make_empty, read_task
 
 
@@ -38,18 +38,18 @@ class Limits:
 
 
 def select_within(
-    graph: Graph, accounts: pa.Table, limits: Limits, model: str = "wc", **options: Unpack[SeededOptions]
+    graph: Graph, accounts: pa.Table, limits: Limits, model: str = "wc", **options: Unpack[PlanOptions]
 ) -> Selection:
     """Choose accounts that reach as much as can be within a budget, and prove how good the choice is at least.
 
-    ``accounts``: who can be had: ``id`` (nodes of the graph), ``cost`` (integers in minor units), and the columns that
-    quotas name. ``options``: those of ``select``, and ``seed``, and ``values``: what reaching each node is
-    worth, float64, (nodes,), 1 each by default; spreads are then sums of values. Sampling ends when more of it would
-    not help; with prices no sample may ever prove a given ratio. ``ratio`` is against the best choice
-    within the same budget, must and never; quotas, least and most, only make that best smaller, so it holds for them
-    too. Raises
-    BadInput where an account is unknown or stands twice, a cost is no amount, nothing is within the budget, or what is
-    asked cannot be had together: it says what.
+    ``accounts``: who can be had: ``id`` (nodes of the graph), ``cost`` (integers in minor units), the columns that
+    quotas name, and those of ``PlanOptions``: ``start_h``, before which an account cannot post, ``last_used_h`` and
+    ``uses``. ``options``: those of ``select``, and ``seed``, ``values``: what reaching each node is worth, float64,
+    (nodes,), 1 each by default; spreads are then sums of values; and ``timing``, ``fatigue``, ``reached``. Sampling
+    ends when more of it would not help; with prices no sample may ever prove a given ratio. ``ratio`` is against the
+    best choice within the same budget, must and never; quotas, least and most, only make that best smaller, so it holds for
+    them too. Raises BadInput where an account is unknown or stands twice, a cost is no amount, nothing is within the
+    budget, or what is asked cannot be had together: it says what.
 
     >>> from canyu.spread.graphs import build_graph
     >>> arcs = pa.table({"src": ["a"] * 5 + ["b"] * 3, "dst": ["c", "d", "e", "f", "g", "h", "i", "j"]})
@@ -57,15 +57,19 @@ def select_within(
     >>> select_within(build_graph(arcs, "src", "dst"), accounts, Limits(1000)).seeds.to_pylist()
     ['a']
     """
-    choice_options = Options(**{name: value for name, value in options.items() if name in Options.__annotations__})  # type: ignore[typeddict-item]  # filtered by name
-    task = read_task(graph.nodes, 0.1, options.get("seed", 7), choice_options)
-    values = _read_values(graph, options.get("values"))
-    arcs = read_arcs(graph, model, options.get("probability"))
-    choose = make_chooser(graph, accounts, limits)
+    task = read_plan_task(graph, options)
+    rules = read_rules(graph, accounts, limits)
     if not len(accounts) or not graph.nodes:
+        read_arcs(graph, model, options.get("probability"))
         return make_empty(graph, task)
-    sampler = ReverseSampler(graph, arcs, values, task.seed, task.workers)
-    return Rounds(graph, sampler, task, choose).run({}, must_prove=False)
+    sampler = make_sampler(graph, accounts, model, options)
+    return Rounds(graph, sampler, task, make_rule_chooser(rules)).run({}, must_prove=False)
+
+
+def read_plan_task(graph: Graph, options: PlanOptions) -> Task:
+    """Return what is asked, with what is left unsaid filled in; raises BadInput where a number is out of its range."""
+    plain = Options(**{name: value for name, value in options.items() if name in Options.__annotations__})  # type: ignore[typeddict-item]  # filtered by name
+    return read_task(graph.nodes, 0.1, options.get("seed", 7), plain)
 
 
 def make_chooser(graph: Graph, accounts: pa.Table, limits: Limits) -> Chooser:
@@ -105,26 +109,6 @@ def read_rules(graph: Graph, accounts: pa.Table, limits: Limits) -> Rules:
     rules = Rules(whole, limits.budget, 0, quotas.labels, quotas.caps, quotas.floors, asked, none, True)
     _check_together(graph, quotas, rules)
     return rules._replace(reserve=fill_floors(quotas, rules))
-
-
-class SeededOptions(Options, total=False):
-    """``Options``, and what ``select`` takes by place."""
-
-    seed: int
-    values: NDArray[np.float64]
-
-
-def _read_values(graph: Graph, values: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    if values is None:
-        return np.zeros(0)
-    if len(values) != graph.nodes or not np.all(np.isfinite(values) & (values >= 0.0)) or values.sum() <= 0.0:
-        raise BadInput(
-            Words(
-                "values 要给每个节点一个不小于 0 的数，且不全为 0。", "values must be one number from 0 up per node."
-            ),
-            mend=Words(f"共 {graph.nodes:,} 个节点。", f"There are {graph.nodes:,} nodes, not all worth 0."),
-        )
-    return values.astype(np.float64)
 
 
 def _check_together(graph: Graph, quotas: Quotas, rules: Rules) -> None:
