@@ -332,45 +332,97 @@ def choose_within(members: Ints, begins: Places, rules: Rules, by_cost: bool) ->
 
 
 @compile_kernel(None)
-def weigh_seeds(members: Ints, begins: Places, seeds: Ints, costs: Places) -> tuple[Places, Places, Ints, Places]:
-    """Return of each seed in how many sets it stands, in how many as the only one, and who would replace it best.
+def may_replace(rules: Rules, counts: Places, seed: int, node: int) -> bool:
+    """Whether a node may stand for a seed: no dearer, and within quotas; ``counts``: of each value, all seeds in."""
+    if rules.costs[node] < 0 or rules.costs[node] > rules.costs[seed]:
+        return False
+    for column in range(rules.labels.shape[0]):
+        old, new = rules.labels[column, seed], rules.labels[column, node]
+        if old != new and (
+            counts[column, old] <= rules.floors[column, old] or counts[column, new] >= rules.caps[column, new]
+        ):
+            return False
+    return True
 
-    ``costs``: of each node, -1 where it cannot be had. The third answer is the node no dearer than the seed that would
-    cover most of what nobody covers once the seed is left out, -1 where there is none, and the fourth how many sets
-    those are. Shapes (seeds,).
-    """
-    nodes, count = costs.size, seeds.size
+
+@compile_kernel(None)
+def count_overlaps(members: Ints, begins: Places, seeds: Ints, nodes: int) -> tuple[Ints, Places]:
+    """Return of each seed which other one shares most sets with it, by place, -1 for none, and how many, (seeds,)."""
+    count = seeds.size
     place_of = np.full(nodes, -1, np.int32)
     for place in range(count):
         place_of[seeds[place]] = place
-    sole = np.full(begins.size - 1, -1, np.int32)  # the only seed of a set; -1 none, -2 several
-    alone, unique = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    open_gains, extra = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
+    shared, there = np.zeros((count, count), np.int32), np.empty(count, np.int32)
+    for number in range(begins.size - 1):
+        met = 0
+        for at in range(begins[number], begins[number + 1]):
+            place = place_of[members[at]]
+            if place >= 0:
+                for earlier in range(met):
+                    shared[place, there[earlier]] += 1
+                    shared[there[earlier], place] += 1
+                there[met] = place
+                met += 1
+    closest, most = np.full(count, -1, np.int32), np.zeros(count, np.int64)
+    for place in range(count):
+        for other in range(count):
+            if shared[place, other] > most[place]:
+                closest[place], most[place] = other, shared[place, other]
+    return closest, most
+
+
+@compile_kernel(None)
+def find_alone(members: Ints, begins: Places, seeds: Ints, nodes: int) -> tuple[Places, Ints]:
+    """Return in how many sets each seed stands, (seeds,), and each set's only seed by place, -1 none, -2 several."""
+    place_of = np.full(nodes, -1, np.int32)
+    for place in range(seeds.size):
+        place_of[seeds[place]] = place
+    sole, alone = np.full(begins.size - 1, -1, np.int32), np.zeros(seeds.size, np.int64)
     for number in range(begins.size - 1):
         for at in range(begins[number], begins[number + 1]):
             place = place_of[members[at]]
             if place >= 0:
                 alone[place] += 1
                 sole[number] = place if sole[number] == -1 else -2
+    return alone, sole
+
+
+@compile_kernel(None)
+def weigh_seeds(members: Ints, begins: Places, seeds: Ints, rules: Rules) -> tuple[Places, Places, Ints, Places]:
+    """Return of each seed in how many sets it stands, in how many as the only one, and who would replace it best.
+
+    The third answer is the node that may replace the seed and would cover most of what nobody covers once the seed is
+    left out, -1 where there is none, and the fourth how many sets those are. Shapes (seeds,).
+    """
+    nodes, count = rules.costs.size, seeds.size
+    alone, sole = find_alone(members, begins, seeds, nodes)
+    is_seed, counts = np.zeros(nodes, np.uint8), np.zeros(rules.caps.shape, np.int64)
+    for seed in seeds:
+        is_seed[seed] = 1
+        for column in range(rules.labels.shape[0]):
+            counts[column, rules.labels[column, seed]] += 1
+    open_gains, extra, starts = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64), np.zeros(count + 1, np.int64)
+    for number in range(begins.size - 1):
         if sole[number] >= 0:
-            unique[sole[number]] += 1
+            starts[sole[number] + 1] += 1
         elif sole[number] == -1:
             for at in range(begins[number], begins[number + 1]):
                 open_gains[members[at]] += 1
-    candidates = np.flatnonzero(costs >= 0)
-    starts = np.zeros(count + 1, np.int64)
+    unique = starts[1:].copy()
     for place in range(count):
-        starts[place + 1] = starts[place] + unique[place]
+        starts[place + 1] += starts[place]
     cursors, order = starts[:-1].copy(), np.empty(starts[-1], np.int64)
     for number in range(sole.size):
         if sole[number] >= 0:
             order[cursors[sole[number]]] = number
             cursors[sole[number]] += 1
+    candidates = np.flatnonzero(rules.costs >= 0)
     best, most = np.full(count, -1, np.int32), np.zeros(count, np.int64)
     for place in range(count):
-        price = costs[seeds[place]]
+        seed = seeds[place]
         for node in candidates:
-            if place_of[node] < 0 and costs[node] <= price and (best[place] < 0 or open_gains[node] > most[place]):
+            is_better = best[place] < 0 or open_gains[node] > most[place]
+            if is_better and not is_seed[node] and may_replace(rules, counts, seed, node):
                 best[place], most[place] = node, open_gains[node]
         for step in range(starts[place], starts[place + 1]):
             number = order[step]
@@ -378,7 +430,7 @@ def weigh_seeds(members: Ints, begins: Places, seeds: Ints, costs: Places) -> tu
                 node = members[at]
                 extra[node] += 1
                 gain = open_gains[node] + extra[node]
-                if 0 <= costs[node] <= price and place_of[node] < 0 and gain > most[place]:
+                if gain > most[place] and not is_seed[node] and may_replace(rules, counts, seed, node):
                     best[place], most[place] = node, gain
         for step in range(starts[place], starts[place + 1]):
             for at in range(begins[order[step]], begins[order[step] + 1]):

@@ -170,7 +170,7 @@ def await_arrival(arcs: Arcs, clock: Clock, node: int, arc: int, state: np.uint6
     It is drawn as always, and again where it would have arrived by ``now``: that was not seen.
     """
     passed = clock.now - clock.since[clock.tails[arc]]
-    if passed == np.inf:
+    if passed == np.inf or (clock.centres.size == 1 and clock.centres[0] == 0.0):
         return np.inf
     state = mix(state ^ COIN)
     delay = draw_delay(clock, arc, state)

@@ -47,9 +47,9 @@ def select_within(
     ``uses``. ``options``: those of ``select``, and ``seed``, ``values``: what reaching each node is worth, float64,
     (nodes,), 1 each by default; spreads are then sums of values; and ``timing``, ``fatigue``, ``reached``. Sampling
     ends when more of it would not help; with prices no sample may ever prove a given ratio. ``ratio`` is against the
-    best choice within the same budget, must and never; quotas, least and most, only make that best smaller, so it holds for
-    them too. Raises BadInput where an account is unknown or stands twice, a cost is no amount, nothing is within the
-    budget, or what is asked cannot be had together: it says what.
+    best choice within the same budget, must and never; quotas, least and most, only make that best smaller, so it holds
+    for them too. Raises BadInput where an account is unknown or stands twice, a cost is no amount, nothing is within
+    the budget, or what is asked cannot be had together: it says what.
 
     >>> from canyu.spread.graphs import build_graph
     >>> arcs = pa.table({"src": ["a"] * 5 + ["b"] * 3, "dst": ["c", "d", "e", "f", "g", "h", "i", "j"]})
@@ -58,7 +58,7 @@ def select_within(
     ['a']
     """
     task = read_plan_task(graph, options)
-    rules = read_rules(graph, accounts, limits)
+    rules = settle(graph, *read_limits(graph, accounts, limits))
     if not len(accounts) or not graph.nodes:
         read_arcs(graph, model, options.get("probability"))
         return make_empty(graph, task)
@@ -74,7 +74,7 @@ def read_plan_task(graph: Graph, options: PlanOptions) -> Task:
 
 def make_chooser(graph: Graph, accounts: pa.Table, limits: Limits) -> Chooser:
     """Return what chooses accounts within ``limits`` on sets of any kind; raises BadInput as ``select_within`` does."""
-    return make_rule_chooser(read_rules(graph, accounts, limits))
+    return make_rule_chooser(settle(graph, *read_limits(graph, accounts, limits)))
 
 
 def make_rule_chooser(rules: Rules) -> Chooser:
@@ -89,8 +89,8 @@ def make_rule_chooser(rules: Rules) -> Chooser:
     return choose
 
 
-def read_rules(graph: Graph, accounts: pa.Table, limits: Limits) -> Rules:
-    """Return limits by node number; raises BadInput where they are wrong, or contradict each other: it says which."""
+def read_limits(graph: Graph, accounts: pa.Table, limits: Limits) -> tuple[Rules, Quotas]:
+    """Return limits by node number, nothing kept back yet; raises BadInput where one of them is wrong."""
     numbers, costs = find_accounts(graph, accounts), read_costs(accounts)
     whole = np.full(graph.nodes, -1, np.int64)
     whole[numbers] = costs
@@ -106,13 +106,18 @@ def read_rules(graph: Graph, accounts: pa.Table, limits: Limits) -> Rules:
     quotas = read_quotas(graph.nodes, accounts, numbers, limits.quotas, limits.least)
     asked = np.unique(must).astype(np.int32)  # named twice is asked for once
     none = np.zeros(0, np.int32)
-    rules = Rules(whole, limits.budget, 0, quotas.labels, quotas.caps, quotas.floors, asked, none, True)
-    _check_together(graph, quotas, rules)
+    return Rules(whole, limits.budget, 0, quotas.labels, quotas.caps, quotas.floors, asked, none, True), quotas
+
+
+def settle(graph: Graph, rules: Rules, quotas: Quotas) -> Rules:
+    """Keep back who fills the least quotas; raises BadInput where limits contradict each other: it says which."""
+    _check_must(quotas, rules)
+    _check_affordable(graph, rules)
     return rules._replace(reserve=fill_floors(quotas, rules))
 
 
-def _check_together(graph: Graph, quotas: Quotas, rules: Rules) -> None:
-    """Raise BadInput where what must be in costs more than there is, or breaks a quota, or nothing can be paid."""
+def _check_must(quotas: Quotas, rules: Rules) -> None:
+    """Raise BadInput where what must be in costs more than there is, or breaks a quota."""
     spent = int(rules.costs[rules.must].sum())
     if spent > rules.budget:
         raise BadInput(
@@ -134,6 +139,10 @@ def _check_together(graph: Graph, quotas: Quotas, rules: Rules) -> None:
                 ),
                 mend=Words("请放宽配额，或减少必选账号。", "Raise the quota, or ask for fewer."),
             )
+
+
+def _check_affordable(graph: Graph, rules: Rules) -> None:
+    """Raise BadInput where no account can be paid."""
     prices = rules.costs[rules.costs >= 0]
     if len(prices) and prices.min() > rules.budget:
         cheapest = graph.ids[int(np.flatnonzero(rules.costs == prices.min())[0])]

@@ -25,9 +25,10 @@ Real = NDArray[np.float64]
 class Standing:
     """What stands before accounts are chosen.
 
-    ``hour_h``: before which none can post. ``taken``, ``taken_h``: accounts that will post anyway, by node, and when:
-    whom they reach counts no more. ``since_h``: when each node was seen to be reached, infinite where it was not, minus
-    infinity where the hour is unknown, (nodes,); empty where nothing has been seen; ``now_h``: up to when was looked.
+    ``hour_h``: before which none can post. ``taken``, ``taken_h``: accounts whose post is settled, by node, and when:
+    whom they reach counts no more, but where ``is_weighed``: then they stand in sets like others. ``since_h``: when
+    each node was seen to be reached, infinite where it was not, minus infinity where the hour is unknown, (nodes,);
+    empty where nothing has been seen; ``now_h``: up to when was looked.
     """
 
     hour_h: float = 0.0
@@ -35,6 +36,7 @@ class Standing:
     taken_h: Real = field(default_factory=lambda: np.zeros(0))
     since_h: Real = field(default_factory=lambda: np.zeros(0))
     now_h: float = 0.0
+    is_weighed: bool = False
 
 
 NOTHING = Standing()
@@ -51,8 +53,8 @@ def make_sampler(
     arcs = read_arcs(graph, model, options.get("probability"))
     values = read_worth(graph, options, standing)
     seed, workers = options.get("seed", 7), options.get("workers", 1)
-    fatigue, is_plain = options.get("fatigue"), not len(standing.taken) and not len(standing.since_h)
-    if "timing" not in options and fatigue is None and is_plain:
+    fatigue, is_beside = options.get("fatigue"), len(standing.taken) > 0 and not standing.is_weighed
+    if "timing" not in options and fatigue is None and not is_beside and not len(standing.since_h):
         return ReverseSampler(graph, arcs, values, seed, workers)
     numbers = find_accounts(graph, accounts)
     posts, keeps = np.full(graph.nodes, np.inf), np.zeros(0)
@@ -62,8 +64,9 @@ def make_sampler(
         keeps = np.ones(graph.nodes)
         keeps[numbers] = compute_keeps(accounts, fatigue)
     clock = make_clock(graph, options.get("timing"), posts)
-    is_taken = np.zeros(graph.nodes if len(standing.taken) else 0, np.uint8)
-    is_taken[standing.taken] = 1
+    is_taken = np.zeros(graph.nodes if is_beside else 0, np.uint8)
+    if is_beside:
+        is_taken[standing.taken] = 1
     earliest = min(clock.earliest, standing.now_h) if len(standing.since_h) else clock.earliest
     clock = clock._replace(
         keeps=keeps, is_taken=is_taken, since=standing.since_h, now=standing.now_h, earliest=earliest

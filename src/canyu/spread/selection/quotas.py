@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -117,6 +117,18 @@ class _Solver:
         """Return how many accounts there are with the value of a quota."""
         held = int(self.held[demand.column, demand.place])
         return held + int((self.labels[demand.column] == demand.place).sum())
+
+
+def take_off(quotas: Quotas, nodes: NDArray[np.int32]) -> Quotas:
+    """Return what quotas still ask for once these nodes are in."""
+    counts = count_labels(quotas.labels, nodes, quotas.caps.shape[1])
+    left = [replace(one, number=max(one.number - int(counts[one.column, one.place]), 0)) for one in quotas.demands]
+    return Quotas(
+        tuple(demand for demand in left if demand.number or not demand.is_least),
+        quotas.labels,
+        np.maximum(quotas.caps - counts, 0),
+        np.maximum(quotas.floors - counts, 0),
+    )
 
 
 def count_labels(labels: NDArray[np.int32], nodes: NDArray[np.int32], width: int) -> NDArray[np.int64]:
