@@ -35,10 +35,12 @@ def list_choices(accounts: pa.Table, limits: Limits) -> list[tuple[int, ...]]:
 class Exact:
     """Reach by every way the arcs can fall, each with a delay that is known.
 
+    ``chances``: of each way, (ways,); ``times``: how long it takes each to reach each, (ways, nodes, nodes).
     ``posts``: when each account posts; ``keeps``: the chance that its post works; ``values``: of each node.
     """
 
-    worlds: list[tuple[float, NDArray[np.float64]]]
+    chances: NDArray[np.float64]
+    times: NDArray[np.float64]
     deadline: float
     posts: NDArray[np.float64]
     keeps: NDArray[np.float64]
@@ -47,12 +49,9 @@ class Exact:
     def measure(self, seeds: Iterable[int]) -> float:
         """Return what the seeds reach on average."""
         chosen = list(seeds)
-        total = 0.0
-        for chance, times in self.worlds:
-            is_in_time = times[chosen] + self.posts[chosen, None] <= self.deadline + 1e-12
-            missed = np.where(is_in_time, 1.0 - self.keeps[chosen, None], 1.0).prod(axis=0)
-            total += chance * float(self.values @ (1.0 - missed))
-        return total
+        is_in_time = self.times[:, chosen] + self.posts[chosen, None] <= self.deadline + 1e-12
+        missed = np.where(is_in_time, 1.0 - self.keeps[chosen, None], 1.0).prod(axis=1)
+        return float(self.chances @ (1.0 - missed) @ self.values)
 
     def find_best(self, choices: list[tuple[int, ...]]) -> float:
         """Return the most that any of these choices reaches."""
@@ -77,4 +76,5 @@ def list_timed_worlds(graph: Graph, model: str, delays: NDArray[np.float64]) -> 
 def make_exact(graph: Graph, model: str, delays: NDArray[np.float64], deadline: float) -> Exact:
     """Return the exact reach where every account can post at hour 0, its post works, and each node is worth 1."""
     ones = np.ones(graph.nodes)
-    return Exact(list_timed_worlds(graph, model, delays), deadline, 0.0 * ones, ones, ones)
+    chances, times = zip(*list_timed_worlds(graph, model, delays), strict=True)
+    return Exact(np.array(chances), np.array(times), deadline, 0.0 * ones, ones, ones)

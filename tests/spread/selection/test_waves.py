@@ -11,7 +11,7 @@ import pytest
 from canyu.kit.errors import BadInput
 from canyu.spread.graphs import Graph, build_graph
 from canyu.spread.selection import Happened, Limits, Plan, Timing, Wave, explain_plan, plan_waves, replan
-from exact_plans import Exact, list_choices, list_timed_worlds, make_exact
+from exact_plans import Exact, list_choices, make_exact
 from exact_spread import make_graph
 
 NODES, DELTA = 6, 0.1
@@ -81,19 +81,12 @@ def test_a_new_plan_counts_on_what_was_seen(model: str) -> None:
     for number in range(25):
         graph = make_graph(rng, NODES, 9, probability="p" if model == "ic" else "")
         delays = rng.choice([1.0, 2.0], graph.arcs)
-        worlds = list_timed_worlds(graph, model, delays)
-        weights = np.array([chance for chance, _ in worlds])
-        true = worlds[rng.choice(len(worlds), p=weights / weights.sum())][1]
-        seen = np.where(true[0] <= 1.5, true[0], np.inf)
-        alike = [
-            (chance, times)
-            for chance, times in worlds
-            if np.array_equal(np.where(times[0] <= 1.5, times[0], np.inf), seen)
-        ]
-        total = sum(chance for chance, _ in alike)
-        exact = replace(
-            make_exact(graph, model, delays, 4.0), worlds=[(chance / total, times) for chance, times in alike]
-        )
+        exact = make_exact(graph, model, delays, 4.0)
+        true = exact.times[rng.choice(len(exact.chances), p=exact.chances / exact.chances.sum()), 0]
+        seen = np.where(true <= 1.5, true, np.inf)
+        is_alike = (np.where(exact.times[:, 0] <= 1.5, exact.times[:, 0], np.inf) == seen).all(axis=1)
+        left = exact.chances[is_alike]
+        exact = replace(exact, chances=left / left.sum(), times=exact.times[is_alike])
         reached = {node: float(seen[node]) for node in range(1, NODES) if seen[node] < np.inf}
         if len(reached) == NODES - 1:
             continue
