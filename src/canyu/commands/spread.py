@@ -180,7 +180,7 @@ def plan_command(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from canyu.spread.selection import Limits, Options, SeededOptions, explain, select_within
+    from canyu.spread.selection import ExplainOptions, Limits, SeededOptions, explain, select_within
 
     options = SeededOptions(seed=seed, workers=workers)
     if model == "uniform":
@@ -194,8 +194,8 @@ def plan_command(
     limits = Limits(budget, _read_quotas(quotas), asked, banned)
     found = select_within(graph, accounts, limits, model, **options)
     others = accounts.filter(pc.invert(pc.is_in(accounts["id"], pa.array(banned, graph.ids.type))))
-    judged = Options(probability=options["probability"]) if "probability" in options else Options()
-    reasons = explain(graph, found.seeds, others, model, seed, **judged).to_pylist()
+    judged = ExplainOptions(probability=options["probability"]) if "probability" in options else ExplainOptions()
+    reasons = explain(graph, found.seeds, others, model, seed=seed, **judged).to_pylist()
     prices = dict(zip(accounts["id"].to_pylist(), accounts["cost"].to_pylist(), strict=True))
     costs = [prices[one] for one in found.seeds.to_pylist()]
     if as_json:
