@@ -1,12 +1,15 @@
-"""Choosing whom to start with: seeds with a certificate, within a budget too, and cascades played to judge them."""
+"""Choosing whom to start with, or to set against a rumour, with a certificate; and cascades played to judge it."""
 
+from canyu.spread.selection.blocking import select_blockers, select_k_blockers
 from canyu.spread.selection.budgets import Limits, select_within
 from canyu.spread.selection.explaining import explain
 from canyu.spread.selection.fatigue import Fatigue
 from canyu.spread.selection.happening import Happened
 from canyu.spread.selection.models import Model
 from canyu.spread.selection.options import ExplainOptions, Options, PlanOptions, SeededOptions, WaveOptions
+from canyu.spread.selection.rivals import Blocked, Plays, simulate_blocking
 from canyu.spread.selection.rounds import Selection
+from canyu.spread.selection.rumours import BlockingOptions, Goal, Pace, Rumour
 from canyu.spread.selection.seeds import select
 from canyu.spread.selection.simulation import Spread, simulate
 from canyu.spread.selection.spending import Wave
@@ -14,15 +17,21 @@ from canyu.spread.selection.timing import Timing, make_timing, match_delays
 from canyu.spread.selection.waves import Plan, PlannedWave, explain_plan, plan_waves, replan
 
 __all__ = [
+    "Blocked",
+    "BlockingOptions",
     "ExplainOptions",
     "Fatigue",
+    "Goal",
     "Happened",
     "Limits",
     "Model",
     "Options",
+    "Pace",
     "Plan",
     "PlanOptions",
     "PlannedWave",
+    "Plays",
+    "Rumour",
     "SeededOptions",
     "Selection",
     "Spread",
@@ -36,6 +45,9 @@ __all__ = [
     "plan_waves",
     "replan",
     "select",
+    "select_blockers",
+    "select_k_blockers",
     "select_within",
     "simulate",
+    "simulate_blocking",
 ]
