@@ -24,7 +24,7 @@ from canyu.spread.influence.delays import (
     estimate_delays,
     fit_delays,
 )
-from canyu.spread.influence.evidence import Evidence, clean_arcs, gather_evidence, learn_arcs
+from canyu.spread.influence.evidence import Evidence, clean_arcs, discover_arcs, gather_evidence, learn_arcs
 from canyu.spread.influence.fitting import (
     FitSettings,
     Influence,
@@ -57,6 +57,7 @@ __all__ = [
     "clean_arcs",
     "compare_fits",
     "compute_credit",
+    "discover_arcs",
     "estimate_delays",
     "fit_delays",
     "fit_influence",
