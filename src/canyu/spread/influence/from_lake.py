@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from canyu import __version__
@@ -22,10 +23,11 @@ from canyu.spread.cascades.from_events import read_reposts
 from canyu.spread.cascades.how import WAYS, How
 from canyu.spread.cascades.rebuild import build_cascades
 from canyu.spread.graphs import Graph, build_graph, save_graph
-from canyu.spread.influence.learning import Learned, LearnSettings, learn_influence
+from canyu.spread.influence.learning import DEFAULTS, Learned, LearnSettings, learn_influence
 
 ABOUT, DELAYS, ARCS = "about.json", "delays.json", "arcs.parquet"
 KIND = "canyu learned influence"
+SPREADING = [str(Verb.POST), str(Verb.REPOST)]
 NEEDED = ("id", "type", "parent", "actor", "text", "time")
 
 
@@ -41,14 +43,17 @@ class LakePart:
     channel: str = ""
 
 
-def read_lake_cascades(lake: Lake, part: LakePart = LakePart(), *, version: int | None = None) -> pa.Table:
+WHOLE = LakePart()
+
+
+def read_lake_cascades(lake: Lake, part: LakePart = WHOLE, *, version: int | None = None) -> pa.Table:
     """Return who took part in each cascade of a lake, and when: the table that ``read_cascades`` takes.
 
     A post begins a cascade, also one that nobody passed on: there its readers did not follow. A parent is stated
     where the events state it (confidence 1), null where the tree had to guess.
     """
     events = lake.scan("events", version=version)
-    kept = events.filter(events.type.isin([str(Verb.POST), str(Verb.REPOST)]))
+    kept = events.filter(events.type.isin(SPREADING))
     if part.channel:
         kept = kept.filter(kept.channel == part.channel)
     if part.first is not None:
@@ -60,7 +65,7 @@ def read_lake_cascades(lake: Lake, part: LakePart = LakePart(), *, version: int 
 
 def make_cascade_table(events: pa.Table) -> pa.Table:
     """Return posts and reposts (columns id, type, parent, actor, text, time) as cascade, user, time and parent."""
-    found = build_cascades(read_reposts(events))
+    found = build_cascades(read_reposts(events.filter(pc.is_in(events["type"], pa.array(SPREADING)))))
     named = (found.authors >= 0) & (found.rows >= 0)
     nodes = np.flatnonzero(named)
     is_stated = found.how == WAYS.index(How.STATED)
@@ -80,9 +85,9 @@ def make_cascade_table(events: pa.Table) -> pa.Table:
 
 def learn_from_lake(
     lake: Lake,
-    part: LakePart = LakePart(),
+    part: LakePart = WHOLE,
     follows: pa.Table | None = None,
-    settings: LearnSettings = LearnSettings(),
+    settings: LearnSettings = DEFAULTS,
 ) -> tuple[Learned, dict[str, Any]]:
     """Learn influence from a lake; returns it and what it was computed on: the lake's version, the part, the figures.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -29,10 +29,13 @@ class LearnSettings:
     successes as there were. It mends priors that mean something near, such as the chance of seeing a post.
     """
 
-    fit: FitSettings = FitSettings()
+    fit: FitSettings = field(default_factory=FitSettings)
     fewest: int = 1
     hold_out: float = HOLD_OUT
     is_calibrated: bool = False
+
+
+DEFAULTS = LearnSettings()
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Learned:
         }
 
 
-def learn_influence(table: pa.Table, follows: pa.Table | None = None, settings: LearnSettings = LearnSettings()) -> Learned:
+def learn_influence(table: pa.Table, follows: pa.Table | None = None, settings: LearnSettings = DEFAULTS) -> Learned:
     """Learn the probability and delay of each arc from a table of cascades (as ``read_cascades`` takes it).
 
     Candidate arcs: those of ``follows`` (columns source, target and, where known, prior) and the pairs of stated
@@ -133,7 +136,9 @@ def _list_candidates(cascades: Cascades, follows: pa.Table | None, settings: Lea
         if name not in follows.column_names:
             raise BadInput(
                 Words(f"关注关系缺少列“{name}”。", f"the follower graph has no column {name}."),
-                mend=Words(f"现有：{', '.join(follows.column_names)}。", f"There are: {', '.join(follows.column_names)}."),
+                mend=Words(
+                    f"现有：{', '.join(follows.column_names)}。", f"There are: {', '.join(follows.column_names)}."
+                ),
             )
     has_prior = "prior" in follows.column_names
     given = pa.table(
