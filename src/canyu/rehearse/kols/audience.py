@@ -25,6 +25,8 @@ class Audience:
     starts: Ints
     people: Ints
     chances: Floats
+    edges: Floats
+    """Running sums of ``chances``, 0 first: where who passes a post on is found."""
     account_starts: Ints
     accounts: Ints
     account_chances: Floats
@@ -65,10 +67,12 @@ def build_audience(plan: MarketPlan, cast: Cast, people: People) -> Audience:
     weight = count_stride(plan) / plan.scale
     real = np.round((sizes + random.uniform(-0.45, 0.45, len(cast))) * weight)
     bought = np.round(real * cast.bought_share / (1 - cast.bought_share)).astype(np.int64)
+    chances = _draw_chances(random, cast.taken_up[of], own)
     return Audience(
         starts,
         joined,
-        _draw_chances(random, cast.taken_up[of], own),
+        chances,
+        np.concatenate([[0.0], np.cumsum(chances)]),
         account_starts,
         accounts,
         _draw_chances(

@@ -88,7 +88,7 @@ def redirect_reposters(stage: Stage, carriers: Ints, market: Codes, drawn: Ints)
     """Return who passes on, where a carrier is a KOL mostly of its audience, at times a KOL who follows it.
 
     ``carriers``: the actor of what each repost answers; ``drawn``: who would have passed it on. The person drawn
-    decides whom of the audience it is: somebody as active.
+    decides whom of the audience it is: somebody as active, those likelier who take more up.
     """
     of_kol = np.flatnonzero(carriers <= FIRST_KOL)
     if not len(of_kol):
@@ -115,4 +115,7 @@ def redirect_reposters(stage: Stage, carriers: Ints, market: Codes, drawn: Ints)
 def _find_alike(audience: Audience, people: People, kol: Ints, market: Codes, drawn: Ints) -> Ints:
     rank = (drawn - people.starts[market]) / people.sizes[market]
     rank = np.clip(rank, 0.0, 0.999_999)  # a reposter who is a KOL has no rank
-    return audience.people[audience.starts[kol] + (rank * audience.sizes[kol]).astype(np.int64)]
+    first, last = audience.starts[kol], audience.starts[kol + 1]
+    edges = audience.edges
+    place = np.searchsorted(edges, edges[first] + rank * (edges[last] - edges[first]), side="right") - 1
+    return audience.people[np.clip(place, first, last - 1)]

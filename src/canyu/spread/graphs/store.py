@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,11 @@ ARRAYS = {
 IDS = "ids.arrow"
 
 
-def save_graph(graph: Graph, folder: Path) -> None:
-    """Write a graph to a new folder; it appears when it is whole. Raises BadInput where there is one already."""
+def save_graph(graph: Graph, folder: Path, beside: Callable[[Path], None] | None = None) -> None:
+    """Write a graph to a new folder; it appears when it is whole. Raises BadInput where there is one already.
+
+    ``beside`` writes further files of its own into the folder before it appears.
+    """
     if folder.exists():
         raise BadInput(
             Words(f"{folder} 已经存在。", f"{folder} is there already."),
@@ -38,6 +42,8 @@ def save_graph(graph: Graph, folder: Path) -> None:
         np.save(part / f"{name}.npy", np.ascontiguousarray(array, kind))
     with pa.OSFile(str(part / IDS), "wb") as file, pa.ipc.new_file(file, pa.schema([("id", graph.ids.type)])) as out:
         out.write_batch(pa.record_batch({"id": graph.ids}))
+    if beside is not None:
+        beside(part)
     part.replace(folder)
 
 

@@ -24,7 +24,7 @@ from canyu.spread.influence.delays import (
     estimate_delays,
     fit_delays,
 )
-from canyu.spread.influence.evidence import Evidence, clean_arcs, gather_evidence, learn_arcs
+from canyu.spread.influence.evidence import Evidence, clean_arcs, discover_arcs, gather_evidence, learn_arcs
 from canyu.spread.influence.fitting import (
     FitSettings,
     Influence,
@@ -33,7 +33,17 @@ from canyu.spread.influence.fitting import (
     fit_influence,
     make_influence_schema,
 )
+from canyu.spread.influence.from_lake import (
+    LakePart,
+    is_stale,
+    learn_from_lake,
+    make_cascade_table,
+    read_about,
+    read_lake_cascades,
+    save_learned,
+)
 from canyu.spread.influence.held_out import HELD_OUT_SCHEMA, compare_fits
+from canyu.spread.influence.learning import Learned, LearnSettings, learn_influence
 
 __all__ = [
     "CAUTION",
@@ -49,6 +59,9 @@ __all__ = [
     "Family",
     "FitSettings",
     "Influence",
+    "LakePart",
+    "LearnSettings",
+    "Learned",
     "Method",
     "Scope",
     "Signal",
@@ -57,14 +70,22 @@ __all__ = [
     "clean_arcs",
     "compare_fits",
     "compute_credit",
+    "discover_arcs",
     "estimate_delays",
     "fit_delays",
     "fit_influence",
     "gather_evidence",
+    "is_stale",
     "learn_arcs",
+    "learn_from_lake",
+    "learn_influence",
+    "make_cascade_table",
     "make_influence_schema",
     "measure_copy_share",
     "measure_engagement",
     "measure_follower_jumps",
+    "read_about",
     "read_cascades",
+    "read_lake_cascades",
+    "save_learned",
 ]

@@ -19,6 +19,8 @@ from canyu.spread.kernels.influence import collect_exposures, count_failures, sc
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Timing: TypeAlias = tuple[float, float]
+ALWAYS = int(np.iinfo(np.int64).min)
+KEPT = {"prior": pa.float64(), "since": pa.timestamp("us", "UTC")}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Evidence:
 
     A trial of an arc is a cascade in which its source was active and its target either never was (a failure) or became
     active later (an exposure).
-    ``arcs``: columns source and target, (arcs,).
+    ``arcs``: columns source and target, (arcs,), and ``prior`` and ``since`` where they were given.
     ``sources``, ``targets``: their numbers in the cascades, (arcs,), or -1 for an account in none.
     ``exposed``, ``delays_s``: the arc of each exposure and its delay in seconds, (exposures,).
     ``begins``: cuts the exposures by activation, (activations + 1,); ``rows``: the activation's row in the cascades.
@@ -54,6 +56,11 @@ class Evidence:
         """How often each arc was tried, (arcs,)."""
         found: Whole = self.failures + np.bincount(self.exposed, minlength=len(self.arcs))
         return found
+
+    @cached_property
+    def since(self) -> Whole:
+        """From when on each arc is looked at: cascades that begin later, microseconds since 1970 UTC, (arcs,)."""
+        return _read_since(self.arcs)
 
     @property
     def activation_of(self) -> Whole:
@@ -88,7 +95,14 @@ class Evidence:
     def _count_failures(self, logs: Real) -> tuple[Whole, Real, Whole]:
         starts, order = _sort_arcs(self.sources, np.flatnonzero(self.sources >= 0), len(self.cascades.ids))
         found: tuple[Whole, Real, Whole] = count_failures(
-            self.cascades.starts, self.cascades.users, starts, order, self.targets, logs
+            self.cascades.starts,
+            self.cascades.users,
+            starts,
+            order,
+            self.targets,
+            logs,
+            self.cascades.times,
+            self.since,
         )
         return found
 
@@ -96,8 +110,10 @@ class Evidence:
 def gather_evidence(cascades: Cascades, arcs: pa.Table) -> Evidence:
     """Walk the cascades along the candidate ``arcs`` (columns source, target; ids of the cascades' kind).
 
-    Arcs from an account to itself and repeated arcs are left out; the first of each stays, in order. Raises BadInput
-    where there is no arc, or an id is missing or of another kind.
+    Arcs from an account to itself and repeated arcs are left out; the first of each stays, in order. ``prior``, where
+    there is such a column, is what is believed of an arc beforehand; ``since`` (aware times) the cascade that taught
+    it: earlier ones and that one are no evidence for the arc. Both may be null. Raises BadInput where there is no arc,
+    an id is missing or of another kind, or a prior is no probability.
     """
     kept = clean_arcs(arcs)
     if kept["source"].type != cascades.ids.type:
@@ -119,6 +135,19 @@ def learn_arcs(cascades: Cascades, fewest: int = 1) -> pa.Table:
     Only arcs stated at least ``fewest`` times. Each of them worked at least once where it was learnt, so fit them
     on other, later cascades: on the same ones every probability comes out too high.
     """
+    return _find_stated(cascades, fewest).drop_columns(["since"])
+
+
+def discover_arcs(cascades: Cascades, fewest: int = 1) -> pa.Table:
+    """Return what ``learn_arcs`` does and ``since``: when the cascade began that stated the arc first.
+
+    Fitted with it, an arc is judged by the cascades that begin after the one that taught it, so that the same
+    cascades may teach arcs and be fitted.
+    """
+    return _find_stated(cascades, fewest)
+
+
+def _find_stated(cascades: Cascades, fewest: int) -> pa.Table:
     rows = np.flatnonzero(cascades.parents >= 0)
     pairs = cascades.parents[rows] * np.int64(len(cascades.ids)) + cascades.users[rows]
     names, first, counts = np.unique(pairs, return_index=True, return_counts=True)
@@ -126,11 +155,17 @@ def learn_arcs(cascades: Cascades, fewest: int = 1) -> pa.Table:
     order = order[counts[order] >= fewest]
     sources, targets = np.divmod(names[order], max(len(cascades.ids), 1))
     columns = {"source": cascades.ids.take(pa.array(sources)), "target": cascades.ids.take(pa.array(targets))}
-    return pa.table({**columns, "stated": pa.array(counts[order], pa.int64())})
+    place = np.searchsorted(cascades.starts, rows[first[order]], side="right") - 1
+    began = cascades.times[cascades.starts[place]] if len(place) else np.zeros(0, np.int64)
+    since = pa.array(began).cast(pa.timestamp("us", "UTC"))
+    return pa.table({**columns, "stated": pa.array(counts[order], pa.int64()), "since": since})
 
 
 def clean_arcs(arcs: pa.Table) -> pa.Table:
-    """Return the arcs without those from an account to itself and without repeats, columns source and target."""
+    """Return the arcs without those from an account to itself and without repeats.
+
+    Columns source and target, and ``prior`` and ``since`` where they are there.
+    """
     for name in ("source", "target"):
         if name not in arcs.column_names or arcs[name].null_count:
             raise BadInput(
@@ -147,13 +182,38 @@ def clean_arcs(arcs: pa.Table) -> pa.Table:
                 "请给出关注关系，或由转发上级学习。", "Give a follower graph, or learn arcs from stated parents."
             ),
         )
-    return pa.table({"source": ids.take(pa.array(sources[first])), "target": ids.take(pa.array(targets[first]))})
+    kept = {"source": ids.take(pa.array(sources[first])), "target": ids.take(pa.array(targets[first]))}
+    for name, kind in KEPT.items():
+        if name in arcs.column_names:
+            kept[name] = arcs[name].take(pa.array(first)).cast(kind).combine_chunks()
+    found = pa.table(kept)
+    if "prior" in kept:
+        _check_priors(found["prior"])
+    return found
+
+
+def _check_priors(priors: pa.ChunkedArray) -> None:
+    values = pc.fill_null(priors, 0.0).to_numpy()
+    is_wrong = ~((values >= 0.0) & (values <= 1.0))
+    if is_wrong.any():
+        row = int(np.argmax(is_wrong))
+        raise BadInput(
+            Words(f"第 {row + 1} 条边的 prior 是 {values[row]:g}。", f"Arc {row + 1}: prior is {values[row]:g}."),
+            mend=Words("先验概率是 0 到 1 的数。", "A prior is a probability, 0 to 1."),
+        )
+
+
+def _read_since(arcs: pa.Table) -> Whole:
+    if "since" not in arcs.column_names:
+        return np.full(len(arcs), ALWAYS)
+    since: Whole = pc.fill_null(arcs["since"].cast(pa.int64()), ALWAYS).to_numpy()
+    return since
 
 
 def _walk(cascades: Cascades, arcs: pa.Table, sources: Whole, targets: Whole) -> Evidence:
     starts, order = _sort_arcs(targets, np.flatnonzero((sources >= 0) & (targets >= 0)), len(cascades.ids))
     exposed, delays, begins, rows, stated = collect_exposures(
-        cascades.starts, cascades.users, cascades.times, cascades.parents, starts, order, sources
+        cascades.starts, cascades.users, cascades.times, cascades.parents, starts, order, sources, _read_since(arcs)
     )
     return Evidence(cascades, arcs, sources, targets, exposed, delays / 1e6, begins, rows, stated)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
@@ -50,7 +51,8 @@ class FitSettings:
 class Influence:
     """Fitted probabilities, (arcs,), with their 95 % ends, the evidence, and how much each exposure counted as success.
 
-    ``common``: the one probability that arcs are drawn towards with ``prior_strength`` trials. ``timing``: centre and
+    ``common``: the one probability that arcs without a prior of their own are drawn towards with ``prior_strength``
+    trials. ``timing``: centre and
     deviation of the log of delays in seconds, over all arcs.
     """
 
@@ -97,7 +99,8 @@ def fit_influence(cascades: Cascades, arcs: pa.Table, settings: FitSettings = Fi
     ``Method.CREDIT``: direct credit that decays with the delay (Goyal, Bonchi,
     Lakshmanan: A Data-Based Approach to Social Influence Maximization, PVLDB 5(1) 2011), summed and divided by
     trials (the same authors, WSDM 2010). ``Method.CONSTANT``: one probability for all arcs. A stated parent has
-    all the credit. No chance is involved: the same input gives the same figures. Raises BadInput where no arc was
+    all the credit. Where arcs have a column ``prior``, each is drawn towards its own, and an arc that was never tried
+    keeps it. No chance is involved: the same input gives the same figures. Raises BadInput where no arc was
     ever tried.
     """
     evidence = gather_evidence(cascades, arcs)
@@ -142,7 +145,8 @@ def _fit(evidence: Evidence, settings: FitSettings, strength: float) -> Influenc
     if settings.method is Method.CREDIT:
         weights = succeeded = compute_credit(evidence)
         common, rounds = float(weights.sum() / trials.sum()), 1
-        chances = _shrink(np.bincount(evidence.exposed, weights, minlength=many), trials, common, strength)
+        toward = _read_priors(evidence, common)
+        chances = _shrink(np.bincount(evidence.exposed, weights, minlength=many), trials, toward, strength)
     else:
         common, weights, rounds = _fit_constant(evidence, settings)
         chances, succeeded = np.full(many, common), weights
@@ -171,13 +175,14 @@ def _fit_constant(evidence: Evidence, settings: FitSettings) -> tuple[float, Rea
 
 
 def _maximise(evidence: Evidence, settings: FitSettings, common: float, strength: float) -> tuple[Real, Real, int]:
-    """Climb from the common probability; the prior is Beta's, so each round is the E and M step of a mode."""
-    chances, many = np.full(len(evidence.arcs), common), len(evidence.arcs)
+    """Climb from the priors; they are Beta's, so each round is the E and M step of a mode."""
+    toward, many = _read_priors(evidence, common), len(evidence.arcs)
+    chances = toward
     weights, rounds = np.zeros(0), 0
     while rounds < settings.most_rounds:
         rounds += 1
         weights = weigh_exposures(chances, evidence.exposed, evidence.begins, evidence.stated)
-        found = _shrink(np.bincount(evidence.exposed, weights, minlength=many), evidence.trials, common, strength)
+        found = _shrink(np.bincount(evidence.exposed, weights, minlength=many), evidence.trials, toward, strength)
         moved = float(np.abs(found - chances).max(initial=0.0))
         chances = found
         if moved < settings.tolerance:
@@ -189,7 +194,8 @@ def _maximise_timed(
     evidence: Evidence, settings: FitSettings, common: float, strength: float
 ) -> tuple[Real, Real, Real, int, Timing]:
     """Climb like ``_maximise`` with the delays: log-normal, one for all arcs, fitted in the same rounds."""
-    chances, many = np.full(len(evidence.arcs), common), len(evidence.arcs)
+    toward, many = _read_priors(evidence, common), len(evidence.arcs)
+    chances = toward
     timing = _fit_timing(evidence, np.ones(len(evidence.exposed)))
     weights, succeeded, rounds = np.zeros(0), np.zeros(0), 0
     while rounds < settings.most_rounds:
@@ -197,7 +203,7 @@ def _maximise_timed(
         weights, succeeded, _, timing = weigh_timed(
             chances, evidence.exposed, evidence.begins, evidence.stated, evidence.delays_s, timing
         )
-        found = _shrink(np.bincount(evidence.exposed, succeeded, minlength=many), evidence.trials, common, strength)
+        found = _shrink(np.bincount(evidence.exposed, succeeded, minlength=many), evidence.trials, toward, strength)
         moved = float(np.abs(found - chances).max(initial=0.0))
         chances = found
         if moved < settings.tolerance:
@@ -214,9 +220,17 @@ def _fit_timing(evidence: Evidence, weights: Real) -> Timing:
     return centre, max(float((logs - centre) ** 2 @ weights) / total, 1e-4) ** 0.5
 
 
-def _shrink(credited: NDArray[Any], trials: NDArray[Any], common: float, strength: float) -> Real:
+def _read_priors(evidence: Evidence, common: float) -> Real:
+    """Return what each arc is drawn towards, (arcs,): its own prior, or the common probability."""
+    if "prior" not in evidence.arcs.column_names:
+        return np.full(len(evidence.arcs), common)
+    priors: Real = pc.fill_null(evidence.arcs["prior"], common).to_numpy()
+    return priors
+
+
+def _shrink(credited: NDArray[Any], trials: NDArray[Any], toward: Real, strength: float) -> Real:
     tried = trials + strength
-    return np.where(tried > 0, (credited + strength * common) / np.maximum(tried, 1e-300), common)
+    return np.where(tried > 0, (credited + strength * toward) / np.maximum(tried, 1e-300), toward)
 
 
 def _compute_ends(fit: Influence, succeeded: Real) -> tuple[Real, Real]:

@@ -24,6 +24,7 @@ def collect_exposures(
     in_starts: Whole,
     in_arcs: Whole,
     sources: Whole,
+    since: Whole,
 ) -> tuple[Whole, Whole, Whole, Whole, Whole]:
     """Return, per activation with a candidate, the arcs whose source was active before it.
 
@@ -31,7 +32,7 @@ def collect_exposures(
     ``in_arcs[in_starts[v]:in_starts[v + 1]]`` lead to user v from ``sources[arc]``. Returned: arcs and delays in
     microseconds, (exposures,); where each activation's exposures begin, (activations + 1,); its row, (activations,);
     and the exposure whose source it states that it answers, else UNSTATED or ELSEWHERE, (activations,). A stated parent
-    of the same instant counts as before.
+    of the same instant counts as before. An arc is not looked at in cascades that begin at ``since`` (arcs,) or before.
     """
     place = np.full(in_starts.size - 1, -1, np.int64)
     exposures, activations = 0, 0
@@ -54,7 +55,7 @@ def collect_exposures(
                 for at in range(in_starts[users[row]], in_starts[users[row] + 1]):
                     arc = in_arcs[at]
                     other = place[sources[arc]]
-                    if other < first or times[other] > times[row]:
+                    if other < first or times[other] > times[row] or since[arc] >= times[first]:
                         continue
                     is_stated = sources[arc] == parents[row]
                     if times[other] == times[row] and not is_stated:
@@ -74,12 +75,20 @@ def collect_exposures(
 
 @compile_kernel(None)
 def count_failures(
-    starts: Whole, users: Whole, out_starts: Whole, out_arcs: Whole, targets: Whole, logs: Real
+    starts: Whole,
+    users: Whole,
+    out_starts: Whole,
+    out_arcs: Whole,
+    targets: Whole,
+    logs: Real,
+    times: Whole,
+    since: Whole,
 ) -> tuple[Whole, Real, Whole]:
     """Return how often each arc's source was active and its target never was, (arcs,).
 
     And by cascade the sum of ``logs`` (arcs,) over those arcs, and how many they are, (cascades,). ``targets``: -1 for
-    an account that is in no cascade at all, so that each trial of the arc failed.
+    an account that is in no cascade at all, so that each trial of the arc failed. ``times`` of the rows and ``since``:
+    as in ``collect_exposures``.
     """
     place = np.full(out_starts.size - 1, -1, np.int64)
     failures = np.zeros(logs.size, np.int64)
@@ -91,6 +100,8 @@ def count_failures(
         for row in range(first, starts[cascade + 1]):
             for at in range(out_starts[users[row]], out_starts[users[row] + 1]):
                 arc = out_arcs[at]
+                if since[arc] >= times[first]:
+                    continue
                 if targets[arc] < 0 or place[targets[arc]] < first:
                     failures[arc] += 1
                     sums[cascade] += logs[arc]
