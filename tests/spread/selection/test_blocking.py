@@ -14,11 +14,11 @@ from canyu.spread.selection import (
     Limits,
     Pace,
     Rumour,
-    Timing,
     select_blockers,
     select_k_blockers,
     simulate_blocking,
 )
+from canyu.spread.selection.rumours import Timing
 from exact_blocking import list_choices, list_two_worlds, measure_blocking
 from exact_spread import make_graph
 

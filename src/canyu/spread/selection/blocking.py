@@ -20,7 +20,8 @@ from canyu.spread.kernels.blocking import (
     draw_saving_sets,
 )
 from canyu.spread.kernels.coverage import choose_greedily
-from canyu.spread.selection.budgets import Limits, get_column, make_chooser
+from canyu.spread.selection.accounts import get_column
+from canyu.spread.selection.budgets import Limits, make_chooser
 from canyu.spread.selection.certificate import bound_below
 from canyu.spread.selection.models import find_numbers
 from canyu.spread.selection.options import Options

@@ -14,8 +14,8 @@ from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
 from canyu.spread.influence import Delays, Family
 from canyu.spread.kernels import delays as kernels
-from canyu.spread.selection.budgets import SeededOptions
 from canyu.spread.selection.models import find_numbers
+from canyu.spread.selection.options import SeededOptions
 
 HOUR_S = 3600.0
 
