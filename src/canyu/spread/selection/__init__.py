@@ -1,6 +1,7 @@
 """Choosing whom to start with: seeds with a certificate, within a budget too, and cascades played to judge them."""
 
 from canyu.spread.selection.budgets import Limits, select_within
+from canyu.spread.selection.earlier import estimate_reached
 from canyu.spread.selection.explaining import explain
 from canyu.spread.selection.fatigue import Fatigue
 from canyu.spread.selection.happening import Happened
@@ -29,6 +30,7 @@ __all__ = [
     "Timing",
     "Wave",
     "WaveOptions",
+    "estimate_reached",
     "explain",
     "explain_plan",
     "make_timing",
