@@ -220,6 +220,7 @@ def describe_plan(plan: Plan, given: PlanInput, reasons: list[dict[str, Any]]) -
         "spread_low": plan.spread_low,
         "spread_high": plan.spread_high,
         "lower": plan.lower,
+        "upper": plan.upper,
         "ratio": plan.ratio,
         "delta": plan.delta,
         "cost": plan.cost,
