@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from canyu.kit.errors import BadInput
 from canyu.spread.graphs import build_graph
-from canyu.spread.selection import Fatigue, Limits, PlanOptions, Timing, explain, select_within
+from canyu.spread.selection import Fatigue, Limits, PlanOptions, Timing, estimate_reached, explain, select_within
 from canyu.spread.selection.budgets import make_chooser
 from canyu.spread.selection.conditions import make_sampler
 from canyu.spread.selection.fatigue import compute_keeps
@@ -152,6 +152,22 @@ def test_conditions_that_cannot_be_are_named(options: PlanOptions, told: str) ->
     graph = build_graph(pa.table({"a": ["x", "z"], "b": ["y", "y"]}), "a", "b")
     with pytest.raises(BadInput, match=told):
         select_within(graph, pa.table({"id": ["x"], "cost": [1]}), Limits(1), **options)
+
+
+@pytest.mark.parametrize("model", ["ic", "wc", "lt"])
+def test_whom_earlier_posts_reached_is_estimated_for_each_node(model: str) -> None:
+    rng = np.random.default_rng(63)
+    graph = make_graph(rng, NODES, 9, probability="p" if model == "ic" else "")
+    delays = rng.choice([0.5, 1.0], graph.arcs)
+    exact = make_exact(graph, model, delays, 1.5)
+    posts = np.array([0.0, 1.0])
+    is_in_time = (exact.times[:, :2] + posts[:, None] <= 1.5).any(axis=1)
+    found = estimate_reached(graph, {0: 0.0, 1: 1.0}, model, 20_000, timing=Timing(1.5, delays))
+    assert found == pytest.approx(exact.chances @ is_in_time, abs=0.02)
+    twice = estimate_reached(graph, {0: 0.0, 1: 1.0}, model, 20_000, timing=Timing(1.5, delays), workers=2)
+    assert np.array_equal(found, twice)
+    with pytest.raises(BadInput, match="runs cannot be 0"):
+        estimate_reached(graph, {0: 0.0}, model, 0)
 
 
 def test_a_use_that_is_no_number_is_named_with_its_row() -> None:

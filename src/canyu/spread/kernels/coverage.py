@@ -140,7 +140,7 @@ class Rules(NamedTuple):
     has in each column that is limited, (columns, nodes); ``caps`` and ``floors``: how many of each value at most and at
     least, (columns, values). ``must``: nodes that are chosen first, within budget and caps. ``reserve``: nodes that
     fill, beside ``must``, all floors within caps and money, the dearest first. ``is_last``: what the floors ask for is
-    chosen now, not later.
+    chosen now, not later; ``is_whole``: nothing was chosen before, so that any choice keeps the floors by itself.
     """
 
     costs: Places
@@ -152,6 +152,7 @@ class Rules(NamedTuple):
     must: Ints
     reserve: Ints
     is_last: bool
+    is_whole: bool = True
 
 
 class Kept(NamedTuple):
@@ -286,7 +287,7 @@ def choose_within(members: Ints, begins: Places, rules: Rules, by_cost: bool) ->
     gains = starts[1:] - starts[:-1]
     candidates = np.flatnonzero(costs >= 0).astype(np.int32)
     covered, taken = np.zeros(begins.size - 1, np.uint8), np.zeros(nodes, np.uint8)
-    kept, has_floors = keep_back(rules), rules.is_last and rules.reserve.size > 0
+    kept, has_floors = keep_back(rules), rules.is_whole and rules.reserve.size > 0
     chosen, added = np.empty(candidates.size, np.int32), np.zeros(candidates.size, np.int64)
     owed, least = price_floors(rules, candidates)
     total, count, bound, free = 0, 0, np.inf, np.int64(rules.budget)

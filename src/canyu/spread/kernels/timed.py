@@ -290,3 +290,15 @@ def count_timed_hits(members: Ints, begins: Places, marks: NDArray[np.uint8], gr
         for group in range(groups):
             hits[group] += (met >> np.uint8(group)) & np.uint8(1)
     return hits
+
+
+@compile_kernel(None)
+def count_reached(arcs: Arcs, clock: Clock, seed: int, first: int, count: int, runs: int) -> Places:
+    """Return how often of ``runs`` each of the nodes from ``first`` on is reached in time by an account, (count,)."""
+    nodes = arcs.starts.size - 1
+    line, found, hits = make_line(nodes), np.empty(2 * nodes, np.int32), np.zeros(count, np.int64)
+    for place in range(count):
+        for run in range(runs):
+            base = open_stream(seed, run, first + place)
+            hits[place] += draw_timed(arcs, clock, first + place, base, line, found) > 0
+    return hits

@@ -2,6 +2,7 @@
 
 from canyu.spread.selection.blocking import select_blockers, select_k_blockers
 from canyu.spread.selection.budgets import Limits, select_within
+from canyu.spread.selection.earlier import estimate_reached
 from canyu.spread.selection.explaining import explain
 from canyu.spread.selection.fatigue import Fatigue
 from canyu.spread.selection.happening import Happened
@@ -38,6 +39,7 @@ __all__ = [
     "Timing",
     "Wave",
     "WaveOptions",
+    "estimate_reached",
     "explain",
     "explain_plan",
     "make_timing",

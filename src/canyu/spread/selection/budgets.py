@@ -47,9 +47,9 @@ def select_within(
     ``uses``. ``options``: those of ``select``, and ``seed``, ``values``: what reaching each node is worth, float64,
     (nodes,), 1 each by default; spreads are then sums of values; and ``timing``, ``fatigue``, ``reached``. Sampling
     ends when more of it would not help; with prices no sample may ever prove a given ratio. ``ratio`` is against the
-    best choice within the same budget, must and never; quotas, least and most, only make that best smaller, so it holds
-    for them too. Raises BadInput where an account is unknown or stands twice, a cost is no amount, nothing is within
-    the budget, or what is asked cannot be had together: it says what.
+    best choice within the same budget, must, never and least quotas; most quotas only make that best smaller, so it
+    holds for them too. Raises BadInput where an account is unknown or stands twice, a cost is no amount, nothing is
+    within the budget, or what is asked cannot be had together: it says what.
 
     >>> from canyu.spread.graphs import build_graph
     >>> arcs = pa.table({"src": ["a"] * 5 + ["b"] * 3, "dst": ["c", "d", "e", "f", "g", "h", "i", "j"]})

@@ -11,15 +11,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from canyu.spread.graphs import Graph
-from canyu.spread.kernels.coverage import Rules
+from canyu.spread.kernels.coverage import Rules, choose_within
 from canyu.spread.selection.accounts import find_accounts
 from canyu.spread.selection.budgets import Limits, make_rule_chooser, read_limits, read_plan_task, settle
+from canyu.spread.selection.certificate import bound_above, share_chance
 from canyu.spread.selection.conditions import Standing, make_sampler, read_hours
 from canyu.spread.selection.explaining import SAMPLES, STREAM, find_seeds, weigh
 from canyu.spread.selection.happening import Happened, read_happened
 from canyu.spread.selection.options import PlanOptions, WaveOptions
 from canyu.spread.selection.quotas import Quotas, fill_floors, take_off
-from canyu.spread.selection.rounds import Z95, Rounds, Selection
+from canyu.spread.selection.rounds import Z95, Choice, Rounds, Selection
+from canyu.spread.selection.sampling import Sets
 from canyu.spread.selection.seeds import make_empty
 from canyu.spread.selection.spending import Wave, check_first_wave, divide_budget, leave_past
 
@@ -45,8 +47,9 @@ class PlannedWave:
 class Plan:
     """Waves and what they reach together, with the 95 % interval.
 
-    ``lower``: what they reach at least, and ``ratio``: the least share of what any plan reaches that spends no more in
-    each wave than the wave's own part; both hold, with every wave's bounds, with probability 1 - ``delta``.
+    ``lower``: what they reach at least, ``upper``: what any plan reaches at most that spends no more in each wave than
+    the wave's own part, and ``ratio``: the least share of that; all hold, with every wave's bounds, with probability
+    1 - ``delta``.
     """
 
     waves: tuple[PlannedWave, ...]
@@ -55,6 +58,7 @@ class Plan:
     spread_low: float
     spread_high: float
     lower: float
+    upper: float
     ratio: float
     delta: float
 
@@ -163,6 +167,9 @@ class _Planner:
         self.graph, self.accounts, self.options, self.standing = graph, accounts, options, standing
         self.model, self.numbers = options.get("model", "wc"), find_accounts(graph, accounts)
         self.task = read_plan_task(graph, options)
+        self.sets: Sets | None = None  # that the last wave was chosen on
+        self.worth = 0.0
+        self.most = np.inf  # that any plan reaches that has all its money at the first wave's hour
 
     def run(self, rules: Rules, quotas: Quotas, waves: Sequence[Wave], parts: Sequence[int]) -> Plan:
         """Return the plan; ``parts``: what may be spent up to the end of each wave."""
@@ -171,7 +178,7 @@ class _Planner:
             hour = max(wave.hour_h, self.standing.now_h)
             left = take_off(quotas, chosen)
             own = rules._replace(caps=left.caps, floors=left.floors, budget=part - spent, later=parts[-1] - part)
-            own = own._replace(costs=rules.costs.copy(), is_last=number == len(parts) - 1)
+            own = own._replace(costs=rules.costs.copy(), is_last=number == len(parts) - 1, is_whole=len(parts) == 1)
             own.costs[chosen] = -1
             if number:
                 own = own._replace(must=np.zeros(0, np.int32))
@@ -180,6 +187,9 @@ class _Planner:
             posts[self.numbers] = read_hours(self.accounts, hour)
             standing = replace(self.standing, hour_h=hour, taken=chosen, taken_h=hours)
             selection = self.choose(own, standing, number, len(parts))
+            if number == 0 and self.sets is not None and len(parts) > 1:
+                whole = own._replace(budget=parts[-1], later=0, is_last=True, is_whole=True)
+                self.most = self.bound_whole(self.sets, whole, selection, len(parts))
             fresh = self.graph.find_nodes(selection.seeds).astype(np.int32)
             cost = int(rules.costs[fresh].sum())
             found.append(PlannedWave(wave.hour_h, part - spent, cost, posts[fresh], selection))
@@ -189,13 +199,29 @@ class _Planner:
 
     def choose(self, rules: Rules, standing: Standing, number: int, waves: int) -> Selection:
         """Return one wave's accounts; nobody where none can be paid."""
-        task = replace(self.task, delta=self.task.delta / waves)
+        task = replace(self.task, delta=self.task.delta / (waves + 1 if waves > 1 else 1))
         prices = rules.costs[rules.costs >= 0]
         if not len(prices) or prices.min() > rules.budget:
             return make_empty(self.graph, task)
         options = PlanOptions(**{**self.options, "seed": self.task.seed + APART * number})  # type: ignore[typeddict-unknown-key]
         sampler = make_sampler(self.graph, self.accounts, self.model, options, standing)
-        return Rounds(self.graph, sampler, task, make_rule_chooser(rules)).run({}, must_prove=False)
+        self.worth, choose = sampler.worth, make_rule_chooser(rules)
+
+        def keep(members: NDArray[np.int32], begins: NDArray[np.int64]) -> Choice:
+            self.sets = (members, begins)
+            return choose(members, begins)
+
+        return Rounds(self.graph, sampler, task, keep).run({}, must_prove=False)
+
+    def bound_whole(self, sets: Sets, rules: Rules, first: Selection, waves: int) -> float:
+        """Return what any plan reaches at most: no more than all its accounts, posting with the first wave.
+
+        On the sets that the first wave was chosen on, which know nothing of that plan; one more bound beside the
+        waves'.
+        """
+        _, _, most = choose_within(*sets, rules, True)
+        chance = share_chance(self.task.delta / (waves + 1), first.rounds, 1)
+        return bound_above(int(np.ceil(most)), first.samples[0], chance) * self.worth
 
     def sum_up(self, waves: list[PlannedWave], standing: Standing) -> Plan:
         """Return the plan with what all waves reach together, on sets of their own."""
@@ -209,6 +235,8 @@ class _Planner:
             share, worth = float(sampler.count(STREAM, SAMPLES, marks, 1)[0]) / SAMPLES, sampler.worth
             error = Z95 * float(np.sqrt(share * (1.0 - share) / SAMPLES))
         best = sum(lower[:-1]) + upper
+        most = min(self.most, upper + sum(wave.selection.upper for wave in waves[:-1]))
+        ratio = max(sum(lower) / one if one > 0.0 else 1.0 for one in (best, most))
         return Plan(
             tuple(waves),
             sum(wave.cost for wave in waves),
@@ -216,6 +244,7 @@ class _Planner:
             max(share - error, 0.0) * worth,
             min(share + error, 1.0) * worth,
             sum(lower),
-            min(sum(lower) / best, 1.0) if best > 0.0 else 1.0,
+            most,
+            min(ratio, 1.0),
             self.task.delta,
         )
