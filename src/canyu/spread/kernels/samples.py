@@ -1,12 +1,13 @@
 """Reverse-reachable sets: who would have reached a node drawn at random (Borgs et al. 2014).
 
 Set number i of a stream draws from a generator of its own, so it is the same whoever draws it: one thread, two, or
-a machine of a cluster. Arcs that fail are jumped over (subset sampling, Guo et al. 2020): the gap to the next arc of
-probability p that works is geometric, so a node costs what comes of it, not its degree.
+a machine of a cluster. A node costs what comes of it, not its degree (subset sampling, Guo et al. 2020): where its arcs
+share a probability, either how many work is drawn, and then which, or the gap to the next one that works.
 """
 
 from __future__ import annotations
 
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +15,16 @@ from numpy.typing import NDArray
 
 from canyu.kit.compiled import compile_kernel
 from canyu.kit.mixing import mix
+from canyu.spread.kernels.prefetch import prefetch
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)  # the step of splitmix64
 STREAM = np.uint64(0xD1B54A32D192ED03)
 UNIT = 1.0 / (1 << 53)
 BY_DEGREE, CONSTANT, SORTED, WALK = 0, 1, 2, 3
-FEW = 12  # arcs: so few are tried one by one, two of one random number
+CELLS = 256  # of a table of gaps
+FEW = 128  # arcs: below it how many work is read from a table
+COLUMNS = 8  # of that table
+RARE = 1e-3
 
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -32,6 +37,8 @@ class Arcs(NamedTuple):
     ``kind``: BY_DEGREE: each with one over the number of arcs (weighted cascade); CONSTANT: each with ``chance``;
     SORTED: ``chances``, falling within a node; WALK: at most one arc per node, by ``chances`` or, where there are
     none, any of them (linear threshold as live edges, Kempe et al. 2003). ``gaps``: 1 / ln(1 - p) by degree, or once.
+    ``nones``: by degree, how likely none of the arcs works. ``counts``: see ``make_counts``. ``odds``, ``aliases``: see
+    ``make_jumps``.
     """
 
     kind: int
@@ -40,6 +47,10 @@ class Arcs(NamedTuple):
     chances: NDArray[np.float32]  # (arcs,) or (0,)
     chance: float
     gaps: Floats
+    nones: Floats = np.zeros(1)
+    counts: Floats = np.zeros(0)
+    odds: NDArray[np.uint64] = np.zeros(1, np.uint64)
+    aliases: NDArray[np.uint8] = np.zeros(1, np.uint8)
 
 
 class Room(NamedTuple):
@@ -50,13 +61,13 @@ class Room(NamedTuple):
     working: Ints
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def open_stream(seed: int, stream: int, number: int) -> np.uint64:
     """Return the first state of the generator of one numbered thing of a stream."""
     return mix(mix(np.uint64(seed) * GAMMA + np.uint64(stream) * STREAM) + np.uint64(number) * GAMMA)
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def jump(state: np.uint64, gap: float, most: int) -> int:
     """Return how many arcs fail before the next one works, at most ``most``; ``gap`` is 1 / ln(1 - p)."""
     unit = (np.float64(mix(state) >> np.uint64(11)) + 1.0) * UNIT  # above 0, at most 1
@@ -64,7 +75,61 @@ def jump(state: np.uint64, gap: float, most: int) -> int:
     return most if skipped >= most else int(skipped)
 
 
-@compile_kernel(None, inline=True)
+def make_counts(chances: Floats) -> Floats:
+    """Return how likely at most 0, 1, up to 7 of d arcs work, each with ``chances[d]``; float64, (degrees * 8,).
+
+    Ends before the first degree at which more than 7 are not rare, and before 128.
+    """
+    rows = []
+    for degree, chance in enumerate(chances[:FEW].tolist()):
+        most = min(degree, COLUMNS - 1)
+        shares = [comb(degree, count) * chance**count * (1.0 - chance) ** (degree - count) for count in range(most + 1)]
+        row = np.cumsum(shares + [0.0] * (COLUMNS - 1 - most))
+        if row[-1] < 1.0 - RARE:
+            break
+        row[degree:] = 2.0  # no more than there are, whatever was rounded
+        rows.append(row)
+    return np.concatenate(rows)
+
+
+def make_jumps(chance: float) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Return a table that draws the gap to the next arc of probability ``chance`` that works: odds and aliases, (256,).
+
+    Cell g is gap g, the last one any gap from 255 up, after which another is drawn: gaps have no memory. Walker's
+    alias method as built by Vose (1991): one random number gives a cell and says whether it or its alias is meant.
+    """
+    gaps = np.arange(CELLS - 1)
+    parts = np.append(chance * (1.0 - chance) ** gaps, (1.0 - chance) ** (CELLS - 1)) * CELLS
+    odds, aliases = np.ones(CELLS), np.arange(CELLS)
+    small, large = [cell for cell in range(CELLS) if parts[cell] < 1.0], np.flatnonzero(parts >= 1.0).tolist()
+    while small and large:
+        low, high = small.pop(), large[-1]
+        odds[low], aliases[low] = parts[low], high
+        parts[high] -= 1.0 - parts[low]
+        if parts[high] < 1.0:
+            small.append(large.pop())
+    whole = 1 << 56  # the bits of a number that are left beside the cell's
+    return np.minimum(odds * whole, float(whole)).astype(np.uint64), aliases.astype(np.uint8)
+
+
+@compile_kernel(None, inline=True, borrow=True)
+def jump_table(
+    odds: NDArray[np.uint64], aliases: NDArray[np.uint8], arc: int, high: int, state: np.uint64
+) -> tuple[int, np.uint64]:
+    """Return the next arc from ``arc`` on that works, ``high`` or more where none does; see ``make_jumps``."""
+    while arc < high:
+        state += GAMMA
+        drawn = mix(state)
+        cell = int(drawn & np.uint64(CELLS - 1))
+        alias = int(aliases[cell])
+        gap = alias + int((drawn >> np.uint64(8)) < odds[cell]) * (cell - alias)
+        arc += gap
+        if gap < CELLS - 1:
+            break
+    return arc, state
+
+
+@compile_kernel(None, inline=True, borrow=True)
 def is_new(seen: NDArray[np.uint64], node: int) -> bool:
     """Mark a node as seen; whether it was not."""
     word, bit = node >> 6, np.uint64(1) << np.uint64(node & 63)
@@ -74,79 +139,106 @@ def is_new(seen: NDArray[np.uint64], node: int) -> bool:
     return True
 
 
-@compile_kernel(None, inline=True)
-def walk_back(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+@compile_kernel(None, inline=True, borrow=True)
+def walk_back(
+    low: int, high: int, tails: Ints, chances: NDArray[np.float32], state: np.uint64, working: Ints
+) -> tuple[int, np.uint64]:
     """Take at most one arc of a node, by weight; see ``list_working``."""
-    low, high = arcs.starts[node], arcs.starts[node + 1]
     state += GAMMA
     unit = np.float64(mix(state) >> np.uint64(11)) * UNIT
     chosen = high
-    if arcs.chances.size == 0:
+    if chances.size == 0:
         chosen = low + int(unit * (high - low))
     else:
         for arc in range(low, high):
-            unit -= arcs.chances[arc]
+            unit -= chances[arc]
             if unit < 0.0:
                 chosen = arc
                 break
     if chosen == high:
         return 0, state
-    working[0] = arcs.tails[chosen]
+    working[0] = tails[chosen]
     return 1, state
 
 
-@compile_kernel(None, inline=True)
-def jump_sorted(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+@compile_kernel(None, inline=True, borrow=True)
+def jump_sorted(
+    low: int, high: int, tails: Ints, chances: NDArray[np.float32], state: np.uint64, working: Ints
+) -> tuple[int, np.uint64]:
     """Take each arc of a node by its own probability, falling: jump by the highest left, then thin; see above."""
-    arc, high = int(arcs.starts[node]), int(arcs.starts[node + 1])
-    bound, count = np.float64(arcs.chances[arc]), 0
+    arc, bound, count = low, np.float64(chances[low]), 0
     while arc < high:
         if bound < 1.0:
             state += GAMMA
             arc = int(arc + jump(state, 1.0 / np.log1p(-bound), high - arc))
             if arc >= high:
                 break
-        own = np.float64(arcs.chances[arc])
+        own = np.float64(chances[arc])
         state += GAMMA
-        working[count] = arcs.tails[arc]
+        working[count] = tails[arc]
         count += int(own >= bound or np.float64(mix(state) >> np.uint64(11)) * UNIT * bound < own)
         bound = own
         arc += 1
     return count, state
 
 
-@compile_kernel(None, inline=True)
-def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
-    """Take each arc of a node by the probability that they share."""
-    low, high = int(arcs.starts[node]), int(arcs.starts[node + 1])
-    degree, count = high - low, 0
-    if (arcs.kind == BY_DEGREE and degree == 1) or (arcs.kind == CONSTANT and arcs.chance >= 1.0):
-        for arc in range(low, high):
-            working[arc - low] = arcs.tails[arc]
-        return degree, state
-    if arcs.kind == BY_DEGREE and degree <= FEW:
-        asked, both = np.uint64(4294967296.0 / degree), np.uint64(0)
-        for arc in range(low, high):
-            if (arc - low) & 1 == 0:
-                state += GAMMA
-                both = mix(state)
-            else:
-                both >>= np.uint64(32)
-            working[count] = arcs.tails[arc]
-            count += int((both & np.uint64(0xFFFFFFFF)) < asked)
-        return count, state
-    gap = arcs.gaps[degree] if arcs.kind == BY_DEGREE else arcs.gaps[0]
+@compile_kernel(None, inline=True, borrow=True)
+def draw_some(
+    low: int, high: int, tails: Ints, chance: float, nones: Floats, counts: Floats, state: np.uint64, working: Ints
+) -> tuple[int, np.uint64]:
+    """Take each arc of a node by the probability that they share: how many is binomial, and which they are any.
+
+    Few arcs have their row of ``counts``, read without a branch: a coin cannot be foretold, and each wrong guess of the
+    processor takes longer than all the rest.
+    """
+    degree, row, count = high - low, (high - low) * COLUMNS, 0
     state += GAMMA
-    arc = low + jump(state, gap, degree)
-    while arc < high:
-        working[count] = arcs.tails[arc]
-        count += 1
+    left, is_open = np.float64(mix(state) >> np.uint64(11)) * UNIT, True
+    if row < counts.size:
+        for column in range(COLUMNS):
+            count += int(left >= counts[row + column])
+        is_open = count == COLUMNS
+    if is_open:
+        count = 0
+        share = counts[row] if row < counts.size else nones[degree]
+        step = chance / (1.0 - chance) if chance > 0.0 else 1.0 / (degree - 1)
+        while left >= share and count < degree:  # by inversion: each count's share is made of the last one's
+            left -= share
+            share *= (degree - count) * step / (count + 1)
+            count += 1
+    chosen = 0
+    while chosen < count:
         state += GAMMA
-        arc = int(arc + 1 + jump(state, gap, high - arc))
+        tail = tails[low + int(np.float64(mix(state) >> np.uint64(11)) * UNIT * degree)]
+        is_fresh = True
+        for place in range(chosen):  # no tail stands twice, so that tails tell arcs apart
+            is_fresh = is_fresh and working[place] != tail
+        working[chosen] = tail
+        chosen += int(is_fresh)
     return count, state
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
+def jump_equal(
+    low: int,
+    high: int,
+    tails: Ints,
+    odds: NDArray[np.uint64],
+    aliases: NDArray[np.uint8],
+    state: np.uint64,
+    working: Ints,
+) -> tuple[int, np.uint64]:
+    """Take each arc of a node by the probability that all share, jumping from one that works to the next."""
+    count = 0
+    arc, state = jump_table(odds, aliases, low, high, state)
+    while arc < high:
+        working[count] = tails[arc]
+        count += 1
+        arc, state = jump_table(odds, aliases, arc + 1, high, state)
+    return count, state
+
+
+@compile_kernel(None, inline=True, borrow=True)
 def draw_set(
     arcs: Arcs, root: int, state: np.uint64, room: Room, first: int, marks: NDArray[np.uint8], wanted: int
 ) -> int:
@@ -156,6 +248,8 @@ def draw_set(
     beyond matters then.
     """
     found, seen, working = room.found, room.seen, room.working
+    starts, tails, chances, chance = arcs.starts, arcs.tails, arcs.chances, arcs.chance
+    nones, counts, odds, aliases = arcs.nones, arcs.counts, arcs.odds, arcs.aliases
     found[first] = root
     is_new(seen, root)
     ends, at = first + 1, first
@@ -163,44 +257,71 @@ def draw_set(
     while at < ends and not (marks.size and met == wanted):
         node = found[at]
         at += 1
-        if arcs.starts[node] == arcs.starts[node + 1]:
+        low, high = int(starts[node]), int(starts[node + 1])
+        if low == high:
             continue
         if arcs.kind == WALK:
-            count, state = walk_back(arcs, node, state, working)
+            count, state = walk_back(low, high, tails, chances, state, working)
         elif arcs.kind == SORTED:
-            count, state = jump_sorted(arcs, node, state, working)
+            count, state = jump_sorted(low, high, tails, chances, state, working)
+        elif arcs.kind == BY_DEGREE or (high - low) * COLUMNS < counts.size:
+            count, state = draw_some(low, high, tails, chance, nones, counts, state, working)
         else:
-            count, state = jump_equal(arcs, node, state, working)
+            count, state = jump_equal(low, high, tails, odds, aliases, state, working)
         for place in range(count):
-            if is_new(seen, working[place]):
-                found[ends] = working[place]
-                ends += 1
-                if marks.size:
-                    met |= marks[working[place]]
+            tail = working[place]
+            prefetch(starts, tail)
+            word, bit = tail >> 6, np.uint64(tail & 63)
+            found[ends] = tail
+            ends += int(~(seen[word] >> bit) & np.uint64(1))
+            seen[word] |= np.uint64(1) << bit
+            if marks.size:
+                met |= marks[tail]
     return ends
 
 
 @compile_kernel(None)
 def make_room(nodes: int, members: int) -> Room:
-    """Return room for sets of so many members together; arcs of one node are at most ``nodes``, none stands twice."""
+    """Return room for sets of so many members together; arcs of one node are at most ``nodes``, none stands twice.
+
+    One place more is for the node at hand, written before it is known to be new.
+    """
     seen = np.zeros((nodes >> 6) + 1, np.uint64)
-    return Room(np.empty(members, np.int32), seen, np.empty(nodes, np.int32))
+    return Room(np.empty(members + 1, np.int32), seen, np.empty(nodes, np.int32))
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def forget(seen: NDArray[np.uint64], found: Ints, first: int, stop: int) -> None:
     """Clear what a set has marked."""
     for at in range(first, stop):
         seen[found[at] >> 6] = np.uint64(0)
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def draw_root(heap: Floats, nodes: int, state: np.uint64) -> int:
     """Return a node: any with the same chance, or by the running sum ``heap`` of their values where it is not empty."""
     unit = np.float64(mix(state) >> np.uint64(11)) * UNIT
     if heap.size == 0:
         return int(unit * nodes)
     return int(np.searchsorted(heap, unit * heap[-1], "right"))
+
+
+@compile_kernel(None, borrow=True)
+def fill_room(
+    arcs: Arcs, values: Floats, seed: int, stream: int, first: int, begins: Places, done: int, room: Room,
+    marks: NDArray[np.uint8],
+) -> int:  # fmt: skip
+    """Draw sets from ``done`` on while there is room, write where each ends to ``begins``; return how many are done."""
+    nodes, count = arcs.starts.size - 1, begins.size - 1
+    place = begins[done]
+    while done < count and place + nodes < room.found.size:
+        state = open_stream(seed, stream, first + done)
+        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, place, marks, 1)
+        forget(room.seen, room.found, place, ends)
+        place = ends
+        done += 1
+        begins[done] = place
+    return done
 
 
 @compile_kernel(None)
@@ -215,18 +336,32 @@ def draw_sets(
     nodes = arcs.starts.size - 1
     room = make_room(nodes, max(16 * count, 1024) + nodes)
     begins = np.zeros(count + 1, np.int64)
-    place = 0
-    for number in range(count):
-        if place + nodes > room.found.size:
+    done = 0
+    while done < count:
+        done = fill_room(arcs, values, seed, stream, first, begins, done, room, marks)
+        if done < count:
             more = np.empty(2 * room.found.size, np.int32)
-            more[:place] = room.found[:place]
+            more[: begins[done]] = room.found[: begins[done]]
             room = Room(more, room.seen, room.working)
+    return room.found[: begins[count]].copy(), begins
+
+
+@compile_kernel(None, borrow=True)
+def fill_hits(
+    arcs: Arcs, values: Floats, seed: int, stream: int, first: int, count: int, room: Room, marks: NDArray[np.uint8],
+    hits: Places,
+) -> None:  # fmt: skip
+    """Add to ``hits`` in how many of these sets a node of each group stands."""
+    nodes, groups = arcs.starts.size - 1, hits.size
+    for number in range(count):
         state = open_stream(seed, stream, first + number)
-        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, place, marks, 1)
-        forget(room.seen, room.found, place, ends)
-        place = ends
-        begins[number + 1] = place
-    return room.found[:place].copy(), begins
+        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, 0, marks, (1 << groups) - 1)
+        met = np.uint8(0)
+        for at in range(ends):
+            met |= marks[room.found[at]]
+        for group in range(groups):
+            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
+        forget(room.seen, room.found, 0, ends)
 
 
 @compile_kernel(None)
@@ -238,16 +373,7 @@ def count_hits(
     ``marks``: a bit per group that a node is in, uint8, shape (nodes,). A set is drawn no further than it takes to
     meet all groups; it is the same set for each, so that their differences are sharper than they are.
     """
-    nodes = arcs.starts.size - 1
-    room = make_room(nodes, nodes)
     hits = np.zeros(groups, np.int64)
-    for number in range(count):
-        state = open_stream(seed, stream, first + number)
-        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, 0, marks, (1 << groups) - 1)
-        met = np.uint8(0)
-        for at in range(ends):
-            met |= marks[room.found[at]]
-        for group in range(groups):
-            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
-        forget(room.seen, room.found, 0, ends)
+    room = make_room(arcs.starts.size - 1, arcs.starts.size - 1)
+    fill_hits(arcs, values, seed, stream, first, count, room, marks, hits)
     return hits
