@@ -33,7 +33,6 @@ def compile_kernel(signature: Any, *, inline: bool = False, borrow: bool = False
     Where no cache folder can be written (a read-only installation without a home), it compiles at each start
     (a second or two) instead of failing.
     """
-
     options: dict[str, Any] = {"nogil": True, "forceinline": inline, **({"_nrt": False} if borrow else {})}
 
     def decorate(function: Kernel) -> Kernel:

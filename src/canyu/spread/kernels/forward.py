@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba.cpython.unsafe.numbers import trailing_zeros
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import compile_kernel
 from canyu.kit.mixing import mix
-from canyu.spread.kernels.prefetch import prefetch
+from canyu.spread.kernels.instructions import count_trailing_zeros, prefetch
 from canyu.spread.kernels.samples import GAMMA, UNIT, is_new, jump_table, open_stream
 
 BY_ARC, EQUAL, THRESHOLD = 0, 1, 2
@@ -121,7 +120,7 @@ def fill_cascades(arcs: OutArcs, seeds: Ints, seed: int, first: int, seen: Words
                     lanes &= (np.uint64(1) << np.uint64(high & 63)) - np.uint64(1)
                 working, state = try_arcs(arcs.planes, base >> 6, lanes, state)
                 while working:
-                    head = arcs.heads[base + trailing_zeros(working)]
+                    head = arcs.heads[base + count_trailing_zeros(working)]
                     working &= working - np.uint64(1)
                     if is_new(seen, head):
                         prefetch(arcs.starts, head)

@@ -7,7 +7,6 @@ share a probability, either how many work is drawn, and then which, or the gap t
 
 from __future__ import annotations
 
-from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from canyu.kit.compiled import compile_kernel
 from canyu.kit.mixing import mix
-from canyu.spread.kernels.prefetch import prefetch
+from canyu.spread.kernels.instructions import prefetch
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)  # the step of splitmix64
 STREAM = np.uint64(0xD1B54A32D192ED03)
@@ -80,16 +79,17 @@ def make_counts(chances: Floats) -> Floats:
 
     Ends before the first degree at which more than 7 are not rare, and before 128.
     """
-    rows = []
-    for degree, chance in enumerate(chances[:FEW].tolist()):
-        most = min(degree, COLUMNS - 1)
-        shares = [comb(degree, count) * chance**count * (1.0 - chance) ** (degree - count) for count in range(most + 1)]
-        row = np.cumsum(shares + [0.0] * (COLUMNS - 1 - most))
-        if row[-1] < 1.0 - RARE:
-            break
-        row[degree:] = 2.0  # no more than there are, whatever was rounded
-        rows.append(row)
-    return np.concatenate(rows)
+    degrees, chances = np.arange(min(len(chances), FEW)), chances[:FEW]
+    shares = np.zeros((len(degrees), COLUMNS))
+    shares[:, 0] = np.where(degrees == 0, 1.0, (1.0 - chances) ** degrees)
+    for count in range(1, COLUMNS):  # where all work for sure, the row is never read beyond its degree
+        odds = chances / np.maximum(1.0 - chances, 1e-300)
+        shares[:, count] = shares[:, count - 1] * np.maximum(degrees - count + 1, 0) / count * odds
+    rows = np.cumsum(shares, axis=1)
+    rows[np.arange(COLUMNS) >= degrees[:, None]] = 2.0  # no more than there are, whatever was rounded
+    are_rare = rows[:, -1] >= 1.0 - RARE
+    most = len(degrees) if are_rare.all() else int(np.argmin(are_rare))
+    return rows[:most].ravel().copy()
 
 
 def make_jumps(chance: float) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
@@ -318,7 +318,11 @@ def fill_room(
         state = open_stream(seed, stream, first + done)
         ends = draw_set(arcs, draw_root(values, nodes, state), state, room, place, marks, 1)
         forget(room.seen, room.found, place, ends)
-        place = ends
+        met = np.uint8(0)
+        if marks.size:
+            for at in range(place, ends):
+                met |= marks[room.found[at]]
+        place = place if met else ends
         done += 1
         begins[done] = place
     return done
@@ -330,8 +334,9 @@ def draw_sets(
 ) -> tuple[Ints, Places]:
     """Return sets ``first`` to ``first + count`` of a stream: their nodes one after another, and where each begins.
 
-    ``marks``: empty, or 1 for the nodes at which a set may end (sentinels, Guo et al. 2020), uint8, shape (nodes,).
-    ``values``: running sum of what reaching each node is worth, or empty. Shapes (members,) and (count + 1,).
+    ``marks``: empty, or 1 for the nodes at which a set ends (sentinels, Guo et al. 2020), uint8, shape (nodes,): a set
+    that meets one is left empty, though it keeps its number. ``values``: running sum of what reaching each node is
+    worth, or empty. Shapes (members,) and (count + 1,).
     """
     nodes = arcs.starts.size - 1
     room = make_room(nodes, max(16 * count, 1024) + nodes)
