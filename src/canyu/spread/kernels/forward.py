@@ -67,7 +67,8 @@ def slice_bits(asked: NDArray[np.uint32]) -> Words64:
                     rows[row + half] ^= swapped << np.uint64(half)
             half >>= 1
             mask ^= mask << np.uint64(half)
-        planes[block * BITS : (block + 1) * BITS] = rows[:BITS]
+        for row in range(BITS):
+            planes[block * BITS + row] = rows[row]
     return planes
 
 
@@ -132,7 +133,6 @@ def fill_cascades(arcs: OutArcs, seeds: Ints, seed: int, first: int, seen: Words
         sizes[run] = ends
 
 
-@compile_kernel(None)
 def play_cascades(arcs: OutArcs, seeds: Ints, seed: int, first: int, runs: int) -> Ints:
     """Return how many nodes each run reaches, seeds included, int32, shape (runs,)."""
     nodes = arcs.starts.size - 1
