@@ -44,11 +44,13 @@ def sum_largest(histogram: Places, top: int, k: int) -> int:
 
 
 @compile_kernel(None)
-def choose_greedily(members: Ints, begins: Places, allowed: NDArray[np.uint8], k: int) -> tuple[Ints, Places, int]:
+def choose_greedily(
+    members: Ints, begins: Places, allowed: NDArray[np.uint8], k: int, more: int = 0
+) -> tuple[Ints, Places, int]:
     """Choose ``k`` nodes, each the one that stands in most sets not covered yet (Nemhauser et al. 1978).
 
-    Returns the nodes, what each one adds, and how many sets any ``k`` allowed nodes can cover at most: after each
-    choice that is what is covered and the ``k`` largest gains together, since gains only fall; the least of these.
+    Returns the nodes, what each one adds, and how many sets any ``k + more`` allowed nodes can cover at most: after
+    each choice that is what is covered and as many largest gains together, since gains only fall; the least of these.
     The same sets give the same choice. Fewer nodes come back where fewer are allowed.
     """
     nodes = allowed.size
@@ -68,7 +70,7 @@ def choose_greedily(members: Ints, begins: Places, allowed: NDArray[np.uint8], k
             heads[gains[node]] = node
     covered = np.zeros(begins.size - 1, np.uint8)
     chosen, added = np.empty(k, np.int32), np.zeros(k, np.int64)
-    bound, total, count = sum_largest(histogram, top, k), 0, 0
+    bound, total, count = sum_largest(histogram, top, k + more), 0, 0
     while count < k and top >= 0:
         node = heads[top]
         if node < 0:
@@ -97,7 +99,7 @@ def choose_greedily(members: Ints, begins: Places, allowed: NDArray[np.uint8], k
                     histogram[gains[other]] += 1
         while top > 0 and histogram[top] == 0 and heads[top] < 0:
             top -= 1
-        bound = min(bound, total + sum_largest(histogram, top, k))
+        bound = min(bound, total + sum_largest(histogram, top, k + more))
     return chosen[:count], added[:count], int(bound)
 
 
@@ -111,6 +113,53 @@ def count_met(members: Ints, begins: Places, first: int, marks: NDArray[np.uint8
                 met += 1
                 break
     return met
+
+
+@compile_kernel(None)
+def compare_choices(members: Ints, begins: Places, half: int, marks: NDArray[np.uint8]) -> Places:
+    """Return how many sets only one of two choices holds: the first or the second, before set ``half`` and after.
+
+    ``marks``: bits 1 and 2 for the nodes of each choice, uint8, shape (nodes,). int64, shape (4,).
+    """
+    found = np.zeros(4, np.int64)
+    for number in range(begins.size - 1):
+        met = np.uint8(0)
+        for at in range(begins[number], begins[number + 1]):
+            met |= marks[members[at]]
+        if met == 1 or met == 2:
+            found[2 * int(number >= half) + met - 1] += 1
+    return found
+
+
+@compile_kernel(None)
+def weigh_ends(members: Ints, begins: Places, seeds: Ints, nodes: int) -> Places:
+    """Return how many members the sets have that each seed is the first to cover, int64, shape (seeds,)."""
+    places = np.full(nodes, seeds.size, np.int64)
+    for place in range(seeds.size):
+        places[seeds[place]] = place
+    weights = np.zeros(seeds.size + 1, np.int64)
+    for number in range(begins.size - 1):
+        first = seeds.size
+        for at in range(begins[number], begins[number + 1]):
+            first = min(first, places[members[at]])
+        weights[first] += begins[number + 1] - begins[number]
+    return weights[:-1]
+
+
+@compile_kernel(None)
+def empty_sets(members: Ints, begins: Places, marks: NDArray[np.uint8]) -> tuple[Ints, Places]:
+    """Return the sets with those emptied in which a marked node stands."""
+    kept, fresh = np.empty(members.size, np.int32), np.zeros(begins.size, np.int64)
+    place = 0
+    for number in range(begins.size - 1):
+        low, high, met = begins[number], begins[number + 1], np.uint8(0)
+        for at in range(low, high):
+            met |= marks[members[at]]
+        if met == 0:
+            kept[place : place + high - low] = members[low:high]
+            place += high - low
+        fresh[number + 1] = place
+    return kept[:place].copy(), fresh
 
 
 @compile_kernel(None)

@@ -1,8 +1,8 @@
 """Reverse-reachable sets: who would have reached a node drawn at random (Borgs et al. 2014).
 
 Set number i of a stream draws from a generator of its own, so it is the same whoever draws it: one thread, two, or
-a machine of a cluster. Arcs that fail are jumped over (subset sampling, Guo et al. 2020): the gap to the next arc of
-probability p that works is geometric, so a node costs what comes of it, not its degree.
+a machine of a cluster. A node costs what comes of it, not its degree (subset sampling, Guo et al. 2020): where its arcs
+share a probability, either how many work is drawn, and then which, or the gap to the next one that works.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 
 from canyu.kit.compiled import compile_kernel
 from canyu.kit.mixing import mix
+from canyu.spread.kernels.instructions import prefetch
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)  # the step of splitmix64
 STREAM = np.uint64(0xD1B54A32D192ED03)
 UNIT = 1.0 / (1 << 53)
 BY_DEGREE, CONSTANT, SORTED, WALK = 0, 1, 2, 3
-FEW = 12  # arcs: so few are tried one by one, two of one random number
+CELLS = 256  # of a table of gaps
+FEW = 128  # arcs: below it how many work is read from a table
+COLUMNS = 8  # of that table
+RARE = 1e-3
 
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -32,6 +36,8 @@ class Arcs(NamedTuple):
     ``kind``: BY_DEGREE: each with one over the number of arcs (weighted cascade); CONSTANT: each with ``chance``;
     SORTED: ``chances``, falling within a node; WALK: at most one arc per node, by ``chances`` or, where there are
     none, any of them (linear threshold as live edges, Kempe et al. 2003). ``gaps``: 1 / ln(1 - p) by degree, or once.
+    ``nones``: by degree, how likely none of the arcs works. ``counts``: see ``make_counts``. ``odds``, ``aliases``: see
+    ``make_jumps``.
     """
 
     kind: int
@@ -40,6 +46,10 @@ class Arcs(NamedTuple):
     chances: NDArray[np.float32]  # (arcs,) or (0,)
     chance: float
     gaps: Floats
+    nones: Floats = np.zeros(1)
+    counts: Floats = np.zeros(0)
+    odds: NDArray[np.uint64] = np.zeros(1, np.uint64)
+    aliases: NDArray[np.uint8] = np.zeros(1, np.uint8)
 
 
 class Room(NamedTuple):
@@ -50,13 +60,13 @@ class Room(NamedTuple):
     working: Ints
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def open_stream(seed: int, stream: int, number: int) -> np.uint64:
     """Return the first state of the generator of one numbered thing of a stream."""
     return mix(mix(np.uint64(seed) * GAMMA + np.uint64(stream) * STREAM) + np.uint64(number) * GAMMA)
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def jump(state: np.uint64, gap: float, most: int) -> int:
     """Return how many arcs fail before the next one works, at most ``most``; ``gap`` is 1 / ln(1 - p)."""
     unit = (np.float64(mix(state) >> np.uint64(11)) + 1.0) * UNIT  # above 0, at most 1
@@ -64,7 +74,62 @@ def jump(state: np.uint64, gap: float, most: int) -> int:
     return most if skipped >= most else int(skipped)
 
 
-@compile_kernel(None, inline=True)
+def make_counts(chances: Floats) -> Floats:
+    """Return how likely at most 0, 1, up to 7 of d arcs work, each with ``chances[d]``; float64, (degrees * 8,).
+
+    Ends before the first degree at which more than 7 are not rare, and before 128.
+    """
+    degrees, chances = np.arange(min(len(chances), FEW)), chances[:FEW]
+    shares = np.zeros((len(degrees), COLUMNS))
+    shares[:, 0] = np.where(degrees == 0, 1.0, (1.0 - chances) ** degrees)
+    for count in range(1, COLUMNS):  # where all work for sure, the row is never read beyond its degree
+        odds = chances / np.maximum(1.0 - chances, 1e-300)
+        shares[:, count] = shares[:, count - 1] * np.maximum(degrees - count + 1, 0) / count * odds
+    rows = np.cumsum(shares, axis=1)
+    rows[np.arange(COLUMNS) >= degrees[:, None]] = 2.0  # no more than there are, whatever was rounded
+    are_rare = rows[:, -1] >= 1.0 - RARE
+    most = len(degrees) if are_rare.all() else int(np.argmin(are_rare))
+    return rows[:most].ravel().copy()
+
+
+def make_jumps(chance: float) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Return a table that draws the gap to the next arc of probability ``chance`` that works: odds and aliases, (256,).
+
+    Cell g is gap g, the last one any gap from 255 up, after which another is drawn: gaps have no memory. Walker's
+    alias method as built by Vose (1991): one random number gives a cell and says whether it or its alias is meant.
+    """
+    gaps = np.arange(CELLS - 1)
+    parts = np.append(chance * (1.0 - chance) ** gaps, (1.0 - chance) ** (CELLS - 1)) * CELLS
+    odds, aliases = np.ones(CELLS), np.arange(CELLS)
+    small, large = [cell for cell in range(CELLS) if parts[cell] < 1.0], np.flatnonzero(parts >= 1.0).tolist()
+    while small and large:
+        low, high = small.pop(), large[-1]
+        odds[low], aliases[low] = parts[low], high
+        parts[high] -= 1.0 - parts[low]
+        if parts[high] < 1.0:
+            small.append(large.pop())
+    whole = 1 << 56  # the bits of a number that are left beside the cell's
+    return np.minimum(odds * whole, float(whole)).astype(np.uint64), aliases.astype(np.uint8)
+
+
+@compile_kernel(None, inline=True, borrow=True)
+def jump_table(
+    odds: NDArray[np.uint64], aliases: NDArray[np.uint8], arc: int, high: int, state: np.uint64
+) -> tuple[int, np.uint64]:
+    """Return the next arc from ``arc`` on that works, ``high`` or more where none does; see ``make_jumps``."""
+    while arc < high:
+        state += GAMMA
+        drawn = mix(state)
+        cell = int(drawn & np.uint64(CELLS - 1))
+        alias = int(aliases[cell])
+        gap = alias + int((drawn >> np.uint64(8)) < odds[cell]) * (cell - alias)
+        arc += gap
+        if gap < CELLS - 1:
+            break
+    return arc, state
+
+
+@compile_kernel(None, inline=True, borrow=True)
 def is_new(seen: NDArray[np.uint64], node: int) -> bool:
     """Mark a node as seen; whether it was not."""
     word, bit = node >> 6, np.uint64(1) << np.uint64(node & 63)
@@ -74,9 +139,9 @@ def is_new(seen: NDArray[np.uint64], node: int) -> bool:
     return True
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def walk_back(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
-    """Take at most one arc of a node, by weight; see ``list_working``."""
+    """Take at most one arc of a node, by weight; as live edges of the linear threshold model have it."""
     low, high = arcs.starts[node], arcs.starts[node + 1]
     state += GAMMA
     unit = np.float64(mix(state) >> np.uint64(11)) * UNIT
@@ -95,7 +160,7 @@ def walk_back(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[i
     return 1, state
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def jump_sorted(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
     """Take each arc of a node by its own probability, falling: jump by the highest left, then thin; see above."""
     arc, high = int(arcs.starts[node]), int(arcs.starts[node + 1])
@@ -115,38 +180,56 @@ def jump_sorted(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple
     return count, state
 
 
-@compile_kernel(None, inline=True)
-def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
-    """Take each arc of a node by the probability that they share."""
+@compile_kernel(None, inline=True, borrow=True)
+def draw_some(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+    """Take each arc of a node by the probability that they share: how many is binomial, and which they are any.
+
+    Few arcs have their row of ``counts``, read without a branch: a coin cannot be foretold, and each wrong guess of the
+    processor takes longer than all the rest.
+    """
     low, high = int(arcs.starts[node]), int(arcs.starts[node + 1])
-    degree, count = high - low, 0
-    if (arcs.kind == BY_DEGREE and degree == 1) or (arcs.kind == CONSTANT and arcs.chance >= 1.0):
-        for arc in range(low, high):
-            working[arc - low] = arcs.tails[arc]
-        return degree, state
-    if arcs.kind == BY_DEGREE and degree <= FEW:
-        asked, both = np.uint64(4294967296.0 / degree), np.uint64(0)
-        for arc in range(low, high):
-            if (arc - low) & 1 == 0:
-                state += GAMMA
-                both = mix(state)
-            else:
-                both >>= np.uint64(32)
-            working[count] = arcs.tails[arc]
-            count += int((both & np.uint64(0xFFFFFFFF)) < asked)
-        return count, state
-    gap = arcs.gaps[degree] if arcs.kind == BY_DEGREE else arcs.gaps[0]
+    degree, row, count = high - low, (high - low) * COLUMNS, 0
     state += GAMMA
-    arc = low + jump(state, gap, degree)
-    while arc < high:
-        working[count] = arcs.tails[arc]
-        count += 1
+    left, is_open = np.float64(mix(state) >> np.uint64(11)) * UNIT, True
+    if row < arcs.counts.size:
+        for column in range(COLUMNS):
+            count += int(left >= arcs.counts[row + column])
+        is_open = count == COLUMNS
+    if is_open:
+        count = 0
+        share = arcs.counts[row] if row < arcs.counts.size else arcs.nones[degree]
+        step = arcs.chance / (1.0 - arcs.chance) if arcs.kind == CONSTANT else 1.0 / (degree - 1)
+        while left >= share and count < degree:  # by inversion: each count's share is made of the last one's
+            left -= share
+            share *= (degree - count) * step / (count + 1)
+            count += 1
+    chosen = 0
+    while chosen < count:
         state += GAMMA
-        arc = int(arc + 1 + jump(state, gap, high - arc))
+        tail = arcs.tails[low + int(np.float64(mix(state) >> np.uint64(11)) * UNIT * degree)]
+        is_fresh = True
+        for place in range(chosen):  # no tail stands twice, so that tails tell arcs apart
+            is_fresh = is_fresh and working[place] != tail
+        working[chosen] = tail
+        chosen += int(is_fresh)
     return count, state
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
+def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+    """Take each arc of a node by the probability that all share: by how many work where that is cheap, else by jumps."""
+    low, high, count = int(arcs.starts[node]), int(arcs.starts[node + 1]), 0
+    if arcs.kind == BY_DEGREE or (high - low) * COLUMNS < arcs.counts.size:
+        return draw_some(arcs, node, state, working)
+    arc, state = jump_table(arcs.odds, arcs.aliases, low, high, state)
+    while arc < high:
+        working[count] = arcs.tails[arc]
+        count += 1
+        arc, state = jump_table(arcs.odds, arcs.aliases, arc + 1, high, state)
+    return count, state
+
+
+@compile_kernel(None, inline=True, borrow=True)
 def draw_set(
     arcs: Arcs, root: int, state: np.uint64, room: Room, first: int, marks: NDArray[np.uint8], wanted: int
 ) -> int:
@@ -172,64 +255,99 @@ def draw_set(
         else:
             count, state = jump_equal(arcs, node, state, working)
         for place in range(count):
-            if is_new(seen, working[place]):
-                found[ends] = working[place]
-                ends += 1
-                if marks.size:
-                    met |= marks[working[place]]
+            tail = working[place]
+            prefetch(arcs.starts, tail)
+            word, bit = tail >> 6, np.uint64(tail & 63)
+            found[ends] = tail
+            ends += int(~(seen[word] >> bit) & np.uint64(1))
+            seen[word] |= np.uint64(1) << bit
+            if marks.size:
+                met |= marks[tail]
     return ends
 
 
-@compile_kernel(None)
 def make_room(nodes: int, members: int) -> Room:
-    """Return room for sets of so many members together; arcs of one node are at most ``nodes``, none stands twice."""
+    """Return room for sets of so many members together; arcs of one node are at most ``nodes``, none stands twice.
+
+    One place more is for the node at hand, written before it is known to be new.
+    """
     seen = np.zeros((nodes >> 6) + 1, np.uint64)
-    return Room(np.empty(members, np.int32), seen, np.empty(nodes, np.int32))
+    return Room(np.empty(members + 1, np.int32), seen, np.empty(nodes, np.int32))
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def forget(seen: NDArray[np.uint64], found: Ints, first: int, stop: int) -> None:
     """Clear what a set has marked."""
     for at in range(first, stop):
         seen[found[at] >> 6] = np.uint64(0)
 
 
-@compile_kernel(None, inline=True)
+@compile_kernel(None, inline=True, borrow=True)
 def draw_root(heap: Floats, nodes: int, state: np.uint64) -> int:
     """Return a node: any with the same chance, or by the running sum ``heap`` of their values where it is not empty."""
     unit = np.float64(mix(state) >> np.uint64(11)) * UNIT
     if heap.size == 0:
         return int(unit * nodes)
-    return int(np.searchsorted(heap, unit * heap[-1], "right"))
+    sought, low, high = unit * heap[nodes - 1], 0, nodes - 1
+    while low < high:  # the first whose sum is above; compiles in a tenth of the time of searchsorted
+        middle = (low + high) >> 1
+        if heap[middle] <= sought:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
-@compile_kernel(None)
+@compile_kernel(None, borrow=True)
+def fill_room(
+    arcs: Arcs, values: Floats, seed: int, stream: int, first: int, begins: Places, done: int, room: Room,
+    marks: NDArray[np.uint8], hits: Places,
+) -> int:  # fmt: skip
+    """Draw sets from ``done`` on while there is room, write where each ends to ``begins``; return how many are done.
+
+    A set that meets a mark is left empty. Where ``hits`` has places, a set is only counted there, for each group that
+    it meets, and none is kept: one loop for both, for it takes seconds to compile.
+    """
+    nodes, count, groups = arcs.starts.size - 1, begins.size - 1, hits.size
+    place, wanted = begins[done], (1 << groups) - 1 if groups else 1
+    while done < count and place + nodes < room.found.size:
+        state = open_stream(seed, stream, first + done)
+        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, place, marks, wanted)
+        forget(room.seen, room.found, place, ends)
+        met = np.uint8(0)
+        if marks.size:
+            for at in range(place, ends):
+                met |= marks[room.found[at]]
+        for group in range(groups):
+            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
+        place = place if met or groups else ends
+        done += 1
+        begins[done] = place
+    return done
+
+
 def draw_sets(
     arcs: Arcs, values: Floats, seed: int, stream: int, first: int, count: int, marks: NDArray[np.uint8]
 ) -> tuple[Ints, Places]:
     """Return sets ``first`` to ``first + count`` of a stream: their nodes one after another, and where each begins.
 
-    ``marks``: empty, or 1 for the nodes at which a set may end (sentinels, Guo et al. 2020), uint8, shape (nodes,).
-    ``values``: running sum of what reaching each node is worth, or empty. Shapes (members,) and (count + 1,).
+    ``marks``: empty, or 1 for the nodes at which a set ends (sentinels, Guo et al. 2020), uint8, shape (nodes,): a set
+    that meets one is left empty, though it keeps its number. ``values``: running sum of what reaching each node is
+    worth, or empty. Shapes (members,) and (count + 1,).
     """
     nodes = arcs.starts.size - 1
     room = make_room(nodes, max(16 * count, 1024) + nodes)
     begins = np.zeros(count + 1, np.int64)
-    place = 0
-    for number in range(count):
-        if place + nodes > room.found.size:
+    done = 0
+    while done < count:
+        done = fill_room(arcs, values, seed, stream, first, begins, done, room, marks, np.zeros(0, np.int64))
+        if done < count:
             more = np.empty(2 * room.found.size, np.int32)
-            more[:place] = room.found[:place]
+            more[: int(begins[done])] = room.found[: int(begins[done])]
             room = Room(more, room.seen, room.working)
-        state = open_stream(seed, stream, first + number)
-        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, place, marks, 1)
-        forget(room.seen, room.found, place, ends)
-        place = ends
-        begins[number + 1] = place
-    return room.found[:place].copy(), begins
+    return room.found[: begins[count]].copy(), begins
 
 
-@compile_kernel(None)
 def count_hits(
     arcs: Arcs, values: Floats, seed: int, stream: int, first: int, count: int, marks: NDArray[np.uint8], groups: int
 ) -> Places:
@@ -238,16 +356,7 @@ def count_hits(
     ``marks``: a bit per group that a node is in, uint8, shape (nodes,). A set is drawn no further than it takes to
     meet all groups; it is the same set for each, so that their differences are sharper than they are.
     """
-    nodes = arcs.starts.size - 1
-    room = make_room(nodes, nodes)
     hits = np.zeros(groups, np.int64)
-    for number in range(count):
-        state = open_stream(seed, stream, first + number)
-        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, 0, marks, (1 << groups) - 1)
-        met = np.uint8(0)
-        for at in range(ends):
-            met |= marks[room.found[at]]
-        for group in range(groups):
-            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
-        forget(room.seen, room.found, 0, ends)
+    room = make_room(arcs.starts.size - 1, arcs.starts.size - 1)
+    fill_room(arcs, values, seed, stream, first, np.zeros(count + 1, np.int64), 0, room, marks, hits)
     return hits

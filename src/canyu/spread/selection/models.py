@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
-from canyu.spread.kernels.samples import BY_DEGREE, CONSTANT, SORTED, WALK, Arcs
+from canyu.spread.kernels.samples import BY_DEGREE, CONSTANT, FEW, SORTED, WALK, Arcs, make_counts, make_jumps
 
 SLACK = 1e-4  # by which weights of a node may exceed 1 together: they are 32-bit numbers
 
@@ -52,11 +52,15 @@ def read_arcs(graph: Graph, model: str, probability: float | None) -> Arcs:
         if probability == 0.0:
             return Arcs(CONSTANT, np.zeros_like(starts), tails, none, 0.0, no_gaps)
         gap = 0.0 if probability >= 1.0 else 1.0 / float(np.log1p(-probability))
-        return Arcs(CONSTANT, starts, tails, none, probability, np.array([gap]))
+        counts = make_counts(np.full(FEW, probability))
+        tables = (np.array([gap]), np.zeros(1), counts, *make_jumps(probability))
+        return Arcs(CONSTANT, starts, tails, none, probability, *tables)
     if kind is Model.WC:
         degrees = np.arange(2, max(int(np.diff(starts).max(initial=0)), 1) + 1)
-        gaps = np.concatenate([np.zeros(2), 1.0 / np.log1p(-1.0 / degrees)])
-        return Arcs(BY_DEGREE, starts, tails, none, 0.0, gaps)
+        logs = np.log1p(-1.0 / degrees)
+        gaps, nones = np.concatenate([np.zeros(2), 1.0 / logs]), np.concatenate([[1.0, 0.0], np.exp(degrees * logs)])
+        counts = make_counts(1.0 / np.maximum(np.arange(FEW), 1))
+        return Arcs(BY_DEGREE, starts, tails, none, 0.0, gaps, nones, counts)
     if kind is Model.IC and not len(chances) and graph.arcs:
         raise BadInput(
             Words("ic 模型要每条边的概率。", "the model ic asks for a probability of each arc."),

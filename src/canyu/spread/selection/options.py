@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ class Options(TypedDict, total=False):
     ``probability``: of every arc, for the model uniform. ``delta``: the chance that a bound fails, one over the number
     of nodes by default. ``samples``: draw exactly so many sets, in one round. ``workers``: threads; they change the
     time alone. ``is_quick``: stop as soon as the ratio is proved; such seeds may reach a tenth less than they could.
+    ``spark``: a Spark session (``canyu.engine.spark.SparkEngine(address).session``) on whose workers sets are drawn
+    instead, with the same answer; of ``select`` alone.
     """
 
     probability: float
@@ -26,6 +28,7 @@ class Options(TypedDict, total=False):
     samples: int
     workers: int
     is_quick: bool
+    spark: Any
 
 
 class SeededOptions(Options, total=False):

@@ -56,18 +56,23 @@ class Sampler(ABC):
 
 
 class ReverseSampler(Sampler):
-    """Sets of those who would have reached a node, drawn evenly or by what reaching it is worth."""
+    """Sets of those who would have reached a node, drawn evenly or by what reaching it is worth.
+
+    ``sentinels``: once it is set to marks of nodes, (nodes,), every set that is drawn from then on ends at one of them,
+    and comes back empty: it is covered.
+    """
 
     def __init__(self, graph: Graph, arcs: Arcs, values: NDArray[np.float64], seed: int, workers: int = 1) -> None:
         """``values``: what reaching each node is worth, float64, (nodes,), or empty for 1 each."""
         super().__init__(workers)
         self.arcs, self.seed = arcs, seed
+        self.sentinels: Marks = np.zeros(0, np.uint8)
         self.heap: NDArray[np.float64] = np.cumsum(values, dtype=np.float64)
         self.worth = float(values.sum()) if len(values) else float(graph.nodes)
 
     def draw_part(self, stream: int, first: int, count: int) -> Sets:
         """Return sets ``first`` to ``first + count`` of a stream."""
-        found: Sets = draw_sets(self.arcs, self.heap, self.seed, stream, first, count, np.zeros(0, np.uint8))
+        found: Sets = draw_sets(self.arcs, self.heap, self.seed, stream, first, count, self.sentinels)
         return found
 
     def count_part(self, stream: int, first: int, count: int, marks: Marks, groups: int) -> NDArray[np.int64]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
-from canyu.spread.kernels.coverage import choose_greedily
 from canyu.spread.selection.certificate import GREEDY
+from canyu.spread.selection.greedy import Greedy
 from canyu.spread.selection.models import read_arcs
 from canyu.spread.selection.options import Options
-from canyu.spread.selection.rounds import Choice, Rounds, Selection, Task
+from canyu.spread.selection.rounds import Rounds, Selection, Task
 from canyu.spread.selection.sampling import ReverseSampler
+from canyu.spread.selection.spark import SparkSampler
+
+FIX_QUICKLY, FIX_SURELY = 4096, 65_536  # sets, before seeds may be fixed: where the proof is enough, and where not
 
 
 def select(
@@ -41,15 +43,14 @@ def select(
     arcs, chosen = read_arcs(graph, model, options.get("probability")), min(k, nodes)
     if chosen == 0:
         return make_empty(graph, task)
-    allowed = np.ones(nodes, np.uint8)
-
-    def choose(members: NDArray[np.int32], begins: NDArray[np.int64]) -> Choice:
-        seeds, added, most = choose_greedily(members, begins, allowed, chosen)
-        return Choice(seeds, added, int(most), is_whole=chosen == nodes)
-
     largest = np.argsort(-np.diff(graph.out_starts), kind="stable")[:chosen].astype(np.int32)
     sampler = ReverseSampler(graph, arcs, np.zeros(0), seed, task.workers)
-    return Rounds(graph, sampler, task, choose).run({"degree": largest})
+    fix_at = FIX_QUICKLY if task.is_quick else FIX_SURELY
+    session = options.get("spark")
+    if session is None:
+        return Rounds(graph, sampler, task, Greedy(sampler, nodes, chosen, fix_at)).run({"degree": largest})
+    with SparkSampler(session, sampler) as shared:
+        return Rounds(graph, shared, task, Greedy(shared, nodes, chosen, fix_at)).run({"degree": largest})
 
 
 def read_task(nodes: int, epsilon: float, seed: int, options: Options) -> Task:

@@ -13,7 +13,7 @@ from canyu.kit.ahead import work_ahead
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
-from canyu.spread.kernels.forward import BY_ARC, EQUAL, THRESHOLD, OutArcs, play_cascades, play_thresholds
+from canyu.spread.kernels.forward import BY_ARC, EQUAL, THRESHOLD, OutArcs, play_cascades, play_thresholds, slice_bits
 from canyu.spread.kernels.graphs import order_arcs
 from canyu.spread.kernels.samples import CONSTANT, WALK
 from canyu.spread.selection.models import find_numbers, read_arcs
@@ -70,20 +70,16 @@ def simulate(
 def read_out_arcs(graph: Graph, model: str, probability: float | None) -> OutArcs:
     """Return what playing forward reads; raises BadInput as ``read_arcs`` does."""
     arcs = read_arcs(graph, model, probability)
-    none, equal = np.zeros(0, np.float32), np.zeros(0, np.uint32)
     starts, heads = graph.out_starts, graph.out_heads
-    degrees = np.maximum(np.diff(graph.in_starts), 1)
-    if arcs.kind == CONSTANT and arcs.chance == 0.0:
-        return OutArcs(BY_ARC, np.zeros_like(starts), heads, equal, 0.0, none)
-    if arcs.kind == CONSTANT and arcs.chance < 1.0:
-        return OutArcs(EQUAL, starts, heads, equal, float(arcs.gaps[0]), none)
-    if arcs.kind == CONSTANT:
-        chances = np.ones(graph.arcs)
-    elif len(arcs.chances):
+    no_planes, no_weights = np.zeros(0, np.uint64), np.zeros(0, np.float32)
+    if arcs.kind == CONSTANT:  # read_arcs gives no arcs where the probability is 0
+        nobody = np.zeros_like(starts) if arcs.chance == 0.0 else starts
+        return OutArcs(EQUAL, nobody, heads, no_planes, arcs.odds, arcs.aliases, no_weights)
+    if len(arcs.chances):
         chances = arcs.chances[order_arcs(graph.in_tails, starts)].astype(np.float64)
     else:
-        chances = (1.0 / degrees)[heads]
+        chances = (1.0 / np.maximum(np.diff(graph.in_starts), 1))[heads]
     if arcs.kind == WALK:
-        return OutArcs(THRESHOLD, starts, heads, equal, 0.0, chances.astype(np.float32))
+        return OutArcs(THRESHOLD, starts, heads, no_planes, arcs.odds, arcs.aliases, chances.astype(np.float32))
     asked = np.maximum(np.ceil(chances * (1 << 32)) - 1.0, 0.0).astype(np.uint32)
-    return OutArcs(BY_ARC, starts, heads, asked, 0.0, none)
+    return OutArcs(BY_ARC, starts, heads, slice_bits(asked), arcs.odds, arcs.aliases, no_weights)
