@@ -69,3 +69,39 @@ def sort_rows(starts: Places, others: Ints, chances: NDArray[np.float32]) -> Non
         order = order[np.argsort(-chances[low:high][order], kind="mergesort")]
         others[low:high] = others[low:high][order]
         chances[low:high] = chances[low:high][order]
+
+
+@compile_kernel(None)
+def count_shared(chosen: Places, in_starts: Places, in_tails: Ints) -> NDArray[np.int64]:
+    """Return how many nodes the arcs of both of each pair of chosen nodes lead to, int64, (chosen, chosen).
+
+    On the diagonal stands how many the arcs of one lead to.
+    """
+    place = np.full(in_starts.size - 1, -1, np.int64)
+    for at in range(chosen.size):
+        place[chosen[at]] = at
+    shared = np.zeros((chosen.size, chosen.size), np.int64)
+    followed = np.empty(chosen.size, np.int64)
+    for node in range(in_starts.size - 1):
+        many = 0
+        for arc in range(in_starts[node], in_starts[node + 1]):
+            if place[in_tails[arc]] >= 0:
+                followed[many] = place[in_tails[arc]]
+                many += 1
+        for first in range(many):
+            for second in range(many):
+                shared[followed[first], followed[second]] += 1
+    return shared
+
+
+@compile_kernel(None)
+def count_audiences(chosen: Places, out_starts: Places, out_heads: Ints, nodes: int) -> NDArray[np.int64]:
+    """Return how many nodes the arcs of each chosen node lead to that those of none before it do, (chosen,)."""
+    is_reached = np.zeros(nodes, np.bool_)
+    adds = np.zeros(chosen.size, np.int64)
+    for at in range(chosen.size):
+        for arc in range(out_starts[chosen[at]], out_starts[chosen[at] + 1]):
+            if not is_reached[out_heads[arc]]:
+                is_reached[out_heads[arc]] = True
+                adds[at] += 1
+    return adds

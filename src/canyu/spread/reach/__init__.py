@@ -10,6 +10,13 @@ from canyu.spread.reach.accounts import (
     estimate_random_reach,
     estimate_sketched_reach,
 )
+from canyu.spread.reach.counters import PeopleCounter, count_people
+from canyu.spread.reach.from_graph import (
+    compare_audiences,
+    count_graph_overlaps,
+    count_graph_reach,
+    list_audience,
+)
 from canyu.spread.reach.impressions import (
     compute_impressions,
     compute_unique,
@@ -25,16 +32,22 @@ __all__ = [
     "OVERLAP_SCHEMA",
     "AudienceSketch",
     "Basis",
+    "PeopleCounter",
     "Range",
     "Reach",
+    "compare_audiences",
     "compute_impressions",
     "compute_unique",
+    "count_graph_overlaps",
+    "count_graph_reach",
     "count_overlaps",
+    "count_people",
     "count_reach",
     "estimate_impressions",
     "estimate_overlaps",
     "estimate_random_reach",
     "estimate_sketched_reach",
     "estimate_unique",
+    "list_audience",
     "sketch_audience",
 ]

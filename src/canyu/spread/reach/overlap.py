@@ -37,7 +37,7 @@ def count_overlaps(audiences: Mapping[str, Ids]) -> pa.Table:
         jaccard = shared / max(len(first | second), 1)
         ends = (jaccard,) * 3, (shared,) * 3
         rows.append((a, b, *ends, float(len(first)), float(len(second)), "exact"))
-    return _tabulate(rows)
+    return tabulate_overlaps(rows)
 
 
 def estimate_overlaps(sketches: Mapping[str, AudienceSketch]) -> pa.Table:
@@ -47,10 +47,11 @@ def estimate_overlaps(sketches: Mapping[str, AudienceSketch]) -> pa.Table:
         is_exact = first.is_exact and second.is_exact
         ends = first.compute_jaccard(second), first.compute_shared(second)
         rows.append((a, b, *ends, first.people[0], second.people[0], "exact" if is_exact else "sketch"))
-    return _tabulate(rows)
+    return tabulate_overlaps(rows)
 
 
-def _tabulate(rows: Iterable[Row]) -> pa.Table:
+def tabulate_overlaps(rows: Iterable[Row]) -> pa.Table:
+    """Return pairs as OVERLAP_SCHEMA: accounts, jaccard and shared with ends, both sizes, basis."""
     listed = [
         dict(
             zip(
