@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.jsonio import parse_json
@@ -27,6 +28,12 @@ State = BookingState
 @pytest.fixture
 def manager(accounts: Callable[..., Person], kol_lake: Path) -> Person:
     return accounts(Role.KOL_MANAGER)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 @pytest.fixture

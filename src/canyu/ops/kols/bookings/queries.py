@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -16,7 +16,7 @@ from canyu.ops.kols.bookings.marks import Mark
 from canyu.ops.kols.bookings.reach import FoundPost, find_post, list_posts
 from canyu.ops.kols.bookings.rules import CLOSED, OPEN, WAITING, Need
 from canyu.ops.kols.models import Account, Booking, BookingState, BookingStep
-from canyu.ops.lakes import find_lake
+from canyu.ops.lakes import find_facts, find_lake
 from canyu.ops.people.models import Person
 
 State = BookingState
@@ -92,7 +92,9 @@ def find_candidates(viewer: Person, booking: Booking) -> list[FoundPost]:  # noq
     lake = find_lake()
     if lake is None or lake.version() is None or booking.account is None or not booking.account.actor:
         return []
-    return list_posts(lake, booking.account.actor, booking.made_at - LOOK_BACK)
+    facts = find_facts()
+    newest = booking.made_at.date() if facts is None else min(booking.made_at.date(), facts.last_day)
+    return list_posts(lake, booking.account.actor, datetime.combine(newest, time(), UTC) - LOOK_BACK)
 
 
 def find_booked_post(viewer: Person, booking: Booking) -> FoundPost | None:  # noqa: ARG001 - reads take the viewer first
