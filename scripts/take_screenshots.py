@@ -39,6 +39,9 @@ PAGES = {
     "coordination": "/coordination/?days=365",
     "rumours": "/rumours/?days=365",
     "copy-check": "/copy-check/",
+    "kols": "/kols/",
+    "kol-import": "/kols/import/",
+    "kol-bookings": "/kols/bookings/",
     "people": "/people/",
     "password": "/account/password/",
     "second-factor": "/account/2fa/",
@@ -49,6 +52,8 @@ PAGES = {
 REACHED = {
     "post": ("/posts/?sort=spread", "td.words a"),
     "alert": ("/alerts/", "article h2 a"),
+    "kol": ("/kols/", "table.roster th a"),
+    "kol-booking": ("/kols/bookings/", "tbody th a"),
     "coordination-group": ("/coordination/?days=365", "td.words a"),
     "topic-posts": ("/topics/?days=365", "ol.topics p a"),
 }
