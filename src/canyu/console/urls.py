@@ -33,6 +33,7 @@ urlpatterns = [
     path("labels/", include("canyu.ops.labels.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
+    path("", include("canyu.ops.travel.urls")),
     path("people/", people.show_people, name="people"),
     path("people/new/", people.create_person, name="create_person"),
     path("people/<int:person_id>/roles/", people.update_roles, name="update_person_roles"),

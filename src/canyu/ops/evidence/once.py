@@ -34,3 +34,7 @@ class Once:
                 found = compute()
                 self._kept.keep(key, found)
             return found
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
