@@ -10,7 +10,10 @@ from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
 from canyu.ops.people import pages as people
+from canyu.ops.travel.api import router as spread
 from canyu.ops.webhook.api import take_hook
+
+api.add_router("/spread", spread)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),

@@ -19,6 +19,8 @@ LEFT, RIGHT = 16, 4
 INDENT = 14
 LEAST_R, MOST_R = 3.5, 12.0
 MOST_COLUMN = 240
+TRUNK = 32
+"""From the trunk of a mark's branches to where they stand."""
 LETTERS = 0.62
 """Width of a Latin letter or digit by that of a Chinese one, with room to spare."""
 FILLS: dict[str, tuple[str, float]] = {
@@ -112,11 +114,10 @@ class _Pen:
         if self.paper.is_slim:
             path = f"M{above.x:.0f} {above.y + above.r:.1f}V{spot.y:.1f}H{spot.x - spot.r:.1f}"
         else:
-            left, right = above.end, spot.x - spot.r
-            middle = right - min(28.0, max(right - left, 8.0) / 2)
-            path = f"M{left:.1f} {above.y:.1f}H{middle - 8:.1f}Q{middle:.1f} {above.y:.1f} "
-            path += f"{middle:.1f} {above.y + _step(above, spot):.1f}V{spot.y - _step(above, spot):.1f}"
-            path += f"Q{middle:.1f} {spot.y:.1f} {middle + 8:.1f} {spot.y:.1f}H{right:.1f}"
+            middle, corner = spot.x - TRUNK, _round(above, spot)
+            path = f"M{above.end:.1f} {above.y:.1f}H{middle - 8:.1f}Q{middle:.1f} {above.y:.1f} {middle:.1f} "
+            path += f"{above.y + corner:.1f}V{spot.y - corner:.1f}Q{middle:.1f} {spot.y:.1f} {middle + 8:.1f} "
+            path += f"{spot.y:.1f}H{spot.x - spot.r:.1f}"
         return format_html(
             '<path d="{}"{}/>', path, SafeString("" if is_sure else ' stroke-dasharray="3 3" opacity="0.7"')
         )
@@ -165,7 +166,7 @@ class _Pen:
         return format_html('<circle cx="{}" cy="{}" r="{}"/>', _cut(spot.x), _cut(spot.y), _cut(spot.r))
 
 
-def _step(above: _Spot, spot: _Spot) -> float:
+def _round(above: _Spot, spot: _Spot) -> float:
     """Return how far a corner is rounded, with its direction."""
     gap = spot.y - above.y
     return max(-8.0, min(8.0, gap / 2))
@@ -185,7 +186,7 @@ def _list_spots(layout: Layout, told: Sequence[Told], paper: Paper) -> list[_Spo
         y = (SLIM_ROW if paper.is_slim else ROW) * (row + 0.5) + 4
         x = LEFT + (INDENT if paper.is_slim else column) * mark.level
         begin, used = x + r + 6, measure_letters(one.number) + 5
-        limit = paper.width - RIGHT if paper.is_slim else x + column - 30
+        limit = paper.width - RIGHT if paper.is_slim else x + column - TRUNK - 10
         last = mark.level == layout.levels and not paper.is_slim
         room = (paper.width - RIGHT if last else limit) - begin - used
         label = shorten(make_fit(one.label), int(max(room, 24)))

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.lakes import LakeFacts, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
@@ -35,6 +34,7 @@ from canyu.ops.travel.words import DEFINITIONS, LABELS, say_how
 from canyu.spread.cascades.layout import Layout
 
 SHOWN_CARRIERS = 12
+PAGE_ROWS = 20
 MOST_EXPORTED = 20_000
 FILES = {"tree": ("csv", "svg", "png"), "pace": ("csv", "svg", "png"), "reposts": ("csv",)}
 
@@ -47,8 +47,8 @@ def show_one(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
     viewer = get_viewer(request)
     view, asked = _read(request, facts)
     one = queries.get_one(viewer, view, asked)
-    rows = one.list_below(asked.page, load_config().page_rows)
-    pages = max(1, -(-one.tell(one.top).below // load_config().page_rows))
+    rows = one.list_below(asked.page, PAGE_ROWS)
+    pages = max(1, -(-one.tell(one.top).below // PAGE_ROWS))
     if asked.page > pages:
         params = request.GET.copy()
         params["page"] = str(pages)

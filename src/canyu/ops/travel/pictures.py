@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
@@ -127,8 +128,12 @@ def list_cascades(travel: Travel) -> Picture:
 def draw_pace(one: OneCascade, scale: Scale, answers_s: Sequence[float] = ()) -> Picture:
     """Return reposts per stretch of age, with a title that says how soon half had come."""
     half, many = one.shape["half_life_s"], len(one.ages)
-    rows = list_bins(one.ages, scale, half, answers_s)
-    axis = Words("对数", "logarithmic") if scale is Scale.LOG else Words("线性", "linear")
+    ages = one.ages if scale is Scale.LOG else cut_tail(one.ages)
+    rows = list_bins(ages, scale, half, answers_s)
+    axis = Words("对数", "logarithmic") if scale is Scale.LOG else Words("等距", "even")
+    if len(ages) < many:
+        share = f"{100 * len(ages) / many:.0f}%"
+        axis = Words(f"等距，到前 {share} 的转发为止", f"even, until {share} of the reposts had come")
     subtitle = Words(
         f"每段时间的转发数；横轴是发帖后的时间（{axis.zh}），虚线处到达一半",
         f"Reposts per stretch of time since the post ({axis.en}); half of them at the dashed line",
@@ -142,6 +147,16 @@ def draw_pace(one: OneCascade, scale: Scale, answers_s: Sequence[float] = ()) ->
     return Picture("pace", title, subtitle, pa.Table.from_pylist(rows, PACE), prove_one(one, "half_life"))
 
 
+def cut_tail(ages: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ages without the last twentieth where these take longer than all before: else nothing is seen.
+
+    >>> len(cut_tail(np.arange(100.0))), len(cut_tail(np.append(np.arange(99.0), 1e6)))
+    (100, 95)
+    """
+    kept = ages[: max(1, int(len(ages) * 0.95))]
+    return kept if len(ages) and ages[-1] > 2 * max(kept[-1], MINUTE) else ages
+
+
 def draw_growth(pace: Picture) -> Picture:
     """Return how many reposts there were by each age, from the rows of the pace."""
     title = Words("累计转发", "Reposts so far")
@@ -149,7 +164,7 @@ def draw_growth(pace: Picture) -> Picture:
 
 
 def list_bins(
-    ages: np.ndarray[Any, np.dtype[np.float64]], scale: Scale, half: float | None, answers: Sequence[float]
+    ages: NDArray[np.float64], scale: Scale, half: float | None, answers: Sequence[float]
 ) -> list[dict[str, Any]]:
     """Return stretches of age with their reposts, and those so far; the last one ends after the last repost.
 
@@ -174,7 +189,14 @@ def list_bins(
 
 
 def tell_tree(one: OneCascade) -> Words:
-    """Return what is seen of a tree: the account that carried most, or how many reposted the post itself."""
+    """Return what is seen of a tree: the account that carried most, or how many reposted the post itself.
+
+    Of a branch: how many reposts hang below it.
+    """
+    if one.top != one.start:
+        row = one.tell(one.top)
+        many, name = row.below, row.account
+        return Words(f"{name.zh} 之下有 {many:,} 条转发", f"{many:,} repost{'' if many == 1 else 's'} below {name.en}")
     first = one.list_carriers("carried", 1)
     if first and first[0]["share"] >= TELLING:
         share, name = f"{100 * first[0]['share']:.0f}", first[0]["account"]

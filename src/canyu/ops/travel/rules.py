@@ -22,7 +22,7 @@ SLIDER_H = (0.5, 1.0, 2.0, 6.0)
 LEAST_AGE_H, MOST_AGE_H = 0.25, 12.0
 MOST_ID_LETTERS = 400
 KEY_LETTERS = 10
-MOST_PAGE = 400
+MOST_PAGE = 100_000
 LAST_YEAR = 9990  # a month later there is still a date
 
 
