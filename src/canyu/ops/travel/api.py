@@ -88,7 +88,7 @@ def list_cascades(request: HttpRequest, asked: Query[TravelIn]) -> TravelOut:
     travel, may_see = queries.get_travel(viewer, query), queries.may_see_posts(viewer)
     pages = max(1, -(-len(travel.shapes) // PAGE_ROWS))
     places = travel.rank_cascades()[(asked.page - 1) * PAGE_ROWS : asked.page * PAGE_ROWS]
-    shapes, roots = travel.shapes.take(places).to_pylist(), travel.roots.take(places).to_pylist()
+    shapes, roots = travel.take(places)
     rows = pictures.list_carrier_rows(travel, Order.CARRIED, MOST_CARRIERS, may_see)
     carriers = [
         CarrierOut(

@@ -17,7 +17,6 @@ from canyu.measure import OverviewQuery
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.posts import Post
-from canyu.ops.insight.queries import get_bounds
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
 from canyu.ops.travel import forecast_pictures as pictures
@@ -33,7 +32,6 @@ from canyu.ops.travel.rules import (
     parse_age,
     parse_forecast,
     parse_one,
-    parse_travel,
     spell_moment,
 )
 from canyu.ops.travel.words import FORECAST_DEFINITIONS, FORECAST_LABELS
@@ -71,7 +69,7 @@ def show_forecasts(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
             for row, one in zip(pictures.list_rows(found, _name_all(found, posts)), found.rows, strict=True)
         ],
         "passes_choices": sorted({*PASSES, asked.passes}),
-        "suggested": [] if found.rows else _suggest(request, facts, asked),
+        "suggested": [] if found.rows else _suggest(request, asked),
         "least_seen": LEAST_SEEN,
         "place": describe_place(),
     }
@@ -201,18 +199,13 @@ def _link(one: Forecast, asked: ForecastQuery) -> str:
     return urlencode({"post": one.reactions.root.id, "age": age, "passes": asked.passes})
 
 
-def _suggest(request: HttpRequest, facts: LakeFacts, asked: ForecastQuery) -> list[dict[str, Any]]:
+def _suggest(request: HttpRequest, asked: ForecastQuery) -> list[dict[str, Any]]:
     """Return past moments at which something could have been foreseen: an hour after the largest posts began."""
-    viewer = get_viewer(request)
-    travel = queries.get_travel(viewer, parse_travel({}, get_bounds(viewer, facts)))
-    places = [place for place in travel.rank_cascades()[: 4 * SUGGESTED] if travel.roots["is_known"][place].as_py()]
     found = []
-    for place in places[:SUGGESTED]:
-        moment = travel.roots["time"][place].as_py() + timedelta(hours=1)
-        many = travel.shapes["reposts"][place].as_py()
-        if many >= LEAST_SEEN:
-            link = urlencode({"at": pictures.say_moment(moment), "passes": asked.passes})
-            found.append({"moment": moment, "reposts": many, "link": link})
+    for row in queries.list_large_posts(get_viewer(request), SUGGESTED):
+        moment = row["time"] + timedelta(hours=1)
+        link = urlencode({"at": pictures.say_moment(moment), "passes": asked.passes})
+        found.append({"moment": moment, "reactions": row["reactions"], "link": link})
     return found
 
 

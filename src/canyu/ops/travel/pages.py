@@ -29,6 +29,7 @@ from canyu.ops.travel.words import DEFINITIONS, LABELS
 
 WIDE_PX, SLIM_PX, FILE_PX = 1104, 296, 960
 PNG_SCALE = 2.0
+REFRESH_S = 3
 SHOWN_CARRIERS, SHOWN_CASCADES = 20, 20
 FILES = {"carriers": ("csv", "svg", "png"), "accounts": ("csv",), "cascades": ("csv",)}
 FORMS = {"svg": "image/svg+xml", "png": "image/png"}
@@ -58,6 +59,10 @@ def show_spread(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
     """Show who carried the reposts of a period: figures, the accounts, the largest cascades."""
     viewer = get_viewer(request)
     bounds, query = read_query(request, facts)
+    if wait := queries.find_wait(viewer, query):
+        answer = render(request, "travel/reading.html", {"wait": wait, "query": query})
+        answer["Refresh"] = str(REFRESH_S)
+        return answer
     travel = queries.get_travel(viewer, query)
     order, may_see = parse_order(request.GET.dict()), queries.may_see_posts(viewer)
     picture = pictures.draw_carriers(travel, may_see)
@@ -155,7 +160,7 @@ def describe_campaigns(travel: Travel, query: TravelQuery) -> dict[str, Any]:
 
 def list_rows(travel: Travel, places: list[int], posts: dict[str, Any]) -> list[dict[str, Any]]:
     """Return cascades as rows: shape, what is known of the post, and its text where the viewer may see it."""
-    shapes, roots = travel.shapes.take(places).to_pylist(), travel.roots.take(places).to_pylist()
+    shapes, roots = travel.take(places)
     return [
         {**root, **shape, "number": number, "told": posts.get(root["root"])}
         for number, (shape, root) in enumerate(zip(shapes, roots, strict=True), 1)

@@ -119,7 +119,7 @@ def list_carrier_rows(travel: Travel, order: Order, most: int, may_see: bool) ->
 def list_cascades(travel: Travel) -> Picture:
     """Return the cascades as a table, the largest first, at most ``MOST_ROWS``."""
     places = travel.rank_cascades()[:MOST_ROWS]
-    shapes, roots = travel.shapes.take(places).to_pylist(), travel.roots.take(places).to_pylist()
+    shapes, roots = travel.take(places)
     rows = [{**root, **shape} for shape, root in zip(shapes, roots, strict=True)]
     title = Words("最大的传播树", "The largest cascades")
     return Picture("cascades", title, title, pa.Table.from_pylist(rows, CASCADES), prove(travel, "reposts"))

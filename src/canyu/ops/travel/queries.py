@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -16,6 +17,7 @@ from canyu.kit.errors import NotFound
 from canyu.measure import Picture
 from canyu.measure.facts import Reader, identify_lake
 from canyu.measure.kept import Kept
+from canyu.measure.period import make_period
 from canyu.ops.insight.posts import Post, list_by_ids
 from canyu.ops.insight.queries import Rerun, get_own_actors
 from canyu.ops.lakes import get_lake
@@ -32,13 +34,18 @@ from canyu.ops.travel.forecasts import (
     foresee,
     forget_forecasts,
 )
+from canyu.ops.travel.gathering import FOLLOWED, list_spreading
 from canyu.ops.travel.one import OneCascade, find_one
 from canyu.ops.travel.rules import ForecastQuery, OneQuery, TravelQuery
-from canyu.ops.travel.travels import Travel, forget_travels
+from canyu.ops.travel.travels import Travel, find_kept, forget_travels
 from canyu.ops.travel.travels import get_travel as get_lake_travel
+from canyu.ops.travel.waiting import Wait, wait_for
 from canyu.spread.prediction import Root
+from canyu.spread.prediction.model import LEAST_SEEN
 
-_ANSWERS, _MOMENTS = Kept(64), Kept(128)
+_ANSWERS, _MOMENTS, _LARGE = Kept(64), Kept(128), Kept(4)
+MOST_AT_ONCE = 250_000
+"""Rows that are read while the page waits: some seconds."""
 
 
 def get_travel(viewer: Person, query: TravelQuery) -> Travel:  # noqa: ARG001 - reads take the viewer first
@@ -77,7 +84,7 @@ def read_posts(viewer: Person, one: OneCascade, ids: Sequence[str]) -> dict[str,
 
 def read_roots(viewer: Person, travel: Travel, places: Sequence[int]) -> dict[str, Post]:
     """Return the posts of these cascades by id, those that the lake holds; none to those who may not see posts."""
-    rows = [row for row in travel.roots.take(list(places)).to_pylist() if row["is_known"]]
+    rows = [row for row in travel.take(places)[1] if row["is_known"]]
     if not rows or not may_see_posts(viewer):
         return {}
     times = [row["time"] for row in rows]
@@ -188,3 +195,49 @@ def read_post(viewer: Person, root: Root) -> Post | None:
 def draw_forecast(viewer: Person, one: Forecast) -> Picture:  # noqa: ARG001 - reads take the viewer first
     """Return the band of one post with the proof of how it was read."""
     return draw_lake_forecast(one, one.reactions.answer, get_lake().engine.name)
+
+
+def list_large_posts(viewer: Person, most: int) -> list[dict[str, Any]]:  # noqa: ARG001 - reads take the viewer first
+    """Return the posts with most direct reactions, with id, time and their number; found once per data version."""
+    lake = get_lake()
+    key = (identify_lake(lake), lake.version("events"), most)
+    found: list[dict[str, Any]] | None = _LARGE.find(key)
+    if found is None:
+        reader = Reader(lake)
+        counted = reader.ask(count_reactions, "events", 4 * most).table.to_pylist()
+        counts = {row["parent"]: row["reactions"] for row in counted if row["reactions"] >= LEAST_SEEN}
+        posts = reader.ask(find_posts, "events", tuple(sorted(counts))).table.to_pylist() if counts else []
+        rows = [{**row, "reactions": counts[row["id"]]} for row in posts]
+        found = sorted(rows, key=lambda row: (-row["reactions"], row["id"]))[:most]
+        _LARGE.keep(key, found)
+    return found
+
+
+def count_reactions(events: ir.Table, most: int) -> ir.Table:
+    """Return the events with most direct reposts and comments."""
+    rows = events.filter(events.type.isin([str(Verb.REPOST), str(Verb.COMMENT)]), events.parent.notnull())
+    counted = rows.group_by("parent").aggregate(reactions=rows.count())
+    return counted.order_by(counted.reactions.desc(), counted.parent).limit(most)
+
+
+def find_posts(events: ir.Table, ids: tuple[str, ...]) -> ir.Table:
+    """Return id and time of those of these events that are posts."""
+    return events.filter(events.id.isin(list(ids)), events.type == str(Verb.POST)).select("id", "time")
+
+
+def find_wait(viewer: Person, query: TravelQuery) -> Wait | None:
+    """Return how long a large view will take, and begin to compute it beside; None where it can be shown at once."""
+    lake = get_lake()
+    if find_kept(lake, query) is not None:
+        return None
+    period = make_period(query.start, query.end, query.zone)
+    span = (period.start - FOLLOWED, period.end + FOLLOWED)
+    many = Reader(lake).ask(count_spreading, "events", *span).table["rows"][0].as_py()
+    if many <= MOST_AT_ONCE:
+        return None
+    return wait_for((identify_lake(lake), lake.version("events"), query), many, lambda: get_travel(viewer, query))
+
+
+def count_spreading(events: ir.Table, first: datetime, end: datetime) -> ir.Table:
+    """Return how many posts, reposts and comments of a stretch of time there are."""
+    return list_spreading(events, first, end).aggregate(rows=ibis._.count())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -70,6 +72,11 @@ class Travel:
         """What the first ``TOP`` accounts carried together."""
         return measure_joint(self.cascades, self.totals["author"][:TOP])
 
+    def take(self, places: Sequence[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the shapes and the posts of the cascades at these places."""
+        chosen = pa.array(list(places), pa.int64())
+        return self.shapes.take(chosen).to_pylist(), self.roots.take(chosen).to_pylist()
+
     def rank_cascades(self) -> list[int]:
         """Return the places of the cascades, the largest first, then the earlier."""
         sizes = np.array(self.shapes["reposts"], np.int64)
@@ -97,9 +104,13 @@ _TRAVELS, _GATHERED = Once(6), Once(1)  # the reposts of a view hold all texts: 
 
 def get_travel(lake: Lake, query: TravelQuery) -> Travel:
     """Return the cascades of a view; computed once per data version and kept."""
-    versions = tuple((name, lake.version(name)) for name in (TABLES_READ if query.link else TABLES_READ[:1]))
-    key = (identify_lake(lake), versions, query)
-    return _TRAVELS.get(key, lambda: build_travel(lake, query, _get_gathered(lake, query)))
+    return _TRAVELS.get(_make_key(lake, query), lambda: build_travel(lake, query, _get_gathered(lake, query)))
+
+
+def find_kept(lake: Lake, query: TravelQuery) -> Travel | None:
+    """Return the cascades of a view where they were computed already."""
+    found: Travel | None = _TRAVELS.find(_make_key(lake, query))
+    return found
 
 
 def forget_travels() -> None:
@@ -121,7 +132,8 @@ def build_travel(lake: Lake, query: TravelQuery, gathered: Gathered) -> Travel:
     slim = replace(cascades, fields=replace(cascades.fields, names=None, texts=None))
     order = pc.index_in(measures.cascades["root"], roots["root"].combine_chunks())
     told = roots.take(order)
-    answer = replace(gathered.answer, table=gathered.answer.table.slice(0, 0))
+    versions = gathered.answer.versions | _list_versions(lake, query)
+    answer = replace(gathered.answer, table=gathered.answer.table.slice(0, 0), versions=versions)
     return Travel(query, slim, measures.cascades, measures.accounts, told, campaigns, answer, gathered.engine)
 
 
@@ -181,10 +193,20 @@ def _draw_share(carried: NDArray[np.int64], sizes: NDArray[np.int64]) -> tuple[f
     return float(low), float(high)
 
 
+def _make_key(lake: Lake, query: TravelQuery) -> tuple[Any, ...]:
+    versions = tuple((name, lake.version(name)) for name in (TABLES_READ if query.link else TABLES_READ[:1]))
+    return identify_lake(lake), versions, query
+
+
 def _get_gathered(lake: Lake, query: TravelQuery) -> Gathered:
     period = make_period(query.start, query.end, query.zone)
     window = Window(period.start, period.end, query.with_answers)
     return _GATHERED.get((identify_lake(lake), lake.version("events"), window), lambda: gather(lake, window))
+
+
+def _list_versions(lake: Lake, query: TravelQuery) -> dict[str, int]:
+    names = TABLES_READ[1:] if query.link else ()
+    return {name: version for name in names if (version := lake.version(name)) is not None}
 
 
 def _keep_roots(lake: Lake, query: TravelQuery, roots: pa.Table) -> pa.Table:
