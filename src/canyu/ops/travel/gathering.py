@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.events import Lake, Verb
+from canyu.events.traces import ERASED
 from canyu.measure.facts import Answer, Reader
 from canyu.spread.cascades import REPOST_SCHEMA, read_reposts
 
@@ -70,12 +71,15 @@ def gather(lake: Lake, window: Window) -> Gathered:
 
 
 def list_spreading(events: ir.Table, first: datetime, end: datetime) -> ir.Table:
-    """Return posts without their texts, reposts and comments of a stretch of time."""
+    """Return posts without their texts, reposts and comments of a stretch of time.
+
+    What hung on an erased post hangs on nothing: else the reposts of all erased posts would be one cascade.
+    """
     rows = events.filter(events.day >= ibis.literal(first.date()), events.day <= ibis.literal(end.date()))
     rows = rows.filter(rows.time >= ibis.literal(first), rows.time < ibis.literal(end), rows.type.isin(list(SPREADING)))
     text = ibis.ifelse(rows.type == SPREADING[0], ibis.null(str), rows.text)
-    names = ("id", "type", "parent", "actor", "time", "channel", "campaign")
-    return rows.select(*names, text=text)
+    names = ("id", "type", "actor", "time", "channel", "campaign")
+    return rows.select(*names, parent=rows.parent.nullif(ERASED), text=text)
 
 
 def list_older(events: ir.Table, before: date, ids: tuple[str, ...]) -> ir.Table:

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from django.utils.translation import gettext as _
 
 from canyu.events import Verb
+from canyu.events.traces import ERASED
 from canyu.kit.errors import NotFound
 from canyu.measure import Picture
 from canyu.measure.facts import Reader, identify_lake
@@ -215,7 +216,7 @@ def list_large_posts(viewer: Person, most: int) -> list[dict[str, Any]]:  # noqa
 
 def count_reactions(events: ir.Table, most: int) -> ir.Table:
     """Return the events with most direct reposts and comments."""
-    rows = events.filter(events.type.isin([str(Verb.REPOST), str(Verb.COMMENT)]), events.parent.notnull())
+    rows = events.filter(events.type.isin([str(Verb.REPOST), str(Verb.COMMENT)]), events.parent != ERASED)
     counted = rows.group_by("parent").aggregate(reactions=rows.count())
     return counted.order_by(counted.reactions.desc(), counted.parent).limit(most)
 

@@ -142,7 +142,8 @@ def sum_carriers(carriers: pa.Table, shapes: pa.Table) -> pa.Table:
 
     ``bridging``: the pairs of other nodes whose way leads through the account, of all such pairs of its cascades.
     """
-    kept = carriers.filter(pc.greater(pc.add(carriers["carried"], carriers["joined"]), 0))
+    did = carriers.filter(pc.greater(pc.add(carriers["carried"], carriers["joined"]), 0))["author"].unique()
+    kept = carriers.filter(pc.is_in(carriers["author"], did))
     sizes = shapes["size"].take(pc.index_in(kept["root"], shapes["root"].combine_chunks()))
     others = np.array(sizes, np.int64) - np.array(kept["reposts"], np.int64)
     kept = kept.append_column("pairs", pa.array(others * (others - 1) // 2))
