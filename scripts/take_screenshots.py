@@ -27,6 +27,9 @@ PAGES = {
     "storylines": "/storylines/?days=365",
     "hot-lists": "/hot-lists/?days=365",
     "share-of-voice": "/share-of-voice/?days=365",
+    "spread": "/spread/?days=90",
+    "spread-bridges": "/spread/?days=90&order=bridging",
+    "forecasts": "/spread/forecast/",
     "alerts": "/alerts/",
     "alert-replay": "/alerts/replay/",
     "alert-rules": "/alerts/rules/",
@@ -50,6 +53,8 @@ REACHED = {
     "post": ("/posts/?sort=spread", "td.words a"),
     "alert": ("/alerts/", "article h2 a"),
     "coordination-group": ("/coordination/?days=365", "td.words a"),
+    "cascade": ("/spread/?days=90", "#cascades td.words a"),
+    "forecasts-past": ("/spread/forecast/", "ul.plain a"),
     "topic-posts": ("/topics/?days=365", "ol.topics p a"),
 }
 SIZES = {"wide": {"width": 1280, "height": 900}, "360": {"width": 360, "height": 740}}

@@ -106,7 +106,7 @@ class OneCascade:
         """The seconds from the post to each timed repost, in order; a clock that runs behind counts as 0."""
         times = self.travel.cascades.times[self.start + 1 : self.end]
         times = times[times != NO_TIME]
-        return np.maximum(np.sort(times) - self.begin, 0) / SECOND
+        return np.asarray(np.maximum(np.sort(times) - self.begin, 0) / SECOND, np.float64)
 
     @property
     def sure(self) -> float:

@@ -183,8 +183,9 @@ def list_bins(
     for number in range(BINS):
         begin, until = float(edges[number]), float(edges[number + 1])
         is_half = half is not None and (begin <= half < until)
-        row = {"begin_s": begin, "until_s": until, "reposts": int(counts[number]), "together": int(together[number])}
-        rows.append(row | {"half_s": half if is_half else None, "answers": int(replies[number]), "is_log": is_log})
+        row: dict[str, Any] = {"begin_s": begin, "until_s": until, "half_s": half if is_half else None}
+        row |= {"reposts": int(counts[number]), "together": int(together[number]), "answers": int(replies[number])}
+        rows.append(row | {"is_log": is_log})
     return rows
 
 
@@ -194,8 +195,8 @@ def tell_tree(one: OneCascade) -> Words:
     Of a branch: how many reposts hang below it.
     """
     if one.top != one.start:
-        row = one.tell(one.top)
-        many, name = row.below, row.account
+        branch = one.tell(one.top)
+        many, name = branch.below, branch.account
         return Words(f"{name.zh} 之下有 {many:,} 条转发", f"{many:,} repost{'' if many == 1 else 's'} below {name.en}")
     first = one.list_carriers("carried", 1)
     if first and first[0]["share"] >= TELLING:

@@ -133,7 +133,7 @@ class ForecastOut(Schema):
     day_actual: int | None = Field(description="Reactions of the first 24 hours, null while they are not over.")
     end_actual: int | None = Field(description="Reactions of 30 days, null while they are not over.")
     model: str
-    curve: list[CurveOut] = Field([], description="The band to 24 hours, where one post is asked for.")
+    curve: list[CurveOut] = Field(description="The band to 24 hours; empty in a list.")
     proof: ProofOut | None = None
 
     @classmethod
@@ -153,6 +153,7 @@ class ForecastOut(Schema):
             day_actual=reactions.count_day(),
             end_actual=reactions.count_end(),
             model=found.version,
+            curve=[],
         )
 
     @classmethod
