@@ -27,6 +27,9 @@ PAGES = {
     "storylines": "/storylines/?days=365",
     "hot-lists": "/hot-lists/?days=365",
     "share-of-voice": "/share-of-voice/?days=365",
+    "spread": "/spread/?days=90",
+    "spread-bridges": "/spread/?days=90&order=bridging",
+    "forecasts": "/spread/forecast/",
     "alerts": "/alerts/",
     "alert-replay": "/alerts/replay/",
     "alert-rules": "/alerts/rules/",
@@ -55,6 +58,8 @@ REACHED = {
     "kol": ("/kols/", "table.roster th a"),
     "kol-booking": ("/kols/bookings/", "tbody th a"),
     "coordination-group": ("/coordination/?days=365", "td.words a"),
+    "cascade": ("/spread/?days=90", "#cascades td.words a"),
+    "forecasts-past": ("/spread/forecast/", "ul.plain a"),
     "topic-posts": ("/topics/?days=365", "ol.topics p a"),
 }
 SIZES = {"wide": {"width": 1280, "height": 900}, "360": {"width": 360, "height": 740}}

@@ -50,6 +50,13 @@ ARGUMENTS = {
     "api:get_post": f"api/posts/one?id={get_hostile_id(SCRIPT)}",
     "hot_lists_proof": "hot-lists/proof/coverage/",
     "hot_list_file": "hot-lists/file/titles.csv",
+    "spread_proof": "spread/proof/reposts/",
+    "spread_file": "spread/file/cascades.csv",
+    "spread_one_proof": "spread/one/proof/reposts/",
+    "spread_one_file": "spread/one/file/reposts.csv",
+    "forecasts_proof": "spread/forecast/proof/young/",
+    "forecasts_file": "spread/forecast/file/forecasts.csv",
+    "forecast_file": "spread/forecast/one/file/forecast.csv",
     "alert": "alerts/one/feedfeedfeedfeed/",
     "update_alert_state": "alerts/one/feedfeedfeedfeed/state/",
     "about_alerts": "alerts/about/alert/",
@@ -68,6 +75,14 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "hot_list_file": (LEAD, CARE),
     "share_of_voice": (LEAD, CARE),
     "share_of_voice_proof": (LEAD, CARE),
+    "spread": (LEAD, CARE),
+    "spread_proof": (LEAD, CARE),
+    "spread_file": (LEAD, CARE),
+    "forecasts": (LEAD, CARE),
+    "forecasts_proof": (LEAD, CARE),
+    "forecasts_file": (LEAD, CARE),
+    "api:list_cascades": (LEAD, CARE),
+    "api:list_forecasts": (LEAD, CARE),
     "copies": (LEAD, CARE),
     "coordination": (LEAD, CARE),
     "rumours": (LEAD, CARE),
@@ -178,7 +193,7 @@ def test_every_operation_of_the_api_names_its_permission() -> None:
         for path in router.path_operations.values()
         for operation in path.operations
     ]
-    assert len(doors) == 3
+    assert len(doors) == 7
     assert all(isinstance(door, Holder) and door.permission for callbacks in doors for door in callbacks)
 
 

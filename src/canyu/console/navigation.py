@@ -81,6 +81,8 @@ PLACES: tuple[Place, ...] = (
         "v",
         VIEW_PULSE,
     ),
+    Place("spread", pgettext_lazy("menu", "Spread"), _("Who carries it?"), "share-2", "c", VIEW_PULSE),
+    Place("forecasts", pgettext_lazy("menu", "Forecast"), _("How far will it go?"), "trending-up", "f", VIEW_PULSE),
     Place("copies", pgettext_lazy("menu", "Copies"), _("Who says the same?"), "copy", "y", VIEW_PULSE),
     Place(
         "coordination", pgettext_lazy("menu", "Coordination"), _("Which accounts post as one?"), "link", "d", VIEW_PULSE
@@ -106,4 +108,5 @@ def list_places(request: HttpRequest) -> list[Place]:
 
 def find_place(request: HttpRequest, places: list[Place]) -> Place | None:
     """Return the entry whose room the viewer is in: the page itself, or one below it, such as one alert."""
-    return next((place for place in places if request.path.startswith(place.url)), None)
+    found = [place for place in places if request.path.startswith(place.url)]
+    return max(found, key=lambda place: len(place.url), default=None)  # a room may have another below it

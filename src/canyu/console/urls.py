@@ -10,7 +10,10 @@ from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
 from canyu.ops.people import pages as people
+from canyu.ops.travel.api import router as spread
 from canyu.ops.webhook.api import take_hook
+
+api.add_router("/spread", spread)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),
@@ -34,6 +37,7 @@ urlpatterns = [
     path("kols/", include("canyu.ops.kols.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
+    path("", include("canyu.ops.travel.urls")),
     path("people/", people.show_people, name="people"),
     path("people/new/", people.create_person, name="create_person"),
     path("people/<int:person_id>/roles/", people.update_roles, name="update_person_roles"),

@@ -12,6 +12,7 @@ from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
+from canyu.measure.spread_specs import draw_forecast, draw_growth, draw_pace
 from canyu.measure.step_specs import draw_followers, draw_series, draw_weeks
 from canyu.measure.theme import FONT, SENTINELS
 
@@ -170,6 +171,34 @@ def _draw_posts(rows: Rows, canvas: Canvas) -> Spec:
     return _draw_bars(bars)
 
 
+def _draw_carriers(rows: Rows, canvas: Canvas) -> Spec:
+    bars = [
+        {
+            "name": _name(row, canvas),
+            "value": row["carried"],
+            "text": f"{format_number(row['carried'], canvas.language)} · {format_number(row['share'])}%",
+            "colour": SENTINELS["accent"],
+        }
+        for row in rows
+    ]
+    return _draw_bars(bars)
+
+
+def _draw_forecasts(rows: Rows, canvas: Canvas) -> Spec:
+    bars = [
+        {
+            "name": _name(row, canvas),
+            "value": row["day"],
+            "low": row["day_low"],
+            "high": row["day_high"],
+            "text": format_number(row["day"], canvas.language),
+            "colour": SENTINELS["accent"],
+        }
+        for row in rows
+    ]
+    return _draw_bars(bars)
+
+
 _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "volume_by_day": _draw_volume,
     "sentiment_by_day": _draw_sentiment,
@@ -182,6 +211,11 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "series": draw_series,
     "followers": draw_followers,
     "share_by_week": draw_weeks,
+    "carriers": _draw_carriers,
+    "forecasts": _draw_forecasts,
+    "pace": draw_pace,
+    "growth": draw_growth,
+    "forecast": draw_forecast,
 }
 
 

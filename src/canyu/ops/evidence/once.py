@@ -34,3 +34,11 @@ class Once:
                 found = compute()
                 self._kept.keep(key, found)
             return found
+
+    def find(self, key: Any) -> Any:
+        """Return the result kept under ``key``, or None; computes nothing."""
+        return self._kept.find(key)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()

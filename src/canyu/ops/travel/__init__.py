@@ -1,0 +1,1 @@
+"""How word of mouth travels, for staff to read: who carries it, one cascade, and how far it will go."""
