@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "canyu.ops.people",
     "canyu.ops.alerts",
     "canyu.ops.labels",
+    "canyu.ops.kols",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -14,6 +14,9 @@ VIEW_ALERTS = "alerts.view_alerts"
 MANAGE_ALERTS = "alerts.manage_alerts"
 CORRECT_LABELS = "labels.correct_labels"
 ACTIVATE_MODELS = "labels.activate_models"
+VIEW_KOLS = "kols.view_kols"
+MANAGE_KOLS = "kols.manage_kols"
+APPROVE_PAYMENT = "kols.approve_payment"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -50,6 +53,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     MANAGE_ALERTS: frozenset({Role.MARKETING_LEAD, Role.PR_OFFICER}),
     CORRECT_LABELS: frozenset({Role.MARKETING_LEAD, Role.SOCIAL_ANALYST, Role.DATA_ANALYST}),
     ACTIVATE_MODELS: frozenset({Role.MARKETING_LEAD}),
+    VIEW_KOLS: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_KOLS: frozenset({Role.MARKETING_LEAD, Role.KOL_MANAGER}),
+    APPROVE_PAYMENT: frozenset({Role.MARKETING_LEAD}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role
