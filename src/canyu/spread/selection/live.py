@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.influence.intervals import compute_wilson
-from canyu.spread.kernels.live import BLOCK, WORDS, Held, extend_choice, pack_block, weigh_choice
+from canyu.spread.kernels.live import (
+    BLOCK,
+    Block,
+    Held,
+    add_block,
+    extend_choice,
+    pack_block,
+    weigh_choice,
+    weigh_swaps,
+)
+from canyu.spread.selection.certificate import bound_below
 from canyu.spread.selection.sampling import Sampler
 
 SAMPLES = 200_000
@@ -34,11 +44,10 @@ class BoardReach:
     """What accounts reach together, and each for itself; reach is in nodes, or in value where the sampler has values.
 
     ``reach`` with ``low`` and ``high``: the 95 % interval that the number of sets gives (Wilson). Of each chosen
-    account in order, float64, (chosen,): ``adds``: what none before it reaches; ``alone``: what it reaches;
-    ``unique``, ``unique_low``, ``unique_high``: what nobody else of the choice reaches; ``shared``: the share of
+    account in order, float64, (chosen,): ``adds``: what none before it reaches; ``alone``, ``alone_low``,
+    ``alone_high``: what it reaches; ``unique``, ``unique_low``, ``unique_high``: what nobody else of the choice reaches; ``shared``: the share of
     ``alone`` that others reach too. ``gains``: what each account of the board would add, (accounts,), 0 for those
-    chosen. ``instead``: how the reach would change if an account outside took a chosen one's place, (chosen, accounts),
-    0 for those chosen. ``hits``: sets that hold one of the chosen, of ``samples``.
+    chosen. ``hits``: sets that hold one of the chosen, of ``samples``.
     """
 
     reach: float
@@ -46,25 +55,23 @@ class BoardReach:
     high: float
     adds: Floats
     alone: Floats
+    alone_low: Floats
+    alone_high: Floats
     unique: Floats
     unique_low: Floats
     unique_high: Floats
     shared: Floats
     gains: Floats
-    instead: Floats
     hits: int
     samples: int
 
-    def find_replacement(self, place: int, allowed: NDArray[np.bool_]) -> tuple[int, float] | None:
-        """Return the allowed account that makes up most for leaving out the chosen one at ``place``, and the change.
+    def bound_share(self, chance: float) -> float:
+        """Return the share of the whole that the chosen reach at least, but for ``chance``; see ``bound_below``.
 
-        ``allowed``: bool, (accounts,), without those chosen. None where nobody is allowed.
+        It holds for accounts that were not chosen on the board's own sets, such as those of ``select_within``; after
+        many changes by hand that follow the board's gains it is an upper figure by the little that they were fitted.
         """
-        others = np.flatnonzero(allowed)
-        if not len(others):
-            return None
-        best = int(others[int(np.argmax(self.instead[place, others]))])
-        return best, float(self.instead[place, best])
+        return bound_below(self.hits, self.samples, chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +97,12 @@ class ReachBoard:
     def __init__(self, ids: pa.Array, held: Held, worth: float) -> None:
         self.ids, self.worth = ids, worth
         self._held = held
-        self.samples = int(held.sizes.sum())
+        self.samples = held.samples
 
     @property
     def bytes(self) -> int:
-        """How much memory the sets take; never more than one bit per account and set, and twelve bytes a block."""
-        return sum(part.nbytes for part in self._held)
+        """How much memory the sets take; never more than one bit per account and set, and twelve bytes an account."""
+        return sum(part.nbytes for part in self._held[:-1])
 
     def find_places(self, ids: pa.Array) -> NDArray[np.int32]:
         """Return each account's place on the board, int32; raises BadInput where one is not on it or stands twice."""
@@ -131,25 +138,36 @@ class ReachBoard:
         scale = self.worth / max(self.samples, 1)
         hits = int(found.adds.sum())
         low, high = self._bound(np.array([hits]))
+        alone_low, alone_high = self._bound(found.alone)
         unique_low, unique_high = self._bound(found.unique)
         shared = np.where(found.alone > 0, 1.0 - found.unique / np.maximum(found.alone, 1), 0.0)
-        instead = (found.instead - found.unique[:, None]) * scale
-        instead[:, places] = 0.0
         return BoardReach(
             reach=hits * scale,
             low=float(low[0]),
             high=float(high[0]),
             adds=found.adds * scale,
             alone=found.alone * scale,
+            alone_low=alone_low,
+            alone_high=alone_high,
             unique=found.unique * scale,
             unique_low=unique_low,
             unique_high=unique_high,
             shared=shared,
             gains=found.gains * scale,
-            instead=instead,
             hits=hits,
             samples=self.samples,
         )
+
+    def measure_swaps(self, ids: pa.Array) -> Floats:
+        """Return how the reach changes if an account outside takes the place of a chosen one, (chosen, accounts).
+
+        Of a chosen account with itself it is 0, with another chosen one what leaving it out changes.
+        """
+        places = self.find_places(ids)
+        found, instead = weigh_choice(self._held, places), weigh_swaps(self._held, places)
+        changes = (found.gains[None, :] + instead.T - found.unique[:, None]) * (self.worth / max(self.samples, 1))
+        changes[np.arange(len(places)), places] = 0.0
+        return np.asarray(changes, np.float64)
 
     def extend(self, ids: pa.Array, purse: Purse, target: float | None = None) -> pa.Array:
         """Return the accounts to add to ``ids``, most new reach per cost first, until ``target`` is reached.
@@ -178,20 +196,18 @@ def build_board(
     """Draw sets and keep which of them hold which account; ``tell`` hears how many of how many are drawn.
 
     ``nodes``: each account's node, int64, and its id, both (accounts,). Memory: at most one bit per account and set
-    (80 MB for 3,200 accounts and 200,000 sets), besides one block of sets at a time. Raises BadInput where an account
+    (80 MB for 3,200 accounts and 200,000 sets), twice that while it is built, and one block of sets at a time. Raises BadInput where an account
     is no node of the graph or two are the same.
     """
     drawn = draw or Draw()
-    parts: list[tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.int32], NDArray[np.uint64]]] = []
-    sizes: list[int] = []
+    blocks: list[Block] = []
     place_of = _place_nodes(nodes, ids)
     for first in range(0, drawn.samples, BLOCK):
         members, begins = sampler.draw_part(drawn.stream, first, min(BLOCK, drawn.samples - first))
-        parts.append(pack_block(members, begins, place_of, len(ids)))
-        sizes.append(len(begins) - 1)
+        blocks.append(pack_block(members, begins, place_of, len(ids)))
         if tell is not None:
-            tell(sum(sizes), drawn.samples)
-    return ReachBoard(ids, _join_blocks(parts, sizes, len(ids)), sampler.worth)
+            tell(min(first + BLOCK, drawn.samples), drawn.samples)
+    return ReachBoard(ids, _join_blocks(blocks, drawn.samples, len(ids)), sampler.worth)
 
 
 def _place_nodes(nodes: NDArray[np.int64], ids: pa.Array) -> NDArray[np.int32]:
@@ -211,18 +227,15 @@ def _place_nodes(nodes: NDArray[np.int64], ids: pa.Array) -> NDArray[np.int32]:
     return place_of
 
 
-def _join_blocks(
-    parts: list[tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.int32], NDArray[np.uint64]]],
-    sizes: list[int],
-    accounts: int,
-) -> Held:
-    starts, row_of = np.zeros(len(parts) * accounts + 1, np.int64), np.full(len(parts) * accounts, -1, np.int32)
-    listed = rows = 0
-    for block, (begins, numbers, own_rows, bits) in enumerate(parts):
-        first = block * accounts
-        starts[first + 1 : first + accounts + 1] = begins[1:] + listed
-        row_of[first : first + accounts] = np.where(own_rows >= 0, own_rows + rows, -1)
-        listed, rows = listed + len(numbers), rows + len(bits)
-    numbers = np.concatenate([part[1] for part in parts] or [np.zeros(0, np.uint16)])
-    bits = np.concatenate([part[3] for part in parts] or [np.zeros((0, WORDS), np.uint64)])
-    return Held(starts, numbers, row_of, bits, np.array(sizes, np.int64))
+def _join_blocks(blocks: list[Block], samples: int, accounts: int) -> Held:
+    words = (samples + 63) >> 6
+    counts = np.sum([block.counts for block in blocks], axis=0, dtype=np.int64) if blocks else np.zeros(accounts)
+    has_row = counts > 2 * words  # four-byte numbers would take more room than bits
+    row_of = np.where(has_row, np.cumsum(has_row) - 1, -1).astype(np.int32)
+    starts = np.concatenate([[0], np.cumsum(np.where(has_row, 0, counts))]).astype(np.int64)
+    rows = np.zeros((int(has_row.sum()), words), np.uint64)
+    held = Held(starts, np.empty(int(starts[-1]), np.int32), row_of, rows, samples)
+    cursors = starts[:-1].copy()
+    for number, block in enumerate(blocks):
+        add_block(held, block, number * BLOCK, cursors)
+    return held
