@@ -29,7 +29,7 @@ class Told(Sampler):
         super().__init__()
         self.sets, self.worth = sets, float(nodes)
 
-    def draw_part(self, stream: int, first: int, count: int) -> Sets:
+    def draw_part(self, stream: int, first: int, count: int) -> Sets:  # noqa: ARG002 - one stream
         part = self.sets[first : first + count]
         members = np.array([node for one in part for node in one], np.int32)
         return members, np.cumsum([0, *map(len, part)]).astype(np.int64)

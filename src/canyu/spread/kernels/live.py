@@ -37,7 +37,7 @@ class Block(NamedTuple):
 class Held(NamedTuple):
     """Which sets hold each account.
 
-    ``row_of``: the row of ``rows``, or -1 where the sets are listed in ``numbers[starts[account]:starts[account + 1]]``.
+    ``row_of``: the row of ``rows``, or -1 where the sets are listed, in ``numbers`` from ``starts`` on.
     """
 
     starts: Places  # (accounts + 1,)
@@ -254,7 +254,7 @@ def weigh_swaps(held: Held, chosen: Ints) -> Ints:
 def extend_choice(
     held: Held, chosen: Ints, costs: Places, budget: int, labels: Ints, caps: Places, target: int
 ) -> Ints:
-    """Add accounts, most new sets per cost first, until ``target`` sets are covered, the budget is spent or none is left.
+    """Add accounts, most new sets per cost first, until ``target`` sets are covered or nobody more can be paid.
 
     ``costs``: -1 where an account must not be added, int64, (accounts,). ``labels``, ``caps``: quotas as in
     ``choose_within``, by account. Returns the accounts added, in order. For a target of sets the rule costs at most

@@ -44,16 +44,20 @@ class BoardReach:
     """What accounts reach together, and each for itself; reach is in nodes, or in value where the sampler has values.
 
     ``reach`` with ``low`` and ``high``: the 95 % interval that the number of sets gives (Wilson). Of each chosen
-    account in order, float64, (chosen,): ``adds``: what none before it reaches; ``alone``, ``alone_low``,
-    ``alone_high``: what it reaches; ``unique``, ``unique_low``, ``unique_high``: what nobody else of the choice reaches; ``shared``: the share of
-    ``alone`` that others reach too. ``gains``: what each account of the board would add, (accounts,), 0 for those
-    chosen. ``hits``: sets that hold one of the chosen, of ``samples``.
+    account in order, float64, (chosen,): ``adds``: what none before it reaches; ``so_far``, ``so_far_low``,
+    ``so_far_high``: what those up to it reach; ``alone``, ``alone_low``, ``alone_high``: what it reaches; ``unique``,
+    ``unique_low``, ``unique_high``: what nobody else of the choice reaches; ``shared``: the share of ``alone`` that
+    others reach too. ``gains``: what each account of the board would add, (accounts,), 0 for those chosen. ``hits``:
+    sets that hold one of the chosen, of ``samples``.
     """
 
     reach: float
     low: float
     high: float
     adds: Floats
+    so_far: Floats
+    so_far_low: Floats
+    so_far_high: Floats
     alone: Floats
     alone_low: Floats
     alone_high: Floats
@@ -138,6 +142,7 @@ class ReachBoard:
         scale = self.worth / max(self.samples, 1)
         hits = int(found.adds.sum())
         low, high = self._bound(np.array([hits]))
+        so_far_low, so_far_high = self._bound(np.cumsum(found.adds))
         alone_low, alone_high = self._bound(found.alone)
         unique_low, unique_high = self._bound(found.unique)
         shared = np.where(found.alone > 0, 1.0 - found.unique / np.maximum(found.alone, 1), 0.0)
@@ -146,6 +151,9 @@ class ReachBoard:
             low=float(low[0]),
             high=float(high[0]),
             adds=found.adds * scale,
+            so_far=np.cumsum(found.adds) * scale,
+            so_far_low=so_far_low,
+            so_far_high=so_far_high,
             alone=found.alone * scale,
             alone_low=alone_low,
             alone_high=alone_high,
@@ -196,8 +204,8 @@ def build_board(
     """Draw sets and keep which of them hold which account; ``tell`` hears how many of how many are drawn.
 
     ``nodes``: each account's node, int64, and its id, both (accounts,). Memory: at most one bit per account and set
-    (80 MB for 3,200 accounts and 200,000 sets), twice that while it is built, and one block of sets at a time. Raises BadInput where an account
-    is no node of the graph or two are the same.
+    (80 MB for 3,200 accounts and 200,000 sets), twice that while it is built, and one block of sets at a time. Raises
+    BadInput where an account is no node of the graph or two are the same.
     """
     drawn = draw or Draw()
     blocks: list[Block] = []
