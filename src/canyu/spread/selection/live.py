@@ -141,6 +141,7 @@ class ReachBoard:
         found = weigh_choice(self._held, places)
         scale = self.worth / max(self.samples, 1)
         hits = int(found.adds.sum())
+        adds, alone, unique, gains = (part.astype(np.float64) * scale for part in found)
         low, high = self._bound(np.array([hits]))
         so_far_low, so_far_high = self._bound(np.cumsum(found.adds))
         alone_low, alone_high = self._bound(found.alone)
@@ -150,18 +151,18 @@ class ReachBoard:
             reach=hits * scale,
             low=float(low[0]),
             high=float(high[0]),
-            adds=found.adds * scale,
-            so_far=np.cumsum(found.adds) * scale,
+            adds=adds,
+            so_far=np.cumsum(adds),
             so_far_low=so_far_low,
             so_far_high=so_far_high,
-            alone=found.alone * scale,
+            alone=alone,
             alone_low=alone_low,
             alone_high=alone_high,
-            unique=found.unique * scale,
+            unique=unique,
             unique_low=unique_low,
             unique_high=unique_high,
             shared=shared,
-            gains=found.gains * scale,
+            gains=gains,
             hits=hits,
             samples=self.samples,
         )
