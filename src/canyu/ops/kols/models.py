@@ -261,6 +261,7 @@ class BookingStep(models.Model):
     who = models.CharField(max_length=150)
     at = models.DateTimeField()
     is_late = models.BooleanField(default=False)
+    is_undo = models.BooleanField(default=False)
     note = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
@@ -268,6 +269,22 @@ class BookingStep(models.Model):
 
         default_permissions = ()
         indexes = (models.Index(fields=["booking", "at"], name="kols_steps_by_booking"),)
+
+
+class RosterUpload(models.Model):
+    """One uploaded roster file: its content until it is imported, its report after that, a week at most."""
+
+    file_name = models.CharField(max_length=120)
+    content = models.BinaryField()
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        """Dropped by age."""
+
+        default_permissions = ()
 
 
 def split_list(kept: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Files of a roster taken in: read, compared with what is kept, shown, then kept whole."""
