@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -49,7 +50,7 @@ class PlanQuery:
     post; ``hours`` that reach is counted in. ``chosen``, ``must``, ``never``: accounts by their key in the roster;
     ``must`` are among the chosen. ``people``: how many the audience is, where the viewer says so; ``seen``: which
     per cent of the followers see a post, used where there is no graph. ``was``: the chosen before the last step, None
-    where there was none. ``plan``: the saved plan that is being changed.
+    where there was none. ``plan``: the saved plan that is being changed, and the ``version`` of it that was opened.
     """
 
     goal: Goal = Goal.MOST
@@ -71,9 +72,10 @@ class PlanQuery:
     sort: Sort = Sort.VALUE
     was: tuple[int, ...] | None = None
     plan: int = 0
+    version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roster:
     """The accounts that can be had, ``PLAN_SCHEMA``, when they were read, and the place of each in the table by key."""
 
@@ -81,13 +83,13 @@ class Roster:
     read_at: datetime
     places: dict[int, int]
 
-    @property
+    @cached_property
     def keys(self) -> list[int]:
         """The key of each row."""
         found: list[int] = self.table["account"].to_pylist()
         return found
 
-    @property
+    @cached_property
     def costs(self) -> NDArray[np.int64]:
         """What each row costs, int64, (accounts,)."""
         found: NDArray[np.int64] = self.table["cost"].to_numpy().astype(np.int64)
@@ -101,7 +103,8 @@ class Answer:
     ``reach`` with ``low`` and ``high``: the 95 % interval of chance and of the audience's size together. ``adds``: what
     none before it reaches; ``so_far`` with its ends: what those up to it reach; ``alone``, ``unique`` with their ends;
     ``shared``: the share of ``alone`` that others reach too. ``gains``: NaN where nothing is known of the account.
-    ``swaps``: for each chosen account the row of the roster that would best take its place, -1 for none, and the change.
+    ``swaps``: for each chosen account the row of the roster that would best take its place, -1 for none, with the
+    change.
     ``samples``: reverse-reachable sets, 0 where it is counted from followers. ``reached_share``: of the audience.
     """
 
@@ -150,3 +153,13 @@ class Fault:
     field: str
     what: Words
     mend: Words
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """A plan as somebody wants it kept: its name, what was asked, and what was answered, as JSON."""
+
+    query: PlanQuery
+    name: str
+    campaign: str
+    result: dict[str, object]

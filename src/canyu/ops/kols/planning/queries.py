@@ -1,0 +1,158 @@
+"""All reads of planning; the viewer comes first."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from canyu.kit.errors import CanyuError, NotFound
+from canyu.kit.words import Words
+from canyu.ops.kols.models import Booking, Plan
+from canyu.ops.kols.planning import engine
+from canyu.ops.kols.planning.answers import Ground, extend_plan, find_ground, meet_minima
+from canyu.ops.kols.planning.boards import Building, find_board
+from canyu.ops.kols.planning.filling import is_within, make_room, narrow_roster
+from canyu.ops.kols.planning.roster import read_roster
+from canyu.ops.kols.planning.rules import MOST_CHOSEN
+from canyu.ops.kols.planning.schemas import Answer, Best, Fault, Goal, PlanQuery, Roster
+from canyu.ops.people.models import Person
+
+SAMPLES = 200_000
+FILL_WAIT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How good the plan is at least against the best within the same limits: per cent, or why there is none (yet)."""
+
+    percent: float | None
+    why_not: Words
+    is_pending: bool
+    best: Best | None = None
+
+
+def find_plan_ground(viewer: Person, query: PlanQuery, now: datetime) -> Ground:
+    """Return the roster that the query chooses from and what its reach is counted on; the board may be being built."""
+    roster = read_roster(viewer, now, query.currency, query.kind)
+    building = find_board(roster.table["id"].combine_chunks(), query.hours, SAMPLES)
+    return find_ground(roster, building)
+
+
+def fill_plan(ground: Ground, query: PlanQuery, *, is_anew: bool) -> tuple[PlanQuery, list[Fault]]:
+    """Return the plan filled up: the engine's best beside those in, or anew beside those that must be in.
+
+    For a number of people, and where there is no graph, accounts are added by new reach per cost. What cannot be had
+    together comes back as faults, and the plan as it was.
+    """
+    kept = replace(query, chosen=query.must if is_anew else query.chosen, was=query.chosen)
+    start = meet_minima(ground, kept)
+    building = ground.building
+    if building is None or query.goal is Goal.REACH or not query.budget_minor:
+        room = make_room(ground.roster, start, ground.is_known)
+        if not query.budget_minor and not query.target:
+            return query, [Fault("budget", *_NO_LIMIT)]
+        target = query.target if query.goal is Goal.REACH else 0
+        added = extend_plan(ground, replace(start, target=target), room)
+    else:
+        asked = replace(query, must=start.chosen)
+        try:
+            best = _ask(ground, building, asked).result(FILL_WAIT_S)
+        except CanyuError as error:
+            return query, [Fault("budget", _speak(error.message), _speak(error.mend))]
+        except TimeoutError:
+            return query, [Fault("budget", *_TOO_SLOW)]
+        added = [key for key in best.keys if key not in start.chosen]
+    chosen = (*start.chosen, *added)[:MOST_CHOSEN]
+    return replace(start, chosen=chosen, must=query.must, was=query.chosen), []
+
+
+def find_certificate(ground: Ground, query: PlanQuery, answer: Answer) -> Certificate:
+    """Return how good the plan is at least, as far as is known: the best possible is worked out in the background."""
+    roster, building = ground.roster, ground.building
+    spent = int(roster.costs[[roster.places[key] for key in query.chosen if key in roster.places]].sum())
+    if building is None or building.board is None:
+        return Certificate(None, _WITHOUT_GRAPH, is_pending=False)
+    if not query.budget_minor or spent > query.budget_minor:
+        return Certificate(None, _OVER if query.budget_minor else _NO_BUDGET, is_pending=False)
+    future = _ask(ground, building, query)
+    if not future.done():
+        return Certificate(None, _PENDING, is_pending=True)
+    error = engine.find_error(future)
+    if error is not None:
+        return Certificate(None, _speak(error.message), is_pending=False)
+    best = future.result()
+    if not best.most_share or not query.chosen:
+        return Certificate(None, Words("还没有选账号", "nobody is in the plan yet"), is_pending=False, best=best)
+    percent = min(100.0 * answer.least_share / best.most_share, 100.0)
+    return Certificate(percent, Words("", ""), is_pending=False, best=best)
+
+
+def count_fresh(ground: Ground, query: PlanQuery) -> tuple[int, int]:
+    """Return in how many fresh sets somebody of the plan stands, and of how many; nobody chose on these."""
+    building = ground.building
+    if building is None:
+        return 0, 0
+    names = ground.roster.table["id"].to_pylist()
+    rows = [ground.roster.places[key] for key in query.chosen if key in ground.roster.places]
+    wanted = [names[row] for row in rows if ground.is_known[row]]
+    return engine.count_fresh_hits(building.graph, wanted, building.hours, SAMPLES), SAMPLES
+
+
+def list_plans(viewer: Person) -> list[Plan]:  # noqa: ARG001 - reads take the viewer first
+    """Return the saved plans, the newest first."""
+    return list(Plan.objects.order_by("-made_at", "-pk")[:200])
+
+
+def get_plan(viewer: Person, plan_id: int) -> Plan:  # noqa: ARG001 - reads take the viewer first
+    """Return one saved plan; raises NotFound."""
+    found = Plan.objects.filter(pk=plan_id).first()
+    if found is None:
+        raise NotFound(
+            Words("没有这个方案。", "There is no such plan."), mend=Words("请从列表里打开。", "Open one from the list.")
+        )
+    return found
+
+
+def list_plan_bookings(viewer: Person, plan: Plan) -> list[Booking]:  # noqa: ARG001 - reads take the viewer first
+    """Return the bookings made from a plan, with what was planned and measured."""
+    return list(Booking.objects.filter(plan=plan).select_related("account__kol").order_by("pk"))
+
+
+def list_choices(roster: Roster) -> dict[str, list[str]]:
+    """Return the platforms, markets and topics that there are accounts of, those of most accounts first."""
+    found = {}
+    for name in ("platform", "market", "topic"):
+        counts = roster.table[name].drop_null().value_counts().to_pylist()
+        rows = sorted(counts, key=lambda row: (-row["counts"], row["values"]))
+        found[name] = [row["values"] for row in rows]
+    return found
+
+
+def _ask(ground: Ground, building: Building, query: PlanQuery) -> Future[Best]:
+    """Ask for the best choice among the accounts that the query allows."""
+    keys = np.array(ground.roster.keys, np.int64)
+    may = (is_within(ground.roster, query) | np.isin(keys, query.must)) & ground.is_known
+    roster = narrow_roster(ground.roster, np.flatnonzero(may))
+    key = (building.key, np.array(roster.keys, np.int64).tobytes(), roster.costs.tobytes())
+    return engine.ask_best(building.graph, key, roster, query)
+
+
+def _speak(text: str) -> Words:
+    return Words(text, text)
+
+
+_NO_LIMIT = (
+    Words("没有预算，也没有目标人数。", "There is neither a budget nor a number of people."),
+    Words("写一个预算，或选“触达目标人数”。", "Give a budget, or ask for a number of people."),
+)
+_TOO_SLOW = (
+    Words("引擎还在选。", "The engine is still choosing."),
+    Words("过一会儿再点一次；已经算好的不会重算。", "Ask again in a while; what is worked out is kept."),
+)
+_PENDING = Words("正在算最好能到多少…", "working out the best possible…")
+_WITHOUT_GRAPH = Words("没有影响图，无法保证", "none without a graph")
+_NO_BUDGET = Words("没有预算，无从比较", "no budget to compare within")
+_OVER = Words("超出预算，无从比较", "over the budget, nothing to compare with")
