@@ -3,6 +3,7 @@
 from alert_fixtures import alert_lake, alert_lake_path, checked
 from console_fixtures import accounts, brand_lake, brand_lake_path, sign_in, use_lake
 from evidence_fixtures import evidence_lake, evidence_path
+from kol_fixtures import kol_lake
 from voices_fixtures import voices_lake, voices_path
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "checked",
     "evidence_lake",
     "evidence_path",
+    "kol_lake",
     "sign_in",
     "use_lake",
     "voices_lake",

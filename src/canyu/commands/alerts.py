@@ -136,7 +136,9 @@ def check_command(address: str, deliver: bool, now: datetime | None, as_json: bo
     configure(address, "127.0.0.1")
     prepare_database()
     from canyu.ops.alerts.actions import Delivered, check_alerts, deliver_messages
+    from canyu.ops.outbox.actions import relay
 
+    relay()
     moment = now.replace(tzinfo=UTC) if now else get_now()
     check = check_alerts(moment)
     done = deliver_messages(moment) if deliver else Delivered(0, 0, 0)

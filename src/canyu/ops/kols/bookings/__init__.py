@@ -1,0 +1,1 @@
+"""Bookings: from the brief to the payment, each step with who and when."""

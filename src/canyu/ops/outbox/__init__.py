@@ -1,0 +1,1 @@
+"""The transactional outbox: what was done in the console reaches the lake, nothing lost and nothing doubled."""
