@@ -16,7 +16,7 @@ DEFAULT_UNIQUE = 200e6
 
 @dataclass(frozen=True, slots=True)
 class Impressions:
-    """The answer for one audience: impressions, and how often a person reached sees one on average; None: not to be had."""
+    """The answer for one audience: impressions, and how often a person reached sees one; None where none suffice."""
 
     audience: float
     impressions: float | None

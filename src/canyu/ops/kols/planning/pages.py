@@ -24,19 +24,26 @@ from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.pages import send_file
 from canyu.ops.kols.models import Plan, PlanState
 from canyu.ops.kols.planning import actions, pictures, queries, views
+from canyu.ops.kols.planning.amounts import say_money
 from canyu.ops.kols.planning.answers import Ground, get_people, measure_plan
 from canyu.ops.kols.planning.impressions import calculate
 from canyu.ops.kols.planning.proofs import prove_figure
 from canyu.ops.kols.planning.results import make_result, write_plan_csv
 from canyu.ops.kols.planning.roster import list_currencies
 from canyu.ops.kols.planning.rules import QUOTA_ROWS, Asked, link_plan, list_params, move, read_query
-from canyu.ops.kols.planning.schemas import Answer, Fault, Goal, PlanDraft, PlanQuery
+from canyu.ops.kols.planning.schemas import Answer, Fault, Goal, PlanDraft, PlanQuery, Sort
 from canyu.ops.lakes import describe_place
 from canyu.ops.people.rules import APPROVE_PAYMENT, MANAGE_KOLS, VIEW_KOLS
 
 APPROVE_PLANS = APPROVE_PAYMENT  # who holds the purse says yes
 WIDE, SLIM, FILE = (1104, 300), (320, 240), (960, 360)
 PNG_SCALE = 2.0
+KEPT = {"in", "must", "never", "plan", "version"}  # what the form of limits takes along besides its own fields
+SORTS = {
+    Sort.VALUE: Words("性价比", "per cost"),
+    Sort.ADDS: Words("新增触达", "would add"),
+    Sort.COST: Words("报价", "cost"),
+}
 
 
 @requires(VIEW_KOLS)
@@ -48,18 +55,21 @@ def show_plan(request: HttpRequest) -> HttpResponseBase:
     ground = queries.find_plan_ground(get_viewer(request), asked.query, get_now())
     moved = None if asked.faults else move(asked.query, params)
     faults: list[Fault] = []
-    if not asked.faults and not views.check_limits(ground.roster, asked.query) and _asks_to_fill(request):
-        if ground.building is None or ground.board is not None:
-            is_anew = "anew" in request.GET
-            moved, faults = queries.fill_plan(ground, asked.query, is_anew=is_anew)
+    is_ready, is_pending = ground.building is None or ground.board is not None, False
+    if is_ready and _asks_to_fill(request) and not asked.faults and not views.check_limits(ground.roster, asked.query):
+        filled = queries.fill_plan(ground, asked.query, is_anew="anew" in request.GET)
+        faults, is_pending = list(filled.faults), filled.is_pending
+        moved = None if is_pending or (faults and filled.query == asked.query) else filled.query
     if moved is not None and not faults and not _is_fragment(request):
         return redirect(f"{reverse('kol_plan')}?{link_plan(moved)}")
     query = moved or asked.query
-    context = _describe(request, replace_query(asked, query), ground, faults)
+    context = _describe(request, Asked(query, asked.typed, asked.faults), ground, faults)
+    context["is_choosing"] = is_pending
     if _is_fragment(request):
         answer = render(request, "kols/plan_board.html", context)
-        if not faults:
-            answer.headers["HX-Push-Url"] = f"{reverse('kol_plan')}?{link_plan(query)}"
+        # a step can be gone back from; a search or a look at the progress leaves no trace
+        header = "HX-Replace-Url" if moved is None else "HX-Push-Url"
+        answer.headers[header] = f"{reverse('kol_plan')}?{link_plan(query)}"
     else:
         answer = render(request, "kols/plan.html", context, status=400 if asked.faults else 200)
     patch_vary_headers(answer, ("HX-Request", "HX-History-Restore-Request"))
@@ -197,11 +207,6 @@ def book_plan(request: HttpRequest, plan_id: int) -> HttpResponseBase:
     return redirect("kol_plan_kept", plan_id=plan_id)
 
 
-def replace_query(asked: Asked, query: PlanQuery) -> Asked:
-    """Return what was asked with the plan as it is after the step."""
-    return Asked(query, asked.typed, asked.faults)
-
-
 def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[Fault]) -> dict[str, Any]:
     """Return what the page and its fragment show; the expensive part only once the board is whole."""
     query, viewer = asked.query, get_viewer(request)
@@ -215,9 +220,11 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
         "roster_size": len(ground.roster.table),
         "place": describe_place(),
         "params": list_params(query),
+        "kept_params": [pair for pair in list_params(query) if pair[0] in KEPT],
         "link": link_plan(query),
         "may_manage": viewer.has_perm(MANAGE_KOLS),
         "is_fragment": _is_fragment(request),
+        "step": next((f"&{name}=1" for name in ("anew", "fill") if name in request.GET), ""),
     }
     context |= _describe_form(ground, query)
     if context["is_building"]:
@@ -225,6 +232,7 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
     answer = measure_plan(ground, query)
     rows = views.list_chosen(ground, query, answer)
     others, total = views.list_others(ground, query, answer)
+    saved = queries.get_plan(viewer, query.plan) if query.plan else None
     return context | {
         "answer": answer,
         "rows": rows,
@@ -238,7 +246,9 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
         "figures": views.list_figures(ground.roster, query, answer),
         "certificate": queries.find_certificate(ground, query, answer) if query.goal is Goal.MOST else None,
         "breaches": views.list_breaches(ground.roster, query),
-        "stale": _find_stale(request, query),
+        "saved": saved,
+        "is_stale": saved is not None and _is_stale(saved, query),
+        "sorts": [(sort, words, link_plan(replace(query, sort=sort))) for sort, words in SORTS.items()],
         "said": _say_step(query, ground),
         "can_undo": query.was is not None and query.was != query.chosen,
         "missing": len(ground.building.missing) if ground.building else 0,
@@ -273,7 +283,8 @@ def _draw(rows: list[views.ChosenRow], query: PlanQuery, answer: Answer) -> dict
         "curve_wide": pictures.draw_curve(curve, pictures.Look(language, "auto", *WIDE), "curve-wide"),
         "curve_slim": pictures.draw_curve(curve, pictures.Look(language, "auto", *SLIM), "curve-slim"),
         "so_far": [
-            (row.person.name, cost, reach) for row, cost, reach in zip(rows, curve.costs, curve.reach, strict=True)
+            (row.person.name, say_money(cost, query.currency), reach)
+            for row, cost, reach in zip(rows, curve.costs, curve.reach, strict=True)
         ],
     }
 
@@ -304,12 +315,9 @@ def _find_name(ground: Ground, key: int) -> str:
     return str(key) if row is None else str(ground.roster.table["name"][row].as_py())
 
 
-def _find_stale(request: HttpRequest, query: PlanQuery) -> Plan | None:
-    """Return the saved plan where somebody else has changed it since it was opened."""
-    if not query.plan:
-        return None
-    row = queries.get_plan(get_viewer(request), query.plan)
-    return row if int(row.settings.get("version", 0)) != query.version or row.state != PlanState.DRAFT else None
+def _is_stale(saved: Plan, query: PlanQuery) -> bool:
+    """Say whether somebody else has changed the saved plan since it was opened, or it changes no more."""
+    return int(saved.settings.get("version", 0)) != query.version or saved.state != PlanState.DRAFT
 
 
 def _link_kept(row: Plan) -> str:

@@ -165,10 +165,10 @@ _METHOD_GRAPH = Words(
     " reached is the share of sets that hold any account of the plan; times the audience that is people.",
 )
 _METHOD_PLAIN = Words(
-    "没有影响图，按曝光估算：触达 = N(1 − exp(−曝光/N))，N 是受众人数，曝光 = 粉丝数 × 假定看到的比例。"
-    "区间来自这两个假定。",
-    "There is no graph, so it is estimated from impressions: reach = N(1 − exp(−impressions/N)), with N the audience and"
-    " impressions = followers × the share assumed to see a post. The interval comes from these two assumptions.",
+    "没有影响图，按曝光估算：触达 = N(1 − exp(−曝光/N))，N 是受众人数，"
+    "曝光 = 粉丝数 × 假定看到的比例。区间来自这两个假定。",
+    "There is no graph, so it is estimated from impressions: reach = N(1 − exp(−impressions/N)), with N the audience"
+    " and impressions = followers × the share assumed to see a post. The interval comes from these two assumptions.",
 )
 _ASSUMED = Words(
     "这是假定，不是测量：真实账号的粉丝彼此重叠更多，所以偏高。",

@@ -21,7 +21,16 @@ from canyu.ops.kols.planning.schemas import Answer, Best, Fault, Goal, PlanQuery
 from canyu.ops.people.models import Person
 
 SAMPLES = 200_000
-FILL_WAIT_S = 20.0
+FILL_WAIT_S = 2.0  # a choice that takes longer is asked for again by the page, which says so meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A plan after it was filled up, or as it was, with why: faults, or that the engine is still choosing."""
+
+    query: PlanQuery
+    faults: tuple[Fault, ...] = ()
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +50,10 @@ def find_plan_ground(viewer: Person, query: PlanQuery, now: datetime) -> Ground:
     return find_ground(roster, building)
 
 
-def fill_plan(ground: Ground, query: PlanQuery, *, is_anew: bool) -> tuple[PlanQuery, list[Fault]]:
+def fill_plan(ground: Ground, query: PlanQuery, *, is_anew: bool) -> Filled:
     """Return the plan filled up: the engine's best beside those in, or anew beside those that must be in.
 
-    For a number of people, and where there is no graph, accounts are added by new reach per cost. What cannot be had
-    together comes back as faults, and the plan as it was.
+    For a number of people, and where there is no graph, accounts are added by new reach per cost.
     """
     kept = replace(query, chosen=query.must if is_anew else query.chosen, was=query.chosen)
     start = meet_minima(ground, kept)
@@ -53,7 +61,7 @@ def fill_plan(ground: Ground, query: PlanQuery, *, is_anew: bool) -> tuple[PlanQ
     if building is None or query.goal is Goal.REACH or not query.budget_minor:
         room = make_room(ground.roster, start, ground.is_known)
         if not query.budget_minor and not query.target:
-            return query, [Fault("budget", *_NO_LIMIT)]
+            return Filled(query, (Fault("budget", *_NO_LIMIT),))
         target = query.target if query.goal is Goal.REACH else 0
         added = extend_plan(ground, replace(start, target=target), room)
     else:
@@ -61,12 +69,13 @@ def fill_plan(ground: Ground, query: PlanQuery, *, is_anew: bool) -> tuple[PlanQ
         try:
             best = _ask(ground, building, asked).result(FILL_WAIT_S)
         except CanyuError as error:
-            return query, [Fault("budget", _speak(error.message), _speak(error.mend))]
+            return Filled(query, (Fault("budget", _speak(error.message), _speak(error.mend)),))
         except TimeoutError:
-            return query, [Fault("budget", *_TOO_SLOW)]
+            return Filled(query, is_pending=True)
         added = [key for key in best.keys if key not in start.chosen]
-    chosen = (*start.chosen, *added)[:MOST_CHOSEN]
-    return replace(start, chosen=chosen, must=query.must, was=query.chosen), []
+    chosen = (*start.chosen, *added)
+    too_many = (Fault("in", *_TOO_MANY),) if len(chosen) > MOST_CHOSEN else ()
+    return Filled(replace(start, chosen=chosen[:MOST_CHOSEN], must=query.must, was=query.chosen), too_many)
 
 
 def find_certificate(ground: Ground, query: PlanQuery, answer: Answer) -> Certificate:
@@ -148,9 +157,12 @@ _NO_LIMIT = (
     Words("没有预算，也没有目标人数。", "There is neither a budget nor a number of people."),
     Words("写一个预算，或选“触达目标人数”。", "Give a budget, or ask for a number of people."),
 )
-_TOO_SLOW = (
-    Words("引擎还在选。", "The engine is still choosing."),
-    Words("过一会儿再点一次；已经算好的不会重算。", "Ask again in a while; what is worked out is kept."),
+_TOO_MANY = (
+    Words(
+        f"选出的账号超过 {MOST_CHOSEN} 个，只留前 {MOST_CHOSEN} 个。",
+        f"More than {MOST_CHOSEN} accounts were chosen; the first {MOST_CHOSEN} are kept.",
+    ),
+    Words("降低预算，或只看报价更高的账号。", "Lower the budget, or narrow the accounts."),
 )
 _PENDING = Words("正在算最好能到多少…", "working out the best possible…")
 _WITHOUT_GRAPH = Words("没有影响图，无法保证", "none without a graph")

@@ -59,7 +59,7 @@ def make_result(
                 "unique": _round(answer.unique[place]),
                 "unique_low": _round(answer.unique_low[place]),
                 "unique_high": _round(answer.unique_high[place]),
-                "shared_percent": round(row.shared_percent, 1),
+                "shared_percent": row.shared_percent,
                 "replacement": row.swap.name if row.swap else None,
                 "uses_30d": person.uses_30d,
             }

@@ -17,7 +17,7 @@ from canyu.ops.kols.planning.amounts import spell_money
 from canyu.ops.kols.planning.schemas import Fault, Goal, PlanQuery, Quota, Sort
 from canyu.spread.reach import Range
 
-MOST_CHOSEN = 200
+MOST_CHOSEN = 300
 MOST_HOURS = 24 * 90
 MOST_LETTERS = 100
 QUOTA_COLUMNS = ("platform", "market", "topic")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -23,20 +22,17 @@ PAGE_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One account of the roster as a row names it."""
+    """One account as a row names it; ``place``: platform, market and topic, ``about``: what else is known."""
 
     key: int
     name: str
     handle: str
-    platform: Words
-    market: Words
-    topic: str
+    place: Words
+    about: Words
     followers: int | None
     cost_minor: int
     cost: Words
     uses_30d: int
-    last_posted_at: datetime | None
-    has_duty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +44,11 @@ class ChosenRow:
     alone: float | None
     unique: float | None
     unique_ends: tuple[float, float]
-    shared_percent: float
+    unique_full: str
+    shared_percent: int
     per_person: Words | None
     swap: Person | None
-    swap_change: float
+    swap_said: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +75,28 @@ class Figure:
 
 
 def name_person(roster: Roster, row: int, currency: str) -> Person:
-    """Return one account as rows name it."""
+    """Return one account as rows name it; long names are cut."""
     found = roster.table.slice(row, 1).to_pylist()[0]
+    platform, topic = get_channel_label(found["platform"]), found["topic"] or ""
+    market = get_market_label(found["market"]) if found["market"] else Words("", "")
+    parts = [(platform.zh, platform.en), (market.zh, market.en), (_cut(topic, 20),) * 2]
+    about = [(_cut(found["handle"], 30),) * 2]
+    if found["followers"] is not None:
+        shown = _both(found["followers"])
+        about.append((f"粉丝 {shown.zh}", f"{shown.en} followers"))
+    uses = found["uses_30d"]
+    if uses:
+        about.append((f"30 天内用过 {uses} 次", f"used {uses} time{'s' if uses > 1 else ''} in 30 days"))
     return Person(
         key=found["account"],
-        name=found["name"],
+        name=_cut(found["name"], 40),
         handle=found["handle"],
-        platform=get_channel_label(found["platform"]),
-        market=get_market_label(found["market"]) if found["market"] else Words("", ""),
-        topic=found["topic"] or "",
+        place=_join(parts),
+        about=_join(about),
         followers=found["followers"],
         cost_minor=found["cost"],
         cost=say_money(found["cost"], currency),
-        uses_30d=found["uses_30d"],
-        last_posted_at=found["last_posted_at"],
-        has_duty=found["disclosure"],
+        uses_30d=uses,
     )
 
 
@@ -103,18 +107,21 @@ def list_chosen(ground: Ground, query: PlanQuery, answer: Answer) -> list[Chosen
     for place, key in enumerate(known):
         person = name_person(roster, roster.places[key], query.currency)
         unique = float(answer.unique[place])
+        ends = (float(answer.unique_low[place]), float(answer.unique_high[place]))
         swap = int(answer.swaps[place])
+        other = name_person(roster, swap, query.currency) if swap >= 0 else None
         rows.append(
             ChosenRow(
                 person=person,
                 is_must=key in query.must,
                 alone=_know(answer.alone[place]),
                 unique=_know(unique),
-                unique_ends=(float(answer.unique_low[place]), float(answer.unique_high[place])),
-                shared_percent=100.0 * float(np.nan_to_num(answer.shared[place])),
+                unique_ends=ends,
+                unique_full=" – ".join(format_full(round(float(end))) for end in ends) if ends[1] == ends[1] else "",
+                shared_percent=round(100.0 * float(np.nan_to_num(answer.shared[place]))),
                 per_person=_price(person.cost_minor, unique, query.currency),
-                swap=name_person(roster, swap, query.currency) if swap >= 0 else None,
-                swap_change=float(answer.swap_changes[place]),
+                swap=other,
+                swap_said=_say_swap(other, float(answer.swap_changes[place])),
             )
         )
     return rows
@@ -294,6 +301,25 @@ def list_figures(roster: Roster, query: PlanQuery, answer: Answer) -> list[Figur
             )
         )
     return figures
+
+
+def _say_swap(other: Person | None, change: float) -> Words:
+    if other is None:
+        return Words("", "")
+    shown = [format_number(abs(round(change)), language) for language in ("zh", "en")]
+    sign = "" if not round(change) else "+" if change > 0 else "−"
+    return Words(
+        f"可替换为 {other.name}，{other.cost.zh}（{sign}{shown[0]} 人）",
+        f"replacement: {other.name}, {other.cost.en} ({sign}{shown[1]} people)",
+    )
+
+
+def _join(parts: list[tuple[str, str]]) -> Words:
+    return Words(" · ".join(zh for zh, _ in parts if zh), " · ".join(en for _, en in parts if en))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _say(value: float, ends: tuple[float, float]) -> Words:
