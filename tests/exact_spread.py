@@ -22,10 +22,10 @@ def make_graph(rng: np.random.Generator, nodes: int, arcs: int, *, probability: 
     return build_graph(pa.table(columns), "a", "b", probability=probability)
 
 
-def list_worlds(graph: Graph, model: str) -> list[tuple[float, NDArray[np.bool_]]]:
-    """Return each way the arcs can fall: its probability, and who then reaches whom, bool, (nodes, nodes)."""
+def list_falls(graph: Graph, model: str) -> list[tuple[float, list[int]]]:
+    """Return each way the arcs can fall: its probability, and the arcs that then work."""
     nodes = graph.nodes
-    heads = np.repeat(np.arange(nodes), np.diff(graph.in_starts))
+    heads = list_heads(graph)
     degrees = np.diff(graph.in_starts)
     if model == "lt":
         choices = []
@@ -42,10 +42,18 @@ def list_worlds(graph: Graph, model: str) -> list[tuple[float, NDArray[np.bool_]
         for falls in product((False, True), repeat=graph.arcs):
             chance = float(np.prod(np.where(falls, chances, 1.0 - chances.astype(np.float64))))
             worlds.append((chance, list(np.flatnonzero(falls))))
-    found = []
-    for chance, arcs in worlds:
-        if chance == 0.0:
-            continue
+    return [(chance, arcs) for chance, arcs in worlds if chance > 0.0]
+
+
+def list_heads(graph: Graph) -> NDArray[np.int64]:
+    """Return who reads, of each arc."""
+    return np.repeat(np.arange(graph.nodes), np.diff(graph.in_starts))
+
+
+def list_worlds(graph: Graph, model: str) -> list[tuple[float, NDArray[np.bool_]]]:
+    """Return each way the arcs can fall: its probability, and who then reaches whom, bool, (nodes, nodes)."""
+    nodes, heads, found = graph.nodes, list_heads(graph), []
+    for chance, arcs in list_falls(graph, model):
         reach = np.eye(nodes, dtype=bool)
         for arc in arcs:
             reach[graph.in_tails[arc], heads[arc]] = True

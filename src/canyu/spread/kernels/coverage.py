@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -130,55 +132,193 @@ def fill_budget(gains: Places, costs: Places, candidates: Ints, order: Places, b
     return total
 
 
+class Rules(NamedTuple):
+    """What nodes chosen within a budget must keep to.
+
+    ``costs``: of each node, -1 where it must not be chosen, int64, (nodes,). ``budget``: what they may cost, and
+    ``later``: what comes later, to be spent only on what ``floors`` then still ask for. ``labels``: which value a node
+    has in each column that is limited, (columns, nodes); ``caps`` and ``floors``: how many of each value at most and at
+    least, (columns, values). ``must``: nodes that are chosen first, within budget and caps. ``reserve``: nodes that
+    fill, beside ``must``, all floors within caps and money, the dearest first. ``is_last``: what the floors ask for is
+    chosen now, not later.
+    """
+
+    costs: Places
+    budget: int
+    later: int
+    labels: Ints
+    caps: Places
+    floors: Places
+    must: Ints
+    reserve: Ints
+    is_last: bool
+
+
+class Kept(NamedTuple):
+    """What is kept back for the floors: whether a node is, how many of each value are chosen or kept back, and money.
+
+    ``money``: left of the budget, and what all that is kept back costs, (2,).
+    """
+
+    is_kept: NDArray[np.uint8]  # (nodes,)
+    counts: Places  # (columns, values)
+    money: Places
+
+
 @compile_kernel(None)
-def choose_within(
-    members: Ints, begins: Places, costs: Places, budget: int, labels: Ints, caps: Places, must: Ints, by_cost: bool
-) -> tuple[Ints, Places, float]:
+def take(rules: Rules, kept: Kept, node: int, is_trial: bool) -> bool:
+    """Take a node where what is left still fills every floor; whether it does. A trial changes nothing.
+
+    Who is kept back and no longer needed is let go, the dearest first: ``rules.reserve`` is in that order.
+    """
+    price, columns = rules.costs[node], rules.labels.shape[0]
+    freed = np.int64(0)
+    gone = np.zeros(rules.reserve.size, np.uint8)
+    if kept.is_kept[node]:
+        freed = price
+    else:
+        for column in range(columns):
+            kept.counts[column, rules.labels[column, node]] += 1
+        for place in range(rules.reserve.size):
+            other = rules.reserve[place]
+            if not kept.is_kept[other]:
+                continue
+            is_needed = False
+            for column in range(columns):
+                value = rules.labels[column, other]
+                is_needed |= kept.counts[column, value] <= rules.floors[column, value]
+            if not is_needed:
+                gone[place] = 1
+                freed += rules.costs[other]
+                for column in range(columns):
+                    kept.counts[column, rules.labels[column, other]] -= 1
+    fits = price <= kept.money[0] and kept.money[0] - price + rules.later >= kept.money[1] - freed
+    for column in range(columns):
+        value = rules.labels[column, node]
+        fits = fits and kept.counts[column, value] <= rules.caps[column, value]
+    if fits and not is_trial:
+        kept.money[0] -= price
+        kept.money[1] -= freed
+        kept.is_kept[node] = 0
+        for place in range(rules.reserve.size):
+            if gone[place]:
+                kept.is_kept[rules.reserve[place]] = 0
+    elif not kept.is_kept[node]:
+        for column in range(columns):
+            kept.counts[column, rules.labels[column, node]] -= 1
+            for place in range(rules.reserve.size):
+                if gone[place]:
+                    kept.counts[column, rules.labels[column, rules.reserve[place]]] += 1
+    return fits
+
+
+@compile_kernel(None)
+def keep_back(rules: Rules) -> Kept:
+    """Return what is kept back before anything is chosen."""
+    kept = Kept(np.zeros(rules.costs.size, np.uint8), np.zeros(rules.caps.shape, np.int64), np.zeros(2, np.int64))
+    kept.money[0] = rules.budget
+    for node in rules.reserve:
+        kept.is_kept[node] = 1
+        kept.money[1] += rules.costs[node]
+        for column in range(rules.labels.shape[0]):
+            kept.counts[column, rules.labels[column, node]] += 1
+    return kept
+
+
+@compile_kernel(None)
+def price_floors(rules: Rules, candidates: Ints) -> tuple[Places, Places]:
+    """Return how many of each value ``must`` leaves owed, (columns, values), and what the cheapest cost by column."""
+    owed = rules.floors.copy()
+    is_must = np.zeros(rules.costs.size, np.uint8)
+    for node in rules.must:
+        is_must[node] = 1
+    columns = rules.labels.shape[0]
+    for column in range(columns):
+        for node in rules.must:
+            owed[column, rules.labels[column, node]] -= 1
+    owed = np.maximum(owed, 0)
+    costs, asked = np.zeros(columns, np.int64), owed.copy()
+    for place in np.argsort(rules.costs[candidates], kind="mergesort"):
+        node = candidates[place]
+        for column in range(columns):
+            value = rules.labels[column, node]
+            if not is_must[node] and asked[column, value] > 0:
+                asked[column, value] -= 1
+                costs[column] += rules.costs[node]
+    return owed, costs
+
+
+@compile_kernel(None)
+def bound_floors(
+    gains: Places, rules: Rules, candidates: Ints, order: Places, owed: Places, least: Places, free: int
+) -> float:
+    """Return the most that gains can add to where the floors must be kept; ``owed``, ``least``: of ``price_floors``.
+
+    Any choice holds, for a column, the accounts that its floors ask for: they gain no more than the best of each value,
+    and cost no less than the cheapest; the rest of it is within what they leave.
+    """
+    bound = np.inf
+    by_gain = np.argsort(-gains[candidates], kind="mergesort")
+    for column in range(rules.labels.shape[0]):
+        if least[column] == 0:
+            continue
+        asked, total = owed[column].copy(), 0.0
+        for place in by_gain:
+            value = rules.labels[column, candidates[place]]
+            if asked[value] > 0:
+                asked[value] -= 1
+                total += max(gains[candidates[place]], 0)
+        bound = min(bound, total + fill_budget(gains, rules.costs, candidates, order, free - least[column]))
+    return bound
+
+
+@compile_kernel(None)
+def choose_within(members: Ints, begins: Places, rules: Rules, by_cost: bool) -> tuple[Ints, Places, float]:
     """Choose nodes within a budget, each the one of most new sets, or of most per cost where ``by_cost``.
 
-    ``costs``: of each node, -1 where it must not be chosen, int64, (nodes,). ``labels``: which value a node has in each
-    column that is limited, (columns, nodes), and ``caps``: how many of each value, (columns, values). ``must``: nodes
-    that are chosen first, within the budget and the caps. Returns the nodes, what each adds, and how many sets any
-    nodes within the budget that hold ``must`` can cover at most: after each choice, what is covered and the best that
-    the gains left add to where part of a node may be bought; the least of these.
+    A node is chosen only where the money left still fills every floor, by the nodes kept back for them. Returns the
+    nodes, what each adds, and how many sets any nodes within the budget that hold ``must`` can cover at most: after
+    each choice, what is covered and the best that the gains left add to where part of a node may be bought; the least
+    of these.
     """
-    nodes, columns = costs.size, labels.shape[0]
+    nodes, costs = rules.costs.size, rules.costs
     starts, sets = index_members(members, begins, nodes)
     gains = starts[1:] - starts[:-1]
     candidates = np.flatnonzero(costs >= 0).astype(np.int32)
     covered, taken = np.zeros(begins.size - 1, np.uint8), np.zeros(nodes, np.uint8)
-    counts = np.zeros(caps.shape, np.int64)
+    kept, has_floors = keep_back(rules), rules.is_last and rules.reserve.size > 0
     chosen, added = np.empty(candidates.size, np.int32), np.zeros(candidates.size, np.int64)
-    left, total, count, bound = budget, 0, 0, np.inf
-    free = budget
-    for node in must:
+    owed, least = price_floors(rules, candidates)
+    total, count, bound, free = 0, 0, np.inf, np.int64(rules.budget)
+    for node in rules.must:
         free -= costs[node]
     while True:
         best = -1
-        if count < must.size:
-            best = int(must[count])
+        if count < rules.must.size:
+            best = int(rules.must[count])
         else:
             worth = np.zeros(candidates.size)
             for place in range(candidates.size):
                 node = candidates[place]
                 worth[place] = -gains[node] / max(costs[node], 1e-9)
-            filled = fill_budget(gains, costs, candidates, np.argsort(worth, kind="mergesort"), free)
-            bound = min(bound, total + filled)
+            order = np.argsort(worth, kind="mergesort")
+            bound = min(bound, total + fill_budget(gains, costs, candidates, order, free))
+            if has_floors:
+                bound = min(bound, total + bound_floors(gains, rules, candidates, order, owed, least, free))
             most = -1.0
             for place in range(candidates.size):
                 node = candidates[place]
-                fits = taken[node] == 0 and costs[node] <= left
-                for column in range(columns):
-                    fits = fits and counts[column, labels[column, node]] < caps[column, labels[column, node]]
                 value = -worth[place] if by_cost else np.float64(gains[node])
-                if fits and gains[node] > 0 and value > most:
+                if gains[node] > 0 and value > most and taken[node] == 0 and take(rules, kept, node, True):
                     best, most = int(node), value
+            if best < 0 and rules.is_last:
+                for node in rules.reserve:  # who adds nothing more but is owed
+                    if kept.is_kept[node]:
+                        best = int(node)
         if best < 0:
             break
+        take(rules, kept, best, False)
         taken[best] = 1
-        left -= costs[best]
-        for column in range(columns):
-            counts[column, labels[column, best]] += 1
         chosen[count], added[count] = best, gains[best]
         total += gains[best]
         count += 1
@@ -192,45 +332,97 @@ def choose_within(
 
 
 @compile_kernel(None)
-def weigh_seeds(members: Ints, begins: Places, seeds: Ints, costs: Places) -> tuple[Places, Places, Ints, Places]:
-    """Return of each seed in how many sets it stands, in how many as the only one, and who would replace it best.
+def may_replace(rules: Rules, counts: Places, seed: int, node: int) -> bool:
+    """Whether a node may stand for a seed: no dearer, and within quotas; ``counts``: of each value, all seeds in."""
+    if rules.costs[node] < 0 or rules.costs[node] > rules.costs[seed]:
+        return False
+    for column in range(rules.labels.shape[0]):
+        old, new = rules.labels[column, seed], rules.labels[column, node]
+        if old != new and (
+            counts[column, old] <= rules.floors[column, old] or counts[column, new] >= rules.caps[column, new]
+        ):
+            return False
+    return True
 
-    ``costs``: of each node, -1 where it cannot be had. The third answer is the node no dearer than the seed that would
-    cover most of what nobody covers once the seed is left out, -1 where there is none, and the fourth how many sets
-    those are. Shapes (seeds,).
-    """
-    nodes, count = costs.size, seeds.size
+
+@compile_kernel(None)
+def count_overlaps(members: Ints, begins: Places, seeds: Ints, nodes: int) -> tuple[Ints, Places]:
+    """Return of each seed which other one shares most sets with it, by place, -1 for none, and how many, (seeds,)."""
+    count = seeds.size
     place_of = np.full(nodes, -1, np.int32)
     for place in range(count):
         place_of[seeds[place]] = place
-    sole = np.full(begins.size - 1, -1, np.int32)  # the only seed of a set; -1 none, -2 several
-    alone, unique = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    open_gains, extra = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
+    shared, there = np.zeros((count, count), np.int32), np.empty(count, np.int32)
+    for number in range(begins.size - 1):
+        met = 0
+        for at in range(begins[number], begins[number + 1]):
+            place = place_of[members[at]]
+            if place >= 0:
+                for earlier in range(met):
+                    shared[place, there[earlier]] += 1
+                    shared[there[earlier], place] += 1
+                there[met] = place
+                met += 1
+    closest, most = np.full(count, -1, np.int32), np.zeros(count, np.int64)
+    for place in range(count):
+        for other in range(count):
+            if shared[place, other] > most[place]:
+                closest[place], most[place] = other, shared[place, other]
+    return closest, most
+
+
+@compile_kernel(None)
+def find_alone(members: Ints, begins: Places, seeds: Ints, nodes: int) -> tuple[Places, Ints]:
+    """Return in how many sets each seed stands, (seeds,), and each set's only seed by place, -1 none, -2 several."""
+    place_of = np.full(nodes, -1, np.int32)
+    for place in range(seeds.size):
+        place_of[seeds[place]] = place
+    sole, alone = np.full(begins.size - 1, -1, np.int32), np.zeros(seeds.size, np.int64)
     for number in range(begins.size - 1):
         for at in range(begins[number], begins[number + 1]):
             place = place_of[members[at]]
             if place >= 0:
                 alone[place] += 1
                 sole[number] = place if sole[number] == -1 else -2
+    return alone, sole
+
+
+@compile_kernel(None)
+def weigh_seeds(members: Ints, begins: Places, seeds: Ints, rules: Rules) -> tuple[Places, Places, Ints, Places]:
+    """Return of each seed in how many sets it stands, in how many as the only one, and who would replace it best.
+
+    The third answer is the node that may replace the seed and would cover most of what nobody covers once the seed is
+    left out, -1 where there is none, and the fourth how many sets those are. Shapes (seeds,).
+    """
+    nodes, count = rules.costs.size, seeds.size
+    alone, sole = find_alone(members, begins, seeds, nodes)
+    is_seed, counts = np.zeros(nodes, np.uint8), np.zeros(rules.caps.shape, np.int64)
+    for seed in seeds:
+        is_seed[seed] = 1
+        for column in range(rules.labels.shape[0]):
+            counts[column, rules.labels[column, seed]] += 1
+    open_gains, extra, starts = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64), np.zeros(count + 1, np.int64)
+    for number in range(begins.size - 1):
         if sole[number] >= 0:
-            unique[sole[number]] += 1
+            starts[sole[number] + 1] += 1
         elif sole[number] == -1:
             for at in range(begins[number], begins[number + 1]):
                 open_gains[members[at]] += 1
-    candidates = np.flatnonzero(costs >= 0)
-    starts = np.zeros(count + 1, np.int64)
+    unique = starts[1:].copy()
     for place in range(count):
-        starts[place + 1] = starts[place] + unique[place]
+        starts[place + 1] += starts[place]
     cursors, order = starts[:-1].copy(), np.empty(starts[-1], np.int64)
     for number in range(sole.size):
         if sole[number] >= 0:
             order[cursors[sole[number]]] = number
             cursors[sole[number]] += 1
+    candidates = np.flatnonzero(rules.costs >= 0)
     best, most = np.full(count, -1, np.int32), np.zeros(count, np.int64)
     for place in range(count):
-        price = costs[seeds[place]]
+        seed = seeds[place]
         for node in candidates:
-            if place_of[node] < 0 and costs[node] <= price and (best[place] < 0 or open_gains[node] > most[place]):
+            is_better = best[place] < 0 or open_gains[node] > most[place]
+            if is_better and not is_seed[node] and may_replace(rules, counts, seed, node):
                 best[place], most[place] = node, open_gains[node]
         for step in range(starts[place], starts[place + 1]):
             number = order[step]
@@ -238,7 +430,7 @@ def weigh_seeds(members: Ints, begins: Places, seeds: Ints, costs: Places) -> tu
                 node = members[at]
                 extra[node] += 1
                 gain = open_gains[node] + extra[node]
-                if 0 <= costs[node] <= price and place_of[node] < 0 and gain > most[place]:
+                if gain > most[place] and not is_seed[node] and may_replace(rules, counts, seed, node):
                     best[place], most[place] = node, gain
         for step in range(starts[place], starts[place + 1]):
             for at in range(begins[order[step]], begins[order[step] + 1]):

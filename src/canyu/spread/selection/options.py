@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from canyu.spread.selection.budgets import Limits
+    from canyu.spread.selection.fatigue import Fatigue
+    from canyu.spread.selection.timing import Timing
 
 
 class Options(TypedDict, total=False):
@@ -18,3 +26,35 @@ class Options(TypedDict, total=False):
     samples: int
     workers: int
     is_quick: bool
+
+
+class SeededOptions(Options, total=False):
+    """``Options``, what ``select`` takes by place, and what reaching each node is worth."""
+
+    seed: int
+    values: NDArray[np.float64]
+
+
+class PlanOptions(SeededOptions, total=False):
+    """``SeededOptions``, and what a plan of paid posts adds.
+
+    ``timing``: the deadline and the delays. ``fatigue``: how far an account that was used lately is worth less; it
+    reads the columns ``last_used_h`` and ``uses`` of the accounts. ``reached``: the probability that earlier waves have
+    reached each node, float64, (nodes,): its value counts by what is left.
+    """
+
+    timing: Timing
+    fatigue: Fatigue
+    reached: NDArray[np.float64]
+
+
+class WaveOptions(PlanOptions, total=False):
+    """``PlanOptions``, and the ``model``, "wc" by default."""
+
+    model: str
+
+
+class ExplainOptions(PlanOptions, total=False):
+    """``PlanOptions``, and the ``limits`` whose quotas a replacement keeps."""
+
+    limits: Limits

@@ -1,0 +1,292 @@
+"""Reverse-reachable sets in time: who would have reached a node drawn at random before a deadline.
+
+Influence takes a delay drawn for each arc that works; a set holds the accounts whose post, at its hour, would have
+reached the root in time: those on a path whose delays sum to no more (continuous-time cascades, Du et al. 2013; Tang
+et al. 2015). Nodes are found in the order of their time to the root (Dijkstra). What chance decides at a node is drawn
+from the set's number and the node alone, so that a set under a later deadline holds all it holds under an earlier one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canyu.kit.compiled import compile_kernel
+from canyu.kit.mixing import mix
+from canyu.spread.kernels.samples import (
+    BY_DEGREE,
+    CONSTANT,
+    GAMMA,
+    SORTED,
+    STREAM,
+    UNIT,
+    WALK,
+    Arcs,
+    draw_root,
+    jump_equal,
+    jump_sorted,
+    open_stream,
+    walk_back,
+)
+
+LOG_NORMAL, EXPONENTIAL = 0, 1
+COIN = np.uint64(0xA0761D6478BD642F)  # apart from what arcs draw from
+TRIES = 64  # until a draw agrees with what was seen; one that never does is as good as an arc that failed
+
+Ints = NDArray[np.int32]
+Places = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Clock(NamedTuple):
+    """When what happens; hours count from the start of the plan.
+
+    ``tails``: who is read, by arc; ``Arcs.tails`` then holds each arc's own number instead. ``centres``: median of a
+    log-normal or mean of an exponential delay, (arcs,) or (1,); ``sigma``: of log delays, 0 where every delay is
+    ``centres``. ``posts``: when each node would post, infinite where it cannot be had, (nodes,). ``keeps``: the chance
+    that a node's post has any effect, (nodes,) or (0,) for 1. ``is_taken``: 1 for accounts that post anyway: whom they
+    reach counts no more, uint8, (nodes,) or (0,). ``since``: when a node was seen to be reached, infinite where it was
+    not by ``now``, (nodes,) or (0,). ``earliest``: before which nothing new happens.
+    """
+
+    tails: Ints
+    family: int
+    centres: Floats
+    sigma: float
+    deadline: float
+    posts: Floats
+    keeps: Floats
+    is_taken: NDArray[np.uint8]
+    since: Floats
+    now: float
+    earliest: float
+
+
+class Line(NamedTuple):
+    """Nodes waiting by their time to the root: a heap, each node's place in it (-1 never, -2 done), and times."""
+
+    heap: Ints
+    places: Ints
+    times: Floats
+    working: Ints
+
+
+@compile_kernel(None)
+def make_line(nodes: int) -> Line:
+    """Return room for one set at a time."""
+    return Line(np.empty(nodes, np.int32), np.full(nodes, -1, np.int32), np.zeros(nodes), np.empty(nodes, np.int32))
+
+
+@compile_kernel(None)
+def rise(line: Line, place: int) -> None:
+    """Move a node up the heap to where it belongs."""
+    node = line.heap[place]
+    time = line.times[node]
+    while place > 0:
+        above = (place - 1) >> 1
+        other = line.heap[above]
+        if line.times[other] <= time:
+            break
+        line.heap[place] = other
+        line.places[other] = place
+        place = above
+    line.heap[place] = node
+    line.places[node] = place
+
+
+@compile_kernel(None)
+def pop(line: Line, size: int) -> int:
+    """Take out the node of the least time, of a heap of ``size``."""
+    first, last = line.heap[0], line.heap[size - 1]
+    line.places[first] = -2
+    size -= 1
+    if size == 0:
+        return int(first)
+    time, place = line.times[last], 0
+    while True:
+        below = 2 * place + 1
+        if below >= size:
+            break
+        if below + 1 < size and line.times[line.heap[below + 1]] < line.times[line.heap[below]]:
+            below += 1
+        other = line.heap[below]
+        if line.times[other] >= time:
+            break
+        line.heap[place] = other
+        line.places[other] = place
+        place = below
+    line.heap[place] = last
+    line.places[last] = place
+    return int(first)
+
+
+@compile_kernel(None, inline=True)
+def draw_unit(state: np.uint64) -> float:
+    """Return a number above 0, at most 1."""
+    return float((np.float64(mix(state) >> np.uint64(11)) + 1.0) * UNIT)
+
+
+@compile_kernel(None, inline=True)
+def draw_delay(clock: Clock, arc: int, state: np.uint64) -> float:
+    """Return an arc's delay in hours from the two numbers after ``state``."""
+    centre = clock.centres[arc if clock.centres.size > 1 else 0]
+    unit = draw_unit(state + GAMMA)
+    if clock.family == EXPONENTIAL:
+        return float(-centre * np.log(unit))
+    if clock.sigma == 0.0:
+        return float(centre)
+    turn = 2.0 * np.pi * draw_unit(state + GAMMA + GAMMA)
+    return float(centre * np.exp(clock.sigma * np.sqrt(-2.0 * np.log(unit)) * np.cos(turn)))
+
+
+@compile_kernel(None)
+def list_arcs(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+    """Write the numbers of the arcs into a node that work; how many they are, and the generator's state."""
+    if arcs.starts[node] == arcs.starts[node + 1]:
+        return 0, state
+    if arcs.kind == WALK:
+        return walk_back(arcs, node, state, working)
+    if arcs.kind == SORTED:
+        return jump_sorted(arcs, node, state, working)
+    return jump_equal(arcs, node, state, working)
+
+
+@compile_kernel(None)
+def get_chance(arcs: Arcs, node: int, arc: int) -> float:
+    """Return the probability of one arc into a node."""
+    if arcs.kind == BY_DEGREE:
+        return float(1.0 / (arcs.starts[node + 1] - arcs.starts[node]))
+    if arcs.kind == CONSTANT:
+        return float(arcs.chance)
+    return float(arcs.chances[arc])
+
+
+@compile_kernel(None)
+def await_arrival(arcs: Arcs, clock: Clock, node: int, arc: int, state: np.uint64) -> float:
+    """Return the delay of an arc from a node seen reached to one not seen so, infinite where it fails.
+
+    It is drawn as always, and again where it would have arrived by ``now``: that was not seen.
+    """
+    passed = clock.now - clock.since[clock.tails[arc]]
+    if passed == np.inf or (clock.centres.size == 1 and clock.centres[0] == 0.0):
+        return np.inf
+    state = mix(state ^ COIN)
+    delay = draw_delay(clock, arc, state)
+    chance = get_chance(arcs, node, arc)
+    for _ in range(TRIES):
+        if delay > passed:
+            return float(delay)
+        state += GAMMA + GAMMA + GAMMA
+        if draw_unit(state) > chance:
+            break
+        delay = draw_delay(clock, arc, state)
+    return np.inf
+
+
+@compile_kernel(None)
+def list_awaited(arcs: Arcs, clock: Clock, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+    """Do as ``list_arcs`` where at most one arc works, and choose again where it would have arrived by ``now``."""
+    for _ in range(TRIES):
+        many, after = list_arcs(arcs, node, state, working)
+        if many == 0:
+            return 0, after
+        since = clock.since[clock.tails[working[0]]]
+        first = mix((mix(after + GAMMA) + GAMMA + GAMMA) ^ COIN)  # what ``await_arrival`` draws from at first
+        if since == np.inf or draw_delay(clock, working[0], first) > clock.now - since:
+            return many, after
+        state = mix(state ^ COIN)
+    return 0, state
+
+
+@compile_kernel(None)
+def draw_timed(arcs: Arcs, clock: Clock, root: int, base: np.uint64, line: Line, found: Ints) -> int:
+    """Write the accounts of one set to ``found`` and return how many; -1 where the root is reached without any."""
+    if clock.since.size and clock.since[root] < np.inf:
+        return -1
+    size = count = touched = 0
+    line.heap[0], line.places[root], line.times[root] = root, 0, 0.0
+    size, touched = 1, 1
+    is_reached = False
+    nodes_met = found[found.size // 2 :]  # who is to be forgotten afterwards
+    nodes_met[0] = root
+    while size > 0 and not is_reached:
+        node = pop(line, size)
+        size -= 1
+        time = line.times[node]
+        own = mix(base ^ (np.uint64(node) + np.uint64(1)) * STREAM)
+        is_there = clock.posts[node] < np.inf and time + clock.posts[node] <= clock.deadline
+        if is_there and (clock.keeps.size == 0 or draw_unit(own ^ COIN) <= clock.keeps[node]):
+            is_reached |= clock.is_taken.size > 0 and clock.is_taken[node] > 0
+            found[count] = node
+            count += 1
+        if arcs.kind == WALK and clock.since.size:
+            many, state = list_awaited(arcs, clock, node, own, line.working)
+        else:
+            many, state = list_arcs(arcs, node, own, line.working)
+        state = mix(state + GAMMA)
+        for place in range(many):
+            arc = line.working[place]
+            other = clock.tails[arc]
+            state += GAMMA + GAMMA
+            if clock.since.size and clock.since[other] < np.inf:
+                arrival = clock.since[other] + await_arrival(arcs, clock, node, arc, state)
+                is_reached |= arrival < np.inf and arrival + time <= clock.deadline
+                continue
+            if line.places[other] == -2:
+                continue
+            reached = time + draw_delay(clock, arc, state)
+            if reached + clock.earliest > clock.deadline:
+                continue
+            if line.places[other] == -1:
+                nodes_met[touched] = other
+                touched += 1
+                line.times[other], line.heap[size] = reached, other
+                rise(line, size)
+                size += 1
+            elif reached < line.times[other]:
+                line.times[other] = reached
+                rise(line, line.places[other])
+    for at in range(touched):
+        line.places[nodes_met[at]] = -1
+    return -1 if is_reached else count
+
+
+@compile_kernel(None)
+def draw_timed_sets(
+    arcs: Arcs, clock: Clock, values: Floats, seed: int, stream: int, first: int, count: int
+) -> tuple[Ints, Places]:
+    """Return sets ``first`` to ``first + count`` of a stream: their accounts, and where each begins.
+
+    ``values``: running sum of what reaching each node is worth, or empty. A set whose root is reached without any new
+    account is empty. Shapes (members,) and (count + 1,).
+    """
+    nodes = arcs.starts.size - 1
+    line, found = make_line(nodes), np.empty(2 * nodes, np.int32)
+    members, begins = np.empty(max(4 * count, 1024), np.int32), np.zeros(count + 1, np.int64)
+    total = 0
+    for number in range(count):
+        base = open_stream(seed, stream, first + number)
+        size = max(draw_timed(arcs, clock, draw_root(values, nodes, base), base, line, found), 0)
+        while total + size > members.size:
+            more = np.empty(2 * members.size, np.int32)
+            more[:total] = members[:total]
+            members = more
+        members[total : total + size] = found[:size]
+        total += size
+        begins[number + 1] = total
+    return members[:total].copy(), begins
+
+
+@compile_kernel(None)
+def count_timed_hits(members: Ints, begins: Places, marks: NDArray[np.uint8], groups: int) -> Places:
+    """Return in how many sets a node of each group stands, int64, (groups,); see ``count_hits``."""
+    hits = np.zeros(groups, np.int64)
+    for number in range(begins.size - 1):
+        met = np.uint8(0)
+        for at in range(begins[number], begins[number + 1]):
+            met |= marks[members[at]]
+        for group in range(groups):
+            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
+    return hits

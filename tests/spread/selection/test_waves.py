@@ -1,0 +1,239 @@
+"""Plans in waves, and the same anew from what happened, against every way the arcs can fall."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from canyu.kit.errors import BadInput
+from canyu.spread.graphs import Graph, build_graph
+from canyu.spread.selection import Happened, Limits, Plan, Timing, Wave, explain_plan, plan_waves, replan
+from exact_plans import Exact, list_choices, make_exact
+from exact_spread import make_graph
+
+NODES, DELTA = 6, 0.1
+WAVES = (Wave(0.0, share=0.5), Wave(1.0, share=0.5))
+
+
+def measure_at(exact: Exact, hours: dict[int, float]) -> float:
+    """Return what accounts reach that post at these hours."""
+    posts = exact.posts.copy()
+    posts[list(hours)] = list(hours.values())
+    return replace(exact, posts=posts).measure(hours)
+
+
+def list_hours(graph: Graph, plan: Plan) -> list[dict[int, float]]:
+    """Return who posts when, wave by wave."""
+    return [
+        dict(zip(graph.find_nodes(wave.selection.seeds).tolist(), wave.hours_h.tolist(), strict=True))
+        for wave in plan.waves
+    ]
+
+
+def test_each_wave_and_the_whole_plan_are_bounded_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(51)
+    broken = loose = 0
+    shares = []
+    for number in range(60):
+        graph = make_graph(rng, NODES, int(rng.integers(4, 8)))
+        accounts = pa.table({"id": list(range(NODES)), "cost": rng.integers(2, 7, NODES).tolist()})
+        delays = rng.choice([0.5, 1.0], graph.arcs)
+        exact = make_exact(graph, "ic", delays, 2.0)
+        plan = plan_waves(
+            graph, accounts, Limits(16), WAVES, model="ic", timing=Timing(2.0, delays), seed=number, delta=DELTA,
+            samples=400,
+        )  # fmt: skip
+        first, second = list_hours(graph, plan)
+        assert not set(first) & set(second)
+        assert (set(first.values()) <= {0.0}, set(second.values()) <= {1.0}) == (True, True)
+        reached, whole = measure_at(exact, first), measure_at(exact, first | second)
+        best_first = exact.find_best(list_choices(accounts, Limits(8)))
+        left = list_choices(accounts, Limits(plan.waves[1].budget, never=tuple(first)))
+        best_second = max(measure_at(exact, first | dict.fromkeys(one, 1.0)) for one in left) - reached
+        chosen = [wave.selection for wave in plan.waves]
+        broken += not (
+            chosen[0].lower <= reached + 1e-9
+            and best_first <= chosen[0].upper + 1e-9
+            and chosen[1].lower <= whole - reached + 1e-9
+            and best_second <= chosen[1].upper + 1e-9
+        )
+        halves = list_choices(accounts, Limits(8))
+        best = max(
+            measure_at(exact, dict.fromkeys(late, 1.0) | dict.fromkeys(early, 0.0))
+            for early in halves for late in halves if not set(early) & set(late)
+        )  # fmt: skip
+        loose += not (plan.ratio <= whole / best + 1e-9 and plan.lower <= whole + 1e-9)
+        assert plan.spread == pytest.approx(whole, abs=0.05)
+        shares.append(whole / best)
+    assert broken <= 60 * DELTA
+    assert loose <= 60 * DELTA
+    assert np.mean(shares) >= 0.95
+
+
+@pytest.mark.parametrize("model", ["ic", "wc", "lt"])
+def test_a_new_plan_counts_on_what_was_seen(model: str) -> None:
+    """In every world that agrees with what was seen until hour 1.5, what a new account adds by hour 4 is known."""
+    rng = np.random.default_rng(52)
+    pending = 0
+    for number in range(25):
+        graph = make_graph(rng, NODES, 9, probability="p" if model == "ic" else "")
+        delays = rng.choice([1.0, 2.0], graph.arcs)
+        exact = make_exact(graph, model, delays, 4.0)
+        true = exact.times[rng.choice(len(exact.chances), p=exact.chances / exact.chances.sum()), 0]
+        seen = np.where(true <= 1.5, true, np.inf)
+        is_alike = (np.where(exact.times[:, 0] <= 1.5, exact.times[:, 0], np.inf) == seen).all(axis=1)
+        left = exact.chances[is_alike]
+        exact = replace(exact, chances=left / left.sum(), times=exact.times[is_alike])
+        reached = {node: float(seen[node]) for node in range(1, NODES) if seen[node] < np.inf}
+        if len(reached) == NODES - 1:
+            continue
+        accounts = pa.table({"id": list(range(NODES)), "cost": [1] * NODES})
+        plan = replan(
+            graph, accounts, Limits(3), (Wave(0.0, amount=1), Wave(2.0, amount=1)), Happened(1.5, {0: 0.0}, reached, 1),
+            model=model, timing=Timing(4.0, delays), seed=number, samples=40_000,
+        )  # fmt: skip
+        before = measure_at(exact, {0: 0.0})
+        adds = {node: measure_at(exact, {0: 0.0, node: 2.0}) - before for node in range(1, NODES)}
+        assert len(plan.waves) == 1
+        chosen = list_hours(graph, plan)[0]
+        assert 0 not in chosen
+        added = adds[next(iter(chosen))] if chosen else 0.0
+        assert added == pytest.approx(max(adds.values()), abs=0.05)
+        assert plan.spread == pytest.approx(added, abs=0.05)
+        pending += before > 1 + len(reached) + 0.1
+    assert pending >= 5  # cases in which what has begun goes on
+
+
+def make_stars() -> tuple[Graph, pa.Table]:
+    rows = [(hub, f"{hub}{number}") for hub, size in (("x", 9), ("y", 7), ("z", 5), ("w", 1)) for number in range(size)]
+    graph = build_graph(pa.table({"a": [row[0] for row in rows], "b": [row[1] for row in rows]}), "a", "b")
+    table = {"id": ["x", "y", "z", "w"], "cost": [60, 30, 30, 20], "market": ["CN", "CN", "CN", "SG"]}
+    return graph, pa.table({**table, "start_h": [0.0, 0.0, 30.0, 0.0]})
+
+
+def test_money_that_a_wave_leaves_goes_to_the_next_and_later_accounts_post_later() -> None:
+    graph, accounts = make_stars()
+    waves = (Wave(0.0, share=0.5), Wave(24.0, share=0.5))
+    plan = plan_waves(graph, accounts, Limits(100, never=("w",)), waves, timing=Timing(72.0, 1.0))
+    assert [wave.budget for wave in plan.waves] == [50, 70]
+    assert list_hours(graph, plan)[0] == {graph.find_nodes(pa.array(["y"]))[0]: 0.0}
+    assert plan.waves[1].selection.seeds.to_pylist() == ["x"]
+    assert plan.cost == 90
+    assert plan.spread == pytest.approx(18.0, rel=0.03)
+    plan = plan_waves(graph, accounts, Limits(60, never=("x",)), waves, timing=Timing(72.0, 1.0))
+    hours = dict(zip(plan.seeds.to_pylist(), np.concatenate([wave.hours_h for wave in plan.waves]), strict=True))
+    assert hours == {"y": 0.0, "z": 30.0}
+
+
+def test_quotas_hold_for_all_waves_and_what_is_owed_is_bought_in_the_last() -> None:
+    graph, accounts = make_stars()
+    waves = (Wave(0.0, amount=60), Wave(24.0, amount=20))
+    plan = plan_waves(graph, accounts, Limits(80, {"market": {"CN": 1}}, least={"market": {"SG": 1}}), waves)
+    assert [wave.selection.seeds.to_pylist() for wave in plan.waves] == [["x"], ["w"]]
+    plan = plan_waves(
+        graph, accounts, Limits(70, least={"market": {"SG": 1}}), (Wave(0.0, amount=60), Wave(9.0, amount=10))
+    )
+    assert sorted(plan.seeds.to_pylist()) == ["w", "y"]  # x would leave too little for what is owed
+    plan = plan_waves(graph, accounts, Limits(100, must=("w",)), waves)
+    assert plan.waves[0].selection.seeds.to_pylist()[0] == "w"
+
+
+def test_a_wave_that_can_pay_for_nobody_is_empty() -> None:
+    graph, accounts = make_stars()
+    plan = plan_waves(graph, accounts, Limits(60, never=("z",)), (Wave(0.0, amount=10), Wave(24.0, amount=50)))
+    assert [wave.selection.seeds.to_pylist() for wave in plan.waves] == [[], ["x"]]
+    assert (plan.waves[0].selection.upper, plan.waves[0].selection.ratio) == (0.0, 1.0)
+    assert plan.ratio == pytest.approx(plan.waves[1].selection.ratio)
+
+
+def test_accounts_that_posted_are_not_used_again_and_count_for_quotas_and_money() -> None:
+    graph, accounts = make_stars()
+    waves = (Wave(0.0, share=0.5), Wave(24.0, share=0.5))
+    limits = Limits(100, {"market": {"CN": 2}}, ("y",), least={"market": {"CN": 2}})
+    happened = Happened(20.0, {"y": 0.0}, {"x0": 3.0, "x1": None}, spent=35)
+    plan = replan(graph, accounts, limits, waves, happened, timing=Timing(72.0, 1.0))
+    assert [wave.budget for wave in plan.waves] == [65]
+    assert plan.seeds.to_pylist() == ["x"]
+    assert plan.spread == pytest.approx(8.0, rel=0.03)  # of ten, two are reached already
+    reasons = explain_plan(graph, accounts, plan, limits, happened, timing=Timing(72.0, 1.0)).to_pylist()
+    assert [(row["id"], row["wave"], row["hour_h"], row["replacement"]) for row in reasons] == [("x", 1, 24.0, "z")]
+    assert reasons[0]["unique"] == pytest.approx(8.0, rel=0.03)
+
+
+def test_when_the_money_is_gone_the_rest_of_the_plan_is_empty() -> None:
+    graph, accounts = make_stars()
+    waves = (Wave(0.0, share=0.5), Wave(24.0, share=0.5))
+    plan = replan(graph, accounts, Limits(100), waves, Happened(20.0, {"x": 0.0, "y": 0.0}, {}, spent=90))
+    assert (plan.seeds.to_pylist(), plan.spread, plan.ratio) == ([], 0.0, 1.0)
+
+
+def test_every_account_of_a_plan_is_explained_in_its_own_wave() -> None:
+    graph, accounts = make_stars()
+    limits, waves = Limits(110), (Wave(0.0, share=0.5), Wave(24.0, share=0.5))
+    plan = plan_waves(graph, accounts, limits, waves, timing=Timing(25.0, 2.0))
+    reasons = {
+        row["id"]: row for row in explain_plan(graph, accounts, plan, limits, timing=Timing(25.0, 2.0)).to_pylist()
+    }
+    assert list(reasons) == plan.seeds.to_pylist()
+    for row in reasons.values():  # who posts at hour 24 reaches nobody else by hour 25
+        size = {"x": 9, "y": 7, "z": 5, "w": 1}[row["id"]]
+        assert row["unique"] == pytest.approx(size + 1.0 if row["hour_h"] == 0.0 else 1.0, rel=0.06)
+
+
+def test_one_seed_gives_one_plan_on_one_thread_and_on_two() -> None:
+    graph, accounts = make_stars()
+    plans = [
+        plan_waves(graph, accounts, Limits(110), WAVES, timing=Timing(9.0, 1.0, 1.0), workers=workers, samples=9000)
+        for workers in (1, 2)
+    ]
+    assert plans[0].seeds.equals(plans[1].seeds)
+    assert (plans[0].spread, plans[0].ratio) == (plans[1].spread, plans[1].ratio)
+
+
+@pytest.mark.parametrize(
+    ("waves", "told"),
+    [
+        ((), "there are no waves"),
+        ((Wave(5.0, share=0.5), Wave(5.0, share=0.5)), "the wave at hour 5 is not later"),
+        ((Wave(-1.0, share=0.5),), "the wave at hour -1 is not later"),
+        ((Wave(0.0, share=0.5), Wave(80.0, share=0.5)), "the wave at hour 80 is after the deadline of 72"),
+        ((Wave(0.0),), "the wave at hour 0 has no part"),
+        ((Wave(0.0, share=0.5, amount=5),), "the wave at hour 0 has no part"),
+        ((Wave(0.0, share=0.5), Wave(1.0, share=0.6)), "the waves are 110 of 100"),
+        (
+            (Wave(0.0, amount=10), Wave(1.0, amount=90)),
+            "the accounts that must be in cost 20, the wave at hour 0 has 10",
+        ),
+    ],
+)
+def test_waves_that_cannot_be_are_named(waves: tuple[Wave, ...], told: str) -> None:
+    graph, accounts = make_stars()
+    with pytest.raises(BadInput, match=told):
+        plan_waves(graph, accounts, Limits(100, must=("w",)), waves, timing=Timing(72.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("happened", "told"),
+    [
+        (Happened(30.0), "no wave is left after hour 30"),
+        (Happened(5.0, {"q": 1.0}), "the graph has no node q"),
+        (Happened(5.0, {"x": 6.0}), "x stands at hour 6, after now, 5"),
+        (Happened(5.0, {}, {"x0": 6.0}), "x0 stands at hour 6, after now, 5"),
+        (Happened(5.0, spent=101), "101 of 100 are spent"),
+        (Happened(-5.0), "the hour or what was spent is wrong"),
+    ],
+)
+def test_what_cannot_have_happened_is_named(happened: Happened, told: str) -> None:
+    graph, accounts = make_stars()
+    with pytest.raises(BadInput, match=told):
+        replan(graph, accounts, Limits(100), (Wave(0.0, share=0.5), Wave(24.0, share=0.5)), happened)
+
+
+def test_where_everybody_is_reached_nothing_is_planned() -> None:
+    graph = build_graph(pa.table({"a": ["x"], "b": ["y"]}), "a", "b")
+    accounts = pa.table({"id": ["y"], "cost": [1]})
+    with pytest.raises(BadInput, match="nobody is left to be reached"):
+        replan(graph, accounts, Limits(9), WAVES, Happened(0.0, {"x": 0.0}, {"y": 0.0}))
