@@ -144,13 +144,15 @@ def _end(lake: Lake, done: Erasure, as_json: bool, *, unknown: list[str] | None 
         _tell_erasure(done, unknown or [])
     forgotten = forget_in_console(lake)
     if as_json:
-        console = {"corrections": forgotten.corrections, "alerts": forgotten.alerts} if forgotten else None
+        console = asdict(forgotten) if forgotten else None
         click.echo(dump_json(asdict(done) | {"unknown": unknown or [], "console": console}))
     elif forgotten:
         click.echo(
             say(
-                f"控制台：删除 {forgotten.corrections} 条更正，从 {forgotten.alerts} 条预警里去掉这些帖子。",
-                f"Console: {forgotten.corrections} corrections dropped, posts taken out of {forgotten.alerts} alerts.",
+                f"控制台：删除 {forgotten.corrections} 条更正，从 {forgotten.alerts} 条预警里去掉这些帖子，"
+                f"从达人库删除 {forgotten.kols} 个账号。",
+                f"Console: {forgotten.corrections} corrections dropped, posts taken out of {forgotten.alerts} alerts, "
+                f"{forgotten.kols} accounts of the roster dropped.",
             )
         )
         if forgotten.corrections:

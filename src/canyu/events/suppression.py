@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,14 @@ class Suppression:
             return pa.array([], pa.string())
         ids = list_items(column)
         return ids.filter(pc.is_in(hash_events(salt, ids), value_set=self._posts))
+
+
+def find_erased_actors(store: Store, actors: Iterable[str]) -> frozenset[str]:
+    """Return which of these actors were erased from the lake: what else is kept of them elsewhere has to go, too."""
+    if store.find("suppressed") is None:
+        return frozenset()
+    salt, known = read_salt(store), frozenset(read_rows(store, "suppressed")["actor_hash"].to_pylist()) - {""}
+    return frozenset(actor for actor in actors if actor and hash_actor(salt, actor) in known)
 
 
 def list_items(column: pa.ChunkedArray) -> pa.Array:

@@ -12,7 +12,7 @@ from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
-from canyu.measure.step_specs import draw_series, draw_weeks
+from canyu.measure.step_specs import draw_followers, draw_series, draw_weeks
 from canyu.measure.theme import FONT, SENTINELS
 
 ROW_HEIGHT = 26
@@ -180,6 +180,7 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "board_minutes": _draw_board,
     "posts": _draw_posts,
     "series": draw_series,
+    "followers": draw_followers,
     "share_by_week": draw_weeks,
 }
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from canyu.measure.axes import Canvas, Rows, Spec, make_count_axis, make_days_axis, to_millis
+from canyu.measure.axes import HALF_DAY, Canvas, Rows, Spec, make_count_axis, make_days_axis, to_millis
 from canyu.measure.theme import SENTINELS
 
 SERIES_HEIGHT = 88
+FOLLOWERS_HEIGHT = 160
 WEEKS_HEIGHT = 240
 WIDEST_POINTS = 50
 """A share whose interval is wider says next to nothing: its week is pale, and the others set the scale."""
@@ -32,6 +33,25 @@ def draw_series(rows: Rows, canvas: Canvas) -> Spec:
         mark = {"type": "rect", "color": SENTINELS["accent"], "opacity": 0.45 if is_partial else 1}
         layers.append({"data": {"values": bars}, "mark": mark, "encoding": {**x, **height}})
     return {"height": SERIES_HEIGHT, "layer": layers}
+
+
+def draw_followers(rows: Rows, canvas: Canvas) -> Spec:
+    """Draw counts of single days as points joined by a line: a state that is known on these days only.
+
+    A row has ``day`` (a date) and ``followers``. The axis does not begin at zero, since nothing is filled below.
+    """
+    x = {"x": make_days_axis(rows[0]["day"], rows[-1]["day"], canvas)}
+    y = make_count_axis("followers", canvas)
+    y["scale"] = {"zero": False, "nice": True}
+    points = [{"day": to_millis(row["day"]) + HALF_DAY, "followers": row["followers"]} for row in rows]
+    colour = SENTINELS["accent"]
+    line = {"type": "line", "color": colour, "strokeWidth": 2}
+    dot = {"type": "point", "color": colour, "filled": True, "size": 24, "opacity": 1}
+    data, encoding = {"data": {"values": points}}, {"encoding": {**x, "y": y}}
+    return {
+        "height": FOLLOWERS_HEIGHT,
+        "layer": [{**data, "mark": line, **encoding}, {**data, "mark": dot, **encoding}],
+    }
 
 
 def draw_weeks(rows: Rows, canvas: Canvas) -> Spec:

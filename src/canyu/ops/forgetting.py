@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
+from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What the console dropped: corrections with their texts, and posts from the evidence of so many alerts."""
+    """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster."""
 
     corrections: int
     alerts: int
+    kols: int
 
 
 def forget_erased() -> Forgotten:
-    """Drop what the console keeps of posts that the lake does not hold any more; safe to repeat. Raises NotFound."""
-    return Forgotten(forget_in_labels(), forget_in_alerts())
+    """Drop what the console keeps of posts and people erased from the lake. Safe to repeat; raises NotFound."""
+    kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
+    return Forgotten(forget_in_labels(), forget_in_alerts(), kols)

@@ -88,6 +88,9 @@ class Account(models.Model):
     markets = models.CharField(max_length=200, blank=True, default="")
     has_disclosure_duty = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
+    posts_90d = models.IntegerField(null=True)
+    median_reposts = models.FloatField(null=True)
+    performance = models.JSONField(default=dict)
 
     class Meta:
         """A handle stands once per platform, an actor once at all: what it posts belongs to one account."""

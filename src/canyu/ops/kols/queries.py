@@ -2,119 +2,253 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import date, datetime
 
-import ibis
-import pyarrow as pa
-from django.db.models import Count, Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import OrderBy
+from django.utils.translation import gettext as _
 
-from canyu.events import Lake, Verb
-from canyu.measure.facts import identify_lake
-from canyu.measure.kept import Kept
+from canyu.kit.errors import NotFound
 from canyu.ops.config import load_config
-from canyu.ops.kols.models import Account, Booking, BookingState, Contract, PostKind, Price
-from canyu.ops.lakes import find_lake
+from canyu.ops.kols.candidates import PLAN_SCHEMA, get_today, read_plan_table
+from canyu.ops.kols.models import (
+    Account,
+    Booking,
+    Contract,
+    FollowerCount,
+    Kol,
+    Price,
+    Signal,
+    split_list,
+)
+from canyu.ops.kols.rules import Order, RosterQuery, Who
 from canyu.ops.people.models import Person
 
-PLAN_SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("account", pa.int64()),
-        ("name", pa.string()),
-        ("platform", pa.string()),
-        ("handle", pa.string()),
-        ("market", pa.string()),
-        ("topic", pa.string()),
-        ("cost", pa.int64()),
-        ("currency", pa.string()),
-        ("followers", pa.int64()),
-        ("last_posted_at", pa.timestamp("us", "UTC")),
-        ("uses_30d", pa.int64()),
-        ("disclosure", pa.bool_()),
-    ]
-)
-"""One row per account that may be planned; ``id`` is its actor, ``cost`` is in minor units of ``currency``."""
-RECENT = timedelta(days=30)
-PUBLISHED = (str(Verb.POST), str(Verb.REPOST))
-USED = (BookingState.ACCEPTED, BookingState.POSTED, BookingState.CHECKED, BookingState.PAID)
-_LAST_POSTS = Kept(2)
+__all__ = [
+    "PLAN_SCHEMA",
+    "AccountView",
+    "Choices",
+    "KolView",
+    "RosterFigures",
+    "RosterPage",
+    "get_account",
+    "get_contract",
+    "get_kol",
+    "get_kol_view",
+    "get_today",
+    "list_choices",
+    "list_roster",
+    "read_plan_table",
+]
 
 
-def read_plan_table(viewer: Person, now: datetime, currency: str = "CNY", kind: str = PostKind.POST) -> pa.Table:  # noqa: ARG001 - reads take the viewer first
-    """Return the accounts that may be planned (``PLAN_SCHEMA``), by actor.
+@dataclass(frozen=True, slots=True)
+class RosterFigures:
+    """The figures above the roster: accounts that can be asked today and in all, blocked and watched KOLs."""
 
-    They are active, not blocked, have an actor and a price of this kind and currency in force today; where a KOL has
-    contracts, one of them is in force.
-    """
+    accounts: int
+    free: int
+    blocked: int
+    watched: int
+    median_minor: int | None
+    """The middle price of what is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPage:
+    """One page of the roster."""
+
+    rows: tuple[Account, ...]
+    total: int
+    page: int
+    pages: int
+    figures: RosterFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters offer."""
+
+    platforms: tuple[str, ...]
+    topics: tuple[str, ...]
+    markets: tuple[str, ...]
+    currencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One account with all that is kept of it."""
+
+    account: Account
+    prices: tuple[Price, ...]
+    """In force first, then the ended ones, the newest first."""
+    counts: tuple[FollowerCount, ...]
+    signals: tuple[Signal, ...]
+
+    @property
+    def carried(self) -> int | None:
+        """Reposts by others below its posts and reposts; None before the first measurement."""
+        found: int | None = self.account.performance.get("carried")
+        return found
+
+    @property
+    def people(self) -> int | None:
+        """How many different people reacted; None before the first measurement."""
+        found: int | None = self.account.performance.get("people")
+        return found
+
+    @property
+    def until(self) -> str:
+        """The last day that was measured."""
+        return str(self.account.performance.get("versions", {}).get("until", ""))[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class KolView:
+    """One KOL with all that is kept of it."""
+
+    kol: Kol
+    accounts: tuple[AccountView, ...]
+    contracts: tuple[Contract, ...]
+    bookings: tuple[Booking, ...]
+
+
+MOST_BOOKINGS = 50
+MOST_COUNTS = 2000
+
+
+def list_roster(viewer: Person, query: RosterQuery, now: datetime) -> RosterPage:  # noqa: ARG001 - reads take the viewer first
+    """Return one page of accounts with the price in force, filtered and sorted by the database."""
     today = get_today(now)
-    in_force = Q(since__lte=today) & (Q(until=None) | Q(until__gte=today))
-    contracts = Contract.objects.filter(kol=OuterRef("kol"))
-    prices = Price.objects.filter(in_force, kind=kind, currency=currency, account__is_active=True)
-    accounts = (
-        Account.objects.filter(is_active=True, kol__is_blocked=False)
-        .exclude(actor="")
-        .filter(~Exists(contracts) | Exists(contracts.filter(in_force)))
-        .annotate(
-            name=F("kol__name"),
-            is_bound=Exists(contracts.filter(in_force, has_disclosure_duty=True)),
-        )
-        .order_by("actor")
+    every = _annotate(query, today)
+    rows = _filter(every, query)
+    total, size = rows.count(), load_config().page_rows
+    pages = max(1, -(-total // size))
+    page = min(query.page, pages)
+    chosen = rows.select_related("kol").order_by(*_order(query))[(page - 1) * size : page * size]
+    kols = Kol.objects.aggregate(
+        blocked=Count("pk", filter=Q(is_blocked=True)), watched=Count("pk", filter=Q(is_watched=True))
     )
-    costs = dict(prices.order_by("since").values_list("account", "amount_minor"))  # the newest in force stays
-    used_at = Coalesce("posted_at", "post_due_at", "made_at")
-    booked = Booking.objects.annotate(used_at=used_at).filter(used_at__gte=now - RECENT, state__in=USED)
-    uses = dict(booked.order_by().values_list("account").annotate(n=Count("pk")))
-    chosen = [account for account in accounts if account.pk in costs]
-    last = read_last_posts()
-    rows = [
-        {
-            "id": account.actor,
-            "account": account.pk,
-            "name": account.name,
-            "platform": account.platform,
-            "handle": account.handle,
-            "market": next(iter(account.market_list), None),
-            "topic": next(iter(account.topic_list), None),
-            "cost": costs[account.pk],
-            "currency": currency,
-            "followers": account.followers,
-            "last_posted_at": last.get(account.actor),
-            "uses_30d": uses.get(account.pk, 0),
-            "disclosure": account.has_disclosure_duty or account.is_bound,
-        }
-        for account in chosen
-    ]
-    return pa.Table.from_pylist(rows, schema=PLAN_SCHEMA)
+    priced = rows.exclude(price=None)
+    with_price = priced.count()
+    middle = priced.order_by("price", "pk").values_list("price", flat=True)[max(0, (with_price - 1) // 2) :][:1]
+    figures = RosterFigures(
+        Account.objects.count(), every.filter(is_free=True).count(), kols["blocked"], kols["watched"],
+        next(iter(middle), None) if with_price else None,
+    )  # fmt: skip
+    return RosterPage(tuple(chosen), total, page, pages, figures)
 
 
-def read_last_posts() -> dict[str, datetime]:
-    """Return when each account of the roster last posted or reposted, by actor; kept per version of the lake."""
-    lake = find_lake()
-    version = None if lake is None else lake.version()
-    if lake is None or version is None:
-        return {}
-    actors = frozenset(Account.objects.exclude(actor="").values_list("actor", flat=True))
-    key = (identify_lake(lake), version, actors)
-    found: dict[str, datetime] | None = _LAST_POSTS.find(key)
+def list_choices(viewer: Person) -> Choices:  # noqa: ARG001 - reads take the viewer first
+    """Return what the filters offer, each once, sorted."""
+    lists = Account.objects.order_by().values_list("topics", "markets").distinct()
+    topics: set[str] = set()
+    markets: set[str] = set()
+    for some_topics, some_markets in lists:
+        topics |= set(split_list(some_topics))
+        markets |= set(split_list(some_markets))
+    platforms = Account.objects.order_by("platform").values_list("platform", flat=True).distinct()
+    currencies = Price.objects.order_by("currency").values_list("currency", flat=True).distinct()
+    return Choices(tuple(platforms), tuple(sorted(topics)), tuple(sorted(markets)), tuple(currencies))
+
+
+def get_kol(viewer: Person, kol_id: int) -> Kol:  # noqa: ARG001 - reads take the viewer first
+    """Return one KOL; raises NotFound."""
+    found = Kol.objects.filter(pk=kol_id).first()
     if found is None:
-        found = _find_last_posts(lake, actors, version)
-        _LAST_POSTS.keep(key, found)
+        raise NotFound(_("There is no such KOL."), mend=_("Open it from the roster."))
     return found
 
 
-def get_today(now: datetime) -> date:
-    """Return the brand's day."""
-    return now.astimezone(ZoneInfo(load_config().zone)).date()
+def get_account(viewer: Person, account_id: int) -> Account:  # noqa: ARG001 - reads take the viewer first
+    """Return one account with its KOL; raises NotFound."""
+    found = Account.objects.select_related("kol").filter(pk=account_id).first()
+    if found is None:
+        raise NotFound(_("There is no such account."), mend=_("Open it from the roster."))
+    return found
 
 
-def _find_last_posts(lake: Lake, actors: Collection[str], version: int) -> dict[str, datetime]:
-    if not actors:
-        return {}
-    events = lake.scan("events", version=version)
-    names = ibis.memtable(pa.table({"actor": pa.array(sorted(actors), pa.string())}))
-    own = events.filter(events.type.isin(PUBLISHED)).semi_join(names, "actor")
-    table = lake.engine.run(own.group_by("actor").aggregate(last=own.time.max()))
-    return {row["actor"]: row["last"] for row in table.to_pylist()}
+def get_contract(viewer: Person, contract_id: int) -> Contract:  # noqa: ARG001 - reads take the viewer first
+    """Return one contract; raises NotFound."""
+    found = Contract.objects.filter(pk=contract_id).first()
+    if found is None:
+        raise NotFound(_("There is no such contract."), mend=_("Open it from the roster."))
+    return found
+
+
+def get_kol_view(viewer: Person, kol_id: int) -> KolView:
+    """Return one KOL with its accounts, prices, follower counts, signs, contracts and bookings; raises NotFound."""
+    kol = get_kol(viewer, kol_id)
+    accounts = list(kol.accounts.order_by("-followers", "pk"))
+    prices: dict[int, list[Price]] = {account.pk: [] for account in accounts}
+    counts: dict[int, list[FollowerCount]] = {account.pk: [] for account in accounts}
+    signals: dict[int, list[Signal]] = {account.pk: [] for account in accounts}
+    for price in Price.objects.filter(account__in=accounts).order_by("kind", "currency", "-since"):
+        prices[price.account_id].append(price)
+    for count in FollowerCount.objects.filter(account__in=accounts).order_by("-day")[:MOST_COUNTS]:
+        counts[count.account_id].append(count)
+    for signal in Signal.objects.filter(account__in=accounts).order_by("pk"):
+        signals[signal.account_id].append(signal)
+    views = tuple(
+        AccountView(one, tuple(prices[one.pk]), tuple(reversed(counts[one.pk])), tuple(signals[one.pk]))
+        for one in accounts
+    )
+    bookings = Booking.objects.filter(account__in=accounts).select_related("account__kol").order_by("-pk")
+    return KolView(kol, views, tuple(kol.contracts.order_by("-since")), tuple(bookings[:MOST_BOOKINGS]))
+
+
+def _annotate(query: RosterQuery, today: date) -> QuerySet[Account]:
+    in_force = Q(since__lte=today) & (Q(until=None) | Q(until__gte=today))
+    prices = Price.objects.filter(in_force, account=OuterRef("pk"), kind=query.post_kind, currency=query.currency)
+    contracts = Contract.objects.filter(kol=OuterRef("kol"))
+    newest = prices.order_by("-since").values("amount_minor")[:1]
+    outside = Signal.objects.filter(account=OuterRef("pk"), is_outside=True)
+    rows = Account.objects.annotate(
+        price=Subquery(newest),
+        has_contract=Exists(contracts.filter(in_force)),
+        is_bound=Exists(contracts),
+        is_odd=Exists(outside),
+    )
+    may_be_asked = Q(kol__is_blocked=False, is_active=True, price__isnull=False)
+    return rows.annotate(is_free=_say(may_be_asked & (Q(is_bound=False) | Q(has_contract=True))))
+
+
+def _say(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _filter(rows: QuerySet[Account], query: RosterQuery) -> QuerySet[Account]:
+    if query.text:
+        rows = rows.filter(Q(kol__name__icontains=query.text) | Q(handle__icontains=query.text) | Q(actor=query.text))
+    if query.platform:
+        rows = rows.filter(platform=query.platform)
+    if query.topic:
+        rows = rows.filter(topics__contains=f"|{query.topic}|")
+    if query.market:
+        rows = rows.filter(markets__contains=f"|{query.market}|")
+    if query.kind:
+        rows = rows.filter(kol__kind=query.kind)
+    if query.most_minor is not None:
+        rows = rows.filter(price__lte=query.most_minor)
+    chosen = {
+        Who.FREE: Q(is_free=True),
+        Who.BLOCKED: Q(kol__is_blocked=True),
+        Who.WATCHED: Q(kol__is_watched=True),
+        Who.SIGNALS: Q(is_odd=True),
+    }.get(query.who)
+    return rows if chosen is None else rows.filter(chosen)
+
+
+def _order(query: RosterQuery) -> tuple[OrderBy, str, str]:
+    column = F(
+        {
+            Order.NAME: "kol__name",
+            Order.FOLLOWERS: "followers",
+            Order.PRICE: "price",
+            Order.POSTS: "posts_90d",
+            Order.REPOSTS: "median_reposts",
+        }[query.order]
+    )
+    first = column.desc(nulls_last=True) if query.is_descending else column.asc(nulls_last=True)
+    return first, "kol__name", "pk"

@@ -231,10 +231,11 @@ def undo(viewer: Person, booking_id: int, now: datetime) -> Booking:
         last = queries.find_undoable(booking)
         if last is None:
             raise WrongStep(_("There is no step to undo."), mend=_("A payment cannot be undone here."))
-        fields = {
-            State.POSTED: {"post_id": "", "post_url": "", "posted_at": None},
-            State.CHECKED: {"checked_by": ""},
-        }.get(State(booking.state), {})
+        fields: dict[str, Any] = {}
+        if booking.state == State.POSTED:
+            fields = {"post_id": "", "post_url": "", "posted_at": None}
+        if booking.state == State.CHECKED:
+            fields = {"checked_by": ""}
         return _take(booking, Step(last.before, is_undo=True, fields=fields), viewer, now)
 
 

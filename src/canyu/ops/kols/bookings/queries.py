@@ -14,7 +14,7 @@ from canyu.kit.errors import NotFound
 from canyu.ops.config import load_config
 from canyu.ops.kols.bookings.marks import Mark
 from canyu.ops.kols.bookings.reach import FoundPost, find_post, list_posts
-from canyu.ops.kols.bookings.rules import CLOSED, OPEN, WAITING, Need, is_late
+from canyu.ops.kols.bookings.rules import CLOSED, OPEN, WAITING, Need
 from canyu.ops.kols.models import Account, Booking, BookingState, BookingStep
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
@@ -114,11 +114,6 @@ def find_check_fault(booking: Booking, found: Mapping[str, Any]) -> str | None:
     if has_duty and found["mark"] != Mark.CLEAR:
         return _("The post is not marked clearly as advertising.")
     return None
-
-
-def mark_late(rows: tuple[Booking, ...], now: datetime) -> list[tuple[Booking, bool]]:
-    """Return each booking with whether it is late."""
-    return [(row, is_late(row, now)) for row in rows]
 
 
 def _choose(need: str, now: datetime) -> Q:
