@@ -30,7 +30,7 @@ from canyu.ops.kols.planning.impressions import calculate
 from canyu.ops.kols.planning.proofs import prove_figure
 from canyu.ops.kols.planning.results import make_result, write_plan_csv
 from canyu.ops.kols.planning.roster import list_currencies
-from canyu.ops.kols.planning.rules import QUOTA_ROWS, Asked, link_plan, list_params, move, read_query
+from canyu.ops.kols.planning.rules import MOST_CHOSEN, QUOTA_ROWS, Asked, link_plan, list_params, move, read_query
 from canyu.ops.kols.planning.schemas import Answer, Fault, Goal, PlanDraft, PlanQuery, Sort
 from canyu.ops.lakes import describe_place
 from canyu.ops.people.rules import APPROVE_PAYMENT, MANAGE_KOLS, VIEW_KOLS
@@ -55,16 +55,15 @@ def show_plan(request: HttpRequest) -> HttpResponseBase:
     ground = queries.find_plan_ground(get_viewer(request), asked.query, get_now())
     moved = None if asked.faults else move(asked.query, params)
     faults: list[Fault] = []
-    is_ready, is_pending = ground.building is None or ground.board is not None, False
+    is_ready = ground.building is None or ground.board is not None
     if is_ready and _asks_to_fill(request) and not asked.faults and not views.check_limits(ground.roster, asked.query):
         filled = queries.fill_plan(ground, asked.query, is_anew="anew" in request.GET)
-        faults, is_pending = list(filled.faults), filled.is_pending
-        moved = None if is_pending or (faults and filled.query == asked.query) else filled.query
+        faults = list(filled.faults)
+        moved = None if faults and filled.query == asked.query else filled.query
     if moved is not None and not faults and not _is_fragment(request):
         return redirect(f"{reverse('kol_plan')}?{link_plan(moved)}")
     query = moved or asked.query
     context = _describe(request, Asked(query, asked.typed, asked.faults), ground, faults)
-    context["is_choosing"] = is_pending
     if _is_fragment(request):
         answer = render(request, "kols/plan_board.html", context)
         # a step can be gone back from; a search or a look at the progress leaves no trace
@@ -82,7 +81,8 @@ def show_certificate(request: HttpRequest) -> HttpResponse:
     """Show how good the plan is at least; asked again while the best possible is still being worked out."""
     query, ground = _read(request)
     answer = measure_plan(ground, query)
-    context = {"certificate": queries.find_certificate(ground, query, answer), "link": link_plan(query)}
+    certificate = queries.find_certificate(ground, query, answer)
+    context = {"certificate": certificate, "link": link_plan(query), "better": _link_better(query, certificate)}
     return render(request, "kols/plan_certificate.html", context)
 
 
@@ -232,6 +232,7 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
     answer = measure_plan(ground, query)
     rows = views.list_chosen(ground, query, answer)
     others, total = views.list_others(ground, query, answer)
+    certificate = queries.find_certificate(ground, query, answer) if query.goal is Goal.MOST else None
     saved = queries.get_plan(viewer, query.plan) if query.plan else None
     return context | {
         "answer": answer,
@@ -244,7 +245,8 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
             if key in ground.roster.places
         ],
         "figures": views.list_figures(ground.roster, query, answer),
-        "certificate": queries.find_certificate(ground, query, answer) if query.goal is Goal.MOST else None,
+        "certificate": certificate,
+        "better": _link_better(query, certificate) if certificate else "",
         "breaches": views.list_breaches(ground.roster, query),
         "saved": saved,
         "is_stale": saved is not None and _is_stale(saved, query),
@@ -271,7 +273,7 @@ def _describe_form(ground: Ground, query: PlanQuery) -> dict[str, Any]:
         "currencies": list(dict.fromkeys([query.currency, *list_currencies()])),
         "quota_rows": [*quotas, *blank],
         "people": people,
-        "has_open_limits": bool(query.quotas or query.people or query.platform or query.topic),
+        "has_open_limits": bool(query.quotas or query.people or query.platform or query.topic or query.is_tired),
     }
 
 
@@ -318,6 +320,13 @@ def _find_name(ground: Ground, key: int) -> str:
 def _is_stale(saved: Plan, query: PlanQuery) -> bool:
     """Say whether somebody else has changed the saved plan since it was opened, or it changes no more."""
     return int(saved.settings.get("version", 0)) != query.version or saved.state != PlanState.DRAFT
+
+
+def _link_better(query: PlanQuery, certificate: queries.Certificate) -> str:
+    """Return the address of the engine's own choice, where it is clearly better than the plan."""
+    if certificate.best is None or not certificate.gain:
+        return ""
+    return link_plan(replace(query, chosen=certificate.best.keys[:MOST_CHOSEN], was=query.chosen))
 
 
 def _link_kept(row: Plan) -> str:

@@ -112,7 +112,7 @@ def _list_facts(ground: Ground, query: PlanQuery, answer: Answer) -> list[tuple[
     if building is None:
         seen = f"{query.seen.value:g}% ({query.seen.low:g}–{query.seen.high:g}%)"
         return [*facts, (Words("假定看到的粉丝", "Followers assumed to see a post"), Words(seen, seen))]
-    about = building.about
+    about, graph = building.about, building.graph
     made = f"{about.made_at:%Y-%m-%d %H:%M:%S} UTC"
     missing = len(building.missing)
     return [
@@ -120,8 +120,8 @@ def _list_facts(ground: Ground, query: PlanQuery, answer: Answer) -> list[tuple[
         (
             Words("影响图", "Graph"),
             Words(
-                f"{about.nodes:,} 个节点、{about.arcs:,} 条边，生成于 {made}",
-                f"{about.nodes:,} nodes, {about.arcs:,} arcs, made {made}",
+                f"{graph.nodes:,} 个节点、{graph.arcs:,} 条边，生成于 {made}",
+                f"{graph.nodes:,} nodes, {graph.arcs:,} arcs, made {made}",
             ),
         ),
         (Words("传播模型", "Model"), Words(about.model, about.model)),

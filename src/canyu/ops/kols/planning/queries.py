@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.words import Words
 from canyu.ops.kols.models import Booking, Plan
 from canyu.ops.kols.planning import engine
-from canyu.ops.kols.planning.answers import Ground, extend_plan, find_ground, meet_minima
+from canyu.ops.kols.planning.answers import Ground, extend_plan, find_ground, measure_plan, meet_minima
 from canyu.ops.kols.planning.boards import Building, find_board
 from canyu.ops.kols.planning.filling import is_within, make_room, narrow_roster
 from canyu.ops.kols.planning.roster import read_roster
@@ -21,16 +22,19 @@ from canyu.ops.kols.planning.schemas import Answer, Best, Fault, Goal, PlanQuery
 from canyu.ops.people.models import Person
 
 SAMPLES = 200_000
-FILL_WAIT_S = 2.0  # a choice that takes longer is asked for again by the page, which says so meanwhile
+FILL_WAIT_S = 2.0  # where the engine takes longer, the board chooses, and the engine goes on in the background
+
+
+CLEARLY = 1.01  # times: a smaller gain is no reason to change a plan
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A plan after it was filled up, or as it was, with why: faults, or that the engine is still choosing."""
+    """A plan after it was filled up, or as it was and why not; quick: the engine was not done, the board chose."""
 
     query: PlanQuery
     faults: tuple[Fault, ...] = ()
-    is_pending: bool = False
+    is_quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +45,39 @@ class Certificate:
     why_not: Words
     is_pending: bool
     best: Best | None = None
+    gain: float = 0.0
+    """How many people more the engine's own choice reaches on the same sets, 0 where it is not clearly more."""
 
 
 def find_plan_ground(viewer: Person, query: PlanQuery, now: datetime) -> Ground:
     """Return the roster that the query chooses from and what its reach is counted on; the board may be being built."""
     roster = read_roster(viewer, now, query.currency, query.kind)
-    building = find_board(roster.table["id"].combine_chunks(), query.hours, SAMPLES)
+    building = find_board(roster, query, SAMPLES)
     return find_ground(roster, building)
 
 
 def fill_plan(ground: Ground, query: PlanQuery, *, is_anew: bool) -> Filled:
     """Return the plan filled up: the engine's best beside those in, or anew beside those that must be in.
 
-    For a number of people, and where there is no graph, accounts are added by new reach per cost.
+    For a number of people, where there is no graph, and while the engine is not done, accounts are added by new reach
+    per cost on the board.
     """
-    kept = replace(query, chosen=query.must if is_anew else query.chosen, was=query.chosen)
-    start = meet_minima(ground, kept)
-    building = ground.building
-    if building is None or query.goal is Goal.REACH or not query.budget_minor:
-        room = make_room(ground.roster, start, ground.is_known)
-        if not query.budget_minor and not query.target:
-            return Filled(query, (Fault("budget", *_NO_LIMIT),))
-        target = query.target if query.goal is Goal.REACH else 0
-        added = extend_plan(ground, replace(start, target=target), room)
-    else:
-        asked = replace(query, must=start.chosen)
+    kept = replace(query, chosen=query.must if is_anew else query.chosen)
+    building, target = ground.building, query.target if query.goal is Goal.REACH else 0
+    if not query.budget_minor and not target:
+        return Filled(query, (Fault("budget", *_NO_LIMIT),))
+    chosen, is_quick = _extend_at_once(ground, replace(kept, target=target)).chosen, False
+    if building is not None and not target:
+        future = _ask(ground, building, replace(query, must=kept.chosen))
         try:
-            best = _ask(ground, building, asked).result(FILL_WAIT_S)
+            best = future.result(FILL_WAIT_S)
+            chosen = (*kept.chosen, *(key for key in best.keys if key not in kept.chosen))
         except CanyuError as error:
             return Filled(query, (Fault("budget", _speak(error.message), _speak(error.mend)),))
         except TimeoutError:
-            return Filled(query, is_pending=True)
-        added = [key for key in best.keys if key not in start.chosen]
-    chosen = (*start.chosen, *added)
+            is_quick = True
     too_many = (Fault("in", *_TOO_MANY),) if len(chosen) > MOST_CHOSEN else ()
-    return Filled(replace(start, chosen=chosen[:MOST_CHOSEN], must=query.must, was=query.chosen), too_many)
+    return Filled(replace(query, chosen=chosen[:MOST_CHOSEN], was=query.chosen), too_many, is_quick)
 
 
 def find_certificate(ground: Ground, query: PlanQuery, answer: Answer) -> Certificate:
@@ -96,7 +98,9 @@ def find_certificate(ground: Ground, query: PlanQuery, answer: Answer) -> Certif
     if not best.most_share or not query.chosen:
         return Certificate(None, Words("还没有选账号", "nobody is in the plan yet"), is_pending=False, best=best)
     percent = min(100.0 * answer.least_share / best.most_share, 100.0)
-    return Certificate(percent, Words("", ""), is_pending=False, best=best)
+    return Certificate(
+        percent, Words("", ""), is_pending=False, best=best, gain=_find_gain(ground, query, answer, best)
+    )
 
 
 def count_fresh(ground: Ground, query: PlanQuery) -> tuple[int, int]:
@@ -107,7 +111,10 @@ def count_fresh(ground: Ground, query: PlanQuery) -> tuple[int, int]:
     names = ground.roster.table["id"].to_pylist()
     rows = [ground.roster.places[key] for key in query.chosen if key in ground.roster.places]
     wanted = [names[row] for row in rows if ground.is_known[row]]
-    return engine.count_fresh_hits(building.graph, wanted, building.hours, SAMPLES), SAMPLES
+    if building.accounts is None:
+        return 0, 0
+    hits = engine.count_fresh_hits(building.graph, building.accounts, wanted, building.conditions, SAMPLES)
+    return hits, SAMPLES
 
 
 def list_plans(viewer: Person) -> list[Plan]:  # noqa: ARG001 - reads take the viewer first
@@ -145,8 +152,27 @@ def _ask(ground: Ground, building: Building, query: PlanQuery) -> Future[Best]:
     keys = np.array(ground.roster.keys, np.int64)
     may = (is_within(ground.roster, query) | np.isin(keys, query.must)) & ground.is_known
     roster = narrow_roster(ground.roster, np.flatnonzero(may))
-    key = (building.key, np.array(roster.keys, np.int64).tobytes(), roster.costs.tobytes())
-    return engine.ask_best(building.graph, key, roster, query)
+    estimate = partial(_estimate_share, ground, query)
+    choosing = engine.Choosing(building.graph, building.conditions, building.key, estimate)
+    return engine.ask_best(choosing, roster, query)
+
+
+def _find_gain(ground: Ground, query: PlanQuery, answer: Answer, best: Best) -> float:
+    better = measure_plan(ground, replace(query, chosen=best.keys)).reach
+    return better - answer.reach if better > answer.reach * CLEARLY else 0.0
+
+
+def _estimate_share(ground: Ground, query: PlanQuery) -> float:
+    """Return the share of the audience that a quick choice on the board reaches."""
+    quick = _extend_at_once(ground, replace(query, chosen=query.must, target=0))
+    return measure_plan(ground, quick).reached_share
+
+
+def _extend_at_once(ground: Ground, query: PlanQuery) -> PlanQuery:
+    """Return the plan with accounts added on the board's own sets, most new reach per cost first."""
+    start = meet_minima(ground, query)
+    added = extend_plan(ground, start, make_room(ground.roster, start, ground.is_known))
+    return replace(start, chosen=(*start.chosen, *added))
 
 
 def _speak(text: str) -> Words:

@@ -78,8 +78,8 @@ def make_result(
         "graph": None
         if building is None
         else {
-            "nodes": building.about.nodes,
-            "arcs": building.about.arcs,
+            "nodes": building.graph.nodes,
+            "arcs": building.graph.arcs,
             "model": building.about.model,
             "made_at": building.about.made_at.isoformat(),
         },

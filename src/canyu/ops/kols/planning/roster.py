@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pyarrow as pa
 from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Coalesce
 
 from canyu.measure.kept import Kept
+from canyu.ops.kols.candidates import RECENT, USED, get_today, read_plan_table
 from canyu.ops.kols.models import Account, Booking, Contract, Kol, Price
 from canyu.ops.kols.planning.schemas import Roster
-from canyu.ops.kols.queries import get_today, read_plan_table
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
 
@@ -29,6 +31,7 @@ def read_roster(viewer: Person, now: datetime, currency: str, kind: str) -> Rost
     found: Roster | None = _ROSTERS.find(key)
     if found is None or not timedelta() <= now - found.read_at < KEPT_FOR:
         table = read_plan_table(viewer, now, currency, kind)
+        table = table.append_column("last_used_h", _read_last_uses(table, now))
         places = {account: at for at, account in enumerate(table["account"].to_pylist())}
         found = Roster(table, now, places)
         _ROSTERS.keep(key, found)
@@ -44,6 +47,16 @@ def list_currencies() -> list[str]:
 def forget_rosters() -> None:
     """Drop what is kept."""
     _ROSTERS.clear()
+
+
+def _read_last_uses(table: pa.Table, now: datetime) -> pa.Array:
+    """Return how many hours ago each account was last used for a paid post, null for never in 30 days."""
+    used_at = Coalesce("posted_at", "post_due_at", "made_at")
+    booked = Booking.objects.annotate(used_at=used_at).filter(used_at__gte=now - RECENT, state__in=USED)
+    last = dict(booked.order_by().values_list("account").annotate(last=Max("used_at")))
+    ages = [last.get(account) for account in table["account"].to_pylist()]
+    hours = [None if at is None else max((now - at).total_seconds() / 3600.0, 0.0) for at in ages]
+    return pa.array(hours, pa.float64())
 
 
 def _count_rows() -> tuple[object, ...]:

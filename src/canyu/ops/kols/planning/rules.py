@@ -59,6 +59,7 @@ def read_query(params: Params) -> Asked:
         chosen=reader.read_keys("in"),
         must=reader.read_keys("must"),
         never=reader.read_keys("never"),
+        is_tired=reader.get("tired") == "1",
         people=reader.read_range("people", None, parse_count, _NOT_COUNT),
         seen=reader.read_range("seen", usual.seen, _parse_share, _NOT_SHARE) or usual.seen,
         text=reader.get("q"),
@@ -123,6 +124,7 @@ def list_params(query: PlanQuery) -> list[tuple[str, str]]:
         ends = (("least", quota.least), ("most", quota.most))
         quotas += [(name, "" if end is None else str(end)) for name, end in ends]
     last = [
+        ("tired", "1" if query.is_tired else ""),
         *(_spell_range("people", query.people) if query.people is not None else ()),
         *(_spell_range("seen", query.seen) if query.seen != usual.seen else ()),
         ("in", spell_keys(query.chosen)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +49,8 @@ class PlanQuery:
 
     ``target`` people, for the goal ``reach``; ``budget_minor`` in minor units of ``currency``, 0 for none; ``kind`` of
     post; ``hours`` that reach is counted in. ``chosen``, ``must``, ``never``: accounts by their key in the roster;
-    ``must`` are among the chosen. ``people``: how many the audience is, where the viewer says so; ``seen``: which
+    ``must`` are among the chosen. ``is_tired``: accounts used in the last 30 days count
+    for less. ``people``: how many the audience is, where the viewer says so; ``seen``: which
     per cent of the followers see a post, used where there is no graph. ``was``: the chosen before the last step, None
     where there was none. ``plan``: the saved plan that is being changed, and the ``version`` of it that was opened.
     """
@@ -67,6 +69,7 @@ class PlanQuery:
     must: tuple[int, ...] = ()
     never: tuple[int, ...] = ()
     people: Range | None = None
+    is_tired: bool = False
     seen: Range = field(default_factory=lambda: Range(10.0, 5.0, 20.0))
     text: str = ""
     sort: Sort = Sort.VALUE
@@ -87,6 +90,12 @@ class Roster:
     def keys(self) -> list[int]:
         """The key of each row."""
         found: list[int] = self.table["account"].to_pylist()
+        return found
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """Each row by column, for those that are shown."""
+        found: list[dict[str, Any]] = self.table.to_pylist()
         return found
 
     @cached_property

@@ -76,7 +76,7 @@ class Figure:
 
 def name_person(roster: Roster, row: int, currency: str) -> Person:
     """Return one account as rows name it; long names are cut."""
-    found = roster.table.slice(row, 1).to_pylist()[0]
+    found = roster.rows[row]
     platform, topic = get_channel_label(found["platform"]), found["topic"] or ""
     market = get_market_label(found["market"]) if found["market"] else Words("", "")
     parts = [(platform.zh, platform.en), (market.zh, market.en), (_cut(topic, 20),) * 2]
