@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from canyu.events.importers.expressions import MINOR_DIGITS
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
@@ -27,10 +29,19 @@ def say_money(minor: float, currency: str) -> Words:
     >>> say_money(99_800_000, "CNY"), say_money(12_050, "USD").en
     (Words(zh='99.8万元', en='CNY 998K'), 'USD 120.5')
     """
+    zh, en = say_amount(minor, currency)
+    return Words(f"{zh}元" if currency == "CNY" else f"{zh} {currency}", f"{currency} {en}")
+
+
+def say_amount(minor: float, currency: str) -> Words:
+    """Return an amount without its currency, for columns that name it above.
+
+    >>> say_amount(1_980_000, "CNY"), say_amount(2.2, "CNY").en, say_amount(0.0456, "CNY").en
+    (Words(zh='1.98万', en='19.8K'), '0.022', '0.00046')
+    """
     amount = scale_down(minor, currency)
     shown = int(amount) if amount == int(amount) else amount
-    zh, en = (_shorten(shown, language) for language in ("zh", "en"))
-    return Words(f"{zh}元" if currency == "CNY" else f"{zh} {currency}", f"{currency} {en}")
+    return Words(*(_shorten(shown, language) for language in ("zh", "en")))
 
 
 def spell_money(minor: int, currency: str) -> str:
@@ -45,6 +56,9 @@ def spell_money(minor: int, currency: str) -> str:
 
 
 def _shorten(amount: float, language: str) -> str:
+    if isinstance(amount, float) and amount < 1:
+        # two digits that count: what one person costs is often less than a fen
+        return f"{amount:.{1 - math.floor(math.log10(amount))}f}" if amount > 0 else "0"
     if isinstance(amount, float) and amount < 1000:
         return f"{amount:.2f}".rstrip("0").rstrip(".")
     return format_number(amount, language)

@@ -69,13 +69,18 @@ def title_curve(curve: Curve) -> Words:
         return Words("还没有选账号", "No account is in the plan yet")
     people = [format_number(round(curve.reach[-1]), language) for language in ("zh", "en")]
     cost, count = say_money(curve.costs[-1], curve.currency), len(curve.names)
-    last = (curve.reach[-1] - curve.reach[-2]) / max(curve.reach[-1], 1e-9) if count > 1 else 1.0
-    tail = Words("，还在上升", ", and still rises") if last > 0.03 else Words("，已经趋平", ", and levels off")
-    is_long = count >= 5
+    tail = Words("，越往后越不划算", ", and the last ones bring little") if _has_flattened(curve) else Words("", "")
     return Words(
-        f"{count} 个账号、{cost.zh}触达 {people[0]} 人{tail.zh if is_long else ''}",
-        f"{count} account{'s' if count > 1 else ''} for {cost.en} reach {people[1]} people{tail.en if is_long else ''}",
+        f"{count} 个账号、{cost.zh}触达 {people[0]} 人{tail.zh}",
+        f"{count} account{'s' if count > 1 else ''} for {cost.en} reach {people[1]} people{tail.en}",
     )
+
+
+def _has_flattened(curve: Curve) -> bool:
+    """Say whether the last fifth of the money brings less than half of the people that it brings on average."""
+    costs, reach = np.array([0, *curve.costs], np.float64), np.array([0.0, *curve.reach])
+    before = float(np.interp(0.8 * costs[-1], costs, reach))
+    return len(curve.names) >= 5 and costs[-1] > 0 and reach[-1] - before < 0.1 * reach[-1]
 
 
 SUBTITLE = Words(

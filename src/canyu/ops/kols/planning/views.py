@@ -12,7 +12,7 @@ from canyu.kit.numbers import format_full, format_number
 from canyu.kit.words import Words
 from canyu.measure.channels import get_channel_label
 from canyu.measure.markets import get_market_label
-from canyu.ops.kols.planning.amounts import say_money, scale_down
+from canyu.ops.kols.planning.amounts import say_amount, say_money, scale_down
 from canyu.ops.kols.planning.answers import Ground
 from canyu.ops.kols.planning.filling import is_within, make_room
 from canyu.ops.kols.planning.schemas import Answer, Fault, Goal, PlanQuery, Quota, Roster, Sort
@@ -22,12 +22,12 @@ PAGE_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One account as a row names it; ``place``: platform, market and topic, ``about``: what else is known."""
+    """One account as a row names it: with its platform, and ``about``: market, topic, followers, uses."""
 
     key: int
     name: str
     handle: str
-    place: Words
+    platform: Words
     about: Words
     followers: int | None
     cost_minor: int
@@ -79,8 +79,7 @@ def name_person(roster: Roster, row: int, currency: str) -> Person:
     found = roster.rows[row]
     platform, topic = get_channel_label(found["platform"]), found["topic"] or ""
     market = get_market_label(found["market"]) if found["market"] else Words("", "")
-    parts = [(platform.zh, platform.en), (market.zh, market.en), (_cut(topic, 20),) * 2]
-    about = [(_cut(found["handle"], 30),) * 2]
+    about = [(market.zh, market.en), (_cut(topic, 20),) * 2]
     if found["followers"] is not None:
         shown = _both(found["followers"])
         about.append((f"粉丝 {shown.zh}", f"{shown.en} followers"))
@@ -91,11 +90,11 @@ def name_person(roster: Roster, row: int, currency: str) -> Person:
         key=found["account"],
         name=_cut(found["name"], 40),
         handle=found["handle"],
-        place=_join(parts),
+        platform=platform,
         about=_join(about),
         followers=found["followers"],
         cost_minor=found["cost"],
-        cost=say_money(found["cost"], currency),
+        cost=say_amount(found["cost"], currency),
         uses_30d=uses,
     )
 
@@ -193,13 +192,13 @@ def check_limits(roster: Roster, query: PlanQuery) -> list[Fault]:
     costs = roster.costs[may]
     if query.budget_minor and len(costs) and int(costs.min()) > query.budget_minor:
         row = int(np.flatnonzero(may)[int(np.argmin(costs))])
-        person = name_person(roster, row, query.currency)
+        person, price = name_person(roster, row, query.currency), say_money(int(costs.min()), query.currency)
         faults.append(
             Fault(
                 "budget",
                 Words(
-                    f"预算低于最便宜的账号：{person.name}，{person.cost.zh}。",
-                    f"The budget is below the cheapest account, {person.name} at {person.cost.en}.",
+                    f"预算低于最便宜的账号：{person.name}，{price.zh}。",
+                    f"The budget is below the cheapest account, {person.name} at {price.en}.",
                 ),
                 Words("提高预算，或放宽筛选。", "Raise the budget, or widen the filters."),
             )
@@ -279,7 +278,7 @@ def list_figures(roster: Roster, query: PlanQuery, answer: Answer) -> list[Figur
             "per_person",
             Words("每触达一人", "Per person reached"),
             _price(spent, answer.reach, query.currency) or Words("—", "—"),
-            Words("", ""),
+            Words("元" if query.currency == "CNY" else query.currency, query.currency),
             Words(
                 f"粉丝数之和 {_both(followers).zh}，重复计人",
                 f"followers add up to {_both(followers).en}, people counted repeatedly",
@@ -309,8 +308,8 @@ def _say_swap(other: Person | None, change: float) -> Words:
     shown = [format_number(abs(round(change)), language) for language in ("zh", "en")]
     sign = "" if not round(change) else "+" if change > 0 else "−"
     return Words(
-        f"可替换为 {other.name}，{other.cost.zh}（{sign}{shown[0]} 人）",
-        f"replacement: {other.name}, {other.cost.en} ({sign}{shown[1]} people)",
+        f"可换 {other.name}（{other.cost.zh}，{sign}{shown[0]} 人）",
+        f"or {other.name} ({other.cost.en}, {sign}{shown[1]} people)",
     )
 
 
@@ -388,12 +387,8 @@ def _check_quota(roster: Roster, quota: Quota, rows: list[int]) -> list[Fault]:
 
 
 def _price(cost_minor: float, people: float, currency: str) -> Words | None:
-    """Return what one person costs, with two digits that count; None for nobody."""
-    if not people > 0.0 or not math.isfinite(people):
-        return None
-    minor = cost_minor / people
-    digits = 10.0 ** (math.floor(math.log10(minor)) - 2) if minor > 0 else 1.0
-    return say_money(round(minor / digits) * digits, currency)
+    """Return what one person costs, without the currency; None for nobody."""
+    return say_amount(cost_minor / people, currency) if people > 0.0 and math.isfinite(people) else None
 
 
 def _know(value: float) -> float | None:
