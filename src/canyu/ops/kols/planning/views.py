@@ -177,7 +177,7 @@ def list_breaches(roster: Roster, query: PlanQuery) -> list[Fault]:
                 "in",
                 Words(
                     f"{gone} 个账号现在不能选：没有有效报价、已停用或被屏蔽。",
-                    f"{gone} accounts cannot be had now: no price in force, inactive or blocked.",
+                    f"{gone} account{'s' if gone > 1 else ''} cannot be had now: no price, inactive or blocked.",
                 ),
                 Words("没有计入任何数字。", "No figure counts them."),
             )
