@@ -20,7 +20,7 @@ Units are part of the name. This page is written by `scripts/write_settings_page
 | --- | --- | --- | --- |
 """
 UNITS = {"hours": "hours", "days": "days", "mb": "megabytes", "minutes": "failures per 5 minutes", "rows": "rows"}
-COUNTS = {"workers": "processes", "threads": "threads"}
+COUNTS = {"workers": "processes", "threads": "threads", "people": "people"}
 
 
 def describe_unit(name: str, annotation: Any) -> str:

@@ -60,7 +60,9 @@ def test_an_erasure_reaches_the_console_by_itself(lake_path: Path, tmp_path: Pat
     lake.erase_posts(ids[:1])
     done = run("lake", "erase-posts", *ids[:2], "--lake", str(path), "--yes", "--json")
     told = parse_json(done.stdout)
-    assert (done.returncode, told["rows"], told["console"]) == (0, 1, {"corrections": 2, "alerts": 1, "kols": 0}), done.stderr
+    assert (done.returncode, told["rows"], told["console"]) == (0, 1, {"corrections": 2, "alerts": 1, "kols": 0}), (
+        done.stderr
+    )
     with sqlite3.connect(path / "console.sqlite3") as database:
         assert database.execute("SELECT event_id FROM labels_correction").fetchall() == [(ids[2],)]
         assert parse_json(database.execute("SELECT facts FROM alerts_firedalert").fetchone()[0]) == {

@@ -28,6 +28,15 @@ class Config(BaseSettings):
     catalogue: str = Field(
         default="", description="Catalogue file of brands and products; empty means the shipped example."
     )
+    influence_graph: str = Field(
+        default="",
+        description="Folder of the graph of who influences whom; empty means `influence.graph` in the lake's folder.",
+    )
+    audience_people: int = Field(
+        default=0,
+        ge=0,
+        description="How many people the nodes of that graph stand for together; 0 means one each.",
+    )
     state_folder: str = Field(
         default="", description="Folder for the console's own database and key; empty means the lake's folder."
     )

@@ -7,9 +7,11 @@ from django.urls import path
 from canyu.ops.kols import pages
 from canyu.ops.kols.bookings import pages as bookings
 from canyu.ops.kols.intake import pages as intake
+from canyu.ops.kols.planning.urls import urlpatterns as planning
 
 urlpatterns = [
     path("", pages.show_kols, name="kols"),
+    *planning,
     path("about/<slug:kind>/", pages.show_about, name="about_kols"),
     path("one/<int:kol_id>/", pages.show_kol, name="kol"),
     path("one/<int:kol_id>/block/", pages.update_block, name="block_kol"),

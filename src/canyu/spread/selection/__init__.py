@@ -6,6 +6,7 @@ from canyu.spread.selection.earlier import estimate_reached
 from canyu.spread.selection.explaining import explain
 from canyu.spread.selection.fatigue import Fatigue
 from canyu.spread.selection.happening import Happened
+from canyu.spread.selection.live import BoardReach, Draw, Purse, ReachBoard, build_board
 from canyu.spread.selection.models import Model
 from canyu.spread.selection.options import ExplainOptions, Options, PlanOptions, SeededOptions, WaveOptions
 from canyu.spread.selection.rivals import Blocked, Plays, simulate_blocking
@@ -20,6 +21,8 @@ from canyu.spread.selection.waves import Plan, PlannedWave, explain_plan, plan_w
 __all__ = [
     "Blocked",
     "BlockingOptions",
+    "BoardReach",
+    "Draw",
     "ExplainOptions",
     "Fatigue",
     "Goal",
@@ -32,6 +35,8 @@ __all__ = [
     "PlanOptions",
     "PlannedWave",
     "Plays",
+    "Purse",
+    "ReachBoard",
     "Rumour",
     "SeededOptions",
     "Selection",
@@ -39,6 +44,7 @@ __all__ = [
     "Timing",
     "Wave",
     "WaveOptions",
+    "build_board",
     "estimate_reached",
     "explain",
     "explain_plan",

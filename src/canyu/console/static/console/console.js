@@ -91,7 +91,7 @@
 
   function openDrawer(event) {
     const drawer = find("#drawer");
-    if (event.detail.target.id === "drawer-body" && drawer && !drawer.open) {
+    if (event.detail.target?.id === "drawer-body" && drawer && !drawer.open) {
       drawer.showModal();
     }
   }

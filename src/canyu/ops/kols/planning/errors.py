@@ -1,0 +1,17 @@
+"""What can go wrong with plans, in the tree of ``canyu.kit.errors``."""
+
+from __future__ import annotations
+
+from canyu.kit.errors import BadInput, Conflict
+
+
+class PlanChanged(Conflict):
+    """Somebody else changed the plan meanwhile, or it is approved and does not change any more."""
+
+    code = "plan_changed"
+
+
+class PlanUnfit(BadInput):
+    """A plan without a name or an account is not kept, one over its budget not approved."""
+
+    code = "plan_unfit"
