@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import Unpack
 
 import numpy as np
@@ -18,6 +19,7 @@ from canyu.spread.kernels.blocking import (
     UPPER,
     count_saving_hits,
     draw_saving_sets,
+    find_reachable,
 )
 from canyu.spread.kernels.coverage import choose_greedily
 from canyu.spread.selection.accounts import get_column
@@ -32,7 +34,7 @@ from canyu.spread.selection.sampling import Marks, Sampler, Sets
 from canyu.spread.selection.scenes import Scene, read_scene
 from canyu.spread.selection.seeds import make_empty, read_task, refuse
 
-MOST_SETS = 1 << 22  # of one selection: where hardly anybody can be saved, more would not find whom
+MOST_SETS = 1 << 20  # of one selection: where hardly anybody can be saved, more would not find whom
 EMPTY_SETS = 1 << 16  # after so many without anybody to save the answer is nobody
 JUDGED_RUNS = 4000
 JUDGE_SEED, FINAL_SEED = 1_000_003, 2_000_003  # added to the seed: plays that share no chance with one another
@@ -45,8 +47,9 @@ class SavingSampler(Sampler):
         super().__init__(task.workers)
         self.world, self.can, self.seed = scene.world, can, task.seed
         self.asked = (SAVED if scene.goal is Goal.SAVED else REACHED_FIRST, bound)
-        self.heap: NDArray[np.float64] = np.cumsum(scene.values)
-        self.worth = scene.worth
+        values = find_savable(scene, can)
+        self.heap: NDArray[np.float64] = np.cumsum(values)
+        self.worth = float(values.sum())
 
     def draw_part(self, stream: int, first: int, count: int) -> Sets:
         """Return sets ``first`` to ``first + count`` of a stream."""
@@ -59,6 +62,14 @@ class SavingSampler(Sampler):
             self.world, self.heap, marks, self.asked, self.seed, stream, first, count, groups
         )
         return hits
+
+
+def find_savable(scene: Scene, can: Marks) -> NDArray[np.float64]:
+    """Return what each node is worth, 0 where no account that can be had could change anything."""
+    ground = scene.ground
+    passes = (np.maximum(ground.rumour, ground.own) > 0.0)[ground.numbers]
+    accounts = np.flatnonzero((can > 0) & (ground.ages < 0.0)).astype(np.int32)
+    return np.where(find_reachable(ground.starts, ground.heads, passes, accounts), scene.values, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,7 @@ def _pick(options: BlockingOptions) -> Options:
 def _search(asked: _Search) -> Selection:
     """Return the selection; the empty one, with what must be in, where there is nobody to save."""
     scene, task = asked.scene, asked.task
-    if scene.worth <= 0.0:
+    if find_savable(scene, asked.can).sum() <= 0.0:
         chosen = asked.choose(np.zeros(0, np.int32), np.zeros(1, np.int64)).seeds
         nobody = make_empty(scene.graph, task)
         return replace(nobody, seeds=scene.graph.ids.take(pa.array(chosen)), gains=np.zeros(len(chosen)))
@@ -181,19 +192,19 @@ def _sandwich(asked: _Search) -> Selection:
     for bit, seeds in enumerate(groups):
         marks[seeds] |= np.uint8(1 << bit)
     fresh = SavingSampler(scene, asked.can, LOWER, replace(asked.task, seed=asked.task.seed + JUDGE_SEED))
-    sets = max(one.samples[0] for one in found)
+    sets, worth = max(one.samples[0] for one in found), fresh.worth
     hits = fresh.count(1, sets, marks, 2)
     for seeds, met in zip(groups, hits.tolist(), strict=True):
         saved = play_scene(scene, seeds, JUDGED_RUNS, asked.task.seed + JUDGE_SEED, asked.task.workers).saved
         played.append(float(saved.mean()))
-        shares = int(np.clip(saved / scene.worth, 0.0, 1.0).sum())
+        shares = int(np.clip(saved / worth, 0.0, 1.0).sum())
         by_play = bound_below(shares, JUDGED_RUNS, chance)
-        below.append(max(by_play, bound_below(met, sets, chance)) * scene.worth)
+        below.append(max(by_play, bound_below(met, sets, chance)) * worth)
     best = int(np.argmax(played))
     saved = play_scene(scene, groups[best], JUDGED_RUNS, asked.task.seed + FINAL_SEED, asked.task.workers).saved
-    mean, error = float(saved.mean()), Z95 * float(saved.std(ddof=1)) / np.sqrt(JUDGED_RUNS)
+    mean, error = float(saved.mean()), Z95 * float(saved.std(ddof=1)) / sqrt(JUDGED_RUNS)
     lower = max(below[best], found[0].lower if best == 0 else 0.0)
-    upper = min(found[1].upper, scene.worth)
+    upper = min(found[1].upper, worth)
     return replace(
         found[best],
         spread=mean,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, sqrt
 from typing import Unpack
 
 import numpy as np
@@ -76,7 +77,7 @@ def simulate_blocking(
     scene = read_scene(graph, rumour, model, options)
     plays = play_scene(scene, find_numbers(graph, chosen), runs, options.get("seed", 7), options.get("workers", 1))
     mean = float(plays.saved.mean())
-    error = Z95 * float(plays.saved.std(ddof=1)) / np.sqrt(runs) if runs > 1 else np.inf
+    error = Z95 * float(plays.saved.std(ddof=1)) / sqrt(runs) if runs > 1 else inf
     alone, against, first = (float(part.mean()) for part in (plays.alone, plays.against, plays.first))
     return Blocked(mean, mean - error, mean + error, alone, against, first, plays)
 
