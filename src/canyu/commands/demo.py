@@ -18,6 +18,8 @@ YEAR, SCALE, SEED = 2025, 0.0002, 7
 BATCH_ROWS = 200_000
 FINISHED = "demo.json"
 GRAPH = "influence.graph"
+PEOPLE = 300_000_000  # whom the rehearsed people stand for together: market.yaml at scale 1
+REPOST_MEDIAN_S, STEP_SIGMA = 70 * 60, 1.2  # of a rehearsed repost on weibo, its log-normal delay
 PLAN = {"year": YEAR, "scale": SCALE, "seed": SEED}
 
 
@@ -94,7 +96,28 @@ def keep_follows(folder: Path, lake: Path) -> None:
     if target.exists():
         return
     click.echo(say("  粉丝关系", "  who follows whom"))
-    save_graph(build_graph(pq.read_table(folder / "follows.parquet"), "src", "dst", probability="probability"), target)
+    follows = pq.read_table(folder / "follows.parquet")
+    save_graph(build_graph(follows, "src", "dst", probability="probability"), target, tell_origin)
+
+
+def tell_origin(folder: Path) -> None:
+    """Write beside the graph that it is rehearsed, and how long a repost takes there."""
+    about = {"kind": "rehearsed followers", "made": get_now().isoformat(), **PLAN}
+    (folder / "about.json").write_text(dump_json(about) + "\n", "utf-8")
+    delays = {"family": "log_normal", "scope": "all", "median_s": REPOST_MEDIAN_S, "sigma": STEP_SIGMA}
+    (folder / "delays.json").write_text(dump_json(delays) + "\n", "utf-8")
+
+
+def fill_roster(lake: Path) -> None:
+    """Take in the rehearsed roster where there is none yet; the console's database must be ready."""
+    from canyu.ops.kols.intake.actions import keep_roster, read_file
+    from canyu.ops.kols.queries import has_accounts
+
+    roster = lake.parent / "rehearsal" / "kols.csv"
+    if not roster.exists() or has_accounts():
+        return
+    report = keep_roster("canyu serve --demo", read_file(roster), get_now())
+    click.echo(say(f"  达人库：{report.added:,} 个账号", f"  roster of KOLs: {report.added:,} accounts"))
 
 
 def listen_all(lake: Path) -> None:

@@ -58,11 +58,16 @@ ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - the names that mean "all add
 def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
     """Open the console in the browser."""
     if demo:
-        from canyu.commands.demo import build_demo
+        from canyu.commands.demo import PEOPLE, build_demo
 
         lake = str(build_demo(DEMO_LAKE))
+        os.environ.setdefault("CANYU_AUDIENCE_PEOPLE", str(PEOPLE))
     configure(lake, host)
     prepare()
+    if demo:
+        from canyu.commands.demo import fill_roster
+
+        fill_roster(DEMO_LAKE)
     if reset:
         from canyu.ops.people.actions import reset_password_by_name
 

@@ -13,7 +13,13 @@ from canyu.commands.spread_words import describe_selection, tell_selection
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
-APART = {"plan": "canyu.commands.spread_plan", "predict": "canyu.commands.spread_predict"}
+APART = {
+    "block": "canyu.commands.spread_block",
+    "learn": "canyu.commands.spread_learn",
+    "plan": "canyu.commands.spread_plan",
+    "predict": "canyu.commands.spread_predict",
+    "rebut": "canyu.commands.spread_rebut",
+}
 """Words with a module of their own, imported when they are named."""
 
 
