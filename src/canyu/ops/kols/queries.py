@@ -254,3 +254,8 @@ def _order(query: RosterQuery) -> tuple[OrderBy, str, str]:
     )
     first = column.desc(nulls_last=True) if query.is_descending else column.asc(nulls_last=True)
     return first, "kol__name", "pk"
+
+
+def has_accounts() -> bool:
+    """Whether the roster holds anybody."""
+    return Account.objects.exists()
