@@ -7,6 +7,7 @@ from canyu.spread.cascades.how import CONFIDENCE, How
 from canyu.spread.cascades.measures import Measures, measure_cascades
 from canyu.spread.cascades.rebuild import Cascades, build_cascades
 from canyu.spread.cascades.report import CascadeReport
+from canyu.spread.cascades.uncertainty import Intervals, estimate_intervals
 
 __all__ = [
     "CONFIDENCE",
@@ -14,8 +15,10 @@ __all__ = [
     "CascadeReport",
     "Cascades",
     "How",
+    "Intervals",
     "Measures",
     "build_cascades",
+    "estimate_intervals",
     "measure_agreement",
     "measure_cascades",
     "read_reposts",
