@@ -17,7 +17,7 @@ from canyu.spread.selection.accounts import find_accounts, read_costs
 from canyu.spread.selection.conditions import make_sampler
 from canyu.spread.selection.models import read_arcs
 from canyu.spread.selection.options import Options, PlanOptions
-from canyu.spread.selection.quotas import Numbers, Quotas, count_labels, fill_floors, read_quotas
+from canyu.spread.selection.quotas import Numbers, Quotas, count_labels, fill_by_gain, fill_floors, read_quotas
 from canyu.spread.selection.rounds import Choice, Chooser, Rounds, Selection, Task
 from canyu.spread.selection.seeds import make_empty, read_task
 
@@ -58,12 +58,13 @@ def select_within(
     ['a']
     """
     task = read_plan_task(graph, options)
-    rules = settle(graph, *read_limits(graph, accounts, limits))
+    rules, quotas = read_limits(graph, accounts, limits)
+    rules = settle(graph, rules, quotas)
     if not len(accounts) or not graph.nodes:
         read_arcs(graph, model, options.get("probability"))
         return make_empty(graph, task)
     sampler = make_sampler(graph, accounts, model, options)
-    return Rounds(graph, sampler, task, make_rule_chooser(rules)).run({}, must_prove=False)
+    return Rounds(graph, sampler, task, make_rule_chooser(rules, quotas)).run({}, must_prove=False)
 
 
 def read_plan_task(graph: Graph, options: PlanOptions) -> Task:
@@ -74,14 +75,19 @@ def read_plan_task(graph: Graph, options: PlanOptions) -> Task:
 
 def make_chooser(graph: Graph, accounts: pa.Table, limits: Limits) -> Chooser:
     """Return what chooses accounts within ``limits`` on sets of any kind; raises BadInput as ``select_within`` does."""
-    return make_rule_chooser(settle(graph, *read_limits(graph, accounts, limits)))
+    rules, quotas = read_limits(graph, accounts, limits)
+    return make_rule_chooser(settle(graph, rules, quotas), quotas)
 
 
-def make_rule_chooser(rules: Rules) -> Chooser:
-    """Return what chooses nodes within ``rules`` on sets of any kind."""
+def make_rule_chooser(rules: Rules, quotas: Quotas) -> Chooser:
+    """Return what chooses nodes within ``rules`` on sets of any kind; ``quotas``: those of the rules."""
 
     def choose(members: NDArray[np.int32], begins: NDArray[np.int64]) -> Choice:
-        found = [choose_within(members, begins, rules, by_cost) for by_cost in (True, False)]
+        tried = [rules]
+        if len(rules.reserve) and len(rules.labels) > 1:  # of several columns: who is kept back matters
+            other = fill_by_gain(quotas, rules, np.bincount(members, minlength=len(rules.costs)))
+            tried += [] if other is None else [rules._replace(reserve=other)]
+        found = [choose_within(members, begins, one, by_cost) for one in tried for by_cost in (True, False)]
         found.sort(key=lambda one: -int(one[1].sum()))
         most = int(np.ceil(min(one[2] for one in found)))
         return Choice(found[0][0], found[0][1], most, others=(found[1][0],))

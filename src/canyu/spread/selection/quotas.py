@@ -84,6 +84,28 @@ def fill_floors(quotas: Quotas, rules: Rules) -> NDArray[np.int32]:
     return solver.nodes[chosen].astype(np.int32)
 
 
+def fill_by_gain(quotas: Quotas, rules: Rules, gains: NDArray[np.int64]) -> NDArray[np.int32] | None:
+    """Return other nodes that fill every floor, dear ones too where they gain much; None where none are within money.
+
+    ``gains``: of each node, int64, (nodes,). A node's price is what it costs beyond what it gains, at the rate at which
+    the whole budget would buy gains; at half of that rate where these nodes cost too much together.
+    """
+    solver = _Solver(quotas, rules)
+    money = rules.budget + rules.later - solver.spent
+    own = gains[solver.nodes].astype(np.float64)
+    order = np.argsort(-own / np.maximum(solver.costs, 1e-9), kind="stable")
+    is_bought = np.cumsum(solver.costs[order]) <= max(money, 1)
+    rate = max(float(own[order][is_bought].sum()), 1.0) / max(money, 1)
+    for weight in (1.0, 0.5, 0.25):
+        prices = np.maximum(solver.costs * rate - weight * own, 0.0)
+        scaled = np.round(prices * (1e6 / max(float(prices.max(initial=0.0)), 1e-9))).astype(np.int64)
+        found = solver.solve(quotas.demands, scaled).places
+        if found is not None and int(solver.costs[found].sum()) <= money:
+            chosen = np.array(sorted(found, key=lambda place: -int(solver.costs[place])), np.int64)
+            return solver.nodes[chosen].astype(np.int32)
+    return None
+
+
 class _Solver:
     """The cheapest way to fill some of the quotas, others left out."""
 
@@ -96,13 +118,13 @@ class _Solver:
         self.spent = int(rules.costs[rules.must].sum())
         self.held = count_labels(quotas.labels, rules.must, quotas.caps.shape[1])
 
-    def solve(self, demands: tuple[Demand, ...]) -> Completion:
-        """Return the cheapest accounts beside those that must be in, under these quotas alone."""
+    def solve(self, demands: tuple[Demand, ...], prices: NDArray[np.int64] | None = None) -> Completion:
+        """Return the cheapest accounts beside those that must be in, under these quotas alone; or by other prices."""
         owed, room = np.zeros_like(self.held), np.full_like(self.held, UNLIMITED)
         for demand in demands:
             left = demand.number - self.held[demand.column, demand.place]
             (owed if demand.is_least else room)[demand.column, demand.place] = max(left, 0)
-        return find_completion(self.costs, self.labels, owed, room)
+        return find_completion(self.costs if prices is None else prices, self.labels, owed, room)
 
     def narrow(self, is_wrong: Callable[[Completion], bool]) -> tuple[Demand, ...]:
         """Return quotas of which none can be left out without the rest being right."""

@@ -186,7 +186,7 @@ class _Planner:
             posts = np.full(self.graph.nodes, np.inf)
             posts[self.numbers] = read_hours(self.accounts, hour)
             standing = replace(self.standing, hour_h=hour, taken=chosen, taken_h=hours)
-            selection = self.choose(own, standing, number, len(parts))
+            selection = self.choose((own, left), standing, number, len(parts))
             if number == 0 and self.sets is not None and len(parts) > 1:
                 whole = own._replace(budget=parts[-1], later=0, is_last=True, is_whole=True)
                 self.most = self.bound_whole(self.sets, whole, selection, len(parts))
@@ -197,15 +197,16 @@ class _Planner:
             spent += cost
         return self.sum_up(found, replace(self.standing, taken=chosen, taken_h=hours, is_weighed=True))
 
-    def choose(self, rules: Rules, standing: Standing, number: int, waves: int) -> Selection:
+    def choose(self, asked: tuple[Rules, Quotas], standing: Standing, number: int, waves: int) -> Selection:
         """Return one wave's accounts; nobody where none can be paid."""
         task = replace(self.task, delta=self.task.delta / (waves + 1 if waves > 1 else 1))
+        rules, quotas = asked
         prices = rules.costs[rules.costs >= 0]
         if not len(prices) or prices.min() > rules.budget:
             return make_empty(self.graph, task)
         options = PlanOptions(**{**self.options, "seed": self.task.seed + APART * number})  # type: ignore[typeddict-unknown-key]
         sampler = make_sampler(self.graph, self.accounts, self.model, options, standing)
-        self.worth, choose = sampler.worth, make_rule_chooser(rules)
+        self.worth, choose = sampler.worth, make_rule_chooser(rules, quotas)
 
         def keep(members: NDArray[np.int32], begins: NDArray[np.int64]) -> Choice:
             self.sets = (members, begins)
