@@ -52,7 +52,7 @@ PAGES = {
 REACHED = {
     "post": ("/posts/?sort=spread", "td.words a"),
     "alert": ("/alerts/", "article h2 a"),
-    "kol": ("/kols/", "table.roster th a"),
+    "kol": ("/kols/", "table.roster tbody th a"),
     "kol-booking": ("/kols/bookings/", "tbody th a"),
     "coordination-group": ("/coordination/?days=365", "td.words a"),
     "topic-posts": ("/topics/?days=365", "ol.topics p a"),
