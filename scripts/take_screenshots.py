@@ -55,7 +55,7 @@ PAGES = {
 REACHED = {
     "post": ("/posts/?sort=spread", "td.words a"),
     "alert": ("/alerts/", "article h2 a"),
-    "kol": ("/kols/", "table.roster th a"),
+    "kol": ("/kols/", "table.roster tbody th a"),
     "kol-booking": ("/kols/bookings/", "tbody th a"),
     "coordination-group": ("/coordination/?days=365", "td.words a"),
     "cascade": ("/spread/?days=90", "#cascades td.words a"),

@@ -55,7 +55,7 @@ def test_a_roster_is_taken_in_and_a_post_is_booked(console: Any, roster: Path, c
     page.get_by_role("button", name="Keep these changes").click()
     assert page.get_by_text("2 rows are refused").is_visible()
     page.goto("/kols/?q=mei3")
-    page.locator("table.roster th a").first.click()
+    page.locator("table.roster tbody th a").first.click()
     page.get_by_role("link", name="Book a post").first.click()
     page.get_by_label("Brief").fill("请试驾一天 #广告#")
     page.get_by_role("button", name="Open the booking").click()
@@ -87,7 +87,7 @@ def test_the_pages_are_accessible_and_fit_a_phone(
     preview = page.url
     page.get_by_role("button", name="Keep these changes").click() if page.locator(".next-step").count() else None
     page.goto("/kols/")
-    kol = page.locator("table.roster th a").first.get_attribute("href")
+    kol = page.locator("table.roster tbody th a").first.get_attribute("href")
     page.goto("/kols/bookings/")
     booking = page.locator("tbody th a").first
     places = ["/kols/", "/kols/?who=blocked", "/kols/bookings/", "/kols/import/", "/kols/about/signals/", preview, kol]
