@@ -23,6 +23,7 @@ LETTER_WIDTH = 12  # of a Chinese letter or an emoji at 12 px; a Latin one is a 
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
 MAX_TEXT = 200  # letters of a name; more than is ever seen
+SHARES_FROM = 500  # pixels: on a slimmer picture there is room for one number beside a bar
 NO_DATA = Words("无数据", "no data")
 
 
@@ -176,12 +177,13 @@ def _draw_carriers(rows: Rows, canvas: Canvas) -> Spec:
         {
             "name": _name(row, canvas),
             "value": row["carried"],
-            "text": f"{format_number(row['carried'], canvas.language)} · {format_number(row['share'])}%",
+            "text": format_number(row["carried"], canvas.language)
+            + (f" · {format_number(row['share'])}%" if canvas.width >= SHARES_FROM else ""),
             "colour": SENTINELS["accent"],
         }
         for row in rows
     ]
-    return _draw_bars(bars)
+    return _draw_bars(bars, 1.3 if canvas.width < SHARES_FROM else 1.18)
 
 
 def _draw_forecasts(rows: Rows, canvas: Canvas) -> Spec:
@@ -196,7 +198,7 @@ def _draw_forecasts(rows: Rows, canvas: Canvas) -> Spec:
         }
         for row in rows
     ]
-    return _draw_bars(bars)
+    return _draw_bars(bars, 1.3 if canvas.width < SHARES_FROM else 1.18)
 
 
 _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
@@ -219,12 +221,15 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
 }
 
 
-def _draw_bars(bars: Rows) -> Spec:
-    """Horizontal bars from zero, each with its name and its value beside it; an interval is a line through the end."""
+def _draw_bars(bars: Rows, room: float = 1.18) -> Spec:
+    """Horizontal bars from zero, each with its name and its value beside it; an interval is a line through the end.
+
+    ``room``: the width of the axis by that of the longest bar; the value stands in what is left.
+    """
     names = [str(number) for number in range(len(bars))]  # two rows may bear one name, so the axis takes numbers
     y = {"field": "row", "type": "nominal", "sort": None, "axis": None, "scale": {"paddingInner": 0.3}}
     top = max((max(bar["value"], bar.get("high") or 0) for bar in bars), default=1) or 1
-    scale = {"domain": [0, top * 1.18], "nice": False}
+    scale = {"domain": [0, top * room], "nice": False}
     x = {"field": "value", "type": "quantitative", "axis": None, "scale": scale}
     values = [
         {**bar, "row": number, "name": shorten(bar["name"], NAME_WIDTH), "end": bar.get("high") or bar["value"]}

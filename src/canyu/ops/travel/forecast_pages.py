@@ -200,12 +200,11 @@ def _link(one: Forecast, asked: ForecastQuery) -> str:
 
 
 def _suggest(request: HttpRequest, asked: ForecastQuery) -> list[dict[str, Any]]:
-    """Return past moments at which something could have been foreseen: an hour after the largest posts began."""
+    """Return past moments at which something could have been foreseen: an hour or more after the largest began."""
     found = []
     for row in queries.list_large_posts(get_viewer(request), SUGGESTED):
-        moment = row["time"] + timedelta(hours=1)
-        link = urlencode({"at": pictures.say_moment(moment), "passes": asked.passes})
-        found.append({"moment": moment, "reactions": row["reactions"], "link": link})
+        link = urlencode({"at": pictures.say_moment(row["moment"]), "passes": asked.passes})
+        found.append({"moment": row["moment"], "reactions": row["reactions"], "link": link})
     return found
 
 

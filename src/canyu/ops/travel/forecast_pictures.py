@@ -229,5 +229,5 @@ def _prove(answer: Answer, definition: Words, rows: int, engine: str, caveats: S
 
 
 def say_moment(moment: datetime) -> str:
-    """Return a moment as the address of a page states it: in UTC, to the second."""
-    return moment.isoformat(timespec="seconds")
+    """Return a moment as the address of a page states it: in UTC, to the second, the next full one."""
+    return (moment + timedelta(microseconds=999_999)).isoformat(timespec="seconds")

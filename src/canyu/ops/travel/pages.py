@@ -30,7 +30,7 @@ from canyu.ops.travel.words import DEFINITIONS, LABELS
 WIDE_PX, SLIM_PX, FILE_PX = 1104, 296, 960
 PNG_SCALE = 2.0
 REFRESH_S = 3
-SHOWN_CARRIERS, SHOWN_CASCADES = 20, 20
+SHOWN_CARRIERS, SHOWN_CASCADES = 12, 20
 FILES = {"carriers": ("csv", "svg", "png"), "accounts": ("csv",), "cascades": ("csv",)}
 FORMS = {"svg": "image/svg+xml", "png": "image/png"}
 Show = Callable[[HttpRequest, LakeFacts], HttpResponseBase]

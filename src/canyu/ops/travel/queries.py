@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 
 from canyu.events import Verb
@@ -37,7 +38,7 @@ from canyu.ops.travel.forecasts import (
 )
 from canyu.ops.travel.gathering import FOLLOWED, list_spreading
 from canyu.ops.travel.one import OneCascade, find_one
-from canyu.ops.travel.rules import ForecastQuery, OneQuery, TravelQuery
+from canyu.ops.travel.rules import MOST_AGE_H, ForecastQuery, OneQuery, TravelQuery
 from canyu.ops.travel.travels import Travel, find_kept, forget_travels
 from canyu.ops.travel.travels import get_travel as get_lake_travel
 from canyu.ops.travel.waiting import Wait, wait_for
@@ -199,7 +200,10 @@ def draw_forecast(viewer: Person, one: Forecast) -> Picture:  # noqa: ARG001 - r
 
 
 def list_large_posts(viewer: Person, most: int) -> list[dict[str, Any]]:  # noqa: ARG001 - reads take the viewer first
-    """Return the posts with most direct reactions, with id, time and their number; found once per data version."""
+    """Return the posts with most direct reactions, and the first moment from an hour on at which they can be foreseen.
+
+    Posts that are too slow for that are left out. Rows: id, moment, reactions; found once per data version.
+    """
     lake = get_lake()
     key = (identify_lake(lake), lake.version("events"), most)
     found: list[dict[str, Any]] | None = _LARGE.find(key)
@@ -207,8 +211,15 @@ def list_large_posts(viewer: Person, most: int) -> list[dict[str, Any]]:  # noqa
         reader = Reader(lake)
         counted = reader.ask(count_reactions, "events", 4 * most).table.to_pylist()
         counts = {row["parent"]: row["reactions"] for row in counted if row["reactions"] >= LEAST_SEEN}
-        posts = reader.ask(find_posts, "events", tuple(sorted(counts))).table.to_pylist() if counts else []
-        rows = [{**row, "reactions": counts[row["id"]]} for row in posts]
+        ids = tuple(sorted(counts))
+        posts = reader.ask(find_posts, "events", ids).table.to_pylist() if counts else []
+        times = reader.ask(list_reaction_times, "events", ids).table if counts else None
+        rows = []
+        for row in posts:
+            mine = times.filter(pc.equal(times["parent"], row["id"]))["time"].to_pylist() if times is not None else []
+            moment = max(row["time"] + timedelta(hours=1), sorted(mine)[LEAST_SEEN - 1])
+            if moment <= row["time"] + timedelta(hours=MOST_AGE_H):
+                rows.append({"id": row["id"], "moment": moment, "reactions": counts[row["id"]]})
         found = sorted(rows, key=lambda row: (-row["reactions"], row["id"]))[:most]
         _LARGE.keep(key, found)
     return found
@@ -224,6 +235,12 @@ def count_reactions(events: ir.Table, most: int) -> ir.Table:
 def find_posts(events: ir.Table, ids: tuple[str, ...]) -> ir.Table:
     """Return id and time of those of these events that are posts."""
     return events.filter(events.id.isin(list(ids)), events.type == str(Verb.POST)).select("id", "time")
+
+
+def list_reaction_times(events: ir.Table, ids: tuple[str, ...]) -> ir.Table:
+    """Return parent and time of the reposts and comments that hang on these events."""
+    rows = events.filter(events.type.isin([str(Verb.REPOST), str(Verb.COMMENT)]), events.parent.isin(list(ids)))
+    return rows.select("parent", "time")
 
 
 def find_wait(viewer: Person, query: TravelQuery) -> Wait | None:
