@@ -259,7 +259,7 @@ def take(rules: Rules, kept: Kept, node: int, is_trial: bool) -> bool:
             for place in range(rules.reserve.size):
                 if gone[place]:
                     kept.counts[column, rules.labels[column, rules.reserve[place]]] += 1
-    return fits
+    return bool(fits)
 
 
 @compile_kernel(None)
@@ -352,9 +352,9 @@ def choose_within(members: Ints, begins: Places, rules: Rules, by_cost: bool) ->
                 node = candidates[place]
                 worth[place] = -gains[node] / max(costs[node], 1e-9)
             order = np.argsort(worth, kind="mergesort")
-            bound = min(bound, total + fill_budget(gains, costs, candidates, order, free))
+            bound = min(bound, total + fill_budget(gains, costs, candidates, order, int(free)))
             if has_floors:
-                bound = min(bound, total + bound_floors(gains, rules, candidates, order, owed, least, free))
+                bound = min(bound, total + bound_floors(gains, rules, candidates, order, owed, least, int(free)))
             most = -1.0
             for place in range(candidates.size):
                 node = candidates[place]
@@ -472,7 +472,7 @@ def weigh_seeds(members: Ints, begins: Places, seeds: Ints, rules: Rules) -> tup
         seed = seeds[place]
         for node in candidates:
             is_better = best[place] < 0 or open_gains[node] > most[place]
-            if is_better and not is_seed[node] and may_replace(rules, counts, seed, node):
+            if is_better and not is_seed[node] and may_replace(rules, counts, int(seed), int(node)):
                 best[place], most[place] = node, open_gains[node]
         for step in range(starts[place], starts[place + 1]):
             number = order[step]
@@ -480,7 +480,7 @@ def weigh_seeds(members: Ints, begins: Places, seeds: Ints, rules: Rules) -> tup
                 node = members[at]
                 extra[node] += 1
                 gain = open_gains[node] + extra[node]
-                if gain > most[place] and not is_seed[node] and may_replace(rules, counts, seed, node):
+                if gain > most[place] and not is_seed[node] and may_replace(rules, counts, int(seed), int(node)):
                     best[place], most[place] = node, gain
         for step in range(starts[place], starts[place + 1]):
             for at in range(begins[order[step]], begins[order[step] + 1]):
