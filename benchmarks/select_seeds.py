@@ -39,7 +39,8 @@ def run(graph: Graph, name: str, model: str, k: int, pace: Callable[[], float], 
     options = Options(is_quick=is_quick)
     if model == "uniform":
         options["probability"] = CHANCES[name]
-    times, paces = [], [pace()]
+    times: list[float] = []
+    paces = [pace()]
     while not times or (len(times) < TRIES and sum(times) < LONG_S):
         began = time.process_time()
         found = select(graph, k, model, **options)

@@ -93,9 +93,9 @@ def main() -> None:
         graph = load(name)
         seeds = find_largest(graph, SEEDS)
         runs = int(given.runs * share)
-        tries = []
-        for _ in range(TRIES):  # by turns: whatever else runs on the machine slows both
-            tries.append((time_ours(graph, seeds, runs), time_cynetdiff(graph, seeds, max(runs // 4, 1))))
+        tries = [  # by turns: whatever else runs on the machine slows both
+            (time_ours(graph, seeds, runs), time_cynetdiff(graph, seeds, max(runs // 4, 1))) for _ in range(TRIES)
+        ]
         ratio = float(np.median([mine[0] / other[0] for mine, other in tries]))
         ours, theirs = (float(np.median([one[side][0] for one in tries])) for side in (0, 1))
         reached, they_reach = tries[0][0][1], tries[0][1][1]

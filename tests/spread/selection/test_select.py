@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from canyu.kit.errors import BadInput
 from canyu.spread.graphs import Graph, build_graph
 from canyu.spread.selection import select, simulate
+from canyu.spread.selection.models import read_arcs
+from canyu.spread.selection.sampling import ReverseSampler
 from exact_spread import find_best, list_worlds, make_graph, measure
 
 DELTA = 0.1
@@ -128,6 +132,49 @@ def test_odd_graphs_and_odd_numbers_of_seeds() -> None:
     assert (select(empty, 3).seeds.to_pylist(), select(empty, 3).spread) == ([], 0.0)
     for probability, reached in ((0.0, 1.0), (1.0, 2.0)):
         assert select(pair, 1, "uniform", probability=probability).spread == pytest.approx(reached, rel=0.05)
+
+
+def test_arcs_that_repeat_or_return_and_ids_of_any_kind_change_nothing() -> None:
+    plain = pa.table({"a": [1, 1, 2, 7], "b": [2, 3, 4, 8]})
+    twice = pa.table({"a": [1, 1, 2, 7, 1, 2], "b": [2, 3, 4, 8, 2, 2]})  # 1 to 2 again, 2 to itself
+    for model in ("wc", "lt", "uniform"):
+        found = [select(build_graph(table, "a", "b"), 2, model, probability=1.0) for table in (plain, twice)]
+        assert found[0].seeds.to_pylist() == found[1].seeds.to_pylist() == [1, 7]
+        assert found[0].spread == pytest.approx(6.0, rel=0.05)
+    far = pa.table({"a": [2**62, -5], "b": [-(2**62), 9]})
+    assert sorted(select(build_graph(far, "a", "b"), 2).seeds.to_pylist()) == [-5, 2**62]
+    texts = build_graph(pa.table({"a": ["店", "店"], "b": ["甲", "乙"]}), "a", "b")
+    assert select(texts, 1).seeds.to_pylist() == ["店"]
+
+
+def test_probabilities_of_0_and_1_are_exact_under_ic() -> None:
+    sure = build_graph(pa.table({"a": [1, 2, 1], "b": [2, 3, 4], "p": [1.0, 1.0, 0.0]}), "a", "b", probability="p")
+    found = select(sure, 1, "ic", samples=2000)
+    assert found.seeds.to_pylist() == [1]
+    assert simulate(sure, found.seeds, "ic", runs=50).sizes.tolist() == [3] * 50
+
+
+ONE_ARC = st.tuples(st.integers(0, 7), st.integers(0, 7), st.floats(0.01, 1.0))
+FEW_NODES = st.sets(st.integers(0, 7), max_size=3)
+
+
+@given(st.lists(ONE_ARC, min_size=1, max_size=20), FEW_NODES, FEW_NODES, st.integers(0, 7), st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_what_is_counted_only_grows_and_by_less_the_more_there_is(
+    arcs: list[tuple[int, int, float]], few: set[int], more: set[int], one: int, seed: int
+) -> None:
+    every = [*arcs, *((node, (node + 1) % 8, 0.0) for node in range(8))]  # all eight are nodes
+    columns = dict(zip("abp", zip(*every, strict=True), strict=True))
+    graph = build_graph(pa.table({name: list(column) for name, column in columns.items()}), "a", "b", probability="p")
+    sampler = ReverseSampler(graph, read_arcs(graph, "ic", None), np.zeros(0), seed)
+    marks = np.zeros(graph.nodes, np.uint8)
+    for bit, group in enumerate((few, few | more, few | {one}, few | more | {one})):
+        for node in group:
+            marks[graph.ids.index(node).as_py()] |= np.uint8(1 << bit)
+    small, large, small_one, large_one = sampler.count(3, 500, marks, 4).tolist()
+    assert small <= large <= large_one
+    assert small_one - small >= large_one - large
+    assert sampler.count(3, 500, marks, 4).tolist() == [small, large, small_one, large_one]
 
 
 @pytest.mark.parametrize(

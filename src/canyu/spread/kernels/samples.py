@@ -217,7 +217,7 @@ def draw_some(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[i
 
 @compile_kernel(None, inline=True, borrow=True)
 def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
-    """Take each arc of a node by the probability that all share: by how many work where that is cheap, else by jumps."""
+    """Take each arc of a node by the probability that all share: by how many work where it is cheap, else by jumps."""
     low, high, count = int(arcs.starts[node]), int(arcs.starts[node + 1]), 0
     if arcs.kind == BY_DEGREE or (high - low) * COLUMNS < arcs.counts.size:
         return draw_some(arcs, node, state, working)

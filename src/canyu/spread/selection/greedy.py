@@ -12,7 +12,7 @@ from canyu.spread.selection.rounds import Choice
 from canyu.spread.selection.sampling import Marks
 
 LARGE = 16  # members of a set on average, from which on ending sets early is worth fixing seeds
-ENDED = 7 / 8  # of all members: no more seeds are fixed than it takes to end the sets that hold so many
+ENDED = 31 / 32  # of all members: no more seeds are fixed than it takes to end the sets that hold so many
 WORTH = 1 / 2  # of all members: where those that may be fixed end less, none is
 
 

@@ -121,7 +121,7 @@ class Rounds:
             above = bound_above(choice.most, self.drawn, chance)
             is_last = task.samples is not None or choice.is_whole or self.is_full()
             is_near = excess <= SETTLED and held >= LEAST_HELD and self.drawn <= NEAREST * drawn + 1
-            hoped = int(held / (1.0 + max(excess, 0.0))) if np.isfinite(excess) else held
+            hoped = int(held / (1.0 + max(excess, 0.0) / 2.0)) if np.isfinite(excess) else held
             may_prove = not must_prove or bound_below(hoped, self.drawn, chance) >= target * above
             fresh = self.drawn if task.is_quick or task.samples else self.count_fresh(held)
             if is_last or ((task.is_quick or is_near) and may_prove):

@@ -59,7 +59,7 @@ class SparkSampler(Sampler):
     def count(self, stream: int, stop: int, marks: Marks, groups: int) -> NDArray[np.int64]:
         """Return in how many of the first ``stop`` sets a node of each group stands, counted on the workers."""
         total = np.zeros(groups, np.int64)
-        for rows in self._run(partial(_count, self.shared, stream, stop, marks, groups), COUNTED, 0, stop):
+        for rows in self._run(partial(_count, self.shared, stream, stop, (marks, groups)), COUNTED, 0, stop):
             for hits in rows["hits"]:
                 total += np.frombuffer(hits.as_buffer(), np.int64)
         return total
@@ -96,12 +96,12 @@ def _draw(
 
 
 def _count(
-    shared: Any, stream: int, stop: int, marks: Marks, groups: int, batches: Iterator[pa.RecordBatch]
+    shared: Any, stream: int, stop: int, asked: tuple[Marks, int], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """Count hits in the parts that a worker is given."""
     for part in _list_parts(batches):
         at = part * PART
-        hits = shared.value.count_part(stream, at, min(PART, stop - at), marks, groups)
+        hits = shared.value.count_part(stream, at, min(PART, stop - at), *asked)
         yield pa.record_batch({"part": [part], "hits": [hits.tobytes()]})
 
 
