@@ -41,6 +41,9 @@ POST_ONLY = {
     "withdraw_correction",
     "retrain_model",
     "activate_model",
+    *("block_kol", "watch_kol", "note_kol", "create_kol_contract", "drop_kol_contract", "create_kol_price"),
+    *("switch_kol_account", "keep_kols_upload", "update_kol_brief", "send_kol_brief", "answer_kol_booking"),
+    *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 ARGUMENTS = {
     "proof": "pulse/proof/figure/volume/",
@@ -60,6 +63,7 @@ ARGUMENTS = {
     "alert": "alerts/one/feedfeedfeedfeed/",
     "update_alert_state": "alerts/one/feedfeedfeedfeed/state/",
     "about_alerts": "alerts/about/alert/",
+    "about_kols": "kols/about/roster/",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.
@@ -96,6 +100,11 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "edit_alert_settings": (LEAD, CARE),
     "labels": (LEAD, CARE),
     "label_queue": (LEAD, CARE),
+    "kols": (LEAD, CARE),
+    "about_kols": (LEAD, CARE),
+    "kol_bookings": (LEAD, CARE),
+    "import_kols": (LEAD, CARE),
+    "kols_template": (LEAD, CARE),
     "api:get_overview": (LEAD, CARE),
     "api:list_posts": (CARE, None),
     "api:get_post": (CARE, None),

@@ -13,7 +13,7 @@ from canyu.ops.kols.bookings.rules import name_state
 from canyu.ops.kols.intake.columns import Reason
 from canyu.ops.kols.models import Booking, Price, Signal
 from canyu.ops.kols.rules import format_money
-from canyu.ops.kols.signals.evidence import MISSING_WORDS
+from canyu.ops.kols.signs.evidence import MISSING_WORDS
 from canyu.spread.influence.authenticity import CAUTION, SIGNAL_NAMES, SignalKind
 
 register = template.Library()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from canyu.events import build_event_table, open_lake
 from canyu.ops.kols.models import Account, Booking, FollowerCount, Signal
-from canyu.ops.kols.signals.actions import Checked, check_accounts
+from canyu.ops.kols.signs.actions import Checked, check_accounts
 from canyu.ops.outbox.rules import CONSOLE
 from canyu.ops.people.models import Person
 from kol_fixtures import NOW, add_account, book, bring_to_posted, post, react

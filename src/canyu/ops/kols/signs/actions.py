@@ -15,9 +15,9 @@ from canyu.ops.insight.posts import Reading
 from canyu.ops.kols.bookings.actions import measure_booking
 from canyu.ops.kols.bookings.queries import list_due
 from canyu.ops.kols.models import Account, FollowerCount, Signal
-from canyu.ops.kols.signals import evidence as rows
-from canyu.ops.kols.signals.evidence import Kept, keep_nothing, keep_signal
-from canyu.ops.kols.signals.spread import DAYS, Performance, count_posts, measure_performance, read_spread
+from canyu.ops.kols.signs import evidence as rows
+from canyu.ops.kols.signs.evidence import Kept, keep_nothing, keep_signal
+from canyu.ops.kols.signs.spread import DAYS, Performance, count_posts, measure_performance, read_spread
 from canyu.ops.lakes import find_facts, find_lake
 from canyu.ops.outbox.rules import CONSOLE
 from canyu.spread.influence.authenticity import (
