@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from django.test import Client
 from canyu.kit.clock import get_now
 from canyu.ops.config import load_config
 from canyu.ops.kols.models import Booking, Kol, Plan
+from canyu.ops.kols.planning import boards, queries
 from canyu.ops.kols.planning.boards import forget_boards
+from canyu.ops.kols.planning.engine import draw_board
 from canyu.ops.people.rules import Role
 from kol_plan_fixtures import bare_market, market
 from kol_plan_market import FORMULA, SCRIPT, add_account
@@ -300,3 +303,29 @@ def test_a_broken_graph_is_told(market: dict[str, int], sign_in: Callable[..., C
     (Path(load_config().influence_graph) / "in_starts.npy").write_bytes(b"no array")
     forget_boards()
     assert "is no whole graph" in read(sign_in(Role.KOL_MANAGER), PAGE, 400)
+
+
+def test_while_samples_are_drawn_the_page_says_how_far_and_nothing_is_kept(
+    market: dict[str, int], sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def draw_slowly(*given: Any) -> Any:
+        given[3][1](50_000, 200_000)
+        gate.wait(30)
+        return draw_board(*given)
+
+    monkeypatch.setattr(boards, "draw_board", draw_slowly)
+    monkeypatch.setattr(queries, "LONGEST_WAIT_S", 0.01)
+    monkeypatch.setattr(boards.find_board, "__defaults__", (0.01,))
+    client = sign_in(Role.KOL_MANAGER)
+    try:
+        page = read(client, f"{PAGE}?in={market['A']}")
+        assert "Drawing the graph's samples: 25%" in page.replace("&#x27;", "'")
+        assert "Unique reach" not in page
+        sent = {"in": str(market["A"]), "name": "early"}
+        assert client.post("/kols/plan/save/", sent).status_code == 409
+        assert client.get(f"/kols/plan/file/plan.csv?in={market['A']}").status_code == 409
+        assert not Plan.objects.exists()
+    finally:
+        gate.set()
