@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from canyu.kit.clock import get_now
+from canyu.ops.config import load_config
 from canyu.ops.kols.models import Booking, Kol, Plan
+from canyu.ops.kols.planning import boards, queries
+from canyu.ops.kols.planning.boards import forget_boards
+from canyu.ops.kols.planning.engine import draw_board
 from canyu.ops.people.rules import Role
 from kol_plan_fixtures import bare_market, market
 from kol_plan_market import FORMULA, SCRIPT, add_account
@@ -252,3 +259,73 @@ def test_a_page_asks_the_database_a_few_times_only(
 
 def test_an_empty_roster_says_what_to_do(brand_lake: object, sign_in: Callable[..., Client]) -> None:
     assert "Nobody can be asked yet" in read(sign_in(Role.KOL_MANAGER), PAGE)
+
+
+def test_a_learned_graph_brings_its_delays_and_its_version(
+    market: dict[str, int], sign_in: Callable[..., Client]
+) -> None:
+    folder = Path(load_config().influence_graph)
+    (folder / "delays.json").write_text('{"family": "log_normal", "scope": "all_arcs", "median_s": 36000, "sigma": 0}')
+    (folder / "about.json").write_text('{"lake_versions": {"events": 7}}')
+    forget_boards()
+    client = sign_in(Role.KOL_MANAGER)
+    assert find_value(read(client, f"{PAGE}?in={spell(market, 'ABCD')}&hours=12"), "Unique reach") == "14.0M"
+    early = read(client, f"{PAGE}?in={spell(market, 'ABCD')}&hours=9")  # a delay is 10 hours: nobody but themselves
+    assert 3.9 <= float(find_value(early, "Unique reach").removesuffix("M")) <= 4.1
+    proof = read(client, f"/kols/plan/proof/reach/?in={spell(market, 'A')}&hours=9")
+    assert "within 9 h; a delay is 10.0 h as a rule" in proof
+    assert "events@7" in proof
+
+
+def test_accounts_used_lately_count_for_less_where_that_is_asked(
+    market: dict[str, int], sign_in: Callable[..., Client]
+) -> None:
+    now = get_now()
+    Booking.objects.create(
+        account_id=market["A"],
+        price_minor=1,
+        currency="CNY",
+        state="paid",
+        state_at=now,
+        made_by="x",
+        made_at=now,
+        posted_at=now,
+    )
+    client = sign_in(Role.KOL_MANAGER)
+    page = read(client, f"{PAGE}?in={market['A']}")
+    assert "used 1 time in 30 days" in page
+    assert 6.9 <= float(find_value(page, "Unique reach").removesuffix("M")) <= 7.1
+    tired = read(client, f"{PAGE}?in={market['A']}&tired=1")
+    assert 3.4 <= float(find_value(tired, "Unique reach").removesuffix("M")) <= 3.6
+
+
+def test_a_broken_graph_is_told(market: dict[str, int], sign_in: Callable[..., Client]) -> None:
+    (Path(load_config().influence_graph) / "in_starts.npy").write_bytes(b"no array")
+    forget_boards()
+    assert "is no whole graph" in read(sign_in(Role.KOL_MANAGER), PAGE, 400)
+
+
+def test_while_samples_are_drawn_the_page_says_how_far_and_nothing_is_kept(
+    market: dict[str, int], sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def draw_slowly(*given: Any) -> Any:
+        given[3][1](50_000, 200_000)
+        gate.wait(30)
+        return draw_board(*given)
+
+    monkeypatch.setattr(boards, "draw_board", draw_slowly)
+    monkeypatch.setattr(queries, "LONGEST_WAIT_S", 0.01)
+    monkeypatch.setattr(boards.find_board, "__defaults__", (0.01,))
+    client = sign_in(Role.KOL_MANAGER)
+    try:
+        page = read(client, f"{PAGE}?in={market['A']}")
+        assert "Drawing the graph's samples: 25%" in page.replace("&#x27;", "'")
+        assert "Unique reach" not in page
+        sent = {"in": str(market["A"]), "name": "early"}
+        assert client.post("/kols/plan/save/", sent).status_code == 409
+        assert client.get(f"/kols/plan/file/plan.csv?in={market['A']}").status_code == 409
+        assert not Plan.objects.exists()
+    finally:
+        gate.set()

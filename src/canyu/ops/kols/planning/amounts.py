@@ -20,7 +20,7 @@ def scale_down(minor: float, currency: str) -> float:
     >>> scale_down(12345, "CNY"), scale_down(500, "JPY")
     (123.45, 500.0)
     """
-    return float(minor) / 10 ** count_digits(currency)
+    return float(minor) / float(10 ** count_digits(currency))
 
 
 def say_money(minor: float, currency: str) -> Words:

@@ -65,6 +65,8 @@ def measure_plan(ground: Ground, query: PlanQuery) -> Answer:
     chosen = np.array([roster.places[key] for key in query.chosen if key in roster.places], np.int64)
     people = get_people(query, ground.building)
     costs = roster.costs.astype(np.float64)
+    if ground.building is not None and board is None:
+        raise ValueError("the board is not whole yet: ask for a ground that is")
     if board is None:
         followers = roster.table["followers"].to_numpy().astype(np.float64)
         return estimate_plain(followers, chosen, people, query.seen, costs)

@@ -56,11 +56,11 @@ class Building:
         return None if not self.done else (time.monotonic() - self.began) * (self.total / self.done - 1.0)
 
 
-def find_board(roster: Roster, query: PlanQuery, samples: int) -> Building | None:
+def find_board(roster: Roster, query: PlanQuery, samples: int, wait_s: float = QUICK_S) -> Building | None:
     """Return the board of the roster, built or being built in the background; None where there is no graph.
 
     One is kept per graph, accounts and conditions: the hours, where the graph has delays, and the uses, where they
-    count. Raises BadInput where the graph is broken.
+    count. One that is being built is waited for, ``wait_s`` at most. Raises BadInput where the graph is broken.
     """
     about = find_graph()
     if about is None:
@@ -76,7 +76,7 @@ def find_board(roster: Roster, query: PlanQuery, samples: int) -> Building | Non
             found.future = _POOL.submit(_build, found, roster.table)
             _BOARDS.keep(key, found)
     if found.future is not None and found.board is None and found.error is None:
-        _wait(found.future)
+        _wait(found.future, wait_s)
     if found.error is not None:
         raise found.error
     return found
@@ -88,9 +88,9 @@ def forget_boards() -> None:
     _BOARDS.clear()
 
 
-def _wait(future: Future[None]) -> None:
+def _wait(future: Future[None], wait_s: float) -> None:
     try:
-        future.result(QUICK_S)
+        future.result(wait_s)
     except TimeoutError:
         return
 

@@ -11,6 +11,12 @@ class PlanChanged(Conflict):
     code = "plan_changed"
 
 
+class StillDrawing(Conflict):
+    """The samples of the graph are still being drawn: there is no reach yet, and nothing was done."""
+
+    code = "still_drawing"
+
+
 class PlanUnfit(BadInput):
     """A plan without a name or an account is not kept, one over its budget not approved."""
 

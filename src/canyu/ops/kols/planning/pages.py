@@ -151,7 +151,7 @@ def save_plan(request: HttpRequest) -> HttpResponseBase:
         return render(request, "mishap.html", _tell_faults(asked.faults), status=400)
     query = replace(asked.query, plan=0, version=0) if request.POST.get("as") == "new" else asked.query
     viewer, now = get_viewer(request), get_now()
-    ground = queries.find_plan_ground(viewer, query, now)
+    ground = queries.get_plan_ground(viewer, query, now)
     answer = measure_plan(ground, query)
     rows = views.list_chosen(ground, query, answer)
     result = make_result(ground, query, answer, rows, queries.find_certificate(ground, query, answer))
@@ -337,7 +337,7 @@ def _link_kept(row: Plan) -> str:
 
 def _read(request: HttpRequest) -> tuple[PlanQuery, Ground]:
     query = read_query(_read_params(request.GET)).query
-    return query, queries.find_plan_ground(get_viewer(request), query, get_now())
+    return query, queries.get_plan_ground(get_viewer(request), query, get_now())
 
 
 def _read_params(data: QueryDict) -> dict[str, list[str]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from canyu.kit.numbers import format_full
 from canyu.kit.words import Words
 from canyu.ops.kols.planning.answers import Ground
 from canyu.ops.kols.planning.engine import SEED
+from canyu.ops.kols.planning.graphs import OpenGraph
 from canyu.ops.kols.planning.queries import Certificate
 from canyu.ops.kols.planning.schemas import Answer, PlanQuery
 
@@ -115,6 +118,8 @@ def _list_facts(ground: Ground, query: PlanQuery, answer: Answer) -> list[tuple[
     about, graph = building.about, building.graph
     made = f"{about.made_at:%Y-%m-%d %H:%M:%S} UTC"
     missing = len(building.missing)
+    versions = about.told.get("lake_versions")
+    learned = ", ".join(f"{name}@{version}" for name, version in versions.items()) if isinstance(versions, dict) else ""
     return [
         *facts,
         (
@@ -132,8 +137,20 @@ def _list_facts(ground: Ground, query: PlanQuery, answer: Answer) -> list[tuple[
                 f"{answer.samples:,} reverse-reachable sets, seed {SEED}, drawn in {building.seconds:.1f} s",
             ),
         ),
+        (Words("时限", "Hours"), _tell_hours(query, about)),
+        *([(Words("学自数据湖", "Learned from the lake"), Words(learned, learned))] if learned else []),
         (Words("不在图里的账号", "Accounts not in the graph"), Words(f"{missing:,}", f"{missing:,}")),
     ]
+
+
+def _tell_hours(query: PlanQuery, about: OpenGraph) -> Words:
+    if about.delays is None:
+        return Words("图里没有延迟，不计时限", "not counted: the graph has no delays")
+    centre = float(np.median(about.delays.centres_h))
+    return Words(
+        f"{query.hours} 小时内，典型延迟 {centre:.1f} 小时",
+        f"within {query.hours} h; a delay is {centre:.1f} h as a rule",
+    )
 
 
 def _list_caveats(name: str, ground: Ground, answer: Answer) -> list[Words]:

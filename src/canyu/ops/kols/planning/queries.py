@@ -15,6 +15,7 @@ from canyu.ops.kols.models import Booking, Plan
 from canyu.ops.kols.planning import engine
 from canyu.ops.kols.planning.answers import Ground, extend_plan, find_ground, measure_plan, meet_minima
 from canyu.ops.kols.planning.boards import Building, find_board
+from canyu.ops.kols.planning.errors import StillDrawing
 from canyu.ops.kols.planning.filling import is_within, make_room, narrow_roster
 from canyu.ops.kols.planning.roster import read_roster
 from canyu.ops.kols.planning.rules import MOST_CHOSEN
@@ -22,6 +23,7 @@ from canyu.ops.kols.planning.schemas import Answer, Best, Fault, Goal, PlanQuery
 from canyu.ops.people.models import Person
 
 SAMPLES = 200_000
+LONGEST_WAIT_S = 60.0
 FILL_WAIT_S = 2.0  # where the engine takes longer, the board chooses, and the engine goes on in the background
 
 
@@ -52,7 +54,18 @@ class Certificate:
 def find_plan_ground(viewer: Person, query: PlanQuery, now: datetime) -> Ground:
     """Return the roster that the query chooses from and what its reach is counted on; the board may be being built."""
     roster = read_roster(viewer, now, query.currency, query.kind)
-    building = find_board(roster, query, SAMPLES)
+    return find_ground(roster, find_board(roster, query, SAMPLES))
+
+
+def get_plan_ground(viewer: Person, query: PlanQuery, now: datetime) -> Ground:
+    """Return the same with a whole board: it is waited for. Raises StillDrawing where that takes too long."""
+    roster = read_roster(viewer, now, query.currency, query.kind)
+    building = find_board(roster, query, SAMPLES, LONGEST_WAIT_S)
+    if building is not None and building.board is None:
+        raise StillDrawing(
+            Words("影响图的样本还没有抽完，没有保存任何内容。", "The samples are still being drawn; nothing was kept."),
+            mend=Words(f"已抽 {building.percent}%，过一会儿再来。", f"{building.percent}% are; come back in a while."),
+        )
     return find_ground(roster, building)
 
 

@@ -1,0 +1,181 @@
+"""A plan in a real browser: an account dragged in and out, the same by keyboard and without script, accessible."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from brand_lake import fill_brand_lake
+from kol_plan_market import save_small_graph
+
+pytestmark = pytest.mark.browser
+ROSTER = """
+import os, sys
+import django
+django.setup()
+from kol_plan_market import SCRIPT, add_account, fill_market
+fill_market()
+add_account(SCRIPT, "k:hostile", 70000)
+"""
+LANGUAGES = ["zh-hans", "en"]
+_LAKES: list[Path] = []
+
+
+@pytest.fixture(scope="module")
+def fill_lake() -> Callable[[Path], object]:
+    """The brand's lake with the graph of the small market in it."""
+
+    def fill(path: Path) -> None:
+        fill_brand_lake(path)
+        save_small_graph(path / "influence.graph")
+        _LAKES.append(path)
+
+    return fill
+
+
+@pytest.fixture(scope="module")
+def market(console: Any) -> Any:
+    """The console with the roster of the small market, written beside the running server."""
+    names = {"CANYU_LAKE": str(_LAKES[-1]), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
+    paths = os.pathsep.join([str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    subprocess.run([sys.executable, "-c", ROSTER], env={**os.environ, **names, "PYTHONPATH": paths}, check=True)
+    return console
+
+
+def list_violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page)["violations"]
+    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
+
+
+def speak(page: Page, language: str, theme: str = "light") -> None:
+    cookies = {"django_language": language, "canyu_theme": theme}
+    home = page.evaluate("location.origin")
+    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
+
+
+def open_plan(page: Page, address: str = "/kols/plan/") -> None:
+    page.goto(address)
+    page.locator("#plan-in").wait_for()
+
+
+def read_reach(page: Page) -> str:
+    return page.locator("dl.strip .value").first.inner_text()
+
+
+def find_row(page: Page, zone: str, name: str) -> Any:
+    return page.locator(f'#plan-{zone} tbody tr:has(b:text-is("{name}"))')
+
+
+def test_an_account_is_dragged_in_and_out_and_the_reach_moves(market: Any, calm: Callable[[], list[str]]) -> None:
+    page = market.sign_in(viewport={"width": 1280, "height": 900})
+    open_plan(page)
+    assert read_reach(page).startswith("0")
+    find_row(page, "out", "KOL A").drag_to(page.locator("#plan-in h2"))
+    find_row(page, "in", "KOL A").wait_for()
+    with_one = read_reach(page)
+    assert with_one.startswith("7")
+    assert page.get_by_text("Took in KOL A.").last.is_visible()
+    find_row(page, "out", "KOL B").drag_to(page.locator("#plan-in"))
+    find_row(page, "in", "KOL B").wait_for()
+    assert read_reach(page).startswith("10") or read_reach(page).startswith("9.9")
+    find_row(page, "in", "KOL B").drag_to(page.locator("#plan-out h2"))
+    find_row(page, "out", "KOL B").wait_for()
+    assert read_reach(page) == with_one
+    page.go_back()
+    find_row(page, "in", "KOL B").wait_for()
+    page.go_forward()
+    find_row(page, "out", "KOL B").wait_for()
+    assert calm() == []
+
+
+def test_the_keyboard_does_the_same(market: Any, calm: Callable[[], list[str]]) -> None:
+    page = market.sign_in(viewport={"width": 1280, "height": 900})
+    open_plan(page)
+    page.get_by_role("button", name="Take in KOL C").focus()
+    page.keyboard.press("Enter")
+    find_row(page, "in", "KOL C").wait_for()
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.activeElement.innerText").startswith("Take out")
+    assert "KOL C" in page.locator("#plan-said").inner_text()
+    reach = read_reach(page)
+    page.keyboard.press("Enter")
+    find_row(page, "out", "KOL C").wait_for()
+    assert read_reach(page) != reach
+    page.keyboard.press("u")
+    find_row(page, "in", "KOL C").wait_for()
+    assert read_reach(page) == reach
+    assert calm() == []
+
+
+def test_a_plan_is_filled_saved_approved_and_booked(market: Any, calm: Callable[[], list[str]]) -> None:
+    page = market.sign_in(viewport={"width": 1280, "height": 900})
+    open_plan(page)
+    page.fill("#budget", "2100")
+    page.get_by_role("button", name="Plan it").click()
+    find_row(page, "in", "KOL A").wait_for()
+    assert page.locator("#plan-in tbody tr").count() == 3
+    page.locator("#plan-certificate:not([hx-get])").wait_for()
+    assert page.locator("#plan-certificate .value").inner_text().startswith("9")
+    page.locator("dl.strip a.opens").first.click()
+    page.locator("#drawer .proof").wait_for()
+    assert list_violations(page) == []
+    page.keyboard.press("Escape")
+    page.fill("#plan-name", "Spring")
+    page.get_by_role("button", name="Save the plan").click()
+    page.get_by_role("button", name="Approve the plan").click()
+    page.get_by_role("button", name="Make the bookings").click()
+    assert page.get_by_text("Planned and measured").is_visible()
+    assert page.locator("#bookings tbody tr").count() == 3
+    assert calm() == []
+
+
+def test_a_plan_is_made_without_script(market: Any) -> None:
+    page = market.sign_in(java_script_enabled=False)
+    page.goto("/kols/plan/")
+    page.get_by_role("button", name="Take in KOL A").click()
+    assert read_reach(page).startswith("7")
+    page.get_by_role("button", name="Undo").click()
+    assert read_reach(page).startswith("0")
+    page.fill("#find", "KOL D")
+    page.locator("button[form=plan-find]").click()
+    assert page.locator("#plan-out tbody tr").count() == 1
+    page.goto("/kols/plan/")
+    page.get_by_role("link", name="How many impressions would that take?").click()
+    assert page.get_by_text("243.3M").is_visible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_are_accessible_and_fit_a_phone(market: Any, language: str, calm: Callable[[], list[str]]) -> None:
+    page = market.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto("/kols/plan/")
+    first = page.locator("button[name=add]").first.get_attribute("value")
+    pages = (
+        "/kols/plan/",
+        f"/kols/plan/?in={first}&budget=3000&was=none&never=99",
+        "/kols/plan/?budget=1&quota=platform:weibo&least=3&most=1",
+        "/kols/plan/impressions/",
+        "/kols/plan/proof/reach/",
+        "/kols/plans/",
+    )
+    speak(page, language)
+    found: dict[str, tuple[list[str], int]] = {}
+    market.faults.clear()
+    for address in pages:
+        page.goto(address)
+        found[address] = (list_violations(page), page.evaluate("document.documentElement.scrollWidth"))
+    assert found == {address: ([], 360) for address in pages}
+    speak(page, language, "dark")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    for address in pages:
+        page.goto(address)
+        assert list_violations(page) == []
+    assert [fault for fault in calm() if "400" not in fault] == []
+    market.faults.clear()
