@@ -56,6 +56,16 @@ def command() -> None:
 @click.option("--k", required=True, type=click.IntRange(0), help=say("选几个。", "How many."))
 @click.option("--epsilon", default=0.1, show_default=True, help=say("保证可以差多少。", "How much the proof may lack."))
 @click.option("--delta", type=float, help=say("保证失效的概率；默认 1/节点数。", "The chance that a bound fails."))
+@click.option(
+    "--spark",
+    "address",
+    default="",
+    metavar="local[2]",
+    help=say(
+        "在 Spark 上抽样（如 local[2] 或 spark://host:7077），结果与单机相同。",
+        "Draw on Spark, such as local[2] or spark://host:7077; the answer is the same as on one machine.",
+    ),
+)
 @json_option
 def select_command(
     path: Path,
@@ -69,6 +79,7 @@ def select_command(
     seed: int,
     delta: float | None,
     workers: int,
+    address: str,
     as_json: bool,
 ) -> None:
     """Choose the k accounts that reach most."""
@@ -80,6 +91,10 @@ def select_command(
         probability = ""
     if delta is not None:
         options["delta"] = delta
+    if address:
+        from canyu.engine.spark import SparkEngine
+
+        options["spark"] = SparkEngine(address).session
     graph = read_graph(path, source, target, probability, undirected)
     found = select(graph, k, model, epsilon, seed, **options)
     if as_json:
