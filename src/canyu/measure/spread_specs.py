@@ -103,7 +103,7 @@ def draw_forecast(rows: Rows, canvas: Canvas) -> Spec:
     now = seen[-1:] if seen else []
     rule = {"type": "rule", "color": SENTINELS["grey"], "strokeDash": [3, 3]}
     layers.append({"data": {"values": now}, "mark": rule, "encoding": {"x": x}})
-    layers += _tell_forecast(now, band[-1:], end, (came_end or came[-1:]), canvas, at)
+    layers += _tell_forecast((now, band[-1:], end, came_end or came[-1:]), canvas, at)
     return {"height": BAND_HEIGHT, "layer": layers}
 
 
@@ -202,8 +202,9 @@ def _point(rows: Rows, field: str, colour: str, at: Spec) -> Spec:
     return {"data": {"values": rows}, "mark": mark, "encoding": {**at, "y": {**at["y"], "field": field}}}
 
 
-def _tell_forecast(now: Rows, day: Rows, end: Rows, came: Rows, canvas: Canvas, at: Spec) -> list[Spec]:
+def _tell_forecast(ends: tuple[Rows, Rows, Rows, Rows], canvas: Canvas, at: Spec) -> list[Spec]:
     """Name the curves where they end; what came stands to the right of a curve that ends early."""
+    now, day, end, came = ends
     is_early = bool(came) and came[0]["hours"] < 12
     side = ("left", 8, 0) if is_early else ("right", -10, 14)
     told = (
