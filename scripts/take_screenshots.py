@@ -39,6 +39,9 @@ PAGES = {
     "coordination": "/coordination/?days=365",
     "rumours": "/rumours/?days=365",
     "copy-check": "/copy-check/",
+    "kols": "/kols/",
+    "kol-import": "/kols/import/",
+    "kol-bookings": "/kols/bookings/",
     "kol-plan": "/kols/plan/",
     "kol-plan-limits": "/kols/plan/?budget=500000&quota=platform:weibo&least=2&most=5",
     "kol-plan-impressions": "/kols/plan/impressions/",
@@ -53,6 +56,8 @@ PAGES = {
 REACHED = {
     "post": ("/posts/?sort=spread", "td.words a"),
     "alert": ("/alerts/", "article h2 a"),
+    "kol": ("/kols/", "table.roster tbody th a"),
+    "kol-booking": ("/kols/bookings/", "tbody th a"),
     "coordination-group": ("/coordination/?days=365", "td.words a"),
     "topic-posts": ("/topics/?days=365", "ol.topics p a"),
 }

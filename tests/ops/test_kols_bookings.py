@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.jsonio import parse_json
@@ -15,7 +16,7 @@ from canyu.ops.kols.bookings import actions, queries
 from canyu.ops.kols.bookings.marks import Mark, find_mark
 from canyu.ops.kols.bookings.rules import MOVES, Need
 from canyu.ops.kols.errors import BriefUnfit, CheckFailed, KolBlocked, PostTaken, SecondPersonNeeded, WrongStep
-from canyu.ops.kols.models import Booking, BookingState, BookingStep, Kol
+from canyu.ops.kols.models import Booking, BookingState, BookingStep, Contract, Kol
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
@@ -27,6 +28,12 @@ State = BookingState
 @pytest.fixture
 def manager(accounts: Callable[..., Person], kol_lake: Path) -> Person:
     return accounts(Role.KOL_MANAGER)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 @pytest.fixture
@@ -140,6 +147,14 @@ def test_an_account_without_the_duty_needs_no_mark(manager: Person) -> None:
     account = add_account(has_disclosure_duty=False)
     booking = bring_to_posted(manager, book(manager, account), "bare")
     assert actions.approve_check(manager, booking.pk, "", NOW).state == State.CHECKED
+
+
+def test_a_contract_may_ask_for_the_mark(manager: Person) -> None:
+    account = add_account(has_disclosure_duty=False)
+    Contract.objects.create(kol=account.kol, since=OUT.date(), until=OUT.date())
+    booking = bring_to_posted(manager, book(manager, account), "bare")
+    with pytest.raises(CheckFailed, match="not marked clearly"):
+        actions.approve_check(manager, booking.pk, "", NOW)
 
 
 def test_late_steps_are_marked(manager: Person) -> None:

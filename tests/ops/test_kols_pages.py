@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from canyu.ops.kols.models import Account, Contract, FollowerCount, Kol, Price, RosterUpload
-from canyu.ops.kols.signals.actions import check_accounts
+from canyu.ops.kols.signs.actions import check_accounts
 from canyu.ops.people.rules import Role
 from kol_fixtures import HOSTILE, NOW, add_account
 

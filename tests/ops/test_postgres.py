@@ -15,7 +15,11 @@ from tempfile import mkdtemp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITING = ("people", "alerts", "alerts_delivery", "labels")  # the other pages only read the lake
+WRITING = (
+    *("people", "alerts", "alerts_delivery", "labels"),
+    *("kols_plan_table", "kols_import", "kols_bookings", "kols_booking_pages", "kols_pages", "kols_outbox"),
+    *("kols_signs", "kols_erasure", "kols_races"),
+)  # the other pages only read the lake
 ROOMS = tuple(f"tests/ops/test_{name}.py" for name in WRITING)
 
 

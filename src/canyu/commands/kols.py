@@ -80,7 +80,7 @@ def check_command(address: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     from canyu.kit.clock import get_now
-    from canyu.ops.kols.signals.actions import check_accounts
+    from canyu.ops.kols.signs.actions import check_accounts
     from canyu.ops.outbox.actions import relay
 
     relay()

@@ -9,10 +9,11 @@ from django.utils.translation import get_language
 
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
+from canyu.ops.kols.bookings.rules import name_state
 from canyu.ops.kols.intake.columns import Reason
-from canyu.ops.kols.models import Price, Signal
+from canyu.ops.kols.models import Booking, Price, Signal
 from canyu.ops.kols.rules import format_money
-from canyu.ops.kols.signals.evidence import MISSING_WORDS
+from canyu.ops.kols.signs.evidence import MISSING_WORDS
 from canyu.spread.influence.authenticity import CAUTION, SIGNAL_NAMES, SignalKind
 
 register = template.Library()
@@ -35,6 +36,7 @@ COLUMN_WORDS = {
 }
 SHARES = {"growth_per_day", "rate"}
 LEFT_OUT = {"cluster_id"}
+SMALL = 0.001  # below, two digits would say 0.00%
 
 
 @register.filter
@@ -102,6 +104,12 @@ def price_is_open(price: Price, today: Any) -> bool:
 
 
 @register.filter
+def booking_state(booking: Booking) -> str:
+    """Return where a booking stands."""
+    return name_state(booking).say(get_language() or "")
+
+
+@register.filter
 def reason_text(reason: Reason) -> str:
     """Return what is wrong and the mend."""
     language = get_language() or ""
@@ -115,7 +123,7 @@ def _show(name: str, value: Any) -> str:
     if name in {"begin", "end"}:
         return str(value)[:10]
     if name in SHARES:
-        return f"{100 * value:.2f}%"
+        return f"{100 * value:.2g}%"
     if name == "z":
         return f"{value:.1f}"
     if isinstance(value, (int, float)):
@@ -128,4 +136,6 @@ def _spell(value: float | None, name: str) -> str:
         return "—"
     if name == SignalKind.FOLLOWER_JUMP:
         return f"{value:.1f}".replace("-", "−")
+    if 0 < abs(value) < SMALL:
+        return f"{100 * value:.2g}%"
     return f"{100 * value:.2f}%" if abs(value) < 0.1 else f"{100 * value:.0f}%"

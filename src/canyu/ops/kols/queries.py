@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import OrderBy
@@ -198,27 +199,28 @@ def get_kol_view(viewer: Person, kol_id: int) -> KolView:
     return KolView(kol, views, tuple(kol.contracts.order_by("-since")), tuple(bookings[:MOST_BOOKINGS]))
 
 
-def _annotate(query: RosterQuery, today: date) -> QuerySet[Account]:
+def _annotate(query: RosterQuery, today: date) -> QuerySet[Any]:  # with columns that mypy cannot know
     in_force = Q(since__lte=today) & (Q(until=None) | Q(until__gte=today))
     prices = Price.objects.filter(in_force, account=OuterRef("pk"), kind=query.post_kind, currency=query.currency)
     contracts = Contract.objects.filter(kol=OuterRef("kol"))
     newest = prices.order_by("-since").values("amount_minor")[:1]
     outside = Signal.objects.filter(account=OuterRef("pk"), is_outside=True)
-    rows = Account.objects.annotate(
+    rows: QuerySet[Any] = Account.objects.annotate(
         price=Subquery(newest),
         has_contract=Exists(contracts.filter(in_force)),
         is_bound=Exists(contracts),
         is_odd=Exists(outside),
     )
     may_be_asked = Q(kol__is_blocked=False, is_active=True, price__isnull=False)
-    return rows.annotate(is_free=_say(may_be_asked & (Q(is_bound=False) | Q(has_contract=True))))
+    found: QuerySet[Any] = rows.annotate(is_free=_say(may_be_asked & (Q(is_bound=False) | Q(has_contract=True))))
+    return found
 
 
 def _say(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _filter(rows: QuerySet[Account], query: RosterQuery) -> QuerySet[Account]:
+def _filter(rows: QuerySet[Any], query: RosterQuery) -> QuerySet[Any]:
     if query.text:
         rows = rows.filter(Q(kol__name__icontains=query.text) | Q(handle__icontains=query.text) | Q(actor=query.text))
     if query.platform:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from canyu.events.importers.expressions import MINOR_DIGITS
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, CanyuError, NotFound
 from canyu.kit.words import Words
@@ -21,14 +24,21 @@ from canyu.ops.evidence.copy_check import describe_report
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.kols.bookings import actions, queries
 from canyu.ops.kols.bookings.marks import MARK_WORDS, Mark
-from canyu.ops.kols.bookings.rules import NEED_WORDS, POST_KINDS, STATE_WORDS, Need, is_late
+from canyu.ops.kols.bookings.rules import NEED_WORDS, POST_KINDS, STATE_WORDS, Need, is_late, name_state
+from canyu.ops.kols.errors import KolBlocked
 from canyu.ops.kols.forms import BookingForm, BriefForm
 from canyu.ops.kols.models import Booking, BookingState, PostKind
 from canyu.ops.kols.queries import get_account, get_kol_view, get_today
+from canyu.ops.people.models import Person
 from canyu.ops.people.rules import APPROVE_PAYMENT, MANAGE_KOLS, VIEW_KOLS
 
 MOST_PAGES = 1000
 State = BookingState
+ANSWERS: dict[str, Callable[[Person, int, str, datetime], Booking]] = {
+    State.ACCEPTED: actions.accept,
+    State.DECLINED: actions.decline,
+    State.CANCELLED: actions.cancel,
+}
 VERDICT_WORDS = {
     Verdict.CLEAN: Words("没有发现问题", "nothing was met"),
     Verdict.NEEDS_PROOF: Words("有说法需要依据", "some claims need proof"),
@@ -73,7 +83,7 @@ def create_booking(request: HttpRequest, account_id: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             booking = actions.create_booking(viewer, form.make_draft(account_id), get_now())
-        except (BadInput, actions.KolBlocked) as fault:
+        except (BadInput, KolBlocked) as fault:
             error = fault
         else:
             return redirect("kol_booking", booking.pk)
@@ -109,9 +119,7 @@ def send_brief(request: HttpRequest, booking_id: int) -> HttpResponseBase:
 @require_POST
 def answer(request: HttpRequest, booking_id: int) -> HttpResponseBase:
     """Note that the account accepts or declines, or call the post off."""
-    step = {State.ACCEPTED: actions.accept, State.DECLINED: actions.decline, State.CANCELLED: actions.cancel}.get(
-        request.POST.get("state", "")
-    )
+    step = ANSWERS.get(request.POST.get("state", ""))
     if step is None:
         raise Http404
     note = request.POST.get("note", "")
@@ -170,7 +178,7 @@ def _act(request: HttpRequest, booking_id: int, change: Callable[[], Booking]) -
         raise
     except CanyuError as error:
         return _render_booking(request, booking_id, error=error)
-    messages.success(request, _("Kept: %s.") % str(STATE_WORDS[booking.state]))
+    messages.success(request, _("Kept: %s.") % str(name_state(booking)))
     return redirect("kol_booking", booking_id)
 
 
@@ -187,7 +195,7 @@ def _render_booking(
         "booking": booking,
         "account": booking.account,
         "steps": queries.list_steps(viewer, booking),
-        "state": STATE_WORDS[booking.state],
+        "state": name_state(booking),
         "states": STATE_WORDS,
         "kind": POST_KINDS[booking.kind],
         "is_late": is_late(booking, now),
@@ -213,10 +221,6 @@ def _render_booking(
 
 def _fill(request: HttpRequest, account_id: int) -> dict[str, Any]:
     """Return what the form shows first: the price in force of what is asked for."""
-    from decimal import Decimal
-
-    from canyu.events.importers.expressions import MINOR_DIGITS
-
     viewer, today = get_viewer(request), get_today(get_now())
     account = get_account(viewer, account_id)
     view = next(one for one in get_kol_view(viewer, account.kol_id).accounts if one.account.pk == account_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -15,8 +15,8 @@ from canyu.ops.config import load_config
 from canyu.ops.kols.bookings.marks import Mark
 from canyu.ops.kols.bookings.reach import FoundPost, find_post, list_posts
 from canyu.ops.kols.bookings.rules import CLOSED, OPEN, WAITING, Need
-from canyu.ops.kols.models import Account, Booking, BookingState, BookingStep
-from canyu.ops.lakes import find_lake
+from canyu.ops.kols.models import Account, Booking, BookingState, BookingStep, Contract
+from canyu.ops.lakes import find_facts, find_lake
 from canyu.ops.people.models import Person
 
 State = BookingState
@@ -92,7 +92,9 @@ def find_candidates(viewer: Person, booking: Booking) -> list[FoundPost]:  # noq
     lake = find_lake()
     if lake is None or lake.version() is None or booking.account is None or not booking.account.actor:
         return []
-    return list_posts(lake, booking.account.actor, booking.made_at - LOOK_BACK)
+    facts = find_facts()
+    newest = booking.made_at.date() if facts is None else min(booking.made_at.date(), facts.last_day)
+    return list_posts(lake, booking.account.actor, datetime.combine(newest, time(), UTC) - LOOK_BACK)
 
 
 def find_booked_post(viewer: Person, booking: Booking) -> FoundPost | None:  # noqa: ARG001 - reads take the viewer first
@@ -103,15 +105,23 @@ def find_booked_post(viewer: Person, booking: Booking) -> FoundPost | None:  # n
     return find_post(lake, booking.post_id)
 
 
+def has_duty(booking: Booking) -> bool:
+    """Say whether the post has to be marked: by the account, or by a contract that held when it came out."""
+    account = booking.account
+    if account is None or account.has_disclosure_duty:
+        return account is not None
+    day = (booking.posted_at or booking.made_at).date()
+    contracts = Contract.objects.filter(kol=account.kol_id, has_disclosure_duty=True, since__lte=day)
+    return contracts.filter(Q(until=None) | Q(until__gte=day)).exists()
+
+
 def find_check_fault(booking: Booking, found: Mapping[str, Any]) -> str | None:
     """Return in words why a post cannot be approved by itself; None where all is as agreed."""
     if not found["is_found"]:
         return _("The post is not in the lake.")
     if not found["is_own"]:
         return _("The post is not by the booked account.")
-    account = booking.account
-    has_duty = account is not None and account.has_disclosure_duty
-    if has_duty and found["mark"] != Mark.CLEAR:
+    if has_duty(booking) and found["mark"] != Mark.CLEAR:
         return _("The post is not marked clearly as advertising.")
     return None
 

@@ -28,6 +28,7 @@ STATE_WORDS: dict[str, Words] = {
     State.PAID: Words("已付款", "paid"),
     State.CANCELLED: Words("已取消", "cancelled"),
 }
+TO_SEND = Words("待发简报", "brief to send")
 POST_KINDS: dict[str, Words] = {
     PostKind.POST: Words("图文", "post"),
     PostKind.VIDEO: Words("视频", "video"),
@@ -80,6 +81,11 @@ class BookingDraft:
     planned: tuple[float | None, float | None, float | None] = (None, None, None)
     """Low, middle, high."""
     reach_hours: int = 72
+
+
+def name_state(booking: Booking) -> Words:
+    """Return where a booking stands; one whose brief is not out yet waits for us and not for the KOL."""
+    return TO_SEND if booking.state == State.BRIEF and booking.sent_at is None else STATE_WORDS[booking.state]
 
 
 def is_late(booking: Booking, now: datetime) -> bool:

@@ -137,9 +137,10 @@ class _Writer:
         for change in changes:
             if "contract" in change.fields and change.row.contract_from:
                 wanted.setdefault((kols[change.row.kol], change.row.contract_from), change.row.contract_until)
+        # the column about marking advertising is about the account, and kept there
         known = {(kol.pk, since) for kol in self.known.kols.values() for since in kol.contracts}
         fresh = [
-            Contract(kol_id=kol, since=since, until=until, made_by=self.viewer)
+            Contract(kol_id=kol, since=since, until=until, made_by=self.viewer, has_disclosure_duty=False)
             for (kol, since), until in wanted.items()
             if (kol, since) not in known
         ]

@@ -101,7 +101,7 @@ def read_row(number: int, given: Mapping[str, str], make_actor: Hash | None) -> 
 
 def dump_refused(row: Refused) -> dict[str, Any]:
     """Return a refused row as plain values that ``load_refused`` turns into the same row."""
-    return asdict(row)
+    return asdict(row) | {"cells": list(row.cells.items())}  # PostgreSQL keeps no order of keys
 
 
 def load_refused(kept: Mapping[str, Any]) -> Refused:

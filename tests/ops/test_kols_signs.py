@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from canyu.events import build_event_table, open_lake
 from canyu.ops.kols.models import Account, Booking, FollowerCount, Signal
-from canyu.ops.kols.signals.actions import Checked, check_accounts
+from canyu.ops.kols.signs.actions import Checked, check_accounts
+from canyu.ops.outbox.rules import CONSOLE
 from canyu.ops.people.models import Person
 from kol_fixtures import NOW, add_account, book, bring_to_posted, post, react
 
@@ -106,3 +108,12 @@ def test_a_check_counts_the_people_of_booked_posts(db: None, kol_lake: Path) -> 
     assert check_accounts(NOW).bookings == 1
     assert Booking.objects.get().actual_reach == 4
     assert check_accounts(NOW).bookings == 0  # the window is over: nothing changes any more
+
+
+def test_what_the_console_did_moves_no_period(db: None, kol_lake: Path) -> None:
+    mine = replace(post("b", "k_mei", hours=24 * 200), type="book", source=CONSOLE)
+    open_lake(kol_lake).append(build_event_table([mine]))
+    account = add_account()
+    check_accounts(NOW + timedelta(days=300))
+    account.refresh_from_db()
+    assert account.posts_90d == 3

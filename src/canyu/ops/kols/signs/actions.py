@@ -15,10 +15,11 @@ from canyu.ops.insight.posts import Reading
 from canyu.ops.kols.bookings.actions import measure_booking
 from canyu.ops.kols.bookings.queries import list_due
 from canyu.ops.kols.models import Account, FollowerCount, Signal
-from canyu.ops.kols.signals import evidence as rows
-from canyu.ops.kols.signals.evidence import Kept, keep_nothing, keep_signal
-from canyu.ops.kols.signals.spread import DAYS, Performance, count_posts, measure_performance, read_spread
+from canyu.ops.kols.signs import evidence as rows
+from canyu.ops.kols.signs.evidence import Kept, keep_nothing, keep_signal
+from canyu.ops.kols.signs.spread import DAYS, Performance, count_posts, measure_performance, read_spread
 from canyu.ops.lakes import find_facts, find_lake
+from canyu.ops.outbox.rules import CONSOLE
 from canyu.spread.influence.authenticity import (
     SignalKind,
     measure_copy_share,
@@ -59,8 +60,8 @@ def check_accounts(now: datetime) -> Checked:
     """
     accounts = list(Account.objects.order_by("pk"))
     history: dict[int, list[tuple[date, int]]] = {}
-    for account, day, followers in FollowerCount.objects.order_by("day").values_list("account", "day", "followers"):
-        history.setdefault(account, []).append((day, followers))
+    for key, day, followers in FollowerCount.objects.order_by("day").values_list("account", "day", "followers"):
+        history.setdefault(key, []).append((day, followers))
     tables = _read_tables(accounts, history, now)
     signs: list[Signal] = []
     for account in accounts:
@@ -137,6 +138,7 @@ def _note_performance(account: Account, tables: _Tables) -> None:
 
 def _find_newest(lake: Lake, now: datetime) -> datetime:
     events = lake.scan("events")
+    events = events.filter(events.source != CONSOLE)  # what we did ourselves is no newer data
     newest: datetime | None = lake.engine.run(events.aggregate(last=events.time.max()))["last"][0].as_py()
     return newest or now
 

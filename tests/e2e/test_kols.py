@@ -1,0 +1,106 @@
+"""KOLs in a real browser: a file taken in, a post booked and undone; accessible, calm, no wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from hostile_posts import TRICKS
+
+pytestmark = pytest.mark.browser
+HEADER = "达人,平台,账号,编号,粉丝数,领域,市场,图文报价,币种,备注\n"
+LANGUAGES = ["zh-hans", "en"]
+
+
+def list_violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page)["violations"]
+    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
+
+
+def speak(page: Page, language: str, theme: str = "light") -> None:
+    cookies = {"django_language": language, "canyu_theme": theme}
+    home = page.evaluate("location.origin")
+    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
+
+
+@pytest.fixture(scope="module")
+def roster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with good rows, two refused ones, and names that nobody wishes for."""
+    tricks = [text.replace('"', '""').replace("\x00", "")[:90] for name, text in TRICKS.items() if "\n" not in text]
+    rows = [
+        f'"梅{at} {text}",微博,mei{at},p{at},{at + 1}.5万,汽车,cn,2300.50,CNY,"{text}"'
+        for at, text in enumerate(tricks)
+    ]
+    path = tmp_path_factory.mktemp("roster") / "达人.csv"
+    path.write_text(HEADER + "\n".join([*rows, "林,微博,,k,很多,,,,,", "林,微博,lin,k9,很多,,,,,"]), "utf-8")
+    return path
+
+
+def take_in(page: Page, roster: Path) -> None:
+    page.goto("/kols/import/")
+    page.set_input_files("#file", str(roster))
+    page.get_by_role("button", name="Look at the file").click()
+    page.locator("dl.strip").wait_for()
+
+
+def test_a_roster_is_taken_in_and_a_post_is_booked(console: Any, roster: Path, calm: Callable[[], list[str]]) -> None:
+    page = console.sign_in()
+    take_in(page, roster)
+    assert page.get_by_text("Nothing is kept yet.").is_visible()
+    page.get_by_role("button", name="Keep these changes").click()
+    assert page.get_by_text("2 rows are refused").is_visible()
+    page.goto("/kols/?q=mei3")
+    page.locator("table.roster tbody th a").first.click()
+    page.get_by_role("link", name="Book a post").first.click()
+    page.get_by_label("Brief").fill("请试驾一天 #广告#")
+    page.get_by_role("button", name="Open the booking").click()
+    page.get_by_role("button", name="The brief is out").click()
+    page.get_by_role("button", name="Accepts").click()
+    page.get_by_label("Or its address").fill("https://weibo.com/1")
+    page.get_by_role("button", name="It is posted").click()
+    page.get_by_role("button", name="Undo: posted").click()
+    assert page.get_by_role("heading", name="Which post is it?").is_visible()
+    assert page.evaluate("window.hit") is None
+    assert calm() == []
+
+
+def test_the_pages_work_without_script(console: Any, roster: Path) -> None:
+    page = console.sign_in(java_script_enabled=False)
+    take_in(page, roster)
+    page.goto("/kols/?sort=-price")
+    page.get_by_label("How these figures came to be").click()
+    assert page.get_by_role("heading", name="Middle price").is_visible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_are_accessible_and_fit_a_phone(
+    console: Any, language: str, roster: Path, calm: Callable[[], list[str]]
+) -> None:
+    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    speak(page, "en")
+    take_in(page, roster)
+    preview = page.url
+    page.get_by_role("button", name="Keep these changes").click() if page.locator(".next-step").count() else None
+    page.goto("/kols/")
+    kol = page.locator("table.roster tbody th a").first.get_attribute("href")
+    page.goto("/kols/bookings/")
+    booking = page.locator("tbody th a").first
+    places = ["/kols/", "/kols/?who=blocked", "/kols/bookings/", "/kols/import/", "/kols/about/signals/", preview, kol]
+    places += [booking.get_attribute("href")] if booking.count() else []
+    speak(page, language)
+    found: dict[str, tuple[list[str], int]] = {}
+    for address in places:
+        page.goto(address)
+        found[address] = (list_violations(page), page.evaluate("document.documentElement.scrollWidth"))
+    assert found == {address: ([], 360) for address in places}
+    speak(page, language, "dark")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    for address in places:
+        page.goto(address)
+        assert list_violations(page) == []
+    assert calm() == []
