@@ -43,6 +43,7 @@ POST_ONLY = {
     "activate_model",
     *("block_kol", "watch_kol", "note_kol", "create_kol_contract", "drop_kol_contract", "create_kol_price"),
     *("switch_kol_account", "keep_kols_upload", "update_kol_brief", "send_kol_brief", "answer_kol_booking"),
+    *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 ARGUMENTS = {
@@ -64,6 +65,8 @@ ARGUMENTS = {
     "update_alert_state": "alerts/one/feedfeedfeedfeed/state/",
     "about_alerts": "alerts/about/alert/",
     "about_kols": "kols/about/roster/",
+    "kol_plan_proof": "kols/plan/proof/reach/",
+    "kol_plan_file": "kols/plan/file/plan.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.
@@ -105,6 +108,12 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "kol_bookings": (LEAD, CARE),
     "import_kols": (LEAD, CARE),
     "kols_template": (LEAD, CARE),
+    "kol_plan": (LEAD, CARE),
+    "kol_plan_certificate": (LEAD, CARE),
+    "kol_plan_proof": (LEAD, CARE),
+    "kol_plan_impressions": (LEAD, CARE),
+    "kol_plan_file": (LEAD, CARE),
+    "kol_plans": (LEAD, CARE),
     "api:get_overview": (LEAD, CARE),
     "api:list_posts": (CARE, None),
     "api:get_post": (CARE, None),
