@@ -24,8 +24,9 @@ def run(folder: Path, *words: str) -> Result:
 
 def test_a_budget_buys_whom_it_can(tmp_path: Path) -> None:
     accounts = str(tmp_path / "accounts.csv")
+    hourly = ("--delay-median-h", "1", "--delay-sigma", "0", "--json")
     for budget, chosen, saved in (("70", ["m"], 3.0), ("60", ["n"], 2.0)):
-        told = parse_json(run(tmp_path, "--carrier", "r", "--accounts", accounts, "--budget", budget, "--json").stdout)
+        told = parse_json(run(tmp_path, "--carrier", "r", "--accounts", accounts, "--budget", budget, *hourly).stdout)
         assert told["accounts"] == chosen
         assert told["played"]["mean"] == saved
         assert told["lower"] <= saved <= told["upper"]
@@ -33,7 +34,17 @@ def test_a_budget_buys_whom_it_can(tmp_path: Path) -> None:
 
 
 def test_without_prices_a_number_is_chosen_and_delays_may_be_any(tmp_path: Path) -> None:
-    words = ("--carriers", str(tmp_path / "carriers.csv"), "--k", "1", "--pace", "log_normal", "--sigma", "1", "--json")
+    words = (
+        "--carriers",
+        str(tmp_path / "carriers.csv"),
+        "--k",
+        "1",
+        "--delay-median-h",
+        "1",
+        "--delay-sigma",
+        "1",
+        "--json",
+    )
     told = parse_json(run(tmp_path, *words, "--delay-h", "2").stdout)
     assert told["accounts"] == ["n"]  # m has mostly heard the rumour by then
     assert told["played"]["low"] <= told["saved"] + 0.1
@@ -42,7 +53,7 @@ def test_without_prices_a_number_is_chosen_and_delays_may_be_any(tmp_path: Path)
 
 
 def test_a_person_reads_what_is_saved(tmp_path: Path) -> None:
-    lines = run(tmp_path, "--carrier", "r", "--k", "1").stdout.splitlines()
+    lines = run(tmp_path, "--carrier", "r", "--k", "1", "--delay-sigma", "0").stdout.splitlines()
     assert lines[0] == "m"
     assert lines[1].startswith("People saved: ")
     assert lines[3].startswith("Played: the rumour reaches 3.")

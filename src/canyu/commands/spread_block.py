@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.options import HELP_NAMES, json_option
-from canyu.commands.spread import MODELS, both_ways_option, chances_option, graph_option, source_option, target_option
+from canyu.commands.spread_graph import (
+    MODELS,
+    delay_options,
+    graph_options,
+    read_graph,
+    read_number,
+    seed_option,
+    workers_option,
+)
+from canyu.commands.spread_tables import cast_numbers
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from canyu.spread.selection import Blocked, BlockingOptions, Limits, Rumour, Selection
+    from canyu.commands.spread_plan_input import PlanInput
+    from canyu.spread.selection import Blocked, BlockingOptions, Rumour, Selection
 
 GOALS = ("saved", "reached_first")
-PACES = ("steps", "exponential", "log_normal")
 
 
 @click.command(
@@ -29,11 +36,7 @@ PACES = ("steps", "exponential", "log_normal")
         "say how many people that saves, at least and at most.",
     ),
 )
-@graph_option
-@source_option
-@target_option
-@chances_option
-@both_ways_option
+@graph_options
 @click.option(
     "--model", type=click.Choice(MODELS), default="ic", show_default=True, help=say("传播模型。", "The model.")
 )
@@ -76,29 +79,23 @@ PACES = ("steps", "exponential", "log_normal")
     show_default=True,
     help=say("saved：免于谣言的人；reached_first：先听到我方的人。", "Whom the rumour misses, or all we reach first."),
 )
-@click.option("--until-h", type=float, help=say("只算到第几小时。", "The last hour that counts."))
-@click.option("--pace", type=click.Choice(PACES), default="steps", show_default=True, help=say("用时。", "The delays."))
-@click.option(
-    "--centre-h",
-    default=1.0,
-    show_default=True,
-    help=say("一步、平均或中位用时（小时）。", "A step, or the mean or median delay, in hours."),
-)
-@click.option("--sigma", default=0.0, help=say("log_normal 的对数标准差。", "The deviation of the log, log_normal."))
+@delay_options
 @click.option("--runs", default=2000, show_default=True, type=click.IntRange(2), help=say("模拟次数。", "Plays."))
-@click.option("--seed", default=7, show_default=True, help=say("随机数种子。", "The seed of chance."))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help=say("几个线程。", "Threads."))
+@seed_option
+@workers_option
 @json_option
 def command(path: Path, source: str, target: str, probability: str, undirected: bool, **asked: Any) -> None:
     """Choose whom to activate against a rumour."""
-    from canyu.commands.spread import _read_accounts, _read_graph
+    from canyu.commands.spread_plan_input import PlanInput
     from canyu.kit.errors import BadInput
     from canyu.kit.words import Words
     from canyu.spread.selection import select_blockers, select_k_blockers, simulate_blocking
 
-    model, options = asked["model"], make_options(asked, probability)
-    graph = _read_graph(path, source, target, "" if model == "uniform" else probability, undirected)
-    rumour = read_rumour(asked, graph.ids.type)
+    model = asked["model"]
+    chance = read_number(probability) if model == "uniform" else None
+    graph = read_graph(path, source, target, "" if model == "uniform" else probability, undirected)
+    given = PlanInput(graph, source, target, chance, asked)
+    rumour, options = read_rumour(given), make_options(given)
     priced = asked["accounts_path"] is not None and asked["budget"] is not None
     if priced == (asked["k"] is not None):
         raise BadInput(
@@ -106,8 +103,7 @@ def command(path: Path, source: str, target: str, probability: str, undirected: 
             mend=Words("二者选一。", "One of the two."),
         )
     if priced:
-        accounts = _read_accounts(asked["accounts_path"], graph.ids.type)
-        found = select_blockers(graph, rumour, accounts, make_limits(asked, graph.ids.type), model, **options)
+        found = select_blockers(graph, rumour, given.accounts, given.limits, model, **options)
     else:
         found = select_k_blockers(graph, rumour, asked["k"], model, **options)
     played = simulate_blocking(graph, rumour, found.seeds, model, asked["runs"], **options)
@@ -115,73 +111,47 @@ def command(path: Path, source: str, target: str, probability: str, undirected: 
     click.echo(dump_json(told) if asked["as_json"] else tell(told))
 
 
-def make_options(asked: dict[str, Any], probability: str) -> BlockingOptions:
+def make_options(given: PlanInput) -> BlockingOptions:
     """Return the options of the library."""
-    import numpy as np
+    from canyu.spread.selection import BlockingOptions
 
-    from canyu.commands.spread import _read_number
-    from canyu.spread.selection import BlockingOptions, Pace, Timing
-
-    timing = Timing(Pace(asked["pace"]), np.array([asked["centre_h"]]), asked["sigma"])
+    asked = given.asked
     options = BlockingOptions(
         seed=asked["seed"],
         workers=asked["workers"],
-        timing=timing,
+        timing=given.read_timing(),
         delay_h=asked["delay_h"],
         effect=asked["effect"],
         goal=asked["goal"],
     )
-    if asked["until_h"] is not None:
-        options["until_h"] = asked["until_h"]
-    if asked["model"] == "uniform":
-        options["probability"] = _read_number(probability)
+    if given.chance is not None:
+        options["probability"] = given.chance
     return options
 
 
-def read_rumour(asked: dict[str, Any], kind: pa.DataType) -> Rumour:
+def read_rumour(given: PlanInput) -> Rumour:
     """Return who carries the rumour, by name and from the table; raises BadInput where nobody does."""
     import numpy as np
     import pyarrow as pa
 
-    from canyu.events.importers.readers import FileFormat
     from canyu.kit.errors import BadInput
     from canyu.kit.words import Words
-    from canyu.listen.sheets import open_sheet
     from canyu.spread.selection import Rumour
-    from canyu.spread.selection.budgets import get_column
 
-    names, ages = list(asked["carriers"]), [0.0] * len(asked["carriers"])
+    asked, kind = given.asked, given.graph.ids.type
+    carriers = pa.array(list(asked["carriers"]), pa.string()).cast(kind)
+    ages = np.zeros(len(carriers))
     if asked["carriers_path"] is not None:
-        sheet = open_sheet(asked["carriers_path"], FileFormat("", "", ""))
-        table = pa.concat_tables([piece.table for piece in sheet.read_pieces()])
-        listed = get_column(table, "id").cast(pa.string()).to_pylist()
-        told = table["age_h"].to_pylist() if "age_h" in table.column_names else [0.0] * len(listed)
-        for row, age in enumerate(told, 1):
-            try:
-                ages.append(float(age))
-            except (TypeError, ValueError):
-                raise BadInput(
-                    Words(f"第 {row} 行的 age_h 不是数。", f"row {row}: age_h is no number."),
-                    mend=Words("写成小时数，如 1.5。", "Write hours, such as 1.5."),
-                ) from None
-        names += listed
-    if not names:
+        hours = Words("写成小时数，如 1.5。", "Write hours, such as 1.5.")
+        table = cast_numbers(given.read_ids(asked["carriers_path"]), "age_h", pa.float64(), hours)
+        told = table["age_h"].to_numpy() if "age_h" in table.column_names else np.zeros(len(table))
+        carriers, ages = pa.concat_arrays([carriers, *table["id"].chunks]), np.concatenate([ages, told])
+    if not len(carriers):
         raise BadInput(
             Words("没有说谁在传播。", "nobody is said to carry it."),
             mend=Words("请用 --carrier 或 --carriers。", "Use --carrier or --carriers."),
         )
-    return Rumour(pa.array(names, pa.string()).cast(kind), np.array(ages))
-
-
-def make_limits(asked: dict[str, Any], kind: pa.DataType) -> Limits:
-    """Return budget, quotas and named accounts."""
-    import pyarrow as pa
-
-    from canyu.commands.spread import _read_quotas
-    from canyu.spread.selection import Limits
-
-    must, never = (tuple(pa.array(list(asked[name]), pa.string()).cast(kind).to_pylist()) for name in ("must", "never"))
-    return Limits(asked["budget"], _read_quotas(asked["quotas"]), must, never)
+    return Rumour(carriers, ages.astype(np.float64))
 
 
 def describe(found: Selection, played: Blocked, asked: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,42 @@ workers_option = click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1), help=say("几个线程。", "Threads.")
 )
 
+deadline_option = click.option(
+    "--deadline-h",
+    type=click.FloatRange(0),
+    help=say("只算从开始起这么多小时内触达的人。", "Count only who is reached by this hour from the start."),
+)
+delays_option = click.option(
+    "--delays",
+    "delays_path",
+    type=click.Path(path_type=Path),
+    help=say(
+        "每条边的延迟：--source 和 --target 两列，以及 delay_h（小时）。表里没有的边用 --delay-median-h。",
+        "Each arc's delay: the columns of --source and --target, and delay_h in hours; --delay-median-h for others.",
+    ),
+)
+median_option = click.option(
+    "--delay-median-h",
+    default=0.92,
+    show_default=True,
+    type=click.FloatRange(0),
+    help=say("延迟的中位数（小时）；指数分布则为均值。", "The median delay in hours; the mean of an exponential."),
+)
+sigma_option = click.option(
+    "--delay-sigma",
+    default=1.9,
+    show_default=True,
+    type=click.FloatRange(0),
+    help=say("对数延迟的标准差。", "The standard deviation of log delays."),
+)
+family_option = click.option(
+    "--delay-family",
+    type=click.Choice(["log_normal", "exponential"]),
+    default="log_normal",
+    show_default=True,
+    help=say("延迟的分布。", "The form of delays."),
+)
+
 
 def graph_options(function: Command) -> Command:
     """Give a command the options that name a graph: path, source, target, probability, undirected."""
@@ -63,6 +99,13 @@ def graph_options(function: Command) -> Command:
 def run_options(function: Command) -> Command:
     """Give a command the options of every choice: model, seed, workers."""
     for option in (workers_option, seed_option, model_option):
+        function = option(function)
+    return function
+
+
+def delay_options(function: Command) -> Command:
+    """Give a command the options of time: deadline_h, delays_path, delay_median_h, delay_sigma, delay_family."""
+    for option in (family_option, sigma_option, median_option, delays_option, deadline_option):
         function = option(function)
     return function
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.options import HELP_NAMES, json_option
-from canyu.commands.spread_graph import graph_options, read_graph, read_number, run_options
+from canyu.commands.spread_graph import delay_options, graph_options, read_graph, read_number, run_options
 from canyu.commands.spread_words import describe_selection, tell_selection
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -58,41 +58,7 @@ file_type = click.Path(path_type=Path)
 )
 @click.option("--must", multiple=True, help=say("必选的账号；可多次给出。", "Must be in; may be given again."))
 @click.option("--never", multiple=True, help=say("不选的账号；可多次给出。", "Must not be in; may be given again."))
-@click.option(
-    "--deadline-h",
-    type=click.FloatRange(0),
-    help=say("只算从开始起这么多小时内触达的人。", "Count only who is reached by this hour from the start."),
-)
-@click.option(
-    "--delays",
-    "delays_path",
-    type=file_type,
-    help=say(
-        "每条边的延迟：--source 和 --target 两列，以及 delay_h（小时）。表里没有的边用 --delay-median-h。",
-        "Each arc's delay: the columns of --source and --target, and delay_h in hours; --delay-median-h for others.",
-    ),
-)
-@click.option(
-    "--delay-median-h",
-    default=0.92,
-    show_default=True,
-    type=click.FloatRange(0),
-    help=say("延迟的中位数（小时）；指数分布则为均值。", "The median delay in hours; the mean of an exponential."),
-)
-@click.option(
-    "--delay-sigma",
-    default=1.9,
-    show_default=True,
-    type=click.FloatRange(0),
-    help=say("对数延迟的标准差。", "The standard deviation of log delays."),
-)
-@click.option(
-    "--delay-family",
-    type=click.Choice(["log_normal", "exponential"]),
-    default="log_normal",
-    show_default=True,
-    help=say("延迟的分布。", "The form of delays."),
-)
+@delay_options
 @click.option(
     "--values",
     "values_path",

@@ -53,7 +53,7 @@ class PlanInput:
             tuple(pa.array(list(self.asked[name]), pa.string()).cast(self.graph.ids.type).to_pylist())
             for name in ("must", "never")
         )
-        quotas, least = read_quotas(self.asked["quotas"]), read_quotas(self.asked["least"])
+        quotas, least = read_quotas(self.asked["quotas"]), read_quotas(self.asked.get("least", ()))
         return Limits(self.asked["budget"], quotas, must, never, least)
 
     @cached_property
@@ -101,14 +101,15 @@ class PlanInput:
         return table.set_column(table.column_names.index("id"), "id", table["id"].cast(kind))
 
     def read_timing(self) -> Timing:
-        """Return the deadline with the delays of the arcs."""
+        """Return the deadline, or none, with the delays of the arcs."""
         median, path = self.asked["delay_median_h"], self.asked["delays_path"]
         centres: Any = median
         if path is not None:
             table = cast_numbers(read_table(path), "delay_h", pa.float64(), NUMBER)
             centres = match_delays(self.graph, table, self.source, self.target, median)
         family = Family(self.asked["delay_family"])
-        return Timing(self.asked["deadline_h"], centres, self.asked["delay_sigma"], family)
+        deadline = self.asked["deadline_h"]
+        return Timing(np.inf if deadline is None else deadline, centres, self.asked["delay_sigma"], family)
 
     def add_values(self, options: PlanOptions) -> None:
         """Set what each node is worth, 0 for those who are not in the table, and who was reached before."""

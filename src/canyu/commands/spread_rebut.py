@@ -72,7 +72,7 @@ def command(path: Path, root: str, accounts_path: Path, graph_path: Path | None,
     """Tell one rumour's story."""
     import pyarrow as pa
 
-    from canyu.commands.spread import _read_accounts
+    from canyu.commands.spread_tables import cast_numbers, check_columns, read_table
     from canyu.kit.errors import NotFound
     from canyu.kit.words import Words
     from canyu.spread.cascades import build_cascades
@@ -92,7 +92,10 @@ def command(path: Path, root: str, accounts_path: Path, graph_path: Path | None,
     situation = Situation(0.0, asked["age_h"], asked["delay_h"], asked["reads"])
     if graph_path is not None:
         situation = Situation(0.0, asked["age_h"], asked["delay_h"], asked["reads"], ties=read_ties(graph_path))
-    accounts = _read_accounts(accounts_path, pa.string())
+    mend = Words("金额用最小单位（如分）的整数。", "Write amounts as integers of the minor unit.")
+    accounts = cast_numbers(read_table(accounts_path), "cost", pa.int64(), mend)
+    check_columns(accounts, accounts_path, "id", "cost")
+    accounts = accounts.set_column(accounts.column_names.index("id"), "id", accounts["id"].cast(pa.string()))
     limits = Limits(asked["budget"], {}, asked["must"], asked["never"])
     story = tell_story(case, filed[root], load_predictor(), situation, Asked(accounts, limits, asked["seed"]))
     told = {"root": root, **{name: asked[name] for name in ("age_h", "delay_h", "reads", "budget")}}
@@ -106,14 +109,12 @@ def read_ties(path: Path) -> pa.Table:
 
     import pyarrow as pa
 
-    from canyu.events.importers.readers import FileFormat
-    from canyu.listen.sheets import open_sheet
+    from canyu.commands.spread_tables import check_columns, read_table
     from canyu.spread.rebuttal import TIE_SCHEMA
-    from canyu.spread.selection.budgets import get_column
 
-    sheet = open_sheet(path, FileFormat("", "", ""))
-    table = pa.concat_tables([piece.table for piece in sheet.read_pieces()])
-    ends = [get_column(table, name).cast(pa.string()) for name in ("source", "target")]
+    table = read_table(path)
+    check_columns(table, path, "source", "target")
+    ends = [table[name].cast(pa.string()) for name in ("source", "target")]
     known = pa.array([datetime(1970, 1, 1, tzinfo=UTC)] * len(table), pa.timestamp("us", "UTC"))
     return pa.table([*ends, known], schema=TIE_SCHEMA)
 

@@ -11,7 +11,7 @@ import pytest
 from canyu.spread.graphs import build_graph
 from canyu.spread.influence import Delays, Family, Scope
 from canyu.spread.kernels.delays import EXPONENTIAL, LOG_NORMAL, compute_share_by, draw_delay
-from canyu.spread.selection import Pace, Rumour, Timing, match_delays, select_blockers, simulate_blocking
+from canyu.spread.selection import Rumour, Timing, make_timing, select_blockers, simulate_blocking
 from canyu.spread.selection.budgets import Limits
 
 
@@ -33,7 +33,7 @@ def make_fork() -> tuple[pa.Table, Rumour]:
 def test_who_comes_first_of_two_exponential_delays() -> None:
     """Saved where the rumour passes and ours, a delay late, is faster: p exp(-delay / mean) / 2."""
     arcs, rumour = make_fork()
-    graph, timing = build_graph(arcs, "a", "b", probability="p"), Timing(Pace.EXPONENTIAL, np.array([2.0]))
+    graph, timing = build_graph(arcs, "a", "b", probability="p"), Timing(np.inf, 2.0, family=Family.EXPONENTIAL)
     accounts = pa.table({"id": ["s"], "cost": [1]})
     expected = 0.7 * math.exp(-0.5 / 2.0) / 2.0
     found = select_blockers(graph, rumour, accounts, Limits(1), timing=timing, delay_h=0.5, samples=200_000)
@@ -47,7 +47,7 @@ def test_who_comes_first_of_two_exponential_delays() -> None:
 def test_an_arc_that_has_waited_is_less_likely_to_pass(model: str) -> None:
     """p (1 - F) / (1 - p F); under lt the other arc into the node has waited in the denominator too."""
     arcs = pa.table({"a": ["r", "t"], "b": ["v", "v"], "p": [0.7, 0.2]})
-    graph, timing = build_graph(arcs, "a", "b", probability="p"), Timing(Pace.LOG_NORMAL, np.array([1.0]), 1.2)
+    graph, timing = build_graph(arcs, "a", "b", probability="p"), Timing(np.inf, 1.0, 1.2)
     over = compute_share_by(LOG_NORMAL, np.array([1.0]), 1.2, np.array([3.0, 0.5]))
     rumour = Rumour(pa.array(["r", "t"]), np.array([3.0, 0.5]))
     played = simulate_blocking(graph, rumour, pa.array([], pa.string()), model, 100_000, timing=timing)
@@ -71,9 +71,9 @@ def test_fitted_delays_become_the_timing_of_a_graph() -> None:
     graph = build_graph(pa.table({"a": ["x", "y", "z"], "b": ["v", "v", "v"], "p": [0.1, 0.2, 0.3]}), "a", "b")
     arcs = pa.table({"source": ["y", "x", "q"], "target": ["v", "v", "v"]})
     each = Delays(Family.LOG_NORMAL, Scope.ARC, np.array([7200.0, 3600.0, 10800.0]), 1.1)
-    timing = match_delays(graph, arcs, each)
+    timing = make_timing(graph, each, arcs, 72.0)
     names = graph.ids.take(pa.array(graph.in_tails)).to_pylist()
     assert dict(zip(names, timing.centres_h.tolist(), strict=True)) == {"x": 1.0, "y": 2.0, "z": 2.0}
-    assert (timing.pace, timing.sigma) == (Pace.LOG_NORMAL, 1.1)
-    alike = match_delays(graph, arcs, Delays(Family.EXPONENTIAL, Scope.ALL, np.full(3, 1800.0), 0.0))
-    assert (alike.pace, alike.centres_h.tolist()) == (Pace.EXPONENTIAL, [0.5])
+    assert (timing.family, timing.sigma, timing.deadline_h) == (Family.LOG_NORMAL, 1.1, 72.0)
+    alike = make_timing(graph, Delays(Family.EXPONENTIAL, Scope.ALL, np.full(3, 1800.0), 0.0), arcs, 72.0)
+    assert (alike.family, np.unique(alike.centres_h).tolist()) == (Family.EXPONENTIAL, [0.5])

@@ -57,6 +57,8 @@ def draw_delay(family: int, centre: float, sigma: float, age: float, state: np.u
     """
     if family == STEPS:
         return centre - max(age, 0.0)
+    if centre <= 0.0:
+        return 0.0
     if family == EXPONENTIAL:  # has no memory
         return -math.log(draw_unit(state + GAMMA)) * centre
     if age <= 0.0:
@@ -75,7 +77,7 @@ def compute_share_by(
         age, centre = ages[place], centres[place if centres.size > 1 else 0]
         if age <= 0.0:
             continue
-        if family == STEPS:
+        if family == STEPS or centre <= 0.0:
             found[place] = 1.0 if age >= centre else 0.0
         elif family == EXPONENTIAL:
             found[place] = -math.expm1(-age / centre)

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from canyu.kit.compiled import compile_kernel
 from canyu.kit.mixing import mix
+from canyu.spread.kernels.delays import draw_delay, draw_unit
+from canyu.spread.kernels.queues import DONE, Queue, clear, make_queue, offer, take_first
 from canyu.spread.kernels.samples import (
     BY_DEGREE,
     CONSTANT,
     GAMMA,
     SORTED,
     STREAM,
-    UNIT,
     WALK,
     Arcs,
     draw_root,
@@ -31,7 +32,6 @@ from canyu.spread.kernels.samples import (
     walk_back,
 )
 
-LOG_NORMAL, EXPONENTIAL = 0, 1
 COIN = np.uint64(0xA0761D6478BD642F)  # apart from what arcs draw from
 TRIES = 64  # until a draw agrees with what was seen; one that never does is as good as an arc that failed
 
@@ -64,81 +64,11 @@ class Clock(NamedTuple):
     earliest: float
 
 
-class Line(NamedTuple):
-    """Nodes waiting by their time to the root: a heap, each node's place in it (-1 never, -2 done), and times."""
-
-    heap: Ints
-    places: Ints
-    times: Floats
-    working: Ints
-
-
-@compile_kernel(None)
-def make_line(nodes: int) -> Line:
-    """Return room for one set at a time."""
-    return Line(np.empty(nodes, np.int32), np.full(nodes, -1, np.int32), np.zeros(nodes), np.empty(nodes, np.int32))
-
-
-@compile_kernel(None)
-def rise(line: Line, place: int) -> None:
-    """Move a node up the heap to where it belongs."""
-    node = line.heap[place]
-    time = line.times[node]
-    while place > 0:
-        above = (place - 1) >> 1
-        other = line.heap[above]
-        if line.times[other] <= time:
-            break
-        line.heap[place] = other
-        line.places[other] = place
-        place = above
-    line.heap[place] = node
-    line.places[node] = place
-
-
-@compile_kernel(None)
-def pop(line: Line, size: int) -> int:
-    """Take out the node of the least time, of a heap of ``size``."""
-    first, last = line.heap[0], line.heap[size - 1]
-    line.places[first] = -2
-    size -= 1
-    if size == 0:
-        return int(first)
-    time, place = line.times[last], 0
-    while True:
-        below = 2 * place + 1
-        if below >= size:
-            break
-        if below + 1 < size and line.times[line.heap[below + 1]] < line.times[line.heap[below]]:
-            below += 1
-        other = line.heap[below]
-        if line.times[other] >= time:
-            break
-        line.heap[place] = other
-        line.places[other] = place
-        place = below
-    line.heap[place] = last
-    line.places[last] = place
-    return int(first)
-
-
 @compile_kernel(None, inline=True)
-def draw_unit(state: np.uint64) -> float:
-    """Return a number above 0, at most 1."""
-    return float((np.float64(mix(state) >> np.uint64(11)) + 1.0) * UNIT)
-
-
-@compile_kernel(None, inline=True)
-def draw_delay(clock: Clock, arc: int, state: np.uint64) -> float:
-    """Return an arc's delay in hours from the two numbers after ``state``."""
+def draw_arc_delay(clock: Clock, arc: int, state: np.uint64) -> float:
+    """Return an arc's delay in hours."""
     centre = clock.centres[arc if clock.centres.size > 1 else 0]
-    unit = draw_unit(state + GAMMA)
-    if clock.family == EXPONENTIAL:
-        return float(-centre * np.log(unit))
-    if clock.sigma == 0.0:
-        return float(centre)
-    turn = 2.0 * np.pi * draw_unit(state + GAMMA + GAMMA)
-    return float(centre * np.exp(clock.sigma * np.sqrt(-2.0 * np.log(unit)) * np.cos(turn)))
+    return float(draw_delay(clock.family, centre, clock.sigma, 0.0, state))
 
 
 @compile_kernel(None)
@@ -173,7 +103,7 @@ def await_arrival(arcs: Arcs, clock: Clock, node: int, arc: int, state: np.uint6
     if passed == np.inf or (clock.centres.size == 1 and clock.centres[0] == 0.0):
         return np.inf
     state = mix(state ^ COIN)
-    delay = draw_delay(clock, arc, state)
+    delay = draw_arc_delay(clock, arc, state)
     chance = get_chance(arcs, node, arc)
     for _ in range(TRIES):
         if delay > passed:
@@ -181,7 +111,7 @@ def await_arrival(arcs: Arcs, clock: Clock, node: int, arc: int, state: np.uint6
         state += GAMMA + GAMMA + GAMMA
         if draw_unit(state) > chance:
             break
-        delay = draw_delay(clock, arc, state)
+        delay = draw_arc_delay(clock, arc, state)
     return np.inf
 
 
@@ -194,27 +124,29 @@ def list_awaited(arcs: Arcs, clock: Clock, node: int, state: np.uint64, working:
             return 0, after
         since = clock.since[clock.tails[working[0]]]
         first = mix((mix(after + GAMMA) + GAMMA + GAMMA) ^ COIN)  # what ``await_arrival`` draws from at first
-        if since == np.inf or draw_delay(clock, working[0], first) > clock.now - since:
+        if since == np.inf or draw_arc_delay(clock, working[0], first) > clock.now - since:
             return many, after
         state = mix(state ^ COIN)
     return 0, state
 
 
 @compile_kernel(None)
-def draw_timed(arcs: Arcs, clock: Clock, root: int, base: np.uint64, line: Line, found: Ints) -> int:
-    """Write the accounts of one set to ``found`` and return how many; -1 where the root is reached without any."""
+def draw_timed(arcs: Arcs, clock: Clock, root: int, base: np.uint64, queue: Queue, room: tuple[Ints, Ints]) -> int:
+    """Write the accounts of one set to ``room[0]`` and return how many; -1 where the root is reached without any.
+
+    ``room[1]``: for the arcs into one node. Both are int32, (nodes,).
+    """
     if clock.since.size and clock.since[root] < np.inf:
         return -1
-    size = count = touched = 0
-    line.heap[0], line.places[root], line.times[root] = root, 0, 0.0
-    size, touched = 1, 1
-    is_reached = False
-    nodes_met = found[found.size // 2 :]  # who is to be forgotten afterwards
-    nodes_met[0] = root
-    while size > 0 and not is_reached:
-        node = pop(line, size)
-        size -= 1
-        time = line.times[node]
+    found, working = room
+    count, is_reached = 0, False
+    clear(queue)
+    offer(queue, root, 0.0, 0)
+    while not is_reached:
+        node = take_first(queue)
+        if node < 0:
+            break
+        time = queue.keys[node]
         own = mix(base ^ (np.uint64(node) + np.uint64(1)) * STREAM)
         is_there = clock.posts[node] < np.inf and time + clock.posts[node] <= clock.deadline
         if is_there and (clock.keeps.size == 0 or draw_unit(own ^ COIN) <= clock.keeps[node]):
@@ -222,34 +154,23 @@ def draw_timed(arcs: Arcs, clock: Clock, root: int, base: np.uint64, line: Line,
             found[count] = node
             count += 1
         if arcs.kind == WALK and clock.since.size:
-            many, state = list_awaited(arcs, clock, node, own, line.working)
+            many, state = list_awaited(arcs, clock, node, own, working)
         else:
-            many, state = list_arcs(arcs, node, own, line.working)
+            many, state = list_arcs(arcs, node, own, working)
         state = mix(state + GAMMA)
         for place in range(many):
-            arc = line.working[place]
+            arc = working[place]
             other = clock.tails[arc]
             state += GAMMA + GAMMA
             if clock.since.size and clock.since[other] < np.inf:
                 arrival = clock.since[other] + await_arrival(arcs, clock, node, arc, state)
                 is_reached |= arrival < np.inf and arrival + time <= clock.deadline
                 continue
-            if line.places[other] == -2:
+            if queue.places[other] == DONE:
                 continue
-            reached = time + draw_delay(clock, arc, state)
-            if reached + clock.earliest > clock.deadline:
-                continue
-            if line.places[other] == -1:
-                nodes_met[touched] = other
-                touched += 1
-                line.times[other], line.heap[size] = reached, other
-                rise(line, size)
-                size += 1
-            elif reached < line.times[other]:
-                line.times[other] = reached
-                rise(line, line.places[other])
-    for at in range(touched):
-        line.places[nodes_met[at]] = -1
+            reached = time + draw_arc_delay(clock, arc, state)
+            if reached + clock.earliest <= clock.deadline:
+                offer(queue, other, reached, 0)
     return -1 if is_reached else count
 
 
@@ -263,12 +184,13 @@ def draw_timed_sets(
     account is empty. Shapes (members,) and (count + 1,).
     """
     nodes = arcs.starts.size - 1
-    line, found = make_line(nodes), np.empty(2 * nodes, np.int32)
+    queue, found = make_queue(nodes), np.empty(nodes, np.int32)
+    room = (found, np.empty(nodes, np.int32))
     members, begins = np.empty(max(4 * count, 1024), np.int32), np.zeros(count + 1, np.int64)
     total = 0
     for number in range(count):
         base = open_stream(seed, stream, first + number)
-        size = max(draw_timed(arcs, clock, draw_root(values, nodes, base), base, line, found), 0)
+        size = max(draw_timed(arcs, clock, draw_root(values, nodes, base), base, queue, room), 0)
         while total + size > members.size:
             more = np.empty(2 * members.size, np.int32)
             more[:total] = members[:total]
@@ -296,9 +218,10 @@ def count_timed_hits(members: Ints, begins: Places, marks: NDArray[np.uint8], gr
 def count_reached(arcs: Arcs, clock: Clock, seed: int, first: int, count: int, runs: int) -> Places:
     """Return how often of ``runs`` each of the nodes from ``first`` on is reached in time by an account, (count,)."""
     nodes = arcs.starts.size - 1
-    line, found, hits = make_line(nodes), np.empty(2 * nodes, np.int32), np.zeros(count, np.int64)
+    queue, hits = make_queue(nodes), np.zeros(count, np.int64)
+    room = (np.empty(nodes, np.int32), np.empty(nodes, np.int32))
     for place in range(count):
         for run in range(runs):
             base = open_stream(seed, run, first + place)
-            hits[place] += draw_timed(arcs, clock, first + place, base, line, found) > 0
+            hits[place] += draw_timed(arcs, clock, first + place, base, queue, room) > 0
     return hits

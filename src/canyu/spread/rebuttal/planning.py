@@ -15,7 +15,7 @@ from canyu.kit.words import Words
 from canyu.spread.graphs.graph import join_arcs
 from canyu.spread.rebuttal.cases import TIE_SCHEMA, Case
 from canyu.spread.rebuttal.habits import CED_HABITS, Habits
-from canyu.spread.selection import Limits, Pace, Rumour, Selection, Timing, select_blockers
+from canyu.spread.selection import Limits, Rumour, Selection, Timing, select_blockers
 
 FEWEST_SEEN = 10
 Real = NDArray[np.float64]
@@ -172,7 +172,7 @@ def plan_rebuttal(board: Board, accounts: pa.Table, limits: Limits, seed: int = 
     values = np.zeros(graph.nodes)
     values[first : first + kinds] = ahead.values
     habits = situation.habits
-    timing = Timing(Pace.LOG_NORMAL, np.array([habits.median_h]), habits.sigma)
+    timing = Timing(np.inf, habits.median_h, habits.sigma)
     found = select_blockers(
         graph,
         Rumour(carriers, ages),

@@ -11,7 +11,7 @@ from canyu.spread.selection.models import Model
 from canyu.spread.selection.options import ExplainOptions, Options, PlanOptions, SeededOptions, WaveOptions
 from canyu.spread.selection.rivals import Blocked, Plays, simulate_blocking
 from canyu.spread.selection.rounds import Selection
-from canyu.spread.selection.rumours import BlockingOptions, Goal, Pace, Rumour
+from canyu.spread.selection.rumours import BlockingOptions, Goal, Rumour
 from canyu.spread.selection.seeds import select
 from canyu.spread.selection.simulation import Spread, simulate
 from canyu.spread.selection.spending import Wave
@@ -30,7 +30,6 @@ __all__ = [
     "Limits",
     "Model",
     "Options",
-    "Pace",
     "Plan",
     "PlanOptions",
     "PlannedWave",

@@ -16,10 +16,13 @@ from canyu.spread.kernels.graphs import order_arcs
 from canyu.spread.kernels.rivals import Ground
 from canyu.spread.kernels.samples import BY_DEGREE, CONSTANT, SORTED, WALK, Arcs
 from canyu.spread.selection.models import read_arcs
-from canyu.spread.selection.rumours import CODES, BlockingOptions, Goal, Rumour, Timing, check_timing, read_ages
+from canyu.spread.selection.rumours import BlockingOptions, Goal, Rumour, read_ages
 from canyu.spread.selection.seeds import refuse
+from canyu.spread.selection.timing import Timing, check_timing, find_family
 
 Real = NDArray[np.float64]
+HOURLY = Timing(np.inf, 1.0)
+"""Every step takes an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,14 @@ class _Chances:
 
 def read_scene(graph: Graph, rumour: Rumour, model: str, options: BlockingOptions) -> Scene:
     """Return the scene; raises BadInput where the graph lacks what the model asks for, or a number is out of range."""
-    timing, ages = options.get("timing", Timing()), read_ages(graph, rumour)
-    check_timing(graph, timing)
+    timing, ages = options.get("timing", HOURLY), read_ages(graph, rumour)
+    centres = check_timing(graph, timing)
     limits = _read_numbers(options)
     goal = _read_goal(options)
     chances = _read_chances(graph, ages, model, options)
     is_alike = limits["effect"] == 1.0
     world = _make_world(graph, chances, timing, is_alike=is_alike)
-    world = world._replace(ages=ages, delay=limits["delay_h"], until=limits["until_h"])
+    world = world._replace(ages=ages, delay=limits["delay_h"], until=float(timing.deadline_h))
     numbers = order_arcs(graph.in_tails, graph.out_starts)
     values = _read_values(graph, options)
     is_person = ages < 0.0
@@ -74,13 +77,13 @@ def read_scene(graph: Graph, rumour: Rumour, model: str, options: BlockingOption
         chances.arcs.kind == WALK,
         chances.rumour,
         chances.own,
-        CODES[timing.pace],
-        timing.centres_h,
+        find_family(timing),
+        centres,
         timing.sigma,
         ages,
         values,
         limits["delay_h"],
-        limits["until_h"],
+        float(timing.deadline_h),
     )
     return Scene(graph, world, ground, values, float(values.sum()), goal, is_alike)
 
@@ -89,10 +92,9 @@ def _read_numbers(options: BlockingOptions) -> dict[str, float]:
     found = {
         "delay_h": float(options.get("delay_h", 0.0)),
         "effect": float(options.get("effect", 1.0)),
-        "until_h": float(options.get("until_h", np.inf)),
     }
     for name, value in found.items():
-        if not value >= 0.0 or (name != "until_h" and not np.isfinite(value)):
+        if not 0.0 <= value < np.inf:
             raise refuse(name, value, f"{name} >= 0")
     return found
 
@@ -126,9 +128,9 @@ def _read_chances(graph: Graph, ages: Real, model: str, options: BlockingOptions
         plain = 1.0 / np.diff(graph.in_starts)[heads]
     else:
         plain = arcs.chances.astype(np.float64)
-    timing, effect = options.get("timing", Timing()), options.get("effect", 1.0)
+    timing, effect = options.get("timing", HOURLY), options.get("effect", 1.0)
     tail_ages = ages[graph.in_tails]
-    over = plain * compute_share_by(CODES[timing.pace], timing.centres_h, timing.sigma, tail_ages)
+    over = plain * compute_share_by(find_family(timing), check_timing(graph, timing), timing.sigma, tail_ages)
     if arcs.kind == WALK:
         if effect != 1.0:
             raise BadInput(
@@ -146,7 +148,8 @@ def _read_chances(graph: Graph, ages: Real, model: str, options: BlockingOptions
 def _make_world(graph: Graph, chances: _Chances, timing: Timing, *, is_alike: bool) -> World:
     """Return the world without its times; where both messages pass alike and nothing has passed, arcs stay as read."""
     none, empty = np.zeros(0, np.float32), np.zeros(0)
-    times = (CODES[timing.pace], timing.centres_h, timing.sigma, empty, 0.0, np.inf)
+    centres = check_timing(graph, timing)
+    times = (find_family(timing), centres, timing.sigma, empty, 0.0, np.inf)
     every = np.arange(graph.arcs, dtype=np.int32)
     if is_alike and not chances.is_aged:
         return World(chances.arcs._replace(tails=every), graph.in_tails, none, none, *times)
@@ -164,5 +167,5 @@ def _make_world(graph: Graph, chances: _Chances, timing: Timing, *, is_alike: bo
     rumour, own = none, none
     if not is_alike:
         rumour, own = ((one[order] / likelier).astype(np.float32) for one in (chances.rumour, chances.own))
-    centres = timing.centres_h[order] if len(timing.centres_h) > 1 else timing.centres_h
+    centres = centres[order] if len(centres) > 1 else centres
     return World(arcs, graph.in_tails[order], rumour, own, times[0], centres, *times[2:])

@@ -13,8 +13,9 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.graphs import Graph
 from canyu.spread.influence.delays import Delays, Family
+from canyu.spread.kernels.delays import EXPONENTIAL, LOG_NORMAL, STEPS
 from canyu.spread.kernels.samples import Arcs
-from canyu.spread.kernels.timed import EXPONENTIAL, LOG_NORMAL, Clock, count_timed_hits, draw_timed_sets
+from canyu.spread.kernels.timed import Clock, count_timed_hits, draw_timed_sets
 from canyu.spread.selection.sampling import Marks, Sampler, Sets
 from canyu.spread.selection.seeds import refuse
 
@@ -53,6 +54,13 @@ def check_timing(graph: Graph, timing: Timing) -> Real:
     if len(wrong):
         raise refuse("centres_h", float(wrong[0]), "centres_h >= 0")
     return centres
+
+
+def find_family(timing: Timing) -> int:
+    """Return how the kernels of ``canyu.spread.kernels.delays`` draw these delays."""
+    if timing.family is Family.EXPONENTIAL:
+        return EXPONENTIAL
+    return LOG_NORMAL if timing.sigma > 0.0 else STEPS
 
 
 def make_timing(graph: Graph, delays: Delays, arcs: pa.Table, deadline_h: float) -> Timing:
@@ -107,7 +115,7 @@ def make_clock(graph: Graph, timing: Timing | None, posts: Real) -> Clock:
     """Return when accounts post, float64, (nodes,), with the delays; without a timing nothing takes any time."""
     timing = timing or Timing(np.inf, 0.0)
     centres = check_timing(graph, timing)
-    family = EXPONENTIAL if timing.family is Family.EXPONENTIAL else LOG_NORMAL
+    family = find_family(timing)
     none, nobody = np.zeros(0), np.zeros(0, np.uint8)
     tails, earliest = np.ascontiguousarray(graph.in_tails), float(posts.min(initial=np.inf))
     return Clock(
