@@ -58,9 +58,9 @@ def test_a_deadline_counts_who_is_reached_by_then(plan: list[object]) -> None:
 def test_each_arc_may_have_its_own_delay(plan: list[object], tmp_path: Path) -> None:
     slow = "\n".join(f"红,红{number},50" for number in range(9))
     (tmp_path / "delays.csv").write_text(f"src,dst,delay_h\n{slow}\n", "utf-8")
-    rest = ("--deadline-h", 24, "--delay-median-h", 1, "--delay-sigma", 0, "--budget", 60, "--never", "黄")
+    rest = ("--deadline-h", 24, "--delay-median-h", 1, "--delay-sigma", 0, "--budget", 60, "--never", "绿")
     assert read(*plan, *rest)["seeds"] == ["红"]
-    assert read(*plan, *rest, "--delays", tmp_path / "delays.csv")["seeds"] == ["绿"]
+    assert read(*plan, *rest, "--delays", tmp_path / "delays.csv")["seeds"] == ["黄"]
 
 
 def test_only_the_audience_counts_and_who_was_reached_before_counts_less(plan: list[object], tmp_path: Path) -> None:
@@ -73,9 +73,9 @@ def test_only_the_audience_counts_and_who_was_reached_before_counts_less(plan: l
 
 
 def test_an_account_used_just_now_reaches_less(plan: list[object]) -> None:
-    others = ("--never", "蓝", "--never", "黄")
+    others = ("--never", "蓝", "--never", "绿")
     assert read(*plan, "--budget", 60, *others)["seeds"] == ["红"]
-    assert read(*plan, "--budget", 60, *others, "--fatigue-half-life-h", 100)["seeds"] == ["绿"]  # 10 halved is below 8
+    assert read(*plan, "--budget", 60, *others, "--fatigue-half-life-h", 100)["seeds"] == ["黄"]  # 10 halved is below 8
     found = read(*plan, "--budget", 60, "--must", "红", "--fatigue-half-life-h", 100, "--fatigue-depth", 0.8)
     assert found["spread"] == pytest.approx(2.0, rel=0.06)
 
