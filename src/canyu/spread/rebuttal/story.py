@@ -78,7 +78,7 @@ def tell_story(case: Case, seen: SeenCascade, predictor: Predictor, situation: S
     persons = int(case.find_first()[:reactions].sum()) / max(reactions, 1)
     sizes = [prediction.final.size, prediction.final.low, prediction.final.high]
     to_come, low, high = (max(size - reactions, 0) * persons for size in sizes)
-    board = set_board(case, replace(situation, to_come=to_come))
+    board = set_board(case, replace(situation, to_come=to_come, to_come_range=(low, high)))
     plan = plan_rebuttal(board, asked.accounts, asked.limits, asked.seed)
     pace = make_pace(situation.habits) if asked.pace is None else asked.pace
     saved = foresee_saved(board, plan.chosen, pace, asked.seed)
