@@ -43,6 +43,7 @@ from canyu.spread.selection import Limits
 
 SHARED = Path(os.environ.get("CANYU_SHARED", Path(__file__).resolve().parents[2] / "shared" / "data"))
 AGE_H, BUDGET, DRAWS, RESAMPLES = 2.0, 200_000, 400, 2000
+BUDGETS = (200_000, 500_000, 1_000_000)
 Numbers = NDArray[np.float64]
 
 
@@ -152,23 +153,23 @@ def main() -> None:
     asked = Asked(pa.table({}), Limits(BUDGET), pace=pace)
     root = choose_cascade(held)
     case, seen = held.open_case(root)
-    stories = {}
-    for name, with_author in (("without_author", False), ("with_author", True)):
-        prices = price_by_activity(case, AGE_H, with_author=with_author)
-        stories[name] = describe_story(
-            tell_story(case, seen, predictor, Situation(0.0), replace(asked, accounts=prices))
-        )
-    latest = tell_all(held, held.latest, predictor, asked, with_author=False)
+    stories, latest = {}, {}
+    for budget in BUDGETS:
+        within = replace(asked, limits=Limits(budget))
+        for name, with_author in (("without_author", False), ("with_author", True)):
+            prices = price_by_activity(case, AGE_H, with_author=with_author)
+            told = tell_story(case, seen, predictor, Situation(0.0), replace(within, accounts=prices))
+            stories[f"{budget}_{name}"] = describe_story(told)
+        latest[budget] = tell_all(held, held.latest, predictor, within, with_author=False)
     asking = tell_all(held, held.latest, predictor, asked, with_author=True)
     line = {
         "benchmark": "rebuttal",
         "habits": tell_habits(habits),
         "story": {"root": root, "posted": case.posted.isoformat(), "size": len(case.people), **stories},
-        "latest": measure(latest),
+        "latest": {str(budget): measure(found) for budget, found in latest.items()},
         "latest_with_author": measure(asking),
         "set_aside": measure(tell_all(held, held.set_aside, predictor, asked, with_author=False)),
-        "varied": vary(held, held.latest, latest),
-        "varied_with_author": vary(held, held.latest, asking),
+        "varied": vary(held, held.latest, latest[BUDGET]),
         "reach": measure_reach(held, held.latest, learn_ties(actions)),
         "cpu_s": round(time.process_time() - begun),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

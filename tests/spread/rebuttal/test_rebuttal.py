@@ -169,3 +169,15 @@ def test_habits_are_counted_on_earlier_cascades() -> None:
 def test_what_cannot_be_planned_is_told(situation: Situation, told: str) -> None:
     with pytest.raises(BadInput, match=told):
         set_board(open_made(), situation)
+
+
+def test_what_is_foreseen_is_as_unsure_as_the_number_to_come() -> None:
+    case, pace = open_made(), make_pace(CED_HABITS, 20_000)
+    sure = foresee_saved(set_board(case, Situation(60.0)), choose("author"), pace)
+    unsure = foresee_saved(set_board(case, Situation(60.0, to_come_range=(30.0, 120.0))), choose("author"), pace)
+    ends = [np.quantile(saved, (0.1, 0.5, 0.9)) for saved in (sure, unsure)]
+    assert ends[1][0] < ends[0][0]
+    assert ends[1][2] > ends[0][2]
+    assert ends[1][1] == pytest.approx(ends[0][1], rel=0.15)
+    none = foresee_saved(set_board(case, Situation(60.0, to_come_range=(0.0, 60.0))), choose("author"), pace)
+    assert none.mean() < sure.mean()

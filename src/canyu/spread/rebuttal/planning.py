@@ -28,8 +28,9 @@ class Situation:
 
     ``age_h``: hours of the cascade that are seen; ``delay_h``: until the accounts speak; ``reads``: the chance that
     who reads an account reads its rebuttal, and then does not pass the rumour on; ``to_come``: how many people are
-    expected after ``age_h``. ``habits``: what carriers still draw. ``ties``: TIE_SCHEMA, who was known to read whom,
-    in order of time; rows from the moment of the plan on are not read.
+    expected after ``age_h``, and ``to_come_range`` the 80 % interval of that, None where it is sure. ``habits``: what
+    carriers still draw. ``ties``: TIE_SCHEMA, who was known to read whom, in order of time; rows from the moment of
+    the plan on are not read.
     """
 
     to_come: float
@@ -38,6 +39,7 @@ class Situation:
     reads: float = 0.5
     habits: Habits = CED_HABITS
     ties: pa.Table = field(default_factory=TIE_SCHEMA.empty_table)
+    to_come_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

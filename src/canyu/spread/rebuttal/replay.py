@@ -13,6 +13,7 @@ from canyu.spread.rebuttal.habits import Habits
 from canyu.spread.rebuttal.planning import Board
 
 DRAWS = 400
+Z80 = 1.281552
 Real = NDArray[np.float64]
 
 
@@ -37,16 +38,29 @@ def make_pace(habits: Habits, draws: int = DRAWS) -> Real:
 def foresee_saved(board: Board, chosen: pa.Array, pace: Real, seed: int = 7) -> Real:
     """Return how many of the people to come the chosen accounts will save, per row of ``pace``, float64, (draws,).
 
-    In each draw every carrier draws a number of its own (gamma around what is expected, then Poisson).
+    In each draw every carrier draws a number of its own (gamma around what is expected, then Poisson), and the post
+    what is left of a number to come drawn from its range.
     """
     ahead, situation = board.ahead, board.situation
     voices = ahead.voices.pick(chosen, situation.reads)
     saved = foresee_people(board.waited_h, voices, pace, situation.delay_h, seed)
     random, shape = np.random.default_rng(seed), situation.habits.shape
     pulls = random.gamma(shape, 1.0 / shape, (len(pace), board.seen + 1))
-    pulls[:, -1] = 1.0  # the post, whose number is not the habits' but the size model's
+    pulls[:, -1] = draw_rest(board, len(pace), random)
     counts = random.poisson(ahead.values * pulls[:, ahead.carriers])
     return np.asarray((counts * saved).sum(axis=1).astype(np.float64))
+
+
+def draw_rest(board: Board, draws: int, random: np.random.Generator) -> Real:
+    """Return how many times as many as expected hang on the post, (draws,): log-normal halves through the range."""
+    ahead, situation = board.ahead, board.situation
+    on_post, total = float(ahead.values[ahead.carriers < 0].sum()), max(situation.to_come, 1.0)
+    if situation.to_come_range is None or on_post <= 0.0:
+        return np.ones(draws)
+    low, high = (min(max(end, 1.0) / total, 1e6) for end in situation.to_come_range)
+    normal = random.standard_normal(draws) / Z80
+    drawn = total * np.where(normal > 0.0, max(high, 1.0) ** normal, min(low, 1.0) ** -normal)
+    return np.asarray(np.maximum(drawn - (total - on_post), 0.0) / on_post)
 
 
 def replay_plan(board: Board, chosen: pa.Array, pace: Real, seed: int = 7) -> Replay:

@@ -54,9 +54,9 @@ class Choice:
 class Story:
     """A rumour's story; sizes count people but for ``prediction``, which counts reactions.
 
-    ``expected``: people to come by the prediction, with its 80 % interval. ``foreseen``: people whom the plan is
-    foreseen to save, mean and 80 % interval. ``came``: people who really came, and ``choices``: what each way of
-    choosing would have saved of them: plan, most_direct, random.
+    ``expected``: people to come by the prediction, with its 80 % interval. ``foreseen``: people whom the plan saves if
+    as many come as expected, and the 80 % interval, in which the number to come is drawn as well. ``came``: people who
+    really came, and ``choices``: what each way of choosing would have saved of them: plan, most_direct, random.
     """
 
     seen: int
@@ -78,12 +78,12 @@ def tell_story(case: Case, seen: SeenCascade, predictor: Predictor, situation: S
     persons = int(case.find_first()[:reactions].sum()) / max(reactions, 1)
     sizes = [prediction.final.size, prediction.final.low, prediction.final.high]
     to_come, low, high = (max(size - reactions, 0) * persons for size in sizes)
-    board = set_board(case, replace(situation, to_come=to_come))
+    board = set_board(case, replace(situation, to_come=to_come, to_come_range=(low, high)))
     plan = plan_rebuttal(board, asked.accounts, asked.limits, asked.seed)
     pace = make_pace(situation.habits) if asked.pace is None else asked.pace
     saved = foresee_saved(board, plan.chosen, pace, asked.seed)
     ends = np.quantile(saved, (LOW, HIGH))
-    foreseen = (float(saved.mean()), float(ends[0]), float(ends[1]))
+    foreseen = (plan.selection.spread, float(ends[0]), float(ends[1]))
     choices = compare_choices(board, plan, asked, pace)
     came = replay_plan(board, plan.chosen, pace[:1], asked.seed).to_come
     return Story(reactions, prediction, (to_come, low, high), plan, foreseen, came, choices)
