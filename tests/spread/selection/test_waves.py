@@ -108,7 +108,9 @@ def test_a_new_plan_counts_on_what_was_seen(model: str) -> None:
 
 
 def make_stars() -> tuple[Graph, pa.Table]:
-    rows = [(hub, f"{hub}{number}") for hub, size in (("x", 10), ("y", 7), ("z", 5), ("w", 1)) for number in range(size)]
+    rows = [
+        (hub, f"{hub}{number}") for hub, size in (("x", 10), ("y", 7), ("z", 5), ("w", 1)) for number in range(size)
+    ]
     graph = build_graph(pa.table({"a": [row[0] for row in rows], "b": [row[1] for row in rows]}), "a", "b")
     table = {"id": ["x", "y", "z", "w"], "cost": [60, 30, 30, 20], "market": ["CN", "CN", "CN", "SG"]}
     return graph, pa.table({**table, "start_h": [0.0, 0.0, 30.0, 0.0]})

@@ -42,7 +42,7 @@ def show_kols(request: HttpRequest) -> HttpResponse:
         "choices": queries.list_choices(viewer),
         "kinds": KOL_KINDS,
         "post_kinds": POST_KINDS,
-        "whos": list(WHO_WORDS.items()),
+        "who_choices": list(WHO_WORDS.items()),
         "orders": list(ORDER_WORDS.items()),
         "most": request.GET.get("most", "")[:30],
         "place": describe_place(),

@@ -47,7 +47,7 @@ MOST_CARRIERS = 100
 USUAL_AGE_H = 1.0
 
 
-class TravelIn(Schema):
+class TravelAsked(Schema):
     """Which cascades are asked for."""
 
     start: Annotated[date | None, Field(alias="from", description="First day.", examples=["2025-04-01"])] = None
@@ -59,7 +59,7 @@ class TravelIn(Schema):
     page: Annotated[int, Field(ge=1, examples=[1])] = 1
 
 
-class OneIn(TravelIn):
+class OneIn(TravelAsked):
     """Which cascade is asked for, and from which repost on; without a period it is the day of the post."""
 
     post: Annotated[str, Field(description="The id of the post.")]
@@ -73,7 +73,7 @@ class ForecastsIn(Schema):
     passes: Annotated[int, Field(ge=1, description="Give the probability to pass this.", examples=[500])] = 100
 
 
-class ForecastIn(Schema):
+class ForecastAsked(Schema):
     """Which post is asked for, and how much of it may be read."""
 
     post: Annotated[str, Field(description="The id of the post.")]
@@ -82,7 +82,7 @@ class ForecastIn(Schema):
 
 
 @router.get("/cascades", response={200: TravelOut, **REFUSALS}, auth=Holder(VIEW_PULSE), summary="Who carries it")
-def list_cascades(request: HttpRequest, asked: Query[TravelIn]) -> TravelOut:
+def list_cascades(request: HttpRequest, asked: Query[TravelAsked]) -> TravelOut:
     """Return figures, carriers and one page of the cascades of a period, the largest first."""
     viewer, query = get_viewer(request), _read(request, asked)
     travel, may_see = queries.get_travel(viewer, query), queries.may_see_posts(viewer)
@@ -146,7 +146,7 @@ def list_forecasts(request: HttpRequest, asked: Query[ForecastsIn]) -> Forecasts
 
 
 @router.get("/forecast", response={200: ForecastOut, **REFUSALS}, auth=Holder(VIEW_PULSE), summary="One post's band")
-def get_forecast(request: HttpRequest, asked: Query[ForecastIn]) -> ForecastOut:
+def get_forecast(request: HttpRequest, asked: Query[ForecastAsked]) -> ForecastOut:
     """Return the band of one post; 409 where it is too early to foresee."""
     _need_facts()
     viewer = get_viewer(request)
@@ -162,7 +162,7 @@ def get_forecast(request: HttpRequest, asked: Query[ForecastIn]) -> ForecastOut:
     return ForecastOut.make_whole(one, get_lake().engine.name)
 
 
-def _read(request: HttpRequest, asked: TravelIn) -> TravelQuery:
+def _read(request: HttpRequest, asked: TravelAsked) -> TravelQuery:
     spelt = asked.model_dump(by_alias=True)
     params = {name: str(value) for name, value in spelt.items() if value not in (None, "")}
     return parse_travel(params, get_bounds(get_viewer(request), _need_facts()))
