@@ -16,6 +16,7 @@ from django.test import Client
 
 import canyu
 from brand_lake import fill_brand_lake
+from canyu.ops.kols.models import Account, Kol
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
 from canyu.ops.travel.waiting import wait_for
@@ -213,7 +214,7 @@ def test_lakes_without_posts_or_reposts_say_what_to_do(
 
 def test_the_pages_ask_the_database_little(analyst: Client, django_assert_max_num_queries: Any) -> None:
     for address in (f"/spread/?{PERIOD}", f"/spread/one/?post=post-a&{PERIOD}"):
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             read(analyst, address)
 
 
@@ -242,3 +243,11 @@ def test_a_view_that_failed_beside_the_page_is_tried_by_the_page_itself() -> Non
         if wait_for("a view", 10, fail) is None:
             return
     pytest.fail("the failure was never told")
+
+
+def test_a_carrier_of_the_roster_leads_to_its_kol(analyst: Client, accounts: Callable[..., Person]) -> None:
+    kol = Kol.objects.create(name="一位<达人>")
+    Account.objects.create(kol=kol, platform="weibo", handle="h", actor="u1")
+    page = analyst.get(f"/spread/?{PERIOD}").content.decode()
+    assert f'href="/kols/one/{kol.pk}/" dir="auto">一位&lt;达人&gt;</a>' in page
+    assert "一位" not in read(see_figures_only(accounts), f"/spread/?{PERIOD}")

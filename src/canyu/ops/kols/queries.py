@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from canyu.ops.kols.models import (
 )
 from canyu.ops.kols.rules import Order, RosterQuery, Who
 from canyu.ops.people.models import Person
+from canyu.ops.people.rules import VIEW_KOLS
 
 __all__ = [
     "PLAN_SCHEMA",
@@ -33,11 +35,13 @@ __all__ = [
     "KolView",
     "RosterFigures",
     "RosterPage",
+    "find_known",
     "get_account",
     "get_contract",
     "get_kol",
     "get_kol_view",
     "get_today",
+    "has_accounts",
     "list_choices",
     "list_roster",
     "read_plan_table",
@@ -259,3 +263,10 @@ def _order(query: RosterQuery) -> tuple[OrderBy, str, str]:
 def has_accounts() -> bool:
     """Whether the roster holds anybody."""
     return Account.objects.exists()
+
+
+def find_known(viewer: Person, actors: Collection[str]) -> dict[str, Account]:
+    """Return the accounts of the roster by actor, each with its KOL; none to those who may not see the roster."""
+    if not actors or not viewer.has_perm(VIEW_KOLS):
+        return {}
+    return {one.actor: one for one in Account.objects.filter(actor__in=list(actors)).select_related("kol")}

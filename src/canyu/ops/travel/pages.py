@@ -19,6 +19,7 @@ from canyu.ops.insight.pages import describe_filters, make_own_ids, send_file
 from canyu.ops.insight.queries import get_bounds
 from canyu.ops.insight.rules import Bounds
 from canyu.ops.insight.tables import write_csv
+from canyu.ops.kols.queries import find_known
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
 from canyu.ops.people.rules import VIEW_PULSE
 from canyu.ops.travel import pictures, queries
@@ -68,6 +69,8 @@ def show_spread(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
     picture = pictures.draw_carriers(travel, may_see)
     places = travel.rank_cascades()[:SHOWN_CASCADES]
     rows = pictures.list_carrier_rows(travel, order, SHOWN_CARRIERS, may_see)
+    known = find_known(viewer, [row["id"] for row in rows if row["id"]])
+    rows = [row | {"known": known.get(row["id"])} for row in rows]
     context = {
         **describe_filters(request, facts, bounds),
         **describe_campaigns(travel, query),
