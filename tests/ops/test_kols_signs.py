@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
-from canyu.events import build_event_table, open_lake
+from canyu.events import Event, Verb, build_event_table, open_lake
 from canyu.ops.kols.models import Account, Booking, FollowerCount, Signal
 from canyu.ops.kols.signs.actions import Checked, check_accounts
 from canyu.ops.outbox.rules import CONSOLE
@@ -117,3 +118,19 @@ def test_what_the_console_did_moves_no_period(db: None, kol_lake: Path) -> None:
     check_accounts(NOW + timedelta(days=300))
     account.refresh_from_db()
     assert account.posts_90d == 3
+
+
+def test_observed_followers_join_the_history_and_keep_what_a_day_has(db: None, kol_lake: Path) -> None:
+    account, stranger = add_account("mei"), add_account("lin")
+    add_counts(account, 900)  # 1 March
+    seen = partial(Event, type=Verb.OBSERVE, source="t", object=account.actor)
+    rows = [
+        seen(id=f"o{day}", time=NOW.replace(month=3, day=day), received=NOW, value=1000 + day, props=props)
+        for day, props in ((1, '{"metric": "followers"}'), (2, '{"metric": "followers"}'), (3, '{"metric": "fans"}'))
+    ]
+    open_lake(kol_lake).append(build_event_table(rows))
+    for _again in range(2):
+        check_accounts(NOW)
+    counts = FollowerCount.objects.filter(account=account).order_by("day")
+    assert [(count.day.day, count.followers, count.source) for count in counts] == [(1, 900, "t"), (2, 1002, "lake")]
+    assert not FollowerCount.objects.filter(account=stranger).exists()

@@ -112,12 +112,15 @@ def fill_roster(lake: Path) -> None:
     """Take in the rehearsed roster where there is none yet; the console's database must be ready."""
     from canyu.ops.kols.intake.actions import keep_roster, read_file
     from canyu.ops.kols.queries import has_accounts
+    from canyu.ops.kols.signs.actions import check_accounts
 
     roster = lake.parent / "rehearsal" / "kols.csv"
     if not roster.exists() or has_accounts():
         return
     report = keep_roster("canyu serve --demo", read_file(roster), get_now())
     click.echo(say(f"  达人库：{report.added:,} 个账号", f"  roster of KOLs: {report.added:,} accounts"))
+    done = check_accounts(get_now())
+    click.echo(say(f"  其中 {done.outside:,} 项真实性线索异常", f"  unusual signs of authenticity: {done.outside:,}"))
 
 
 def listen_all(lake: Path) -> None:

@@ -14,10 +14,18 @@ from canyu.events import Lake
 from canyu.ops.insight.posts import Reading
 from canyu.ops.kols.bookings.actions import measure_booking
 from canyu.ops.kols.bookings.queries import list_due
+from canyu.ops.kols.candidates import get_today
 from canyu.ops.kols.models import Account, FollowerCount, Signal
 from canyu.ops.kols.signs import evidence as rows
 from canyu.ops.kols.signs.evidence import Kept, keep_nothing, keep_signal
-from canyu.ops.kols.signs.spread import DAYS, Performance, count_posts, measure_performance, read_spread
+from canyu.ops.kols.signs.spread import (
+    DAYS,
+    Performance,
+    count_posts,
+    measure_performance,
+    read_followers,
+    read_spread,
+)
 from canyu.ops.lakes import find_facts, find_lake
 from canyu.ops.outbox.rules import CONSOLE
 from canyu.spread.influence.authenticity import (
@@ -28,6 +36,7 @@ from canyu.spread.influence.authenticity import (
 )
 
 AT_ONCE = 500
+OBSERVED = "lake"
 logger = logging.getLogger("canyu.kols")
 Counts = Sequence[tuple[date, int]]
 
@@ -56,9 +65,11 @@ class _Tables:
 def check_accounts(now: datetime) -> Checked:
     """Measure every account of the roster on the 90 days up to the newest data, and the reach of booked posts.
 
-    Safe to repeat: the newest sign of each kind is kept. Without a lake only jumps in followers are measured.
+    Follower counts that the lake has observed join the history first; a day that has a count keeps it. Safe to repeat:
+    the newest sign of each kind is kept. Without a lake only jumps in followers are measured.
     """
     accounts = list(Account.objects.order_by("pk"))
+    _keep_observed(accounts)
     history: dict[int, list[tuple[date, int]]] = {}
     for key, day, followers in FollowerCount.objects.order_by("day").values_list("account", "day", "followers"):
         history.setdefault(key, []).append((day, followers))
@@ -77,6 +88,18 @@ def check_accounts(now: datetime) -> Checked:
     outside = sum(sign.is_outside for sign in signs)
     logger.info("%s accounts of the roster were measured, %s signs are outside", len(accounts), outside)
     return Checked(len(accounts), sum(sign.value is not None for sign in signs), outside, counted)
+
+
+def _keep_observed(accounts: Sequence[Account]) -> None:
+    keys = {account.actor: account.pk for account in accounts if account.actor}
+    lake = find_lake()
+    if lake is None or lake.version() is None or not keys:
+        return
+    counts = [
+        FollowerCount(account_id=keys[actor], day=get_today(time), followers=followers, source=OBSERVED)
+        for actor, time, followers in read_followers(lake, keys)
+    ]
+    FollowerCount.objects.bulk_create(counts, batch_size=AT_ONCE, ignore_conflicts=True)
 
 
 def _read_tables(accounts: Sequence[Account], history: dict[int, list[tuple[date, int]]], now: datetime) -> _Tables:

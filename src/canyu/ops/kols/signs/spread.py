@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from canyu.events import Lake, Verb
+from canyu.kit.jsonio import parse_json
 
 DAYS = 90
+FOLLOWERS = "followers"
 MOST_LEVELS = 60
 PASSED_ON = (str(Verb.REPOST), str(Verb.COMMENT))
 ANSWERS = (*PASSED_ON, str(Verb.LIKE))
@@ -113,3 +115,21 @@ def measure_performance(spread: Spread) -> dict[str, Performance]:
         )
         for actor in carried
     }
+
+
+def read_followers(lake: Lake, actors: Collection[str]) -> list[tuple[str, datetime, int]]:
+    """Return what was observed of these accounts' followers: actor, time, count; by time.
+
+    Such an event is an ``observe`` whose object is the actor, whose value is the count, and whose props say
+    ``{"metric": "followers"}``.
+    """
+    events = lake.scan("events")
+    seen = events.filter(events.type == str(Verb.OBSERVE), events.value >= 0, events.props.contains(FOLLOWERS))
+    names = ibis.memtable(pa.table({"name": pa.array(sorted(actors), pa.string())}))
+    mine = seen.semi_join(names, seen.object == names.name).select("object", "time", "value", "props")
+    found = lake.engine.run(mine.order_by("time", "object")).to_pylist()
+    return [
+        (row["object"], row["time"], row["value"])
+        for row in found
+        if parse_json(row["props"]).get("metric") == FOLLOWERS
+    ]
