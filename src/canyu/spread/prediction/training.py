@@ -70,6 +70,7 @@ def train_sizes(data_folder: Path, out_folder: Path, *, seed: int = SizeSettings
 
 def fit_predictor(snapshots: Snapshots, count: int, settings: SizeSettings) -> dict[str, NDArray[Any]]:
     """Return the arrays of a weights file fitted on all but the latest 15 % of ``count`` cascades; on one thread."""
+    import sklearn.ensemble  # noqa: F401 - only threads of libraries that are loaded by now are held to one
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # sums in one order on every machine, and no waiting for a busy core
