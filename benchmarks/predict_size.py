@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from canyu.spread.prediction import Predictor, load_predictor
 from canyu.spread.prediction.features import NAMES
-from canyu.spread.prediction.figures import DRAWS, SHOWN_AGES_H, Errors, judge_sizes
-from canyu.spread.prediction.model import DAY, FINAL, HORIZONS, LEAST_SEEN
+from canyu.spread.prediction.figures import DRAWS, SHOWN_AGES_H, Errors, judge_sizes, list_courses
+from canyu.spread.prediction.horizon import DAY, FINAL, HORIZONS, LEAST_SEEN
 from canyu.spread.prediction.public_set import load_cascades
-from canyu.spread.prediction.training import Snapshots, take_snapshots
+from canyu.spread.prediction.snapshots import Snapshots, take_snapshots
 
 SHARED = Path(os.environ.get("CANYU_SHARED", Path(__file__).resolve().parents[2] / "shared" / "data"))
 BARS = {0.5: (0.85, 0.20), 1.0: (0.95, 0.19), 2.0: (1.10, 0.16)}
@@ -63,21 +63,21 @@ def show(errors: Errors) -> dict[str, Any]:
     return {name: round(value, 4) for name, value in asdict(errors).items() if name != "cascades"}
 
 
-def measure_coverage(model: Predictor, part: Snapshots) -> dict[str, float]:
+def measure_coverage(both: Numbers, part: Snapshots) -> dict[str, float]:
     """Return the share of cascades whose size lies in the 80 % interval, per horizon."""
     found = {}
-    for name in HORIZONS:
-        read, truth = model.horizons[name].read(part.features, part.seen), part.sizes[name]
+    for name, read in zip(HORIZONS, both, strict=True):
+        truth = part.sizes[name]
         found[f"coverage_{name}"] = round(float(((read[:, 1] <= truth) & (truth <= read[:, 2])).mean()), 4)
     return found
 
 
 def measure_age(model: Predictor, early: Snapshots, part: Snapshots, age: float) -> dict[str, Any]:
-    ours = model.horizons[DAY].read(part.features, part.seen)[:, 0]
+    both = model.read_sizes(part.features, part.seen)
+    ours, final = both[:, :, 0]
     peers = predict_peers(early, part)
     judged = {name: judge_sizes(sizes, part.sizes[DAY], part.seen) for name, sizes in {"ours": ours, **peers}.items()}
     best = min(("ridge", "boosting"), key=lambda name: judged[name].msle)
-    final = model.horizons[FINAL].read(part.features, part.seen)[:, 0]
     line = {
         "benchmark": "predict_size",
         "age_h": age,
@@ -87,7 +87,8 @@ def measure_age(model: Predictor, early: Snapshots, part: Snapshots, age: float)
         "best_peer": best,
         "msle_minus_best_peer": compare(ours, peers[best], part),
         "final": show(judge_sizes(final, part.sizes[FINAL], part.seen)),
-        **measure_coverage(model, part),
+        **measure_coverage(both, part),
+        "course": {f"{one['hour']:g} h": round(one["coverage"], 4) for one in list_courses(model, part, both)},
     }
     if age in BARS:
         line["over_bar"] = [

@@ -21,7 +21,7 @@ TRAINERS = {  # what is trained: the folder it is named after by default, and th
     "english": ("sentiment-en-1", "canyu.listen.english:train_english"),
     "aspects": ("aspects-zh-1", "canyu.listen.aspects:train_aspects"),
     "rumour": ("rumour-zh-1", "canyu.listen.rumours:train_rumours"),
-    "size": ("cascade-size-1", "canyu.spread.prediction:train_sizes"),
+    "size": ("cascade-size-2", "canyu.spread.prediction:train_sizes"),
 }
 ALL = "all"
 

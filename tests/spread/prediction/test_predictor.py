@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(scope="module")
 def predictor() -> Predictor:
-    return load_predictor("cascade-size-1")
+    return load_predictor("cascade-size-2")
 
 
 def list_reactions(count: int, every_s: int = 40) -> list[tuple[datetime, str, str]]:
@@ -55,7 +55,7 @@ def test_sizes_lie_in_their_intervals_and_grow_to_the_end(predictor: Predictor, 
     for size in (found.day, found.final):
         assert found.seen <= size.low <= size.size <= size.high
     assert (found.day.size, found.day.low, found.day.high) <= (found.final.size, found.final.low, found.final.high)
-    assert found.version.startswith("cascade-size-1+")
+    assert found.version.startswith("cascade-size-2+")
 
 
 def test_the_chance_to_pass_falls_with_the_size_and_fits_the_interval(predictor: Predictor) -> None:
@@ -114,5 +114,44 @@ def test_naive_times_and_unequal_columns_are_refused() -> None:
 
 
 def test_another_version_is_told() -> None:
-    with pytest.raises(NotFound, match="cascade-size-1"):
-        load_predictor("cascade-size-1+00000000")
+    with pytest.raises(NotFound, match="cascade-size-2"):
+        load_predictor("cascade-size-2+00000000")
+
+
+HOURS = [0.25, 0.5, 1.0, 1.2, 2.0, 4.0, 7.5, 12.0, 23.0, 24.0, 30.0, 72.0, 168.0]
+
+
+@pytest.mark.parametrize("age_h", [0.5, 1.0, 3.3, 12.0])
+def test_the_curve_starts_at_what_was_seen_and_passes_the_day(predictor: Predictor, age_h: float) -> None:
+    seen = collect(list_reactions(80, 20))
+    found = predictor.predict(seen, age_h * HOUR)
+    hours = sorted({*HOURS, age_h})
+    curve = dict(zip(hours, predictor.predict_curve(seen, age_h * HOUR, hours), strict=True))
+    now, day, week = curve[age_h], curve[24.0], curve[168.0]
+    assert (now.low, now.size, now.high) == (found.seen, found.seen, found.seen)
+    assert (day.low, day.size, day.high) == (found.day.low, found.day.size, found.day.high)
+    assert (week.low, week.size, week.high) <= (found.final.low, found.final.size, found.final.high)
+    assert curve[0.25].size == 45  # exact where it is behind: one every 20 s
+
+
+@pytest.mark.parametrize("age_h", [0.25, 0.9, 6.0])
+def test_the_curve_never_falls_and_its_band_holds_it(predictor: Predictor, age_h: float) -> None:
+    hours = [age_h + step * (168.0 - age_h) / 400 for step in range(401)]
+    curve = predictor.predict_curve(collect(list_reactions(70, 10)), age_h * HOUR, hours)
+    for name in ("low", "size", "high"):
+        line = [getattr(point, name) for point in curve]
+        assert line == sorted(line)
+    assert all(point.low <= point.size <= point.high for point in curve)
+    assert [point.hour for point in curve] == hours
+
+
+def test_the_curve_answers_in_the_order_asked_and_refuses_hours_without_measure(predictor: Predictor) -> None:
+    seen = collect(list_reactions(70, 10))
+    forth = predictor.predict_curve(seen, HOUR, [2.0, 12.0, 24.0])
+    assert predictor.predict_curve(seen, HOUR, [24.0, 2.0, 12.0]) == (forth[2], forth[0], forth[1])
+    assert predictor.predict_curve(seen, HOUR, [12.0]) == forth[1:2]
+    for hour in (0.0, 169.0, float("nan")):
+        with pytest.raises(BadInput, match=r"Take hours above 0, at most 168\."):
+            predictor.predict_curve(seen, HOUR, [2.0, hour])
+    with pytest.raises(BadInput, match="too few"):
+        predictor.predict_curve(collect(list_reactions(9)), HOUR, [2.0])

@@ -17,19 +17,15 @@ from canyu.spread.held_out import is_held_out
 from canyu.spread.prediction import Root, SizeSettings
 from canyu.spread.prediction.features import NAMES, ROOT_NAMES, TREE_NAMES
 from canyu.spread.prediction.figures import judge_sizes
-from canyu.spread.prediction.model import AGES_H, LEVELS, read_predictor
+from canyu.spread.prediction.fitting import measure_bands, measure_quantiles
+from canyu.spread.prediction.horizon import AGES_H, LEVELS
+from canyu.spread.prediction.model import read_predictor
 from canyu.spread.prediction.public_set import Cascades, load_cascades
-from canyu.spread.prediction.training import (
-    Snapshots,
-    fit_predictor,
-    mask_features,
-    measure_hours,
-    measure_misses,
-    take_snapshots,
-)
+from canyu.spread.prediction.snapshots import Snapshots, measure_hours, take_snapshots
+from canyu.spread.prediction.training import fit_predictor, mask_features
 from canyu.spread.prediction.trees import fit_ridge, take_trees
 
-SETTINGS = SizeSettings(trees=4, peak_trees=3, least_in_leaf=5)
+SETTINGS = SizeSettings(trees=4, quantile_trees=3, peak_trees=3, least_in_leaf=5)
 POSTED = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
@@ -74,6 +70,7 @@ def test_the_latest_cascades_are_not_read(snapshots: Snapshots, arrays: dict[str
         snapshots.seen,
         {name: np.where(late, 1e6, values) for name, values in snapshots.sizes.items()},
         snapshots.peaks,
+        np.where(late[:, None], 1e6, snapshots.course),
     )
     second = fit_predictor(changed, 40, SETTINGS)
     assert all(np.array_equal(arrays[name], second[name]) for name in arrays)
@@ -87,18 +84,37 @@ def test_only_trees_and_authors_are_hidden_and_whole_cascades_at_a_time(snapshot
     assert all(len(set(followers[snapshots.cascades == one])) == 1 for one in range(40))
 
 
-def test_misses_are_quantiles_of_each_age() -> None:
+def test_quantiles_are_those_of_each_age() -> None:
     ages = np.repeat(AGES_H, 99)
-    misses = measure_misses(np.column_stack([ages, np.tile(np.arange(1, 100), len(AGES_H)) * ages]))
+    misses = measure_quantiles(np.column_stack([ages, np.tile(np.arange(1, 100), len(AGES_H)) * ages]))
     assert misses.shape == (len(AGES_H), len(LEVELS))
     assert misses[4, [10, 50, 90]].tolist() == [10.0, 50.0, 90.0]  # the k-th of 99 is the k / 100 quantile
     assert misses[6, 90] == 180.0
+
+
+def test_a_band_holds_four_of_five_and_a_step_behind_is_as_the_next() -> None:
+    ages = np.repeat(AGES_H, 99)
+    scores = np.tile(np.linspace(-1.0, 0.96, 99)[:, None], (len(AGES_H), 10))  # one every 0.02
+    bands = measure_bands(ages, scores)
+    assert bands.shape == (len(AGES_H), 10, 2)
+    assert bands[0, 0].tolist() == [0.82, 0.78]  # the 10th and the 90th of 99
+    scores[ages == 12.0, 7] = 50.0  # twelve hours after twelve hours: nothing is measured there
+    assert measure_bands(ages, scores)[-1, 7].tolist() == [0.82, 0.78]
 
 
 def test_the_ridge_finds_a_line() -> None:
     x = np.random.default_rng(2).normal(size=(400, len(NAMES)))
     ridge = fit_ridge(x, 3 + 2 * x[:, 5], NAMES, 0.1)
     assert ridge.predict(x, NAMES) == pytest.approx(3 + 2 * x[:, 5], abs=0.05)
+
+
+def test_what_is_always_missing_weighs_nothing_in_the_ridge() -> None:
+    x = np.random.default_rng(2).normal(size=(400, len(NAMES)))
+    x[:, 7] = np.nan
+    ridge = fit_ridge(x, 3 + 2 * x[:, 5], NAMES, 0.1)
+    told = ridge.predict(x, NAMES)
+    assert np.array_equal(ridge.predict(np.where(np.isnan(x), 4.0, x), NAMES), told)
+    assert told == pytest.approx(3 + 2 * x[:, 5], abs=0.05)
 
 
 def test_errors_of_two_sizes_by_hand() -> None:

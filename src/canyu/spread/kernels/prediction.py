@@ -51,3 +51,29 @@ def sum_trees(rows: Array, starts: Array, splits: tuple[Array, Array, Array, Arr
             total += thresholds[node]
         sums[row] = total
     return sums
+
+
+@compile_kernel(None)
+def choose_points(logs: Array, seen: Array, half: float, weight: float) -> Array:
+    """Return for each row the candidate of least expected loss, among equally likely logs of 1 + reactions to come.
+
+    Loss: share / (share + ``half``), where share is the error of the size relative to the truth, plus ``weight``
+    times the square of the error of the log.
+    """
+    rows, count = logs.shape
+    found = np.zeros(rows, np.float64)
+    sizes = np.zeros(count, np.float64)
+    for row in range(rows):
+        for one in range(count):
+            sizes[one] = seen[row] + 2.0 ** logs[row, one] - 1.0
+        least = np.inf
+        for one in range(count):
+            loss = 0.0
+            for truth in range(count):
+                share = abs(sizes[one] / sizes[truth] - 1.0)
+                apart = logs[row, one] - logs[row, truth]
+                loss += share / (share + half) + weight * apart * apart
+            if loss < least:
+                least = loss
+                found[row] = logs[row, one]
+    return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from canyu.spread.prediction.curve import CurvePoint
 from canyu.spread.prediction.features import Root
+from canyu.spread.prediction.fitting import SizeSettings
 from canyu.spread.prediction.model import Peak, Prediction, Predictor, Size, load_predictor
 from canyu.spread.prediction.seen import SeenCascade
-from canyu.spread.prediction.training import SizeSettings, train_sizes
+from canyu.spread.prediction.training import train_sizes
 
 __all__ = [
+    "CurvePoint",
     "Peak",
     "Prediction",
     "Predictor",

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from canyu.spread.prediction.curve import KNOTS_H
 from canyu.spread.prediction.features import HOUR_S
-from canyu.spread.prediction.model import HORIZONS, LEAST_SEEN, Predictor
+from canyu.spread.prediction.horizon import HORIZONS, LEAST_SEEN
+from canyu.spread.prediction.model import Predictor
 
 if TYPE_CHECKING:
-    from canyu.spread.prediction.training import Snapshots
+    from canyu.spread.prediction.snapshots import Snapshots
 
 Numbers = NDArray[np.float64]
 SHOWN_AGES_H = (0.5, 1.0, 2.0, 6.0)
+SHOWN_COURSE_H = (4.0, 8.0, 12.0, 48.0)
 DRAWS = 1000
 
 
@@ -45,19 +48,37 @@ def judge_sizes(predicted: Numbers, truth: Numbers, seen: Numbers, seed: int = 7
 
 
 def list_figures(model: Predictor, tested: Snapshots) -> dict[str, list[dict[str, Any]]]:
-    """Return the lines of errors and coverage per horizon and age, and those of the peak per age."""
-    sizes, peaks = [], []
+    """Return the lines of errors and coverage per horizon and age, those of the course and of the peak."""
+    sizes, courses, peaks = [], [], []
     for age in SHOWN_AGES_H:
         part = tested.take((tested.ages == age) & (tested.seen >= LEAST_SEEN))
-        for name in HORIZONS:
-            read = model.horizons[name].read(part.features, part.seen)
+        both = model.read_sizes(part.features, part.seen)
+        for name, read in zip(HORIZONS, both, strict=True):
             truth = part.sizes[name]
             inside = (read[:, 1] <= truth) & (truth <= read[:, 2])
             line = {"horizon": name, "age_h": age, **asdict(judge_sizes(read[:, 0], truth, part.seen))}
             width = float(np.median(read[:, 2] / read[:, 1]))
             sizes.append(line | {"coverage": float(inside.mean()), "median_high_to_low": width})
+        courses += list_courses(model, part, both)
         peaks.append({"age_h": age, "cascades": len(part.seen), **judge_peaks(model, part)})
-    return {"sizes": sizes, "peaks": peaks}
+    return {"sizes": sizes, "courses": courses, "peaks": peaks}
+
+
+def list_courses(model: Predictor, part: Snapshots, both: Numbers) -> list[dict[str, Any]]:
+    """Return how good the course is at hours that lie ahead of one age; ``both``: the sizes read at that age."""
+    age = float(part.ages[0])
+    hours = np.array([hour for hour in SHOWN_COURSE_H if hour > age])
+    rows = zip(part.features, part.seen, *both, strict=True)
+    told = np.array([model.course.follow(row, int(seen), (day, end), hours) for row, seen, day, end in rows])
+    lines = []
+    for at, hour in enumerate(hours):
+        low, size, high = told[:, at].T
+        truth = part.course[:, KNOTS_H.index(hour)]
+        line = {"age_h": age, "hour": float(hour), "cascades": len(truth)}
+        line["coverage"] = float(((low <= truth) & (truth <= high)).mean())
+        line["median_ape"] = float(np.median(np.abs(size - truth) / truth))
+        lines.append(line | {"median_high_to_low": float(np.median(high / low))})
+    return lines
 
 
 def judge_peaks(model: Predictor, part: Snapshots) -> dict[str, float]:

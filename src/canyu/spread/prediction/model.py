@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,25 +13,30 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.model_store import TRAIN_AGAIN, VERSION_DIGITS, load_version, read_arrays
 from canyu.kit.words import Words
+from canyu.spread.prediction.curve import LAST_H, Course, CurvePoint, unpack_course
 from canyu.spread.prediction.features import HOUR_S, NAMES, Root, compute_features, find_peak
+from canyu.spread.prediction.horizon import (
+    AGES_H,
+    DAY,
+    FINAL,
+    HORIZONS,
+    LEAST_SEEN,
+    Horizon,
+    unpack_horizon,
+)
 from canyu.spread.prediction.seen import SeenCascade
-from canyu.spread.prediction.trees import Forest, Ridge, unpack_forest, unpack_ridge
+from canyu.spread.prediction.trees import Forest, unpack_forest
 
 Numbers = NDArray[np.float64]
 MODEL_NAME = "cascade-size"
-LEAST_SEEN = 10  # below this nothing was measured
-AGES_H = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 6.0, 8.0, 12.0)
-LEVELS = np.linspace(0.0, 1.0, 101)
-LOW, HIGH = 0.10, 0.90
-RIDGE_SHARE = 0.6  # of the blend, the trees have the rest; chosen on earlier posts only
-LEAST_SCALE = 0.2
-DAY, FINAL = "day", "final"
-HORIZONS = (DAY, FINAL)
 
 
 @dataclass(frozen=True)
 class Size:
-    """A predicted number of reactions, its 80 % interval, and the probability that it passes the asked size."""
+    """A predicted number of reactions, its 80 % interval, and the probability that it passes the asked size.
+
+    ``size`` is the forecast of least expected loss (``choose_points``), nearer to what is likeliest than a mean.
+    """
 
     size: int
     low: int
@@ -66,49 +70,6 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Horizon:
-    """One target: the log of 1 + reactions still to come, its spread, and how far it missed on later posts.
-
-    ``trees`` tell the log of size by seen, which the share missed of the size is about; ``ridge`` the growth itself.
-    ``misses``: shape (ages, levels), quantiles of (truth - prediction) / spread at each of ``AGES_H``.
-    """
-
-    ridge: Ridge
-    spread: Ridge
-    trees: Forest
-    misses: Numbers
-
-    def predict(self, rows: Numbers, seen: Numbers) -> tuple[Numbers, Numbers]:
-        """Return the log of 1 + reactions to come and its spread, each of shape (n,)."""
-        grown = np.log2(1 + seen * (np.exp2(np.maximum(self.trees.predict(rows), 0.0)) - 1))
-        centre = RIDGE_SHARE * self.ridge.predict(rows, NAMES) + (1 - RIDGE_SHARE) * grown
-        return np.maximum(centre, 0.0), np.maximum(self.spread.predict(rows, NAMES), LEAST_SCALE)
-
-    def find_misses(self, log_age: float) -> Numbers:
-        """Return the quantiles of misses at an age (log of hours), between those of the nearest two ages."""
-        knots = np.log2(AGES_H)
-        after = int(np.clip(np.searchsorted(knots, log_age), 1, len(knots) - 1))
-        share = float(np.clip((log_age - knots[after - 1]) / (knots[after] - knots[after - 1]), 0.0, 1.0))
-        return np.asarray((1 - share) * self.misses[after - 1] + share * self.misses[after])
-
-    def read(self, rows: Numbers, seen: Numbers) -> Numbers:
-        """Return size, low and high for each row of features, shape (n, 3), whole numbers."""
-        centres, spreads = self.predict(rows, seen)
-        misses = [self.find_misses(log_age) for log_age in rows[:, 0]]
-        ends = np.array([np.interp([LOW, HIGH], LEVELS, one) for one in misses]).reshape(-1, 2)
-        logs = np.column_stack([centres, centres + spreads * ends[:, 0], centres + spreads * ends[:, 1]])
-        return np.asarray(np.round(seen[:, None] + np.exp2(np.clip(logs, 0.0, 30.0)) - 1))
-
-    def measure_pass(self, row: Numbers, seen: int, passes: int) -> float:
-        """Return the probability that one cascade has more than ``passes`` reactions."""
-        if seen > passes:
-            return 1.0
-        centre, spread = self.predict(row[None, :], np.array([float(seen)]))
-        bound = np.log2(passes - seen + 1.5)  # half-way to the next whole number
-        return float(1 - np.interp((bound - centre[0]) / spread[0], self.find_misses(float(row[0])), LEVELS))
-
-
-@dataclass(frozen=True)
 class Predictor:
     """A trained model; load it with ``load_predictor``."""
 
@@ -116,6 +77,7 @@ class Predictor:
     hours: Numbers
     largest: int
     horizons: Mapping[str, Horizon]
+    course: Course
     peak_passed: Forest
     peak_ahead: Forest
 
@@ -125,20 +87,42 @@ class Predictor:
         ``passes``: also give the probabilities that the cascade has more reactions than this. Raises BadInput below
         ten reactions, or at an age that the model was not made for (15 minutes to 12 hours).
         """
-        age_s = age.total_seconds()
-        times, parents = cascade.list_until(age_s)
-        check_seen(age_s / HOUR_S, len(times))
-        row = compute_features(times, parents, cascade.root, age_s, self.hours)
-        seen = len(times)
-        read = {name: self.horizons[name].read(row[None, :], np.array([float(seen)]))[0] for name in HORIZONS}
-        read[FINAL] = np.maximum(read[FINAL], read[DAY])  # the end is never below the first day
+        times, row = self.read_seen(cascade, age)
+        seen, age_s = len(times), age.total_seconds()
         sizes = {}
-        for name in HORIZONS:
-            size, low, high = (int(value) for value in read[name])
-            sizes[name] = Size(size, low, high, self.find_pass(name, row, seen, passes))
+        read = self.read_sizes(row[None, :], np.array([float(seen)]))[:, 0]
+        for name, (size, low, high) in zip(HORIZONS, read.tolist(), strict=True):
+            sizes[name] = Size(int(size), int(low), int(high), self.find_pass(name, row, seen, passes))
         peak = self.predict_peak(cascade.root, row, times, age_s)
         is_beyond = sizes[FINAL].high > self.largest
         return Prediction(self.version, age, seen, sizes[DAY], sizes[FINAL], peak, is_beyond)
+
+    def predict_curve(self, cascade: SeenCascade, age: timedelta, hours: Sequence[float]) -> tuple[CurvePoint, ...]:
+        """Return the reactions expected until each of ``hours`` after the post with their 80 % band, in that order.
+
+        Until the age they are those seen; at 24 hours they are the ``day`` of ``predict``, later they near its
+        ``final``; none falls with time. Raises BadInput as ``predict`` does, and for hours not above 0 or past a week.
+        """
+        asked = np.array(hours, np.float64).reshape(-1)
+        check_hours(asked)
+        times, row = self.read_seen(cascade, age)
+        now = age.total_seconds() / HOUR_S
+        day, final = self.read_sizes(row[None, :], np.array([float(len(times))]))[:, 0]
+        ahead = self.course.follow(row, len(times), (day, final), np.maximum(asked, now))
+        behind = np.searchsorted(times, asked * HOUR_S, side="right")
+        table = np.where((asked <= now)[:, None], behind[:, None], ahead).astype(np.int64).tolist()
+        return tuple(CurvePoint(hour, *ends) for hour, ends in zip(asked.tolist(), table, strict=True))
+
+    def read_seen(self, cascade: SeenCascade, age: timedelta) -> tuple[Numbers, Numbers]:
+        """Return the times seen until an age, and their features; refuse what nothing was measured for."""
+        age_s = age.total_seconds()
+        times, parents = cascade.list_until(age_s)
+        check_seen(age_s / HOUR_S, len(times))
+        return times, compute_features(times, parents, cascade.root, age_s, self.hours)
+
+    def read_sizes(self, rows: Numbers, seen: Numbers) -> Numbers:
+        """Return size, low and high of the day and of the end, shape (2, n, 3); the end is never the smaller."""
+        return np.maximum.accumulate(np.array([self.horizons[name].read(rows, seen) for name in HORIZONS]), axis=0)
 
     def find_pass(self, name: str, row: Numbers, seen: int, passes: int | None) -> float | None:
         """Return the probability that a horizon passes a size; that of the end is never below that of the day."""
@@ -169,6 +153,16 @@ def check_seen(age_h: float, seen: int) -> None:
         )
 
 
+def check_hours(hours: Numbers) -> None:
+    """Refuse hours for which no course was measured."""
+    wrong = hours[~((hours > 0.0) & (hours <= LAST_H))]
+    if wrong.size:
+        raise BadInput(
+            Words(f"发布后 {wrong[0]:g} 小时没有预期曲线。", f"there is no curve {wrong[0]:g} hours after the post."),
+            mend=Words(f"请取大于 0、至多 {LAST_H:g} 小时。", f"Take hours above 0, at most {LAST_H:g}."),
+        )
+
+
 def load_predictor(version: str = "", *, folders: list[Path] | None = None) -> Predictor:
     """Load the newest installed model, or exactly ``version`` (a name, or a name with its digits after ``+``)."""
     return load_version(version, read_predictor, default=MODEL_NAME, folders=folders)
@@ -180,6 +174,7 @@ def read_predictor(path: Path) -> Predictor:
     try:
         horizons = {name: unpack_horizon(arrays, name) for name in HORIZONS}
         forests = [unpack_forest(arrays, name) for name in ("peak_passed", "peak_ahead")]
+        course = unpack_course(arrays)
         hours, largest = arrays["hours"], int(arrays["largest"][0])
     except KeyError as error:
         raise BadInput(
@@ -187,24 +182,5 @@ def read_predictor(path: Path) -> Predictor:
         ) from error
     if any(one.ridge.means.shape != (len(NAMES),) for one in horizons.values()) or hours.shape != (24,):
         raise BadInput(Words(f"{path} 中权重的形状不对。", f"{path} has weights of the wrong shape."), mend=TRAIN_AGAIN)
-    return Predictor(f"{path.parent.name}+{sha256[:VERSION_DIGITS]}", hours, largest, horizons, forests[0], forests[1])
-
-
-def pack_horizon(horizon: Horizon, name: str) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a weights file that hold one target."""
-    return {
-        **horizon.ridge.pack(f"{name}_ridge"),
-        **horizon.spread.pack(f"{name}_spread"),
-        **horizon.trees.pack(f"{name}_trees"),
-        f"{name}_misses": horizon.misses,
-    }
-
-
-def unpack_horizon(arrays: Mapping[str, NDArray[Any]], name: str) -> Horizon:
-    """Return one target of a weights file."""
-    return Horizon(
-        unpack_ridge(arrays, f"{name}_ridge"),
-        unpack_ridge(arrays, f"{name}_spread"),
-        unpack_forest(arrays, f"{name}_trees"),
-        arrays[f"{name}_misses"],
-    )
+    version = f"{path.parent.name}+{sha256[:VERSION_DIGITS]}"
+    return Predictor(version, hours, largest, horizons, course, forests[0], forests[1])

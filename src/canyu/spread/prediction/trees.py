@@ -115,12 +115,21 @@ def expand(rows: Numbers, means: Numbers, spreads: Numbers, names: tuple[str, ..
     return np.concatenate([plain, plain * plain[:, :1], chosen[:, first] * chosen[:, second]], axis=1)
 
 
-def fit_ridge(rows: Numbers, y: Numbers, names: tuple[str, ...], penalty: float) -> Ridge:
-    """Fit by the normal equations; ``penalty`` is added to their diagonal, the bias is free."""
-    means = np.nanmean(rows, axis=0).round(DECIMALS)
-    spreads = (np.nanstd(rows, axis=0) + 1e-6).round(DECIMALS)
+def fit_ridge(
+    rows: Numbers, y: Numbers, names: tuple[str, ...], penalty: float, counted: NDArray[np.int64] | None = None
+) -> Ridge:
+    """Fit by the normal equations; ``penalty`` is added to their diagonal, the bias is free.
+
+    ``counted``: how often each row counts, once if not given. A feature that is missing in every row weighs nothing.
+    """
+    known = ~np.isnan(rows).all(axis=0)
+    means, spreads = np.zeros(rows.shape[1]), np.ones(rows.shape[1])
+    means[known] = np.nanmean(rows[:, known], axis=0).round(DECIMALS)
+    spreads[known] = (np.nanstd(rows[:, known], axis=0) + 1e-6).round(DECIMALS)
     table = expand(rows, means, spreads, names)
-    centre, level = table.mean(axis=0), float(y.mean())
+    often = np.ones(len(y)) if counted is None else counted / counted.mean()
+    centre, level = np.average(table, axis=0, weights=often), float(np.average(y, weights=often))
     moved = table - centre
-    weights = np.linalg.solve(moved.T @ moved + penalty * np.eye(table.shape[1]), moved.T @ (y - level)).round(DECIMALS)
-    return Ridge(means, spreads, weights, round(level - float(centre @ weights), DECIMALS))
+    pulled = (moved * often[:, None]).T
+    weights = np.linalg.solve(pulled @ moved + penalty * np.eye(table.shape[1]), pulled @ (y - level)).round(DECIMALS)
+    return Ridge(means, spreads, np.asarray(weights, np.float64), round(level - float(centre @ weights), DECIMALS))
