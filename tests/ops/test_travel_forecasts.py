@@ -7,6 +7,7 @@ import html
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,7 @@ from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
 from canyu.ops.travel.forecast_pictures import say_coverage
 from canyu.ops.travel.forecasts import find_forecasts, foresee_curve, get_predictor, list_alarms
-from canyu.spread.prediction import Root, SeenCascade
-from travel_lake import LAST, START
+from travel_lake import LAST
 
 PAGES = ("/spread/forecast/", "/spread/forecast/one/?post=young", "/spread/forecast/file/forecasts.csv")
 LATER = "at=2025-03-10T13:00"  # an hour after the largest cascade of the large lake began
@@ -148,7 +148,7 @@ def test_the_proof_tells_model_and_measured_coverage(analyst: Client) -> None:
     assert "Every digit is the same." in page
     one = read(analyst, "/spread/forecast/proof/size/?post=young&age=0.5&again=1")
     assert "Every digit is the same." in one
-    assert "drawn along the logarithm of time" in one
+    assert "the band is the model's own" in one
 
 
 def test_coverage_is_read_from_the_figures_beside_the_weights() -> None:
@@ -157,13 +157,15 @@ def test_coverage_is_read_from_the_figures_beside_the_weights() -> None:
     assert say_coverage("no-such-model-1+00", 1.0)[0].en == "Model no-such-model-1+00."
 
 
-def test_the_curve_between_is_the_one_of_the_logarithm_of_time() -> None:
-    seen = SeenCascade(Root(START))
-    seen.add([START + timedelta(seconds=30 * number) for number in range(1, 41)])
-    found = get_predictor().predict(seen, timedelta(hours=1))
-    first, middle, last = foresee_curve(found, [0.5, 24**0.5, 24.0])
-    assert (first.middle, last.middle) == (found.seen, found.day.size)
-    assert middle.high == pytest.approx((found.seen + found.day.high) / 2)
+def test_the_curve_goes_from_what_was_seen_to_the_day_and_never_falls(travel_path: Path) -> None:
+    forecasts = find_forecasts(open_lake(travel_path), None, 50)
+    assert forecasts is not None
+    one = forecasts.rows[0]
+    found = one.found
+    curve = foresee_curve(one, [found.age / timedelta(hours=1), 2.0, 5.0, 12.0, 24.0])
+    assert (curve[0].low, curve[0].size, curve[0].high) == (found.seen, found.seen, found.seen)
+    assert (curve[-1].low, curve[-1].size, curve[-1].high) == (found.day.low, found.day.size, found.day.high)
+    assert all(earlier.size <= later.size for earlier, later in pairwise(curve))
 
 
 def test_alarms_are_the_posts_that_likely_pass(travel_path: Path) -> None:

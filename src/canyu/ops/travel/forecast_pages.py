@@ -35,7 +35,7 @@ from canyu.ops.travel.rules import (
     spell_moment,
 )
 from canyu.ops.travel.words import FORECAST_DEFINITIONS, FORECAST_LABELS
-from canyu.spread.prediction.model import LEAST_SEEN
+from canyu.spread.prediction.horizon import LEAST_SEEN
 
 FILES = {"forecasts": ("csv", "svg", "png")}
 SUGGESTED = 5

@@ -28,7 +28,6 @@ from canyu.ops.travel.words import (
     FORECAST_UNITS,
     LEARNT,
 )
-from canyu.spread.prediction import Prediction
 
 NAMES = ("young", "seen", "likely", "expected")
 MOST_BARS = 12
@@ -129,7 +128,7 @@ def draw_forecast(one: Forecast, answer: Answer, engine: str) -> Picture:
     if found.is_beyond_data:
         caveats.insert(0, BEYOND)
     proof = _prove(answer, FORECAST_DEFINITIONS["size"], found.seen, engine, caveats)
-    return Picture("forecast", title, subtitle, pa.Table.from_pylist(_list_curve(reactions, found), CURVE), proof)
+    return Picture("forecast", title, subtitle, pa.Table.from_pylist(_list_curve(one), CURVE), proof)
 
 
 def say_coverage(version: str, age_h: float) -> list[Words]:
@@ -188,7 +187,8 @@ def _tell(one: Forecast, name: Words) -> dict[str, Any]:
     }
 
 
-def _list_curve(reactions: Reactions, found: Prediction) -> list[dict[str, Any]]:
+def _list_curve(one: Forecast) -> list[dict[str, Any]]:
+    reactions, found = one.reactions, one.found
     age = found.age / timedelta(hours=1)
     moment = reactions.root.time + found.age
     empty: dict[str, Any] = dict.fromkeys(("seen", "low", "middle", "high", "actual"))
@@ -196,8 +196,8 @@ def _list_curve(reactions: Reactions, found: Prediction) -> list[dict[str, Any]]
         {**empty, "hours": hours, "seen": many, "is_end": False} for hours, many in _list_steps(reactions, 0.0, age)
     ]
     grid = [age, *[float(hour) for hour in np.linspace(age, 24, 49)[1:]]]
-    for point in foresee_curve(found, grid):
-        row = {"hours": point.hours, "low": point.low, "middle": point.middle, "high": point.high, "is_end": False}
+    for point in foresee_curve(one, grid):
+        row = {"hours": point.hour, "low": point.low, "middle": point.size, "high": point.high, "is_end": False}
         rows.append({**empty, **row})
     known = min(reactions.until, reactions.root.time + timedelta(hours=24))
     if known > moment:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from math import log
 from typing import Any
 
 import ibis
@@ -22,8 +21,8 @@ from canyu.measure.facts import Answer, Reader, identify_lake
 from canyu.ops.evidence.once import Once
 from canyu.ops.travel.gathering import FOLLOWED, SPREADING, Gathered, Window, gather
 from canyu.ops.travel.rules import LEAST_AGE_H, MOST_AGE_H
-from canyu.spread.prediction import Prediction, Predictor, Root, SeenCascade, load_predictor
-from canyu.spread.prediction.model import LEAST_SEEN
+from canyu.spread.prediction import CurvePoint, Prediction, Predictor, Root, SeenCascade, load_predictor
+from canyu.spread.prediction.horizon import LEAST_SEEN
 
 MOST_FORESEEN = 50
 DAY = timedelta(days=1)
@@ -101,35 +100,15 @@ class Forecasts:
     engine: str
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """What is foreseen for an age in hours: reactions with their 80 % interval."""
-
-    hours: float
-    low: float
-    middle: float
-    high: float
-
-
 def list_alarms(forecasts: Forecasts, least: float = LIKELY) -> list[Forecast]:
     """Return the posts that pass the chosen number with at least this probability, the surest first."""
     return [one for one in forecasts.rows if one.chance >= least]
 
 
-def foresee_curve(found: Prediction, hours: Sequence[float]) -> list[CurvePoint]:
-    """Return what is foreseen at ages between that of the prediction and 24 hours, along the logarithm of time.
-
-    The one place where the curve comes from: a predictor that foresees each hour replaces this function.
-    """
-    age = found.age.total_seconds() / 3600
-    points = []
-    for hour in hours:
-        share = min(max(log(max(hour, age) / age) / log(24 / age), 0.0), 1.0)
-        low, middle, high = (
-            found.seen + (size - found.seen) * share for size in (found.day.low, found.day.size, found.day.high)
-        )
-        points.append(CurvePoint(hour, low, middle, high))
-    return points
+def foresee_curve(one: Forecast, hours: Sequence[float]) -> tuple[CurvePoint, ...]:
+    """Return what is foreseen for some hours after the post, a week at most, with the 80 % band of each."""
+    reactions, age = one.reactions, one.found.age
+    return get_predictor().predict_curve(reactions.see(reactions.root.time + age), age, hours)
 
 
 def find_forecasts(lake: Lake, at: datetime | None, passes: int) -> Forecasts | None:

@@ -43,7 +43,7 @@ from canyu.ops.travel.travels import Travel, find_kept, forget_travels
 from canyu.ops.travel.travels import get_travel as get_lake_travel
 from canyu.ops.travel.waiting import Wait, wait_for
 from canyu.spread.prediction import Root
-from canyu.spread.prediction.model import LEAST_SEEN
+from canyu.spread.prediction.horizon import LEAST_SEEN
 
 _ANSWERS, _MOMENTS, _LARGE = Kept(64), Kept(128), Kept(4)
 MOST_AT_ONCE = 250_000

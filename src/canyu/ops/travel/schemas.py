@@ -162,8 +162,8 @@ class ForecastOut(Schema):
         sent = cls.make(one)
         hours = [hour for hour in (*range(1, 25),) if hour > sent.age_h]
         sent.curve = [
-            CurveOut(hours=point.hours, low=point.low, middle=point.middle, high=point.high)
-            for point in foresee_curve(one.found, hours)
+            CurveOut(hours=point.hour, low=point.low, middle=point.size, high=point.high)
+            for point in foresee_curve(one, hours)
         ]
         sent.proof = make_proof_out(draw_forecast(one, one.reactions.answer, engine).proof)
         return sent
