@@ -20,6 +20,7 @@ from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
 from canyu.ops.travel.forecast_pictures import say_coverage
 from canyu.ops.travel.forecasts import find_forecasts, foresee_curve, get_predictor, list_alarms
+from canyu.spread.prediction import Root, SeenCascade
 from travel_lake import LAST
 
 PAGES = ("/spread/forecast/", "/spread/forecast/one/?post=young", "/spread/forecast/file/forecasts.csv")
