@@ -111,7 +111,7 @@ def list_rows(found: Forecasts, names: Mapping[str, Words]) -> list[dict[str, An
 
 def draw_forecast(one: Forecast, answer: Answer, engine: str) -> Picture:
     """Return what was seen of one post, the band to 24 hours, the end, and what came where that is known."""
-    found, reactions = one.found, one.reactions
+    found = one.found
     zh, en = (
         [format_number(n, name) for n in (found.day.size, found.day.low, found.day.high)] for name in ("zh", "en")
     )

@@ -155,9 +155,9 @@ LEARNT = Words(
     "interval may not hold.",
 )
 BETWEEN = Words(
-    "此刻与 24 小时之间的色带由模型逐时给出：增长份额在 1 至 20 小时的几个时点学得，其间直线相连；模型卡写明各时点的覆盖率。",
-    "Between this moment and 24 hours the band is the model's own: it learnt the share of the growth at hours from 1 to "
-    "20, with straight lines between; its card says how often the band held at some of them.",
+    "此刻与 24 小时之间的色带由模型逐时给出：增长份额学自 1 至 20 小时的几个时点，其间直线相连；覆盖率见模型卡。",
+    "Between this moment and 24 hours the band is the model's own: it learnt the share of the growth at hours from 1 "
+    "to 20, with straight lines between; its card says how often the band held at some of them.",
 )
 METHOD = """
 -- then, on the rows above (docs/spread/cascades.md):
