@@ -161,7 +161,8 @@ def test_the_number_of_database_queries_of_a_page(
 
 def test_the_api_describes_itself_with_examples(lead: Client) -> None:
     described = lead.get("/api/openapi.json").json()
-    assert sorted(described["paths"]) == ["/api/overview", "/api/posts", "/api/posts/one"]
+    spread = ["/api/spread/cascade", "/api/spread/cascades", "/api/spread/forecast", "/api/spread/forecasts"]
+    assert sorted(described["paths"]) == ["/api/overview", "/api/posts", "/api/posts/one", *spread]
     figure = described["components"]["schemas"]["FigureOut"]["properties"]
     assert figure["name"]["examples"] == ["volume"]
 

@@ -109,8 +109,8 @@ def test_the_plan_asks_the_hub_and_its_proof_agrees_with_what_is_foreseen() -> N
     plan = plan_rebuttal(board, prices, Limits(16_000))
     assert (plan.chosen.to_pylist(), plan.cost) == (["hub"], 16_000)
     foreseen = foresee_saved(board, plan.chosen, make_pace(CED_HABITS, 20_000))
-    error = plan.selection.spread_high - plan.selection.spread  # 95 %
-    assert foreseen.mean() == pytest.approx(plan.selection.spread, abs=1.5 * error)
+    errors = [(plan.selection.spread_high - plan.selection.spread) / 1.96, foreseen.std() / np.sqrt(len(foreseen))]
+    assert foreseen.mean() == pytest.approx(plan.selection.spread, abs=3.5 * np.hypot(*errors))
     assert plan.share == pytest.approx(plan.selection.spread / 30.0)
     assert plan.selection.lower <= foreseen.mean() <= plan.selection.upper
     asked = plan_rebuttal(board, price_by_activity(case, 2.0, with_author=True), Limits(26_000))
