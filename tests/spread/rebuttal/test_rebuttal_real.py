@@ -33,7 +33,7 @@ def test_the_story_of_that_rumour_end_to_end(held: HeldOut) -> None:
     asked = Asked(price_by_activity(case, 2.0), Limits(500_000))
     story = tell_story(case, seen, load_predictor(), Situation(0.0), asked)
     assert (len(case.people), story.seen, story.came) == (738, 476, 259)
-    assert (story.prediction.day.size, story.prediction.final.size) == (620, 694)
+    assert (story.prediction.day.size, story.prediction.final.size) == (622, 667)
     assert story.prediction.final.low <= len(case.people) <= story.prediction.final.high
     plan, direct, random = (story.choices[name] for name in ("plan", "most_direct", "random"))
     assert plan.cost <= 500_000
