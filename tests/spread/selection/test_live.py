@@ -35,9 +35,15 @@ class Told(Sampler):
         return members, np.cumsum([0, *map(len, part)]).astype(np.int64)
 
     def count_part(
-        self, stream: int, first: int, count: int, marks: NDArray[np.uint8], groups: int
+        self,
+        stream: int,  # noqa: ARG002 - one stream
+        first: int,
+        count: int,
+        marks: NDArray[np.uint8],
+        groups: int,
     ) -> NDArray[np.int64]:
-        raise NotImplementedError
+        met = [np.bitwise_or.reduce(marks[one]) if one else 0 for one in self.sets[first : first + count]]
+        return np.array([sum(int(bits) >> group & 1 for bits in met) for group in range(groups)], np.int64)
 
 
 def hold(sets: list[list[int]], accounts: int) -> ReachBoard:
