@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from canyu.ops.config import load_config
+from canyu.ops.kols.planning import queries
 from canyu.ops.kols.planning.boards import forget_boards
 from canyu.ops.kols.planning.engine import forget_choices
 from canyu.ops.kols.planning.roster import forget_rosters
@@ -21,6 +22,7 @@ def market(brand_lake: Path, db: None, monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("CANYU_AUDIENCE_PEOPLE", "14000000")
     load_config.cache_clear()
     _forget()
+    _be_patient(monkeypatch)
     yield fill_market()
     _forget()
 
@@ -31,8 +33,15 @@ def bare_market(brand_lake: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("CANYU_INFLUENCE_GRAPH", raising=False)
     load_config.cache_clear()
     _forget()
+    _be_patient(monkeypatch)
     yield fill_market()
     _forget()
+
+
+def _be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page wait for whole answers: on a fresh machine the first board waits for kernels to be compiled."""
+    for name in ("QUICK_S", "FILL_WAIT_S", "LONGEST_WAIT_S"):
+        monkeypatch.setattr(queries, name, 180.0)
 
 
 def _forget() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from brand_lake import fill_brand_lake
 
@@ -22,6 +22,9 @@ PASSWORD = "our own long password"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 ONE_TIME = re.compile(r"Password\s+(\S+)")
 START_S = 180
+LONGEST_MS = 60_000
+"""How long anything on a page may take: long, since tests share the machine and kernels are compiled on first use."""
+expect.set_options(timeout=LONGEST_MS)
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,7 +48,7 @@ class Console:
     def open(self, **options: object) -> BrowserContext:
         """Return a fresh browser context whose complaints are collected in ``faults``."""
         context = self.browser.new_context(base_url=self.address, **{"locale": "en-US", **options})
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(LONGEST_MS)
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
         return context

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from alert_lake import fill_alert_lake
 
@@ -84,7 +84,7 @@ def test_an_alert_leads_to_its_posts_and_is_closed_with_a_note(console: Any, cal
     page.locator("article h2 a").first.click()
     page.fill("#note", "recall announced")
     page.get_by_role("button", name="Close the alert").click()
-    assert page.get_by_text("recall announced").count() == 1
+    expect(page.get_by_text("recall announced")).to_have_count(1)
     page.get_by_role("button", name="Open again").click()
     page.get_by_text("What it was, and what you did").wait_for()
     assert calm() == []
@@ -97,8 +97,8 @@ def test_a_rule_that_cannot_be_kept_says_which_field(console: Any) -> None:
     page.fill("#id_team", "PR")
     page.fill("#id_time_zone", "Mars")
     page.get_by_role("button", name="Keep it").click()
-    assert page.get_by_text("Name a time zone").is_visible()
+    expect(page.get_by_text("Name a time zone")).to_be_visible()
     page.fill("#id_time_zone", "Asia/Shanghai")
     page.get_by_role("button", name="Keep it").click()
     page.wait_for_url("**/alerts/rules/")
-    assert page.get_by_role("rowheader", name="brakes").is_visible()
+    expect(page.get_by_role("rowheader", name="brakes")).to_be_visible()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from brand_lake import LONG, REVERSED, get_hostile_id
 
@@ -88,6 +88,6 @@ def test_pages_can_be_read_without_script(console) -> None:
     page = console.sign_in(java_script_enabled=False)
     page.goto(f"/pulse/?{ALL_DAYS}")
     page.get_by_label("How Volume came to be").click()
-    assert page.get_by_text("What it counts").is_visible()
+    expect(page.get_by_text("What it counts")).to_be_visible()
     page.goto(f"/posts/?{ALL_DAYS}&q=su7")
-    assert page.locator("td.words").count() == 50
+    expect(page.locator("td.words")).to_have_count(50)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from evidence_lake import fill_evidence_lake
 
@@ -68,7 +68,7 @@ def test_copies_lead_to_their_posts(console: Any, language: str, calm: Callable[
     page.goto(f"/copies/?{ALL_DAYS}")
     assert (list_violations(page), measure_width(page)) == ([], 360)
     page.locator("td.words a").first.click()
-    assert page.locator("td.words").count() == 6
+    expect(page.locator("td.words")).to_have_count(6)
     assert (list_violations(page), measure_width(page)) == ([], 360)
     check_wide_and_dark(page, language, f"/copies/?{ALL_DAYS}")
     assert calm() == []
@@ -99,7 +99,7 @@ def test_a_group_of_accounts_opens_to_its_posts(console: Any, language: str, cal
     page.goto(f"/coordination/?{ALL_DAYS}")
     assert (list_violations(page), measure_width(page)) == ([], 360)
     page.locator("td.words a").first.click()
-    assert page.locator("td.words").count() == 18
+    expect(page.locator("td.words")).to_have_count(18)
     assert (list_violations(page), measure_width(page)) == ([], 360)
     check_wide_and_dark(page, language, f"/coordination/?{ALL_DAYS}")
     assert calm() == []
@@ -112,15 +112,15 @@ def test_posts_of_a_group_are_a_list_to_narrow_and_take_along(
     page = open_phone(console, language)
     page.goto(f"/coordination/?{ALL_DAYS}")
     page.locator("#groups td.num a").first.click()
-    assert page.locator("td.words").count() == 18
+    expect(page.locator("td.words")).to_have_count(18)
     assert (list_violations(page), measure_width(page)) == ([], 360)
     with page.expect_download() as download:
         page.locator("a[download]").click()
     assert download.value.suggested_filename.endswith(".csv")
     page.fill("#q", "底盘")
     page.click("form.filters button.main")
-    assert page.locator("td.words").count() == 6
-    assert page.locator(".narrowed").count() == 1
+    expect(page.locator("td.words")).to_have_count(6)
+    expect(page.locator(".narrowed")).to_have_count(1)
     page.locator(".narrowed a").first.click()
-    assert page.locator(".narrowed").count() == 0
+    expect(page.locator(".narrowed")).to_have_count(0)
     assert calm() == []

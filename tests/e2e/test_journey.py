@@ -35,7 +35,7 @@ def test_a_colleague_comes_in_with_a_one_time_password(console, calm: Calm) -> N
         lin.fill(field, value)
     lin.get_by_role("button", name="Keep this password").click()
     expect(lin.get_by_role("heading", name="What are people saying?")).to_be_visible()
-    assert lin.get_by_role("link", name="People").count() == 0
+    expect(lin.get_by_role("link", name="People")).to_have_count(0)
 
 
 def test_a_figure_opens_to_its_proof_and_runs_again(console, calm: Calm) -> None:
@@ -61,7 +61,7 @@ def test_the_picture_changes_and_can_be_taken_along(console, calm: Calm) -> None
         page.locator("#sentiment_by_day").get_by_role("link", name="PNG").click()
     assert taken.value.suggested_filename == "canyu-sentiment_by_day-2025-03-01-2025-04-29.png"
     page.locator("#sentiment_by_day").get_by_text("As table").click()
-    assert page.locator("#sentiment_by_day tbody tr").count() == 60
+    expect(page.locator("#sentiment_by_day tbody tr")).to_have_count(60)
 
 
 def test_a_link_can_be_copied_and_shows_the_same(console, calm: Calm) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from hostile_posts import TRICKS
 
@@ -51,9 +51,9 @@ def take_in(page: Page, roster: Path) -> None:
 def test_a_roster_is_taken_in_and_a_post_is_booked(console: Any, roster: Path, calm: Callable[[], list[str]]) -> None:
     page = console.sign_in()
     take_in(page, roster)
-    assert page.get_by_text("Nothing is kept yet.").is_visible()
+    expect(page.get_by_text("Nothing is kept yet.")).to_be_visible()
     page.get_by_role("button", name="Keep these changes").click()
-    assert page.get_by_text("2 rows are refused").is_visible()
+    expect(page.get_by_text("2 rows are refused")).to_be_visible()
     page.goto("/kols/?q=mei3")
     page.locator("table.roster tbody th a").first.click()
     page.get_by_role("link", name="Book a post").first.click()
@@ -64,7 +64,7 @@ def test_a_roster_is_taken_in_and_a_post_is_booked(console: Any, roster: Path, c
     page.get_by_label("Or its address").fill("https://weibo.com/1")
     page.get_by_role("button", name="It is posted").click()
     page.get_by_role("button", name="Undo: posted").click()
-    assert page.get_by_role("heading", name="Which post is it?").is_visible()
+    expect(page.get_by_role("heading", name="Which post is it?")).to_be_visible()
     assert page.evaluate("window.hit") is None
     assert calm() == []
 
@@ -74,7 +74,7 @@ def test_the_pages_work_without_script(console: Any, roster: Path) -> None:
     take_in(page, roster)
     page.goto("/kols/?sort=-price")
     page.get_by_label("How these figures came to be").click()
-    assert page.get_by_role("heading", name="Middle price").is_visible()
+    expect(page.get_by_role("heading", name="Middle price")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

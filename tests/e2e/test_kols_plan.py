@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from brand_lake import fill_brand_lake
 from kol_plan_market import save_small_graph
@@ -82,7 +83,7 @@ def test_an_account_is_dragged_in_and_out_and_the_reach_moves(market: Any, calm:
     find_row(page, "in", "KOL A").wait_for()
     with_one = read_reach(page)
     assert with_one.startswith("7")
-    assert page.get_by_text("Took in KOL A.").last.is_visible()
+    expect(page.get_by_text("Took in KOL A.").last).to_be_visible()
     find_row(page, "out", "KOL B").drag_to(page.locator("#plan-in"))
     find_row(page, "in", "KOL B").wait_for()
     assert read_reach(page).startswith("10") or read_reach(page).startswith("9.9")
@@ -121,7 +122,7 @@ def test_a_plan_is_filled_saved_approved_and_booked(market: Any, calm: Callable[
     page.fill("#budget", "2100")
     page.get_by_role("button", name="Plan it").click()
     find_row(page, "in", "KOL A").wait_for()
-    assert page.locator("#plan-in tbody tr").count() == 3
+    expect(page.locator("#plan-in tbody tr")).to_have_count(3)
     page.locator("#plan-certificate:not([hx-get])").wait_for()
     assert page.locator("#plan-certificate .value").inner_text().startswith("9")
     page.locator("dl.strip a.opens").first.click()
@@ -132,24 +133,25 @@ def test_a_plan_is_filled_saved_approved_and_booked(market: Any, calm: Callable[
     page.get_by_role("button", name="Save the plan").click()
     page.get_by_role("button", name="Approve the plan").click()
     page.get_by_role("button", name="Make the bookings").click()
-    assert page.get_by_text("Planned and measured").is_visible()
-    assert page.locator("#bookings tbody tr").count() == 3
+    expect(page.get_by_text("Planned and measured")).to_be_visible()
+    expect(page.locator("#bookings tbody tr")).to_have_count(3)
     assert calm() == []
 
 
 def test_a_plan_is_made_without_script(market: Any) -> None:
     page = market.sign_in(java_script_enabled=False)
     page.goto("/kols/plan/")
+    first_value = page.locator("dl.strip .value").first
     page.get_by_role("button", name="Take in KOL A").click()
-    assert read_reach(page).startswith("7")
+    expect(first_value).to_have_text(re.compile("^7"))
     page.get_by_role("button", name="Undo").click()
-    assert read_reach(page).startswith("0")
+    expect(first_value).to_have_text(re.compile("^0"))
     page.fill("#find", "KOL D")
     page.locator("button[form=plan-find]").click()
-    assert page.locator("#plan-out tbody tr").count() == 1
+    expect(page.locator("#plan-out tbody tr")).to_have_count(1)
     page.goto("/kols/plan/")
     page.get_by_role("link", name="How many impressions would that take?").click()
-    assert page.get_by_text("243.3M").is_visible()
+    expect(page.get_by_text("243.3M")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

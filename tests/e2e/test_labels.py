@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from brand_lake import SCRIPT, get_hostile_id
 
@@ -34,12 +34,12 @@ def test_posts_are_labelled_with_keys_and_undone(console: Any, calm: Callable[[]
     for key in "123":
         with page.expect_navigation():
             page.keyboard.press(key)
-    assert page.get_by_text("3 corrections stand").is_visible()
+    expect(page.get_by_text("3 corrections stand")).to_be_visible()
     assert page.locator("blockquote").inner_text() != before
     page.get_by_role("button", name="Undo").click()
-    assert page.get_by_text("2 corrections stand").is_visible()
+    expect(page.get_by_text("2 corrections stand")).to_be_visible()
     page.goto("/labels/")
-    assert page.locator("td.words").count() == 2
+    expect(page.locator("td.words")).to_have_count(2)
     assert calm() == []
 
 
@@ -47,7 +47,7 @@ def test_posts_are_labelled_without_script(console: Any) -> None:
     page = console.sign_in(java_script_enabled=False)
     page.goto(f"/posts/one/?id={get_hostile_id(SCRIPT)}")
     page.get_by_role("button", name="It is negative").click()
-    assert page.get_by_text("Corrected by admin:").is_visible()
+    expect(page.get_by_text("Corrected by admin:")).to_be_visible()
     page.get_by_role("button", name="Withdraw").click()
     assert page.url.endswith("/labels/")
 

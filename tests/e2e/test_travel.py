@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from travel_lake import PERIOD, fill_travel_lake
 
@@ -78,10 +78,10 @@ def test_from_the_accounts_to_a_branch_by_keyboard_and_back(console: Any, calm: 
     page.locator(".canvas.wide .tree a").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**at=a1**")
-    assert page.locator("#tree h2").inner_text() == "4 reposts below u1"
+    expect(page.locator("#tree h2")).to_have_text("4 reposts below u1")
     page.locator(".crumbs a").first.click()
     page.wait_for_url(lambda address: "at=" not in address)
-    assert page.locator("#tree h2").inner_text() == "u1 carried 60% of the reposts"
+    expect(page.locator("#tree h2")).to_have_text("u1 carried 60% of the reposts")
     assert calm() == []
 
 
@@ -91,7 +91,7 @@ def test_the_slider_of_ages_moves_the_band(console: Any, calm: Callable[[], list
     page.locator("td.words a").first.click()
     page.get_by_role("link", name="known after 30 min").click()
     page.wait_for_url("**age=0.5**")
-    assert page.locator("dl.strip .value").first.inner_text() == "20"
+    expect(page.locator("dl.strip .value").first).to_have_text("20")
     page.get_by_text("How it came to be").click()
     page.locator("#drawer pre.sql").wait_for()
     assert "80% intervals held in" in page.locator("#drawer").inner_text()
@@ -111,6 +111,6 @@ def test_the_pages_can_be_read_without_script(console: Any) -> None:
     page = console.sign_in(java_script_enabled=False)
     page.goto(ONE)
     page.get_by_label("How Depth came to be").click()
-    assert page.get_by_text("What it counts").is_visible()
+    expect(page.get_by_text("What it counts")).to_be_visible()
     page.get_by_text("Back to the page").click()
-    assert page.locator("#tree h2").inner_text() == "u1 carried 60% of the reposts"
+    expect(page.locator("#tree h2")).to_have_text("u1 carried 60% of the reposts")

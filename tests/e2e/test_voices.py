@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from voices_lake import fill_voices_lake, get_blame_id
 
@@ -63,7 +63,7 @@ def test_a_cell_leads_to_its_posts_and_the_map_to_its_proof(console: Any, calm: 
     page.locator("table.heat td.bad3 a").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/posts/**")
-    assert page.get_by_text("40 posts").is_visible()
+    expect(page.get_by_text("40 posts")).to_be_visible()
     page.go_back()
     page.get_by_role("link", name="How it came to be").click()
     page.locator("#drawer pre.sql").wait_for()
@@ -77,10 +77,10 @@ def test_a_storyline_and_a_topic_lead_to_their_posts(console: Any, calm: Callabl
     page = console.sign_in()
     page.goto(PAGES["storylines"])
     page.locator("#messages tr.chosen td a").first.click()
-    assert page.get_by_text("14 posts").is_visible()
+    expect(page.get_by_text("14 posts")).to_be_visible()
     page.goto(PAGES["topics"])
     page.locator("ol.topics li").first.get_by_role("link").first.click()
-    assert page.get_by_text("8 posts").is_visible()
+    expect(page.get_by_text("8 posts")).to_be_visible()
     assert calm() == []
 
 
@@ -91,5 +91,5 @@ def test_a_figure_above_the_page_opens_its_proof(console: Any, name: str, calm: 
     page.locator(".strip a.opens").nth(1).click()
     drawer = page.locator("#drawer-body")
     drawer.get_by_text("Wilson").first.wait_for()
-    assert drawer.locator("pre.sql").count() == 1
+    expect(drawer.locator("pre.sql")).to_have_count(1)
     assert calm() == []

@@ -317,7 +317,7 @@ def test_while_samples_are_drawn_the_page_says_how_far_and_nothing_is_kept(
 
     monkeypatch.setattr(boards, "draw_board", draw_slowly)
     monkeypatch.setattr(queries, "LONGEST_WAIT_S", 0.01)
-    monkeypatch.setattr(boards.find_board, "__defaults__", (0.01,))
+    monkeypatch.setattr(queries, "QUICK_S", 0.01)
     client = sign_in(Role.KOL_MANAGER)
     try:
         page = read(client, f"{PAGE}?in={market['A']}")

@@ -17,7 +17,6 @@ from canyu.ops.kols.planning.schemas import PlanQuery, Roster
 from canyu.spread.graphs import Graph
 from canyu.spread.selection import ReachBoard
 
-QUICK_S = 1.5  # a board that is built within this is there on the first page
 _BOARDS = Kept(4)
 _POOL = ThreadPoolExecutor(1, "canyu-board")
 _LOCK = threading.Lock()
@@ -56,7 +55,7 @@ class Building:
         return None if not self.done else (time.monotonic() - self.began) * (self.total / self.done - 1.0)
 
 
-def find_board(roster: Roster, query: PlanQuery, samples: int, wait_s: float = QUICK_S) -> Building | None:
+def find_board(roster: Roster, query: PlanQuery, samples: int, wait_s: float) -> Building | None:
     """Return the board of the roster, built or being built in the background; None where there is no graph.
 
     One is kept per graph, accounts and conditions: the hours, where the graph has delays, and the uses, where they

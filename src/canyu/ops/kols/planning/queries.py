@@ -23,6 +23,7 @@ from canyu.ops.kols.planning.schemas import Answer, Best, Fault, Goal, PlanQuery
 from canyu.ops.people.models import Person
 
 SAMPLES = 200_000
+QUICK_S = 1.5  # a board that is built within this is there on the first page
 LONGEST_WAIT_S = 60.0
 FILL_WAIT_S = 2.0  # where the engine takes longer, the board chooses, and the engine goes on in the background
 
@@ -54,7 +55,7 @@ class Certificate:
 def find_plan_ground(viewer: Person, query: PlanQuery, now: datetime) -> Ground:
     """Return the roster that the query chooses from and what its reach is counted on; the board may be being built."""
     roster = read_roster(viewer, now, query.currency, query.kind)
-    return find_ground(roster, find_board(roster, query, SAMPLES))
+    return find_ground(roster, find_board(roster, query, SAMPLES, QUICK_S))
 
 
 def get_plan_ground(viewer: Person, query: PlanQuery, now: datetime) -> Ground:
