@@ -10,16 +10,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from brand_lake import fill_brand_lake
+from browsing import Look, set_look
 
 PASSWORD = "our own long password"
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+/)")
 ONE_TIME = re.compile(r"Password\s+(\S+)")
 START_S = 180
 LONGEST_MS = 60_000
@@ -37,12 +41,38 @@ CHROMIUM_ARGS = [
 ]
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running ``canyu serve`` and what it says."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def wait_for(self, pattern: re.Pattern[str]) -> str:
+        """Return what the pattern's group finds in what the server says."""
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if found := pattern.search(self.log.read_text()):
+                return found[1]
+            time.sleep(0.1)
+        pytest.fail(f"the console did not start:\n{self.log.read_text()}")
+
+
+@dataclass(frozen=True)
+class KnownState:
+    """A console's database and key, in which the administrator has signed in, and the cookies of that session."""
+
+    folder: Path
+    cookies: list[dict[str, Any]]
+
+
 @dataclass
 class Console:
     """A running console, and ways into it."""
 
     address: str
     browser: Browser
+    cookies: list[dict[str, Any]]
     faults: list[str] = field(default_factory=list)
 
     def open(self, **options: object) -> BrowserContext:
@@ -53,8 +83,18 @@ class Console:
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
         return context
 
-    def sign_in(self, name: str = "admin", password: str = PASSWORD, **options: object) -> Page:
-        """Return a page of a signed-in browser."""
+    def sign_in(self, look: Look | None = None, **options: object) -> Page:
+        """Return a page of a browser in which the administrator has signed in before; it shows the first page."""
+        context = self.open(**(look.screen if look else {}), **options)
+        context.add_cookies(self.cookies)
+        page = context.new_page()
+        page.goto("/pulse/")
+        if look:
+            set_look(page, look.language, look.theme)
+        return page
+
+    def sign_in_by_form(self, name: str = "admin", password: str = PASSWORD, **options: object) -> Page:
+        """Return a page of a browser in which somebody has just signed in."""
         page = self.open(**options).new_page()
         page.goto("/account/login/")
         page.fill("#id_login", name)
@@ -66,6 +106,23 @@ class Console:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.faults.append(f"{message.text} ({message.location.get('url')})")
+
+
+@contextmanager
+def run_server(lake: Path, log: Path) -> Iterator[Server]:
+    """Run a console on the lake; at the end it must stop clean, and have met no failure."""
+    command = [str(Path(sys.executable).parent / "canyu"), "serve", "--lake", str(lake), "--port", "0"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            command, stdout=stream, stderr=subprocess.STDOUT, env=environment | {"CANYU_WEB_WORKERS": "1"}
+        )
+    try:
+        yield Server(process, log)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -86,30 +143,35 @@ def fill_lake() -> Callable[[Path], object]:
     return fill_brand_lake
 
 
+@pytest.fixture(scope="session")
+def known_state(tmp_path_factory: pytest.TempPathFactory) -> KnownState:
+    """The state that every console of these tests begins with, made once by a console of its own."""
+    folder = tmp_path_factory.mktemp("known-state") / "console"
+    with run_server(folder, folder.with_suffix(".log")) as server:
+        cookies = _choose_password(server.wait_for(ADDRESS), server.wait_for(ONE_TIME))
+    return KnownState(folder, cookies)
+
+
 @pytest.fixture(scope="module")
 def console(
-    browser: Browser, fill_lake: Callable[[Path], object], tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, fill_lake: Callable[[Path], object], known_state: KnownState, tmp_path_factory: Any
 ) -> Iterator[Console]:
     """A console on the lake of ``fill_lake``; the administrator has chosen a password of their own."""
     folder = tmp_path_factory.mktemp("e2e")
-    fill_lake(folder / "brand.lake")
-    log = folder / "serve.log"
-    command = [str(Path(sys.executable).parent / "canyu"), "serve", "--lake", str(folder / "brand.lake"), "--port", "0"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
-    with log.open("wb") as stream:
-        server = subprocess.Popen(
-            command, stdout=stream, stderr=subprocess.STDOUT, env=environment | {"CANYU_WEB_WORKERS": "1"}
-        )
-    try:
-        address, password = _wait_for_start(server, log)
-        opened = Console(address, browser)
-        _choose_password(opened, password)
-        opened.faults.clear()
-        yield opened
-    finally:
-        server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=60) == 0, log.read_text()
-    assert "Traceback" not in log.read_text()
+    lake = folder / "brand.lake"
+    shutil.copytree(known_state.folder, lake)
+    fill_lake(lake)
+    with run_server(lake, folder / "serve.log") as server:
+        yield Console(server.wait_for(ADDRESS), browser, known_state.cookies)
+
+
+@pytest.fixture(autouse=True)
+def close_pages(browser: Browser) -> Iterator[None]:
+    """Close what a test opened: a page left open goes on taking memory and time."""
+    before = list(browser.contexts)
+    yield
+    for context in [one for one in browser.contexts if one not in before]:
+        context.close()
 
 
 @pytest.fixture
@@ -120,22 +182,18 @@ def calm(console: Console) -> Iterator[Callable[[], list[str]]]:
     assert console.faults == []
 
 
-def _wait_for_start(server: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and server.poll() is None:
-        text = log.read_text()
-        address, password = ADDRESS.search(text), ONE_TIME.search(text)
-        if address and password:
-            return address.group(), password.group(1)
-        time.sleep(0.1)
-    pytest.fail(f"the console did not start:\n{log.read_text()}")
+def _choose_password(address: str, one_time: str) -> list[dict[str, Any]]:
+    """Come in as the first person does; return what the browser keeps of it."""
+    with httpx.Client(base_url=address, follow_redirects=True, timeout=LONGEST_MS / 1000) as person:
+        opened = _send(person, "/account/login/", login="admin", password=one_time)
+        assert opened.url.path == "/account/password/", opened.text
+        changed = _send(person, "/account/password/", oldpassword=one_time, password1=PASSWORD, password2=PASSWORD)
+        assert changed.url.path == "/pulse/", changed.text
+        kept = {cookie.name: cookie.value for cookie in person.cookies.jar}
+    return [{"name": name, "value": kept[name], "domain": "127.0.0.1", "path": "/"} for name in sorted(kept)]
 
 
-def _choose_password(console: Console, one_time: str) -> None:
-    page = console.sign_in(password=one_time)
-    assert page.url.endswith("/account/password/")
-    for field_id, value in (("#id_oldpassword", one_time), ("#id_password1", PASSWORD), ("#id_password2", PASSWORD)):
-        page.fill(field_id, value)
-    page.click("form.stack button.main")
-    page.wait_for_url("**/pulse/")
-    page.context.close()
+def _send(person: httpx.Client, address: str, **fields: str) -> httpx.Response:
+    person.get(address).raise_for_status()
+    token = person.cookies["csrftoken"]
+    return person.post(address, data={**fields, "csrfmiddlewaretoken": token}).raise_for_status()

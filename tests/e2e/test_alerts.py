@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from alert_lake import fill_alert_lake
+from browsing import FINE, LOOKS, Look, examine
 
 pytestmark = pytest.mark.browser
-LANGUAGES = ["zh-hans", "en"]
 PAGES = (
     "/alerts/",
     "/alerts/?state=closed",
@@ -39,35 +38,18 @@ def fill_lake() -> Callable[[Path], object]:
     return fill_and_check
 
 
-def list_violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page)["violations"]
-    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
-
-
-def speak(page: Page, language: str, theme: str = "light") -> None:
-    cookies = {"django_language": language, "canyu_theme": theme}
-    home = page.evaluate("location.origin")
-    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_every_page_is_accessible_calm_and_fits_a_phone(
-    console: Any, language: str, calm: Callable[[], list[str]]
+    console: Any, look: Look, calm: Callable[[], list[str]]
 ) -> None:
-    phone = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    wide = console.sign_in(viewport={"width": 1280, "height": 900})
-    faults: dict[str, object] = {}
-    for page, theme in ((phone, "light"), (wide, "dark")):
-        speak(page, language, theme)
-        page.goto("/alerts/")
-        one = page.locator("article h2 a").first.get_attribute("href") or ""
-        for address in (*PAGES, one):
-            page.goto(address)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            found = list_violations(page)
-            if found or width > page.viewport_size["width"]:
-                faults[f"{address} {theme}"] = (found, width)
-    assert faults == {}
+    page = console.sign_in(look)
+    page.goto("/alerts/")
+    one = page.locator("article h2 a").first.get_attribute("href") or ""
+    found = {}
+    for address in (*PAGES, one):
+        page.goto(address)
+        found[address] = examine(page)
+    assert found == dict.fromkeys((*PAGES, one), FINE)
     assert calm() == []
 
 
@@ -76,7 +58,7 @@ def test_an_alert_leads_to_its_posts_and_is_closed_with_a_note(console: Any, cal
     page.goto("/alerts/")
     page.locator("article summary").first.click()
     page.locator("article li a").first.click()
-    assert "刹车失灵" in page.locator("blockquote").inner_text()
+    expect(page.locator("blockquote")).to_contain_text("刹车失灵")
     page.go_back()
     page.get_by_text("How an alert comes to be").click()
     page.locator("#drawer h3").first.wait_for()

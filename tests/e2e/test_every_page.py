@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from brand_lake import LONG, REVERSED, get_hostile_id
+from browsing import LOOKS, PHONE, WIDE, Look, list_violations, measure_width, set_look
 
 pytestmark = pytest.mark.browser
 ALL_DAYS = "from=2025-03-01&to=2025-04-29"
@@ -25,54 +23,48 @@ PAGES = {
     "second-factor": "/account/2fa/",
     "missing": "/nothing-here/",
 }
-LOOKS = [(language, theme) for language in ("zh-hans", "en") for theme in ("light", "dark")]
+LANGUAGES = ["zh-hans", "en"]
+TEXTLESS = "<main><h1>x</h1><img src='x'><p style='color: #ccc; background: #fff'>pale</p></main>"
 
 
-def list_violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page)["violations"]
-    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
+def test_the_check_sees_a_picture_without_words_and_pale_letters(console) -> None:
+    """The negative control of every test that finds no fault."""
+    page = console.open().new_page()
+    page.set_content(TEXTLESS)
+    faults = {fault.partition(":")[0] for fault in list_violations(page)}
+    assert {"image-alt", "color-contrast", "html-has-lang"} <= faults
 
 
-def set_look(page: Page, language: str, theme: str) -> None:
-    home = page.evaluate("location.origin")
-    page.context.add_cookies(
-        [
-            {"name": "django_language", "value": language, "url": home},
-            {"name": "canyu_theme", "value": theme, "url": home},
-        ]
-    )
-
-
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
-def test_every_page_is_accessible_and_calm(console, language: str, theme: str) -> None:
-    page = console.sign_in(viewport={"width": 1280, "height": 900})
-    set_look(page, language, theme)
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_every_page_is_accessible_and_calm(console, look: Look) -> None:
+    page = console.sign_in(look)
+    page.set_viewport_size(WIDE["viewport"])
     faults: dict[str, list[str]] = {}
     for name, address in PAGES.items():
         console.faults.clear()
         page.goto(address)
-        assert page.locator("html").get_attribute("data-theme") == theme
+        assert page.locator("html").get_attribute("data-theme") == look.theme
         expected = [fault for fault in console.faults if name == "missing" and "404" in fault]
         faults[name] = list_violations(page) + [fault for fault in console.faults if fault not in expected]
     assert {name: found for name, found in faults.items() if found} == {}
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_is_wider_than_a_phone(console, language: str) -> None:
-    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    set_look(page, language, "light")
+    page = console.sign_in(**PHONE)
+    set_look(page, language)
     widths = {}
     for name, address in PAGES.items():
         page.goto(address)
-        widths[name] = page.evaluate("document.documentElement.scrollWidth")
+        widths[name] = measure_width(page)
     assert {name: width for name, width in widths.items() if width > 360} == {}
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_door_is_accessible(console, language: str) -> None:
     page = console.open().new_page()
     page.goto("/account/login/")
-    set_look(page, language, "light")
+    set_look(page, language)
     page.reload()
     assert list_violations(page) == []
 

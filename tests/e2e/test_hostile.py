@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from browsing import PHONE
 from hostile_posts import (
     ALONE,
     CHECKED_AT,
@@ -118,7 +119,7 @@ def watch_page(page: Page) -> Watch:
 
 @pytest.fixture(scope="module")
 def watch(console: Any) -> Iterator[Watch]:
-    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = console.sign_in(**PHONE)
     page.context.add_init_script(LISTENER)
     yield watch_page(page)
     page.context.close()
@@ -184,14 +185,14 @@ def test_hostile_copy_is_checked_and_shown(name: str, watch: Watch) -> None:
     watch.page.goto("/copy-check/")
     watch.page.fill("#copy-text", f"全网第一{TRICKS.get(name, ALONE.get(name, ''))}"[:5_000])
     watch.page.locator("main button.main").click()
-    watch.page.wait_for_load_state()
+    expect(watch.page.locator("#found-title")).to_be_visible()
     assert watch.judge() == {}
 
 
 def test_a_correction_of_a_hostile_post_is_listed_as_text(watch: Watch) -> None:
     watch.page.goto(f"/posts/one/?id={quote(make_id('script', 'review'), safe='')}")
     watch.page.get_by_role("button", name="It is negative").click()
-    watch.page.wait_for_load_state()
+    expect(watch.page.get_by_text("Corrected by admin:")).to_be_visible()
     assert watch.look("/labels/") == {}
     assert "<script>window.hit=1;alert(1)</script>" in watch.page.locator("main").inner_text()
 

@@ -25,7 +25,7 @@ def test_a_colleague_comes_in_with_a_one_time_password(console, calm: Calm) -> N
     admin.locator("section.card form").get_by_label("PR officer").check()
     admin.get_by_role("button", name="Open the account").click()
     one_time = admin.locator("code.secret").inner_text()
-    lin = console.sign_in("lin", one_time)
+    lin = console.sign_in_by_form("lin", one_time)
     expect(lin.get_by_role("heading", name="Choose your own password")).to_be_visible()
     for field, value in (
         ("#id_oldpassword", one_time),
@@ -95,9 +95,9 @@ def test_keys_go_search_and_help(console, calm: Calm) -> None:
     page.keyboard.press("o")
     page.wait_for_url("**/posts/**")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "q"
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("gp?")
-    assert page.input_value("#q") == "gp?"
+    expect(page.locator("#q")).to_have_value("gp?")
     page.keyboard.press("Tab")
     page.locator("h1").click()
     page.keyboard.press("?")
@@ -108,7 +108,7 @@ def test_keys_go_search_and_help(console, calm: Calm) -> None:
     page.wait_for_url("**/pulse/")
     page.keyboard.press("/")
     page.wait_for_url("**/posts/#search")
-    assert page.evaluate("document.activeElement.id") == "q"
+    expect(page.locator("#q")).to_be_focused()
 
 
 def test_everything_can_be_reached_with_the_tab_key(console, calm: Calm) -> None:
@@ -116,7 +116,7 @@ def test_everything_can_be_reached_with_the_tab_key(console, calm: Calm) -> None
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
 
 
 def test_language_and_theme_are_switched_and_kept(console, calm: Calm) -> None:
@@ -125,11 +125,10 @@ def test_language_and_theme_are_switched_and_kept(console, calm: Calm) -> None:
     expect(page.get_by_role("heading", name="大家在说什么？")).to_be_visible()
     page.get_by_label("账号与外观").click()
     page.get_by_role("button", name="深色").click()
-    assert page.locator("html").get_attribute("data-theme") == "dark"
-    paper = "getComputedStyle(document.body).backgroundColor"
-    assert page.evaluate(paper) == "rgb(19, 20, 22)"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(19, 20, 22)")
     page.goto("/posts/")
-    assert page.evaluate(paper) == "rgb(19, 20, 22)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(19, 20, 22)")
     expect(page.get_by_role("heading", name="他们的原话")).to_be_visible()
 
 
@@ -139,7 +138,7 @@ def test_the_second_factor_guards_the_next_sign_in(console, calm: Calm) -> None:
     admin.fill("#username", "mei")
     admin.get_by_role("button", name="Open the account").click()
     one_time = admin.locator("code.secret").inner_text()
-    mei = console.sign_in("mei", one_time)
+    mei = console.sign_in_by_form("mei", one_time)
     for field, value in (
         ("#id_oldpassword", one_time),
         ("#id_password1", "mei has a cat"),
@@ -148,7 +147,7 @@ def test_the_second_factor_guards_the_next_sign_in(console, calm: Calm) -> None:
         mei.fill(field, value)
     mei.get_by_role("button", name="Keep this password").click()
     recovery_code = _turn_on(mei)
-    again = console.sign_in("mei", "mei has a cat")
+    again = console.sign_in_by_form("mei", "mei has a cat")
     expect(again.get_by_role("heading", name="Enter the code")).to_be_visible()
     again.fill("#id_code", recovery_code)
     again.get_by_role("button", name="Sign in").first.click()
@@ -157,7 +156,7 @@ def test_the_second_factor_guards_the_next_sign_in(console, calm: Calm) -> None:
 
 
 def test_signing_out_ends_the_session(console, calm: Calm) -> None:
-    page = console.sign_in()
+    page = console.sign_in_by_form()
     page.get_by_label("Account and appearance").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -176,6 +175,7 @@ def make_code(secret: str) -> str:
 def _turn_on(page: Page) -> str:
     page.goto("/account/2fa/")
     page.get_by_role("link", name="Turn on").click()
+    page.locator("#id_password, code.secret").first.wait_for()
     if page.locator("#id_password").count():
         page.fill("#id_password", "mei has a cat")
         page.get_by_role("button", name="Go on").click()

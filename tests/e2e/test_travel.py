@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from browsing import FINE, LOOKS, WIDE, Look, examine, list_violations
 from travel_lake import PERIOD, fill_travel_lake
 
 pytestmark = pytest.mark.browser
-LANGUAGES = ["zh-hans", "en"]
 SPREAD = f"/spread/?{PERIOD}"
 ONE = f"/spread/one/?post=post-a&{PERIOD}"
 ADDRESSES = {
@@ -32,43 +31,21 @@ def fill_lake() -> Callable[[Path], object]:
     return fill_travel_lake
 
 
-def list_violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page)["violations"]
-    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
-
-
-def speak(page: Page, language: str, theme: str = "light") -> None:
-    cookies = {"django_language": language, "canyu_theme": theme}
-    home = page.evaluate("location.origin")
-    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
-
-
-def measure_width(page: Page) -> int:
-    width: int = page.evaluate("document.documentElement.scrollWidth")
-    return width
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_is_accessible_and_fits_a_phone(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
-    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_every_page_is_accessible_and_fits_a_phone(console: Any, look: Look, calm: Callable[[], list[str]]) -> None:
+    page = console.sign_in(look)
     found = {}
     for name, address in ADDRESSES.items():
-        page.set_viewport_size({"width": 360, "height": 740})
-        speak(page, language)
-        page.goto(address)
-        slim = (list_violations(page), measure_width(page))
-        page.set_viewport_size({"width": 1280, "height": 900})
-        speak(page, language, "dark")
         page.goto(address)
         for summary in page.locator("details summary.small").all():
             summary.click()
-        found[name] = (*slim, list_violations(page))
-    assert found == dict.fromkeys(ADDRESSES, ([], 360, []))
+        found[name] = examine(page)
+    assert found == dict.fromkeys(ADDRESSES, FINE)
     assert calm() == []
 
 
 def test_from_the_accounts_to_a_branch_by_keyboard_and_back(console: Any, calm: Callable[[], list[str]]) -> None:
-    page = console.sign_in(viewport={"width": 1280, "height": 900})
+    page = console.sign_in(**WIDE)
     page.goto(SPREAD)
     page.get_by_label("How Carried by the top 10 came to be").click()
     page.locator("#drawer pre.sql").wait_for()
@@ -86,20 +63,19 @@ def test_from_the_accounts_to_a_branch_by_keyboard_and_back(console: Any, calm: 
 
 
 def test_the_slider_of_ages_moves_the_band(console: Any, calm: Callable[[], list[str]]) -> None:
-    page = console.sign_in(viewport={"width": 1280, "height": 900})
+    page = console.sign_in(**WIDE)
     page.goto("/spread/forecast/")
     page.locator("td.words a").first.click()
     page.get_by_role("link", name="known after 30 min").click()
     page.wait_for_url("**age=0.5**")
     expect(page.locator("dl.strip .value").first).to_have_text("20")
     page.get_by_text("How it came to be").click()
-    page.locator("#drawer pre.sql").wait_for()
-    assert "80% intervals held in" in page.locator("#drawer").inner_text()
+    expect(page.locator("#drawer")).to_contain_text("80% intervals held in")
     assert calm() == []
 
 
 def test_files_are_downloaded_from_the_tree(console: Any) -> None:
-    page = console.sign_in(viewport={"width": 1280, "height": 900})
+    page = console.sign_in(**WIDE)
     page.goto(ONE)
     for form in ("CSV", "SVG", "PNG"):
         with page.expect_download() as download:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from browsing import FINE, LOOKS, Look, examine, list_violations
 from voices_lake import fill_voices_lake, get_blame_id
 
 pytestmark = pytest.mark.browser
@@ -28,32 +28,14 @@ def fill_lake() -> Callable[[Path], object]:
     return fill_voices_lake
 
 
-def list_violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page)["violations"]
-    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
-
-
-def speak(page: Page, language: str, theme: str = "light") -> None:
-    cookies = {"django_language": language, "canyu_theme": theme}
-    home = page.evaluate("location.origin")
-    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_every_page_is_accessible_and_fits_a_phone(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
-    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    faults: dict[str, Any] = {}
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_every_page_is_accessible_and_fits_a_phone(console: Any, look: Look, calm: Callable[[], list[str]]) -> None:
+    page = console.sign_in(look)
+    found = {}
     for name, address in PAGES.items():
-        speak(page, language)
-        page.set_viewport_size({"width": 360, "height": 740})
         page.goto(address)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        light = list_violations(page)
-        speak(page, language, "dark")
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(address)
-        faults[name] = (width, light, list_violations(page))
-    assert {name: found for name, found in faults.items() if found != (360, [], [])} == {}
+        found[name] = examine(page)
+    assert found == dict.fromkeys(PAGES, FINE)
     assert calm() == []
 
 

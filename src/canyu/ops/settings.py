@@ -107,6 +107,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": f"30/m/ip,{CONFIG.login_failures_per_5_mi
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if CONFIG.trust_proxy else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Canyu"
+MFA_TOTP_TOLERANCE = 1  # half minutes: a code read just before it changes still opens (RFC 6238, 5.2)
 SESSION_COOKIE_AGE = int(timedelta(hours=CONFIG.session_hours).total_seconds())
 
 # Languages and time
