@@ -15,6 +15,7 @@ urlpatterns = [
     path("plan/save/", pages.save_plan, name="save_kol_plan"),
     path("plans/", pages.show_plans, name="kol_plans"),
     path("plans/<int:plan_id>/", pages.show_kept_plan, name="kol_plan_kept"),
+    path("plans/<int:plan_id>/accounts.csv", pages.send_kept_accounts, name="kol_plan_accounts"),
     path("plans/<int:plan_id>/approve/", pages.approve_plan, name="approve_kol_plan"),
     path("plans/<int:plan_id>/book/", pages.book_plan, name="book_kol_plan"),
 ]
