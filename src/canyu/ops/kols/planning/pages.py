@@ -60,11 +60,11 @@ def show_plan(request: HttpRequest) -> HttpResponseBase:
         filled = queries.fill_plan(ground, asked.query, is_anew="anew" in request.GET)
         faults = list(filled.faults)
         moved = None if faults and filled.query == asked.query else filled.query
-    if moved is not None and not faults and not _is_fragment(request):
+    if moved is not None and not faults and not is_fragment(request):
         return redirect(f"{reverse('kol_plan')}?{link_kept(moved)}")
     query = moved or asked.query
     context = _describe(request, Asked(query, asked.typed, asked.faults), ground, faults)
-    if _is_fragment(request):
+    if is_fragment(request):
         answer = render(request, "kols/plan_board.html", context)
         # a step can be gone back from; a search or a look at the progress leaves no trace
         header = "HX-Replace-Url" if moved is None else "HX-Push-Url"
@@ -107,7 +107,7 @@ def show_plan_proof(request: HttpRequest, name: str) -> HttpResponse:
         "link": link_kept(query),
         "can_count": ground.board is not None and bool(query.chosen),
     }
-    template = "kols/plan_proof.html" if _is_fragment(request) else "kols/plan_proof_page.html"
+    template = "kols/plan_proof.html" if is_fragment(request) else "kols/plan_proof_page.html"
     return render(request, template, context)
 
 
@@ -118,7 +118,7 @@ def show_impressions(request: HttpRequest) -> HttpResponse:
     names = ("audience", "audience_low", "audience_high")
     low, middle, high = (request.GET.get(name, "") for name in names)
     context = {"calculation": calculate(request.GET.get("unique", ""), (low, middle, high))}
-    template = "kols/plan_impressions.html" if _is_fragment(request) else "kols/plan_impressions_page.html"
+    template = "kols/plan_impressions.html" if is_fragment(request) else "kols/plan_impressions_page.html"
     return render(request, template, context, status=400 if context["calculation"].faults else 200)
 
 
@@ -181,6 +181,7 @@ def show_kept_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "accounts": row.result["accounts"][: views.CHOSEN_ROWS],
         "accounts_left": len(row.result["accounts"][views.CHOSEN_ROWS :]),
         "bookings": bookings,
+        "has_posted": any(booking.posted_at is not None for booking in bookings),
         "is_draft": row.state == PlanState.DRAFT,
         "version": row.settings.get("version", 0),
         "edit": f"{reverse('kol_plan')}?{link_kept(read_kept(row))}",
@@ -234,7 +235,7 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
         "kept_params": [pair for pair in list_params(query) if pair[0] in KEPT],
         "link": link_kept(query),
         "may_manage": viewer.has_perm(MANAGE_KOLS),
-        "is_fragment": _is_fragment(request),
+        "is_fragment": is_fragment(request),
         "step": next((f"&{name}=1" for name in ("anew", "fill") if name in request.GET), ""),
     }
     context |= _describe_form(ground, query)
@@ -377,7 +378,8 @@ def _asks_to_fill(request: HttpRequest) -> bool:
     return "fill" in request.GET or "anew" in request.GET
 
 
-def _is_fragment(request: HttpRequest) -> bool:
+def is_fragment(request: HttpRequest) -> bool:
+    """Say whether only the part that changes is asked for."""
     is_restored = request.headers.get("HX-History-Restore-Request") == "true"
     return bool(request.headers.get("HX-Request")) and not is_restored
 
