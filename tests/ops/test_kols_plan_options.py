@@ -192,7 +192,7 @@ def test_a_plan_goes_on_from_what_was_posted_and_reposted(
     write_posts([("out", "k:A", "cn", "", 10.5), *((f"r{n}", f"p{n}", "cn", "out", 9.0) for n in range(1, 7))])
     Booking.objects.filter(account=market["A"]).update(state="posted", posted_at=out, post_id="out")
     shown = read(client, f"{page}?waves=1")
-    assert "1 accounts have posted, 6 people reposted, CNY 1,000 spent." in shown
+    assert "Posted: 1. Reposted by 6 people. Spent: CNY 1,000." in shown
     only = read_rows(shown, "waves-table")[0]
     assert (set(only[1].split(", ")), only[2]) == ({"KOL B", "KOL C"}, "CNY 1,100")
     assert is_near(find_value(shown, "Can still be reached"), 6)  # B, p7, p8 and C, p9, p10
