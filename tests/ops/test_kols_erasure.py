@@ -40,7 +40,10 @@ def test_an_erased_person_is_gone_and_the_amount_stays(viewer: Person, kol_lake:
         account=lin, name="engagement", computed_at=NOW, evidence={"rows": [{"account": "k_mei", "rate": 1}]}
     )
     Plan.objects.create(
-        name="p", made_by="x", made_at=NOW, result={"chosen": [{"id": "k_mei", "name": "mei", "cost": 5, "said": "old_mei"}], "k_mei": 1}
+        name="p",
+        made_by="x",
+        made_at=NOW,
+        result={"chosen": [{"id": "k_mei", "name": "mei", "cost": 5, "said": "old_mei"}], "k_mei": 1},
     )
     RosterUpload.objects.create(file_name="a.csv", content=b"mei", made_by="x", made_at=NOW)
     paid = bring_to_posted(viewer, book(viewer))

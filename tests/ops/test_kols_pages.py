@@ -269,7 +269,10 @@ def test_columns_are_chosen_in_the_address_and_remembered(sign_in: Callable[...,
     add_account()
     client = sign_in(Role.KOL_MANAGER)
     assert "Median reposts</a>" in read(client, "/kols/")
-    page = read(client, "/kols/?column=price&column=market&column=actor&platform=weibo")
+    page = read(
+        client,
+        "/kols/?column=price&column=market&column=actor&column=carried&column=kind&column=contract&platform=weibo",
+    )
     assert "Median reposts</a>" not in page
     assert "k_mei" in page
     again = read(client, "/kols/")

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from canyu.kit.clock import get_now
-from canyu.ops.kols.models import Account, Booking, Kol, KeptList, Plan, Price
+from canyu.ops.kols.models import Account, Booking, KeptList, Kol, Plan, Price
 from canyu.ops.kols.planning.actions import keep_lists
 from canyu.ops.kols.planning.keys import MOST_SPELLED, name_list, spell_keys
 from canyu.ops.kols.planning.schemas import PlanQuery

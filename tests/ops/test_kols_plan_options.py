@@ -1,4 +1,4 @@
-"""Beside a plan: whom it reaches by market and platform, its waves, what is left of it, and whom to set against a rumour."""
+"""Beside a plan: whom it reaches by market and platform, its waves, how it goes on, and who answers a rumour."""
 
 from __future__ import annotations
 
@@ -237,9 +237,7 @@ def rumour(market: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return market
 
 
-def test_accounts_are_set_against_a_rumour_with_a_bound(
-    rumour: dict[str, int], sign_in: Callable[..., Client]
-) -> None:
+def test_accounts_are_set_against_a_rumour_with_a_bound(rumour: dict[str, int], sign_in: Callable[..., Client]) -> None:
     client = sign_in(Role.KOL_MANAGER)
     page = read(client, "/kols/plan/rumour/?budget=1000&who=r")
     assert is_near(find_value(page, "People saved"), 4)
@@ -258,7 +256,9 @@ def test_accounts_are_set_against_a_rumour_with_a_bound(
     assert "9 nodes, 11 arcs" in proof
 
 
-def test_a_rumour_is_named_by_handle_actor_or_post(rumour: dict[str, int], own_lake: Path, sign_in: Callable[..., Client]) -> None:
+def test_a_rumour_is_named_by_handle_actor_or_post(
+    rumour: dict[str, int], own_lake: Path, sign_in: Callable[..., Client]
+) -> None:
     write_posts([("lie", "r", "cn", "", 3.0), ("spread", "x", "cn", "lie", 0.0)])
     client = sign_in(Role.KOL_MANAGER)
     page = read(client, "/kols/plan/rumour/?budget=1000&who=lie,%20nobody")

@@ -13,9 +13,9 @@ from canyu.kit.errors import BadInput
 from canyu.ops.kols.planning.amounts import say_money, spell_money
 from canyu.ops.kols.planning.answers import combine_ranges
 from canyu.ops.kols.planning.impressions import calculate
+from canyu.ops.kols.planning.keys import parse_keys
 from canyu.ops.kols.planning.pictures import Curve, Look, draw_curve, title_curve
 from canyu.ops.kols.planning.plain import estimate_plain
-from canyu.ops.kols.planning.keys import parse_keys
 from canyu.ops.kols.planning.rules import link_plan, move, read_query
 from canyu.ops.kols.planning.schemas import Goal, PlanQuery, Quota, Sort
 from canyu.spread.reach import Range, compute_unique

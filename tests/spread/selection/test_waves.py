@@ -249,7 +249,9 @@ def test_a_second_post_tries_everybody_anew(model: str) -> None:
         twice = pa.table({"a": ["x"] * 4 + ["z"] * 4 + ["y"], "b": [*"pqrs", *"pqrs", "t"]})
         graph = build_graph(twice, "a", "b")
     accounts = pa.table({"id": ["x", "y"], "cost": [10, 10]})
-    options = {"model": model, "timing": Timing(30.0, 1.0), "samples": 20_000} | ({"probability": 0.5} if model == "uniform" else {})
+    options = {"model": model, "timing": Timing(30.0, 1.0), "samples": 20_000} | (
+        {"probability": 0.5} if model == "uniform" else {}
+    )
     waves = (Wave(0.0, amount=10), Wave(10.0, amount=10))
     happened = Happened(10.0, {"x": 0.0}, {"p": 1.0, "t": None}, spent=10)
     once = replan(graph, accounts, Limits(20), waves, happened, **options)

@@ -112,6 +112,12 @@ class Account(models.Model):
         """Where its readers are, the first first."""
         return split_list(self.markets)
 
+    @property
+    def carried(self) -> int | None:
+        """Reposts by others below its posts and reposts; None before the first measurement."""
+        found: int | None = self.performance.get("carried")
+        return found
+
 
 class PastHandle(models.Model):
     """A handle that an account had up to a day; its platform's own id told that it is the same account."""

@@ -98,8 +98,7 @@ class AccountView:
     @property
     def carried(self) -> int | None:
         """Reposts by others below its posts and reposts; None before the first measurement."""
-        found: int | None = self.account.performance.get("carried")
-        return found
+        return self.account.carried
 
     @property
     def people(self) -> int | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.spread.graphs import Graph, join_arcs
-from canyu.spread.kernels.samples import BY_DEGREE, CONSTANT, WALK
+from canyu.spread.kernels.samples import BY_DEGREE, CONSTANT
 from canyu.spread.selection.happening import Happened
 from canyu.spread.selection.models import Model, find_numbers, read_arcs
 from canyu.spread.selection.options import WaveOptions
@@ -98,7 +98,6 @@ def _make_ids(graph: Graph, names: list[str | int]) -> pa.Array:
 def _read_chances(graph: Graph, options: WaveOptions, heads: NDArray[np.int32]) -> NDArray[np.float32]:
     """Return the probability of each arc as it was before any was added."""
     arcs = read_arcs(graph, options.get("model", "wc"), options.get("probability"))
-    assert arcs.kind != WALK  # lt was refused
     if arcs.kind == CONSTANT:
         return np.full(graph.arcs, arcs.chance, np.float32)
     if arcs.kind == BY_DEGREE:

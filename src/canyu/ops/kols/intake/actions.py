@@ -156,13 +156,12 @@ class _Writer:
         renamed: dict[tuple[str, str], KnownAccount] = {}
         for change in changes:
             row, own = change.row, fill_fields(change.row)
-            if change.is_new:
+            account = self.known.find(row)
+            if account is None:
                 day = None if row.followers is None else self.today
                 own |= {"followers": row.followers, "followers_day": day}
                 fresh.append(Account(kol_id=kols[row.kol], platform=row.platform, handle=row.handle, **own))
                 continue
-            account = self.known.find(row)
-            assert account is not None  # else the change would be new
             renamed |= {row.key: account} if account.handle != row.handle else {}
             fields = {**account.fields, **own, "handle": row.handle}
             changed.append(Account(pk=account.pk, kol_id=kols[row.kol], **fields))

@@ -92,7 +92,10 @@ REASONS: dict[str, Reason] = {
     ),
     "renamed": Reason(
         Words("已改名", "was renamed"),
-        Words("请写新的账号名；若现在属于别人，请填写编号。", "Write the new handle; if it is somebody else's now, give the actor."),
+        Words(
+            "请写新的账号名；若现在属于别人，请填写编号。",
+            "Write the new handle; if it is somebody else's now, give the actor.",
+        ),
     ),
     "disagrees": Reason(
         Words("与同一达人前面的行不一致", "differs from an earlier row of the same KOL"),

@@ -16,7 +16,6 @@ from canyu.ops.kols.planning.schemas import Answer, Floats, PlanQuery, Roster
 from canyu.spread.reach import Range
 from canyu.spread.selection import BoardReach, ReachBoard
 
-
 SWAPS_OF = 100  # chosen accounts that are told who would best take their place: as many as the page lists
 
 

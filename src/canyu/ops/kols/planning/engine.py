@@ -215,20 +215,20 @@ def _plan_waves(choosing: Choosing, roster: Roster, query: PlanQuery, asked: Wav
         plan = plan_waves(graph, accounts, limits, waves, **options)
     else:
         plan = replan(graph, accounts, limits, waves, _read_seen(graph, asked.seen), **options)
-    found = tuple(
-        WaveFound(
-            wave.hour_h,
-            wave.budget,
-            wave.cost,
-            _find_keys(roster, accounts, wave.selection),
-            _share(graph, wave.selection.spread, wave.selection.spread_low, wave.selection.spread_high),
-        )
-        for wave in plan.waves
-    )
+    so_far = _count_so_far(choosing, accounts, plan) if asked.seen is None else np.zeros(0, np.int64)
+    if asked.seen is None:
+        adds, reach = _bound(np.diff(so_far, prepend=0)), _bound(so_far)[-1]
+    else:
+        chosen = [wave.selection for wave in plan.waves]
+        adds = [_share(graph, one.spread, one.spread_low, one.spread_high) for one in chosen]
+        reach = _share(graph, plan.spread, plan.spread_low, plan.spread_high)
     return WavesFound(
-        waves=found,
-        reach=_share(graph, plan.spread, plan.spread_low, plan.spread_high),
-        so_far=_count_so_far(choosing, accounts, plan) if asked.seen is None else (),
+        waves=tuple(
+            WaveFound(wave.hour_h, wave.budget, wave.cost, _find_keys(roster, accounts, wave.selection), ends)
+            for wave, ends in zip(plan.waves, adds, strict=True)
+        ),
+        reach=reach,
+        so_far=tuple(_bound(so_far)),
         ratio=plan.ratio,
         delta=plan.delta,
         samples=(WAVE_SETS, WAVE_SETS),
@@ -245,8 +245,8 @@ def _divide(asked: WavesAsked) -> list[Wave]:
     return [Wave(hour, amount=amount) for hour, amount in zip(asked.hours_h, amounts, strict=True)]
 
 
-def _count_so_far(choosing: Choosing, accounts: pa.Table, plan: Plan) -> tuple[Ends, ...]:
-    """Return what the waves up to each reach by the deadline, all on the same fresh sets."""
+def _count_so_far(choosing: Choosing, accounts: pa.Table, plan: Plan) -> NDArray[np.int64]:
+    """Return how many of ``WAVE_SETS`` fresh sets the waves up to each hit by the deadline, int64, (waves,)."""
     graph, marks = choosing.graph, np.zeros(choosing.graph.nodes, np.uint8)
     starts = np.zeros(len(accounts))
     places = {name: at for at, name in enumerate(accounts["id"].to_pylist())}
@@ -257,9 +257,14 @@ def _count_so_far(choosing: Choosing, accounts: pa.Table, plan: Plan) -> tuple[E
         marks[graph.find_nodes(wave.selection.seeds)] |= later
     timed = accounts.append_column("start_h", pa.array(starts))
     sampler = make_sampler(graph, timed, name_model(graph), _make_options(choosing.conditions))
-    hits = sampler.count(FRESH_STREAM, WAVE_SETS, marks, len(plan.waves))
-    lows, highs = compute_wilson(hits / WAVE_SETS, np.full(len(hits), float(WAVE_SETS)))
-    return tuple(zip((hits / WAVE_SETS).tolist(), lows.tolist(), highs.tolist(), strict=True))
+    return sampler.count(FRESH_STREAM, WAVE_SETS, marks, len(plan.waves))
+
+
+def _bound(hits: NDArray[np.int64]) -> list[Ends]:
+    """Return shares of ``WAVE_SETS`` with their 95 % intervals (Wilson)."""
+    shares = hits / WAVE_SETS
+    lows, highs = compute_wilson(shares, np.full(len(hits), float(WAVE_SETS)))
+    return list(zip(shares.tolist(), lows.tolist(), highs.tolist(), strict=True))
 
 
 def _read_seen(graph: Graph, seen: Seen) -> Happened:
@@ -310,7 +315,7 @@ def _make_limits(graph: Graph, roster: Roster, query: PlanQuery, budget: int) ->
     keys = dict(zip(roster.keys, roster.table["id"].to_pylist(), strict=True))
     names = [[keys[key] for key in some if key in keys] for some in (query.must, query.never)]
     must, never = (tuple(_fit(pa.array(some, pa.string()), graph).to_pylist()) for some in names)
-    return Limits(budget, _bound(query.quotas, "most"), must, never, _bound(query.quotas, "least"))
+    return Limits(budget, _bound_quotas(query.quotas, "most"), must, never, _bound_quotas(query.quotas, "least"))
 
 
 def _find_keys(roster: Roster, accounts: pa.Table, found: Selection) -> tuple[int, ...]:
@@ -338,7 +343,7 @@ def _prepare(table: pa.Table, graph: Graph) -> pa.Table:
     return renamed.set_column(names.index("id"), "id", _fit(table["id"].combine_chunks(), graph))
 
 
-def _bound(quotas: tuple[Quota, ...], end: str) -> dict[str, dict[str, int]]:
+def _bound_quotas(quotas: tuple[Quota, ...], end: str) -> dict[str, dict[str, int]]:
     bounds: dict[str, dict[str, int]] = {}
     for quota in quotas:
         number = quota.most if end == "most" else quota.least

@@ -9,7 +9,7 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 
 MOST_SPELLED = 300
-"""Accounts that an address spells out: longer ones are cut by mail programs, and from about 8,000 letters by proxies."""
+"""Accounts that an address spells out: mail programs cut longer ones, and proxies those of 8,000 letters."""
 MOST_KEYS = 50_000
 """As many as a roster file may hold."""
 KEPT_MARK = "~"
@@ -48,7 +48,9 @@ def is_name(text: str) -> bool:
     (True, False)
     """
     name = text.removeprefix(KEPT_MARK)
-    return text.startswith(KEPT_MARK) and len(name) == DIGEST_LETTERS and all(sign in "0123456789abcdef" for sign in name)
+    return (
+        text.startswith(KEPT_MARK) and len(name) == DIGEST_LETTERS and all(sign in "0123456789abcdef" for sign in name)
+    )
 
 
 def parse_keys(text: str) -> tuple[int, ...]:

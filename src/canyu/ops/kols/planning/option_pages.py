@@ -1,4 +1,4 @@
-"""The pages beside a plan: whom it reaches, in which waves it is posted, what is left of it, and against which rumour."""
+"""The pages beside a plan: whom it reaches, in which waves it is posted, how it goes on, and against which rumour."""
 
 from __future__ import annotations
 

@@ -60,22 +60,22 @@ _AUDIENCE = (
         "按所在市场：影响图里某个市场的人，至少被方案中一个账号触达的有多少。一个人的市场，是数据湖里他自己的事件最多来自的市场。"
         "按账号：同一平台（或同一首要市场）的账号合起来触达的去重人数；“只有它们”是去掉这一组会少掉的人数。",
         "By where they are: of the graph's people of a market, those whom at least one account of the plan reaches. A"
-        " person's market is the one that most of their own events in the lake came from. By account: unique people whom"
-        " the accounts of one platform, or of one first market, reach together; only they: how many fewer it would be"
+        " person's market is the one that most of their own events in the lake came from. By account: unique people"
+        " whom the accounts of one platform, or of one first market, reach together; only they: how many fewer it would be"
         " without the group.",
     ),
     Words(
         "每个市场各抽自己的反向可达集，根只取这个市场的人；数其中含有方案账号的集合。账号分组在已抽好的样本上精确计数。",
-        "Reverse-reachable sets are drawn for each market, with roots among its people alone; those that hold an account"
-        " of the plan are counted. Groups of accounts are counted exactly on the sets drawn before.",
+        "Reverse-reachable sets are drawn for each market, with roots among its people alone; those that hold an"
+        " account of the plan are counted. Groups of accounts are counted exactly on the sets drawn before.",
     ),
 )
 _WAVES = (
     Words("分波", "Waves"),
     Words(
         "每一波在什么时候由谁发，新增多少人，到这一波为止共触达多少人；都算到时限结束。预算平均分到各波，用不完的留给下一波。",
-        "Who posts in each wave, how many people that adds, and how many all waves up to it reach, each by the deadline."
-        " Waves share the money alike; what one leaves goes to the next.",
+        "Who posts in each wave, how many people that adds, and how many all waves up to it reach, each by the"
+        " deadline. Waves share the money alike; what one leaves goes to the next.",
     ),
     Words(
         "一波一波地选：每一波在新抽的反向可达集上，选出在前几波之外新增最多的账号。累计在另抽的同一批样本上计数。",
@@ -87,8 +87,8 @@ _REPLAN = (
     Words("按已发生的重排", "Planned anew from what happened"),
     Words(
         "已经发出的账号、它们已触达的人（转发者）和已花的钱都算作既成事实；这里是还能再触达的人。",
-        "The accounts that posted, whom they reached (who reposted) and the money spent are taken as they are; these are"
-        " people who can still be reached.",
+        "The accounts that posted, whom they reached (who reposted) and the money spent are taken as they are; these"
+        " are people who can still be reached.",
     ),
     Words(
         "与分波相同，但已触达的人不再计数，也不再重复传播；已发帖子到时限为止还会带来的人，算作没有新账号也会触达。",
@@ -107,7 +107,7 @@ _RUMOUR = (
     ),
     Words(
         "按 Budak 等（WWW 2011）与 He 等（SDM 2012）的竞争级联模型，用反向集合选择账号并给出保证；"
-        f"“没有我们／有我们”是把谣言正向模拟若干次的平均。",
+        "“没有我们／有我们”是把谣言正向模拟若干次的平均。",
         "Accounts are chosen on reverse sets of the competing cascades of Budak et al. (WWW 2011) and He et al. (SDM"
         " 2012), with a bound; without us and with us are averages of the rumour played forward.",
     ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.ops.kols.planning.answers import Ground, combine_ranges, get_people
@@ -12,9 +14,7 @@ from canyu.ops.kols.planning.options import Ends, RumourFound, WavesFound
 from canyu.ops.kols.planning.schemas import Floats, PlanQuery
 from canyu.ops.kols.planning.views import Person, name_person
 
-import numpy as np
-
-NAMED = 30  # accounts of a wave that are named; the file holds them all
+NAMED = 12  # accounts of a wave that are named; the file holds them all
 
 
 @dataclass(frozen=True, slots=True)

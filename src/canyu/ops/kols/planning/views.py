@@ -120,7 +120,9 @@ def list_shown(ground: Ground, query: PlanQuery, answer: Answer) -> tuple[list[C
         is_named = _match_names(roster, query.text)
         places = [place for place in places if is_named[roster.places[known[place]]]]
     shown = places[:CHOSEN_ROWS]
-    return [_show_chosen((roster, query, answer), place, known[place], is_must=known[place] in must) for place in shown], len(known)
+    return [
+        _show_chosen((roster, query, answer), place, known[place], is_must=known[place] in must) for place in shown
+    ], len(known)
 
 
 def list_others(ground: Ground, query: PlanQuery, answer: Answer) -> tuple[list[OtherRow], int]:
