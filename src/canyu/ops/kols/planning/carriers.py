@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -30,14 +31,14 @@ def list_spreaders(lake: Lake, post_ids: Sequence[str], since: datetime | None =
     seen: set[str] = set()
     rows = _read(lake, events, "id", list(post_ids))
     for _level in range(MOST_LEVELS):
-        fresh = [row for row in rows if row["id"] not in seen]
-        seen |= {row["id"] for row in fresh}
+        fresh = [row for row in rows if row.id not in seen]
+        seen |= {row.id for row in fresh}
         for row in fresh:
-            if row["actor"] and (row["actor"] not in found or row["time"] < found[row["actor"]]):
-                found[row["actor"]] = row["time"]
+            if row.actor and (row.actor not in found or row.time < found[row.actor]):
+                found[row.actor] = row.time
         if not fresh:
             break
-        rows = _read(lake, events, "parent", [row["id"] for row in fresh])
+        rows = _read(lake, events, "parent", [row.id for row in fresh])
     return found
 
 
@@ -48,10 +49,15 @@ def find_newest(lake: Lake) -> datetime | None:
     return found
 
 
-def _read(lake: Lake, events: ir.Table, column: str, names: list[str]) -> list[dict[str, object]]:
+class _Row(NamedTuple):
+    id: str
+    actor: str | None
+    time: datetime
+
+
+def _read(lake: Lake, events: ir.Table, column: str, names: list[str]) -> list[_Row]:
     if not names:
         return []
     wanted = ibis.memtable(pa.table({"wanted": pa.array(names, pa.string())}))
     rows = events.semi_join(wanted, events[column] == wanted.wanted).select("id", "actor", "time")
-    found: list[dict[str, object]] = lake.engine.run(rows).to_pylist()
-    return found
+    return [_Row(**row) for row in lake.engine.run(rows).to_pylist()]

@@ -61,8 +61,8 @@ _AUDIENCE = (
         "按账号：同一平台（或同一首要市场）的账号合起来触达的去重人数；“只有它们”是去掉这一组会少掉的人数。",
         "By where they are: of the graph's people of a market, those whom at least one account of the plan reaches. A"
         " person's market is the one that most of their own events in the lake came from. By account: unique people"
-        " whom the accounts of one platform, or of one first market, reach together; only they: how many fewer it would be"
-        " without the group.",
+        " whom the accounts of one platform, or of one first market, reach together; only they: how many fewer it"
+        " would be without the group.",
     ),
     Words(
         "每个市场各抽自己的反向可达集，根只取这个市场的人；数其中含有方案账号的集合。账号分组在已抽好的样本上精确计数。",
