@@ -65,8 +65,8 @@ def describe_audience(ground: Ground, query: PlanQuery) -> Audience:
     homes = None if building is None else find_homes(building.about)
     parts, samples = ((), 0) if homes is None else _count_parts(ground, query, homes)
     unknown = 0 if building is None else building.graph.nodes - (homes.known if homes else 0)
-    groups = [_list_groups(ground, query, column) for column in ("market", "platform")]
-    return Audience(homes, parts, unknown, *groups, samples)
+    markets, platforms = (_list_groups(ground, query, column) for column in ("market", "platform"))
+    return Audience(homes, parts, unknown, markets, platforms, samples)
 
 
 def _count_parts(ground: Ground, query: PlanQuery, homes: Homes) -> tuple[tuple[Part, ...], int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +20,6 @@ from canyu.ops.gate import get_viewer, requires
 from canyu.ops.kols.planning import option_queries, option_views, queries
 from canyu.ops.kols.planning.answers import Ground
 from canyu.ops.kols.planning.audience import describe_audience
-from canyu.ops.kols.planning.engine import find_error
 from canyu.ops.kols.planning.option_proofs import prove_audience, prove_rumour, prove_waves
 from canyu.ops.kols.planning.option_rules import RumourChoice, WavesChoice, read_rumour, read_waves
 from canyu.ops.kols.planning.options import RumourFound, WavesFound
@@ -72,9 +71,9 @@ def show_rumour(request: HttpRequest) -> HttpResponse:
         carriers = option_queries.find_carriers(get_viewer(request), ground, choice)
         context["carriers"] = carriers
         if carriers.known and needs is None:
-            future = option_queries.ask_blockers(ground, query, choice, carriers)
-            found, error, is_pending = _wait(future)
-            context |= {"error": error, "is_pending": is_pending, "found": found}
+            waited = _wait(option_queries.ask_blockers(ground, query, choice, carriers))
+            found = waited.found
+            context |= {"error": waited.error, "is_pending": waited.is_pending}
             if found is not None:
                 context["row"] = option_views.describe_rumour(ground, query, found)
                 plan = replace(query, chosen=found.keys, was=None, must=())
@@ -160,9 +159,10 @@ def _ask_rumour(
 
 
 def _show_waves(ground: Ground, query: PlanQuery, future: Future[WavesFound]) -> dict[str, Any]:
-    found, error, is_pending = _wait(future)
+    waited = _wait(future)
+    found = waited.found
     if found is None:
-        return {"error": error, "is_pending": is_pending}
+        return {"error": waited.error, "is_pending": waited.is_pending}
     rows = option_views.list_waves(ground, query, found)
     keys = tuple(key for wave in found.waves for key in wave.keys)
     return {
@@ -194,14 +194,21 @@ def _find_need(query: PlanQuery, *, is_for_plan: bool) -> Words | None:
     return None if query.budget_minor else _NO_BUDGET
 
 
-def _wait(future: Future[Found]) -> tuple[Found | None, CanyuError | None, bool]:
+@dataclass(frozen=True, slots=True)
+class _Waited(Generic[Found]):
+    found: Found | None = None
+    error: CanyuError | None = None
+    is_pending: bool = False
+
+
+def _wait(future: Future[Found]) -> _Waited[Found]:
     """Return what is found, or why there is nothing, or that it is still being worked out."""
     try:
-        return future.result(WAIT_S), None, False
+        return _Waited(future.result(WAIT_S))
     except TimeoutError:
-        return None, None, True
-    except CanyuError:
-        return None, find_error(future), False
+        return _Waited(is_pending=True)
+    except CanyuError as error:
+        return _Waited(error=error)
 
 
 def _find_done(future: Future[Found] | None) -> Found | None:
