@@ -56,7 +56,8 @@ def read_rows(page: str, table: str) -> list[list[str]]:
     """Return the cells of the rows of a table, without tags."""
     body = page.split(f'id="{table}"')[1].split("<tbody>")[1].split("</tbody>")[0]
     rows = [re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.S) for row in body.split("</tr>") if "<t" in row]
-    return [[re.sub(r"<span class=\"under\".*?</span>|<.*?>", "", cell).strip() for cell in row] for row in rows]
+    asides = r'\s*<span class="(?:under|grey small)".*?</span>'  # intervals and platforms
+    return [[re.sub(r"<.*?>", "", re.sub(asides, "", cell)).strip() for cell in row] for row in rows]
 
 
 def is_near(text: str, millions: float) -> bool:
