@@ -239,3 +239,49 @@ def test_where_everybody_is_reached_nothing_is_planned() -> None:
     accounts = pa.table({"id": ["y"], "cost": [1]})
     with pytest.raises(BadInput, match="nobody is left to be reached"):
         replan(graph, accounts, Limits(9), WAVES, Happened(0.0, {"x": 0.0}, {"y": 0.0}))
+
+
+@pytest.mark.parametrize("model", ["ic", "wc", "uniform"])
+def test_a_second_post_tries_everybody_anew(model: str) -> None:
+    arcs = pa.table({"a": ["x"] * 4 + ["y"], "b": ["p", "q", "r", "s", "t"], "p": [0.5] * 4 + [1.0]})
+    graph = build_graph(arcs, "a", "b", probability="p" if model == "ic" else "")
+    if model == "wc":  # two arcs into each of p to s, so that each works with a half
+        twice = pa.table({"a": ["x"] * 4 + ["z"] * 4 + ["y"], "b": [*"pqrs", *"pqrs", "t"]})
+        graph = build_graph(twice, "a", "b")
+    accounts = pa.table({"id": ["x", "y"], "cost": [10, 10]})
+    options = {"model": model, "timing": Timing(30.0, 1.0), "samples": 20_000} | (
+        {"probability": 0.5} if model == "uniform" else {}
+    )
+    waves = (Wave(0.0, amount=10), Wave(10.0, amount=10))
+    happened = Happened(10.0, {"x": 0.0}, {"p": 1.0, "t": None}, spent=10)
+    once = replan(graph, accounts, Limits(20), waves, happened, **options)
+    assert once.seeds.to_pylist() == ["y"]
+    again = replan(graph, accounts, Limits(20), waves, replace(happened, again=frozenset({"x"})), **options)
+    assert again.seeds.to_pylist() == ["x"]  # three people left at a half each, against y alone
+    assert again.spread == pytest.approx(1.5, abs=0.05)
+    assert [wave.hours_h.tolist() for wave in again.waves] == [[10.0]]
+    reasons = explain_plan(graph, accounts, again, Limits(20), replace(happened, again=frozenset({"x"})), **options)
+    assert reasons.select(["id", "cost", "hour_h"]).to_pylist() == [{"id": "x", "cost": 10, "hour_h": 10.0}]
+    assert reasons["unique"].to_pylist() == [pytest.approx(1.5, abs=0.05)]
+
+
+def test_a_second_post_keeps_each_arcs_own_delay() -> None:
+    graph = build_graph(pa.table({"a": ["x", "x", "y"], "b": ["p", "q", "q"]}), "a", "b")
+    delays = np.where(graph.ids.take(pa.array(graph.in_tails)).to_numpy(False) == "y", 9.0, 3.0)
+    accounts, waves = pa.table({"id": ["x"], "cost": [5]}), (Wave(0.0, amount=5), Wave(4.0, amount=5))
+    happened = Happened(4.0, {"x": 0.0}, spent=5, again=frozenset({"x"}))
+    options = {"model": "uniform", "probability": 1.0, "samples": 4000}
+    found = replan(graph, accounts, Limits(10), waves, happened, timing=Timing(7.0, delays), **options)
+    assert (found.seeds.to_pylist(), found.spread) == (["x"], pytest.approx(2.0, abs=0.03))
+    late = replan(graph, accounts, Limits(10), waves, happened, timing=Timing(6.9, delays), **options)
+    assert late.seeds.to_pylist() == []
+
+
+def test_who_may_post_again_has_posted_and_the_model_lets_it_matter() -> None:
+    graph, accounts = make_stars()
+    waves = (Wave(0.0, share=0.5), Wave(24.0, share=0.5))
+    with pytest.raises(BadInput, match="y has not posted yet"):
+        replan(graph, accounts, Limits(100), waves, Happened(20.0, {"x": 0.0}, again=frozenset({"y"})))
+    happened = Happened(20.0, {"x": 0.0}, again=frozenset({"x"}))
+    with pytest.raises(BadInput, match="a second post of an account changes nothing"):
+        replan(graph, accounts, Limits(100), waves, happened, model="lt")

@@ -21,12 +21,14 @@ class Happened:
 
     ``posted``: accounts of the plan that posted, and when. ``reached``: everybody known to be reached (who reposted),
     and when, None where that is not known. ``spent``: money, in minor units. Whoever is not named was not reached.
+    ``again``: those of ``posted`` that may post once more.
     """
 
     now_h: float
     posted: Mapping[str | int, float] = field(default_factory=dict)
     reached: Mapping[str | int, float | None] = field(default_factory=dict)
     spent: int = 0
+    again: frozenset[str | int] = frozenset()
 
 
 def read_happened(graph: Graph, happened: Happened) -> tuple[Standing, NDArray[np.int32]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Unpack
 
@@ -20,11 +20,13 @@ from canyu.spread.selection.explaining import SAMPLES, STREAM, find_seeds, weigh
 from canyu.spread.selection.happening import Happened, read_happened
 from canyu.spread.selection.options import PlanOptions, WaveOptions
 from canyu.spread.selection.quotas import Quotas, fill_floors, take_off
+from canyu.spread.selection.repeats import Repeated, add_repeats
 from canyu.spread.selection.rounds import Z95, Choice, Rounds, Selection
 from canyu.spread.selection.sampling import Sets
 from canyu.spread.selection.seeds import make_empty
 from canyu.spread.selection.spending import Wave, check_first_wave, divide_budget, leave_past
 
+EMPTY_SETS = 1 << 16
 APART = 1_000_003  # between the seeds of chance of two waves: each is chosen on sets that know nothing of the last
 
 
@@ -105,17 +107,22 @@ def replan(
     """Plan the waves that are left from what happened: who posted when, whom it has reached, and what was spent.
 
     ``limits`` and ``waves``: those of the whole plan; waves before ``happened.now_h`` are over, and money that they
-    left goes on. Accounts that posted are not used again, and count for quotas. Whoever was reached is worth nothing
-    more and passes nothing on again; what they may still pass on to others by the deadline is foreseen, and counts as
-    reached without any new account. Spreads are of people not reached yet. Raises BadInput as ``plan_waves`` does, and
-    where no wave is left, or what happened cannot have.
+    left goes on. Accounts that posted count for quotas and are not used again, but for those that ``happened.again``
+    names: such a second post tries everybody anew, and counts for quotas once more. Whoever was reached is worth
+    nothing more and passes nothing on again; what they may still pass on to others by the deadline is foreseen, and
+    counts as reached without any new account. Spreads are of people not reached yet. Raises BadInput as ``plan_waves``
+    does, and where no wave is left, or what happened cannot have.
     """
     parts = divide_budget(limits.budget, waves, options.get("timing"))
+    repeated = add_repeats(graph, accounts, happened, options)
+    graph, accounts, options = repeated.graph, repeated.accounts, repeated.options
     standing, posted = read_happened(graph, happened)
     left, parts = leave_past(waves, parts, happened)
     done = set(graph.ids.take(pa.array(posted)).to_pylist())
     still = tuple(name for name in limits.must if name not in done)
-    rules, quotas = read_limits(graph, accounts, replace(limits, budget=parts[-1], must=still))
+    never = {*limits.never, *(second for second, own in repeated.ids.items() if own in limits.never)}
+    limits = replace(limits, budget=parts[-1], must=still, never=tuple(never))
+    rules, quotas = read_limits(graph, accounts, limits)
     rules.costs[posted] = -1
     quotas = take_off(quotas, posted)
     rules = rules._replace(caps=quotas.caps, floors=quotas.floors)
@@ -124,7 +131,8 @@ def replan(
     else:
         rules = rules._replace(reserve=fill_floors(quotas, rules))
     check_first_wave(int(rules.costs[rules.must].sum()), parts[0], left[0])
-    return _Planner(graph, accounts, options, standing).run(rules, quotas, left, parts)
+    plan = _Planner(graph, accounts, options, standing).run(rules, quotas, left, parts)
+    return replace(plan, waves=tuple(_name_seeds(wave, repeated.name) for wave in plan.waves))
 
 
 def explain_plan(
@@ -139,8 +147,10 @@ def explain_plan(
 
     ``unique`` is what no other account of the whole plan reaches; a replacement posts in the same wave.
     """
+    repeated = add_repeats(graph, accounts, happened or Happened(0.0), options)
+    graph, accounts, options = repeated.graph, repeated.accounts, repeated.options
     standing = read_happened(graph, happened)[0] if happened else Standing()
-    numbers = find_seeds(graph, plan.seeds, accounts)
+    numbers = find_seeds(graph, repeated.find(plan.seeds), accounts)
     hours = np.concatenate([wave.hours_h for wave in plan.waves])
     rules, quotas = read_limits(graph, accounts, replace(limits, must=()))
     if happened:
@@ -157,7 +167,18 @@ def explain_plan(
         found = found.add_column(0, "wave", pa.array([number] * len(found), pa.int64()))
         tables.append(found.add_column(1, "hour_h", pa.array(wave.hours_h)))
         first = stop
-    return pa.concat_tables(tables)
+    return _name_rows(pa.concat_tables(tables), repeated)
+
+
+def _name_seeds(wave: PlannedWave, name: Callable[[pa.Array], pa.Array]) -> PlannedWave:
+    return replace(wave, selection=replace(wave.selection, seeds=name(wave.selection.seeds)))
+
+
+def _name_rows(found: pa.Table, repeated: Repeated) -> pa.Table:
+    for column in ("id", "closest", "replacement"):
+        place = found.column_names.index(column)
+        found = found.set_column(place, column, repeated.name(found[column].combine_chunks()))
+    return found
 
 
 class _Planner:
@@ -210,7 +231,9 @@ class _Planner:
 
         def keep(members: NDArray[np.int32], begins: NDArray[np.int64]) -> Choice:
             self.sets = (members, begins)
-            return choose(members, begins)
+            choice = choose(members, begins)
+            # where nobody can be reached, more sets would not find whom
+            return replace(choice, is_whole=choice.is_whole or (not len(members) and len(begins) > EMPTY_SETS))
 
         return Rounds(self.graph, sampler, task, keep).run({}, must_prove=False)
 
