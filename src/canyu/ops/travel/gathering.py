@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.events import Lake, Verb
-from canyu.events.traces import ERASED
 from canyu.measure.facts import Answer, Reader
 from canyu.spread.cascades import REPOST_SCHEMA, read_reposts
 
@@ -71,15 +70,11 @@ def gather(lake: Lake, window: Window) -> Gathered:
 
 
 def list_spreading(events: ir.Table, first: datetime, end: datetime) -> ir.Table:
-    """Return posts without their texts, reposts and comments of a stretch of time.
-
-    What hung on an erased post hangs on nothing: else the reposts of all erased posts would be one cascade.
-    """
+    """Return posts without their texts, reposts and comments of a stretch of time."""
     rows = events.filter(events.day >= ibis.literal(first.date()), events.day <= ibis.literal(end.date()))
     rows = rows.filter(rows.time >= ibis.literal(first), rows.time < ibis.literal(end), rows.type.isin(list(SPREADING)))
     text = ibis.ifelse(rows.type == SPREADING[0], ibis.null(str), rows.text)
-    names = ("id", "type", "actor", "time", "channel", "campaign")
-    return rows.select(*names, parent=rows.parent.nullif(ERASED), text=text)
+    return rows.select("id", "type", "actor", "time", "channel", "campaign", "parent", text=text)
 
 
 def list_older(events: ir.Table, before: date, ids: tuple[str, ...]) -> ir.Table:
