@@ -302,8 +302,8 @@ def tell_alarm_tally(tally: AlarmTally) -> str:
     """Return on one line what a rule on forecasts told, and how much of it came true."""
     rule, week = tally.rule, f"{tally.per_week:.1f}"
     told = say(
-        f"{rule.name}（超过 {rule.passes:,} 条的可能不低于 {rule.chance_percent}%）：{tally.alarms} 条，每周 {week} 条；"
-        f"其中超过 {tally.passed} 条，没有超过 {tally.missed} 条，尚未见分晓 {tally.is_open} 条",
+        f"{rule.name}（超过 {rule.passes:,} 条的可能不低于 {rule.chance_percent}%）：{tally.alarms} 条，"
+        f"每周 {week} 条；其中超过 {tally.passed} 条，没有超过 {tally.missed} 条，尚未见分晓 {tally.is_open} 条",
         f"{rule.name} (passes {rule.passes:,} with {rule.chance_percent} % or more): {tally.alarms} alerts, {week} a "
         f"week; {tally.passed} came true, {tally.missed} did not, {tally.is_open} are not settled",
     )

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from unicodedata import east_asian_width
 
 from canyu.kit.markup import make_fit
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
+from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.spread_specs import draw_forecast, draw_growth, draw_pace
 from canyu.measure.step_specs import draw_followers, draw_series, draw_weeks
 from canyu.measure.theme import FONT, SENTINELS
 
 ROW_HEIGHT = 26
 NAME_WIDTH = 150
-MARK_WIDTH = 140
-LETTER_WIDTH = 12  # of a Chinese letter or an emoji at 12 px; a Latin one is a little over half of it
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
 MAX_TEXT = 200  # letters of a name; more than is ever seen
@@ -45,22 +43,6 @@ def build_spec(picture: Picture, canvas: Canvas) -> Spec:
 def _make_safe(value: Any) -> Any:
     """Make a text fit to be drawn: one control character ends the drawing library, and the process with it."""
     return make_fit(value[:MAX_TEXT]) if isinstance(value, str) else value
-
-
-def shorten(text: str, width: int) -> str:
-    """Cut a text to about ``width`` pixels, with an ellipsis; letters are never cut in half.
-
-    >>> shorten("小米 SU7 Ultra", 150), shorten("一二三四五六七八九十一二三四", 120)
-    ('小米 SU7 Ultra', '一二三四五六七八九…')
-    """
-    used, cut = 0.0, 0
-    for place, letter in enumerate(text):
-        used += LETTER_WIDTH * (1.0 if east_asian_width(letter) in "WF" else 0.58)
-        if used <= width - LETTER_WIDTH:
-            cut = place + 1
-        if used > width:
-            return text[:cut] + "…"
-    return text
 
 
 def _config() -> Spec:
@@ -92,6 +74,10 @@ def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
     if bars:
         layers.append(_label_peak(max(bars, key=lambda row: row["posts"]), rows, canvas))
     return {"height": canvas.height, "layer": [*layers, *_marks(rows, canvas)]}
+
+
+def _draw_reposts(rows: Rows, canvas: Canvas) -> Spec:
+    return _draw_volume([{**row, "posts": row["reposts"]} for row in rows], canvas)
 
 
 def _draw_sentiment(rows: Rows, canvas: Canvas) -> Spec:
@@ -203,6 +189,7 @@ def _draw_forecasts(rows: Rows, canvas: Canvas) -> Spec:
 
 _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "volume_by_day": _draw_volume,
+    "reposts_by_day": _draw_reposts,
     "sentiment_by_day": _draw_sentiment,
     "pull_through": draw_weeks,
     "share_of_voice": _draw_share,

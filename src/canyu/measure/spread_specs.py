@@ -9,6 +9,7 @@ from canyu.kit.jsonio import dump_json
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.axes import Canvas, Rows, Spec, make_count_axis
+from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.theme import SENTINELS
 
 PACE_HEIGHT = 168
@@ -33,7 +34,7 @@ def draw_pace(rows: Rows, canvas: Canvas) -> Spec:
     """Draw reposts per stretch of age as bars; a row has ``begin_s``, ``until_s``, ``reposts``, ``is_log`` and marks.
 
     The busiest stretch bears its number; ``half_s`` is a dashed line where half of all had come; ``answers`` are
-    triangles at the foot, one per stretch in which the brand answered.
+    triangles at the foot, one per stretch in which the brand answered; ``campaigns`` names those that began in it.
     """
     axis = _make_age_axis(rows, canvas)
     bars = [
@@ -53,7 +54,7 @@ def draw_pace(rows: Rows, canvas: Canvas) -> Spec:
         shape = {"type": "point", "shape": "triangle-up", "filled": True, "color": SENTINELS["bad"], "size": 64}
         at = {"x": {**axis, "field": "middle"}, "y": {"value": PACE_HEIGHT - 6}}
         layers.append({"data": {"values": answers}, "mark": shape, "encoding": at})
-    return {"height": PACE_HEIGHT, "layer": layers}
+    return {"height": PACE_HEIGHT, "layer": [*layers, *_draw_campaigns(rows, axis)]}
 
 
 def draw_growth(rows: Rows, canvas: Canvas) -> Spec:
@@ -166,6 +167,26 @@ def _draw_half(rows: Rows, axis: Spec, canvas: Canvas, label: Words | None = Non
         text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SENTINELS["grey"], "y": 2}
         said = {"x": x, "text": {"value": label.say(canvas.language)}}
         layers.append({"data": {"values": halves}, "mark": text, "encoding": said})
+    return layers
+
+
+def _draw_campaigns(rows: Rows, axis: Spec) -> list[Spec]:
+    """Campaigns as dashed lines in the middle of the stretch in which they began, each with its name at the top."""
+    named = [row for row in rows if row["campaigns"]]
+    if not named:
+        return []
+    whole = axis["scale"]["domain"][1]
+    rule = {"type": "rule", "color": SENTINELS["ink"], "strokeDash": [2, 2]}
+    layers: list[Spec] = []
+    for number, row in enumerate(named):
+        middle = (_place(row, "begin_s") + _place(row, "until_s")) / 2
+        is_late = middle > whole / 2
+        align: Spec = {"align": "right", "dx": -4} if is_late else {"align": "left", "dx": 4}
+        label = {"type": "text", "baseline": "top", "y": 2 + 14 * (number % 3), "color": SENTINELS["ink"], **align}
+        values = {"values": [{"at": middle, "label": shorten(row["campaigns"], MARK_WIDTH)}]}
+        x = {"x": {**axis, "field": "at"}}
+        layers.append({"data": values, "mark": rule, "encoding": x})
+        layers.append({"data": values, "mark": label, "encoding": {**x, "text": {"field": "label", "type": "nominal"}}})
     return layers
 
 
