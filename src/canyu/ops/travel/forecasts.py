@@ -166,7 +166,8 @@ def find_last(lake: Lake) -> datetime | None:
 
 def find_last_time(events: ir.Table) -> ir.Table:
     """Return the time of the newest event that spreads."""
-    return events.filter(events.type.isin(list(SPREADING))).aggregate(last=ibis._.time.max())
+    rows = events.filter(events.type.isin(list(SPREADING)))
+    return rows.order_by(rows.time.desc()).limit(1).select(last=rows.time)  # an aggregate of no rows would be a null
 
 
 def list_facts(events: ir.Table, ids: tuple[str, ...]) -> ir.Table:
