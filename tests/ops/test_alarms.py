@@ -160,6 +160,14 @@ def test_what_comes_later_settles_it_without_another_message(own_lake: canyu.Lak
     assert list_rows()[0].ended == alarm.passed_at
 
 
+def test_a_check_of_the_past_knows_nothing_of_what_came_later(own_lake: canyu.Lake) -> None:
+    add_rule()
+    add_reactions(own_lake, 300, END)
+    actions.check_alerts(NOW - HOUR)
+    alarm = load_alarm(list_rows()[0].facts)
+    assert (alarm.passed_at, alarm.ended, alarm.came < FAST) == (None, None, True)
+
+
 def test_an_erased_post_takes_its_alarm_along(own_lake: canyu.Lake) -> None:
     add_rule()
     actions.check_alerts(NOW)

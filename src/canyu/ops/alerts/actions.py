@@ -78,7 +78,7 @@ def check_alerts(now: datetime) -> Check:
     rules, alarm_rules = queries.find_active_rules(), find_active_alarm_rules()
     lake = get_lake()
     found = evaluate_lake(lake, now, Wanted(settings, rules, queries.find_known_alerts()))
-    followed = follow_alarms(lake, find_open_alarms(now - SETTLED))
+    followed = follow_alarms(lake, find_open_alarms(now - SETTLED), now)
     look = Look(find_new_alarms(lake, now, alarm_rules), followed, found.until)
     many = len(found.alerts) + len(look.alarms)
     with transaction.atomic():

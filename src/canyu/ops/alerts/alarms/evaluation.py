@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from canyu.spread.influence.intervals import compute_wilson
 
 LOOKBACK = timedelta(hours=24)
 WEEK = timedelta(days=7)
+ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,12 @@ class AlarmTally:
         return share, float(low[0]), float(high[0])
 
 
-def find_alarms(lake: Lake, begin: datetime, end: datetime, rules: Sequence[AlarmRule]) -> Found | None:
+def find_alarms(
+    lake: Lake, begin: datetime, end: datetime, rules: Sequence[AlarmRule], until: datetime = ALWAYS
+) -> Found | None:
     """Return which posts each rule tells of at the whole hours after ``begin`` until ``end`` (aware), each post once.
 
-    None where there are no rules, or the lake holds no post.
+    What came of them is counted until ``until``. None where there are no rules, or the lake holds no post.
     """
     watched = find_crossings(lake, begin, end, list(dict.fromkeys(rule.threshold for rule in rules))) if rules else None
     if watched is None:
@@ -72,7 +75,7 @@ def find_alarms(lake: Lake, begin: datetime, end: datetime, rules: Sequence[Alar
     links = _read_links(lake, watched, rules)
     by_rule = {}
     for rule in rules:
-        alarms = [make_alarm(crossing, rule) for crossing in watched.crossings[rule.threshold]]
+        alarms = [make_alarm(crossing, rule, until) for crossing in watched.crossings[rule.threshold]]
         wanted = set(rule.products)
         by_rule[rule.name] = tuple(one for one in alarms if not wanted or wanted & links.get(one.post, frozenset()))
     return Found(by_rule, watched)
@@ -80,14 +83,14 @@ def find_alarms(lake: Lake, begin: datetime, end: datetime, rules: Sequence[Alar
 
 def find_new_alarms(lake: Lake, now: datetime, rules: Sequence[AlarmRule]) -> Found | None:
     """Return which posts the rules tell of in the day before ``now``: what a stopped check missed is found later."""
-    return find_alarms(lake, now - LOOKBACK, now, rules)
+    return find_alarms(lake, now - LOOKBACK, now, rules, now)
 
 
-def follow_alarms(lake: Lake, alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
-    """Return alarms with what is known of their posts by now; those whose post is gone are left out."""
+def follow_alarms(lake: Lake, alarms: Iterable[Alarm], now: datetime) -> tuple[Alarm, ...]:
+    """Return alarms with what is known of their posts at ``now``; those whose post is gone are left out."""
     kept = list(alarms)
     posts = follow_posts(lake, {alarm.post: alarm.posted for alarm in kept})
-    return tuple(alarm.follow(posts[alarm.post]) for alarm in kept if alarm.post in posts)
+    return tuple(alarm.follow(posts[alarm.post], now) for alarm in kept if alarm.post in posts)
 
 
 def tally_rules(found: Found, rules: Sequence[AlarmRule]) -> tuple[AlarmTally, ...]:

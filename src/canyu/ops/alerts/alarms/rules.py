@@ -97,16 +97,16 @@ class Alarm:
         rules = tuple(dict.fromkeys((*self.rules, *other.rules)))
         return replace(self, rules=rules, severity=max(self.severity, other.severity, key=lambda one: RANKS[one]))
 
-    def follow(self, reactions: Reactions) -> Alarm:
-        """Return the alarm with what is known by now; it is over once passed, or when the post's 30 days are."""
-        passed = find_pass(reactions, self.passes)
-        over = self.posted + FOLLOWED if reactions.count_end() is not None else None
-        ended = max(passed, self.found) if passed else over
-        return replace(self, came=len(reactions.times), passed_at=passed, ended=ended)
+    def follow(self, reactions: Reactions, until: datetime) -> Alarm:
+        """Return the alarm with what is known at a moment: over once it passed, or when the post's 30 days are over."""
+        passed, over = find_pass(reactions, self.passes), self.posted + FOLLOWED
+        passed = passed if passed and passed <= until else None
+        ended = max(passed, self.found) if passed else over if over <= min(until, reactions.until) else None
+        return replace(self, came=reactions.count(until), passed_at=passed, ended=ended)
 
 
-def make_alarm(crossing: Crossing, rule: AlarmRule) -> Alarm:
-    """Return the alarm of a rule: what was foreseen at the hour that it was found, with what is known by now."""
+def make_alarm(crossing: Crossing, rule: AlarmRule, until: datetime) -> Alarm:
+    """Return the alarm of a rule: what was foreseen at the hour that it was found, with what is known at ``until``."""
     found, reactions = crossing.forecast.found, crossing.forecast.reactions
     alarm = Alarm(
         post=reactions.root.id,
@@ -124,7 +124,7 @@ def make_alarm(crossing: Crossing, rule: AlarmRule) -> Alarm:
         severity=rule.severity,
         came=0,
     )
-    return alarm.follow(reactions)
+    return alarm.follow(reactions, until)
 
 
 def name_alarm(alarm: Alarm, time_zone: str) -> Words:
