@@ -34,9 +34,7 @@ def fill_alarm_lake(path: Path) -> canyu.Lake:
 
 def add_reactions(lake: canyu.Lake, number: int, since: datetime) -> None:
     """Let so many more react to the fast post, one a second."""
-    lake.append(
-        build_event_table([_react("far", 10_000 + n, since + timedelta(seconds=n)) for n in range(number)])
-    )
+    lake.append(build_event_table([_react("far", 10_000 + n, since + timedelta(seconds=n)) for n in range(number)]))
 
 
 def fill_real_lake(path: Path, shared: Path, first: date, last: date) -> canyu.Lake:

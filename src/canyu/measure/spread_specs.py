@@ -21,6 +21,8 @@ MOMENTS = (  # ages that a person names, in seconds
     *(DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY),
 )
 LETTERS_APART_PX = 56
+LOW = 0.09
+"""By the highest number drawn: what lies lower has no room for its name below it."""
 END_H = 26.5
 """Where the end stands on the axis of a forecast, beyond the first day."""
 HALF = Words("一半", "half")
@@ -224,21 +226,32 @@ def _point(rows: Rows, field: str, colour: str, at: Spec) -> Spec:
 
 
 def _tell_forecast(ends: tuple[Rows, Rows, Rows, Rows], canvas: Canvas, at: Spec) -> list[Spec]:
-    """Name the curves where they end; what came stands to the right of a curve that ends early."""
+    """Name the curves clear of each other: the day below its band, the end above its bar, with what came over it.
+
+    Where the end is not known, what came stands where its curve ends: to the right of one that ends early.
+    """
     now, day, end, came = ends
+    is_over = bool(came) and came[0]["is_end"]
     is_early = bool(came) and came[0]["hours"] < 12
-    side = ("left", 8, 0) if is_early else ("right", -10, 14)
+    if is_over and end:
+        top = {"actual": came[0]["actual"], "high": max(end[0]["high"], came[0]["actual"])}
+        end = came = [end[0] | top]
+    highest = max(
+        (row[name] or 0 for row in (*now, *day, *end, *came) for name in ("seen", "high", "actual")), default=0
+    )
+    is_low = [bool(rows) and rows[0][name] < LOW * highest for rows, name in ((now, "seen"), (day, "low"))]
+    side = ("left", 8, 0) if is_early else ("right", 12, -24) if is_over else ("right", -10, -10)
     told = (
-        (now, "seen", NOW, ("left", 6, 12)),
-        (day, "middle", DAY_ONE, ("right", -6, -8)),
-        (end, "middle", THE_END, ("right", -10, 0)),
-        (came, "actual", TRUTH, side),
+        (now, ("seen", "seen"), NOW, ("left", 6, -12 if is_low[0] else 12)),
+        (day, ("middle", "high" if is_low[1] else "low"), DAY_ONE, ("right", 0, -10 if is_low[1] else 12)),
+        (end, ("middle", "high"), THE_END, ("right", 12, -10)),
+        (came, ("actual", "high" if is_over else "actual"), TRUTH, side),
     )
     found: list[Spec] = []
-    for rows, field, words, (align, dx, dy) in told:
+    for rows, (field, place), words, (align, dx, dy) in told:
         for row in rows:
             text = f"{words.say(canvas.language)} {format_number(round(row[field]), canvas.language)}"
             mark = {"type": "text", "align": align, "dx": dx, "dy": dy, "baseline": "middle"}
-            encoding = {**at, "y": {**at["y"], "field": field}, "text": {"value": text}}
+            encoding = {**at, "y": {**at["y"], "field": place}, "text": {"value": text}}
             found.append({"data": {"values": [row]}, "mark": mark, "encoding": encoding})
     return found

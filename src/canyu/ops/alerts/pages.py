@@ -22,7 +22,7 @@ from canyu.ops.alerts.alarms.queries import find_active_alarm_rules
 from canyu.ops.alerts.alarms.rules import AlarmRule, link_forecast, name_alarm, write_outcome
 from canyu.ops.alerts.delivery import FAULTS
 from canyu.ops.alerts.models import Kind, Message, Preset, State
-from canyu.ops.alerts.replays import MOST_ROWS, Shown, replay_alarms, replay_lake
+from canyu.ops.alerts.replays import MOST_POSTS, MOST_ROWS, Shown, replay_alarms, replay_lake
 from canyu.ops.alerts.rules import REPLAY_DAYS, SEVERITIES, choose_settings, is_check_late, link_posts, parse_choice
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
@@ -164,7 +164,7 @@ def _describe_alarms(lake: Lake | None, days: int, shown: Shown | None) -> dict[
     zone = load_config().zone
     rows = [(alarm, name_alarm(alarm, zone), write_outcome(alarm), link_forecast(alarm))
             for alarm in (found.newest if found else ())]  # fmt: skip
-    return {"alarms": found, "alarm_rows": rows, "has_alarm_rules": bool(rules)}
+    return {"alarms": found, "alarm_rows": rows, "has_alarm_rules": bool(rules), "most_posts": MOST_POSTS}
 
 
 def _list_rows(shown: Shown) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from canyu.ops.alerts.alarms.rules import Alarm, AlarmRule
 from canyu.ops.evidence.once import Once
 
 MOST_ROWS = 200
+MOST_POSTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class ShownAlarms:
     @property
     def newest(self) -> tuple[Alarm, ...]:
         """The alarms that the page lists, newest first."""
-        return tuple(reversed(self.found.alarms))[:MOST_ROWS]
+        return tuple(reversed(self.found.alarms))[:MOST_POSTS]
 
 
 def replay_alarms(lake: Lake, days: int, now: datetime, rules: tuple[AlarmRule, ...]) -> ShownAlarms | None:

@@ -53,11 +53,11 @@ def keep_alarms(look: Look, rules: Sequence[AlarmRule], now: datetime) -> tuple[
     for alarm in look.alarms:
         before = known.get(alarm.alert_id)
         current[alarm.alert_id] = _add_teams(_update(before.join(alarm), alarm) if before else alarm, teams)
-    notices = []
+    own, notices = _list_own(look, rules), []
     for alert_id, alarm in current.items():
         hear, wait = list_hearers(alarm, rules, now)
         current[alert_id] = replace(alarm, told=(*alarm.told, *hear), waiting=tuple(wait))
-        notices += [(team, alarm) for team in hear]
+        notices += [(team, own.get((team, alert_id), alarm)) for team in hear]
     _save(current, look)
     return len(current.keys() - known.keys()), notices
 
@@ -82,6 +82,19 @@ def save_alarm_rule(viewer: Person, rule_id: int | None, draft: AlarmDraft, now:
         raise RuleNameTaken(_("Another rule has this name."), mend=_("Choose another one.")) from error
     logger.info("%s kept the rule on forecasts %s", viewer.username, row.pk)
     return row
+
+
+def _list_own(look: Look, rules: Sequence[AlarmRule]) -> dict[tuple[str, str], Alarm]:
+    """Return each alarm as the rules of one team found it: a surer rule finds a post later, and surer."""
+    found: dict[tuple[str, str], Alarm] = {}
+    by_rule = look.found.by_rule if look.found else {}
+    for rule in rules:
+        for alarm in by_rule.get(rule.name, ()):
+            key = (rule.team, alarm.alert_id)
+            known = found.get(key)
+            first, second = sorted((known or alarm, alarm), key=lambda one: one.found)
+            found[key] = first.join(second)
+    return found
 
 
 def _update(before: Alarm, now: Alarm) -> Alarm:
