@@ -237,7 +237,8 @@ def list_hearers(alarm: Alarm, rules: Sequence[AlarmRule], now: datetime) -> tup
 
     A team whose rules were switched off meanwhile is in neither.
     """
-    hear, wait = [], []
+    hear: list[str] = []
+    wait: list[str] = []
     for team in alarm.waiting:
         mine = [rule for rule in rules if rule.team == team and rule.name in alarm.rules]
         is_quiet = alarm.severity != Severity.CRITICAL and all(rule.quiet and rule.quiet.contains(now) for rule in mine)
