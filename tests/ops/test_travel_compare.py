@@ -85,7 +85,7 @@ def test_accounts_stand_beside_what_they_carried_before(analyst: Client) -> None
     ]
     page = read(analyst, f"/spread/?{PERIOD}")
     assert "5.0×" in page
-    assert page.count("nothing before") == 3
+    assert page.count('<span class="grey small">new</span>') == 3
 
 
 def test_without_data_of_all_the_days_before_nothing_is_compared(analyst: Client) -> None:

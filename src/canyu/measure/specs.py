@@ -9,7 +9,7 @@ from typing import Any
 from canyu.kit.markup import make_fit
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
-from canyu.measure.axes import HALF_DAY, Canvas, Rows, Spec, make_count_axis, make_time_axis, to_millis
+from canyu.measure.axes import HALF_DAY, Canvas, Mark, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
 from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.spread_specs import draw_forecast, draw_growth, draw_pace
@@ -19,6 +19,7 @@ from canyu.measure.theme import FONT, SENTINELS
 ROW_HEIGHT = 26
 NAME_WIDTH = 150
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
+MARKS_ROOM = 1.4  # of the highest bar: three rows of names and its own number stand above it
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
 MAX_TEXT = 200  # letters of a name; more than is ever seen
 SHARES_FROM = 500  # pixels: on a slimmer picture there is room for one number beside a bar
@@ -65,7 +66,7 @@ def _config() -> Spec:
 def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
     bars = [_stretch(row) for row in rows if row["posts"] is not None]
     width = {"x": make_time_axis(rows, canvas), "x2": {"field": "until"}}
-    height = {"y": make_count_axis("posts", canvas), "y2": {"datum": 0}}
+    height = {"y": _make_roomy_axis(rows, canvas), "y2": {"datum": 0}}
     layers = _gaps(rows, "posts", canvas)
     mark: Spec = {"type": "rect", "color": SENTINELS["accent"]}
     if len(rows) <= DAYS_APART:
@@ -297,21 +298,33 @@ def _label_peak(peak: dict[str, Any], rows: Rows, canvas: Canvas) -> Spec:
     share = (peak["day"] - to_millis(rows[0]["day"])) / (len(rows) * 2 * HALF_DAY)
     align = "left" if share < 0.1 else "right" if share > 0.9 else "center"
     text = {"type": "text", "align": align, "baseline": "bottom", "dy": -3}
-    at = {"x": {**make_time_axis(rows, canvas), "field": "middle"}, "y": make_count_axis("posts", canvas)}
+    at = {"x": {**make_time_axis(rows, canvas), "field": "middle"}, "y": _make_roomy_axis(rows, canvas)}
     shown = {"text": {"value": format_number(peak["posts"], canvas.language)}}
     return {"data": {"values": [{**peak, "middle": peak["day"] + HALF_DAY}]}, "mark": text, "encoding": {**at, **shown}}
 
 
+def _make_roomy_axis(rows: Rows, canvas: Canvas) -> Spec:
+    """Return the axis of posts, with room above the bars where names of marks stand."""
+    axis = make_count_axis("posts", canvas)
+    if _list_marks(rows, canvas):
+        axis["scale"]["domainMax"] = MARKS_ROOM * max(row["posts"] or 0 for row in rows)
+    return axis
+
+
+def _list_marks(rows: Rows, canvas: Canvas) -> list[Mark]:
+    known = [mark for mark in canvas.marks if rows[0]["day"] <= mark.day <= rows[-1]["day"]]
+    return sorted(known, key=lambda mark: mark.day)
+
+
 def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
     """Campaigns and statements as dashed lines, each with its name at the top."""
-    known = [mark for mark in canvas.marks if rows[0]["day"] <= mark.day <= rows[-1]["day"]]
     values = [
         {
             "day": to_millis(mark.day),
             "label": shorten(_make_safe(mark.label.say(canvas.language)), MARK_WIDTH),
             "row": 2 + 14 * (number % 3),
         }
-        for number, mark in enumerate(sorted(known, key=lambda mark: mark.day))
+        for number, mark in enumerate(_list_marks(rows, canvas))
     ]
     if not values:
         return []

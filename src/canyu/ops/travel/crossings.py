@@ -128,7 +128,13 @@ def find_pass(reactions: Reactions, passes: int) -> datetime | None:
 def _watch(young: Iterable[tuple[datetime, list[Reactions]]], wanted: Threshold) -> Iterator[Crossing]:
     told: set[str] = set()
     for moment, posts in young:
-        fresh = [one for one in posts if one.root.id not in told]
+        fresh = [one for one in posts if one.root.id not in told and _is_likely(one, moment, wanted)]
         for one in list_alarms(foresee_all(fresh, moment, wanted.passes), wanted.chance):
             told.add(one.reactions.root.id)
             yield Crossing(moment, wanted.passes, one)
+
+
+def _is_likely(reactions: Reactions, moment: datetime, wanted: Threshold) -> bool:
+    """Say whether a post reaches the probability: most do not, and of these nothing else need be foreseen."""
+    age = moment - reactions.root.time
+    return get_predictor().find_chance(reactions.see(moment), age, wanted.passes) >= wanted.chance
