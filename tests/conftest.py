@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 
 import canyu
 
+settings.register_profile("canyu", deadline=None)  # no test of time: the first example may wait for kernels to compile
+settings.load_profile("canyu")
 os.environ["CANYU_LANG"] = "en"  # tests match English texts, whatever the terminal speaks
 
 ROOT = Path(__file__).resolve().parent.parent
