@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared/data
 TRAINED ?= trained
-PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope
+PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 RIVALS := --brand xiaomi --rival huawei --rival tesla --rival byd
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev demo serve test lint check bench docs real train screenshots requirements clean

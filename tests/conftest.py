@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 
 import canyu
 
+settings.register_profile("canyu", deadline=None)  # no test of time: the first example may wait for kernels to compile
+settings.load_profile("canyu")
 os.environ["CANYU_LANG"] = "en"  # tests match English texts, whatever the terminal speaks
 
 ROOT = Path(__file__).resolve().parent.parent
+FIRST = ("long", "browser", "faults", "spark")
+"""Modules with these marks are begun first: the last ones to be handed out are short, so that no worker ends alone."""
+
+
+def pytest_sessionstart() -> None:
+    """Share the work of compiling: every second process begins at the other end, and meets what is compiled already."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        names = sorted(path.stem for path in (ROOT / "src" / "canyu" / "listen" / "kernels").glob("[a-z]*.py"))
+        for name in names[:: -1 if int(worker.removeprefix("gw")) % 2 else 1]:
+            import_module(f"canyu.listen.kernels.{name}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order modules by ``FIRST``, at random among themselves."""
+    ranks: dict[str, int] = {}
+    for item in items:
+        marks = [mark.name for mark in item.iter_markers()]
+        own = min((FIRST.index(name) for name in marks if name in FIRST), default=len(FIRST))
+        ranks[get_module(item)] = min(own, ranks.get(get_module(item), own))
+    items.sort(key=lambda item: ranks[get_module(item)])
+
+
+def get_module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session")

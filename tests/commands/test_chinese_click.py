@@ -19,6 +19,7 @@ from brand_lake import fill_brand_lake
 from canyu.cli import canyu as program
 from canyu.commands.chinese_click import WideFormatter
 from canyu.kit.words import speak
+from waiting import LONGEST_S
 
 ROOT = Path(__file__).parents[2]
 PLACEHOLDER = re.compile(r"\{(\w+)|%\((\w+)\)")
@@ -27,7 +28,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)|%\((\w+)\)")
 def run_in_chinese(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "CANYU_LANG": "zh"}
     command = [sys.executable, "-m", "canyu", *words]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=90)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=LONGEST_S)
 
 
 @pytest.fixture(scope="module")

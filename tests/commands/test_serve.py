@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from brand_lake import fill_brand_lake
+from waiting import LONGEST_S
 
 CANYU = str(Path(sys.executable).parent / "canyu")
-START_S = 90
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -31,7 +31,7 @@ def run(*words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]
         env=clean_environment(**more),
         capture_output=True,
         text=True,
-        timeout=START_S,
+        timeout=LONGEST_S,
     )
 
 
@@ -100,10 +100,10 @@ def test_it_serves_until_interrupted_and_ends_clean(start: list[str], lake: Path
         told.append(line)
         if address := re.search(r"http://127\.0\.0\.1:\d+/", line):
             break
-    with urllib.request.urlopen(f"{address.group()}account/login/", timeout=60) as page:  # noqa: S310 - our own server
+    with urllib.request.urlopen(f"{address.group()}account/login/", timeout=LONGEST_S) as page:  # noqa: S310 - our own server
         assert page.status == 200
     server.send_signal(signal.SIGINT)
-    rest, _ = server.communicate(timeout=60)
+    rest, _ = server.communicate(timeout=LONGEST_S)
     assert server.returncode == 0
     assert re.search(r"Password +\w{4}-\w{4}-\w{4}-\w{4} ", "".join(told))
     assert "Traceback" not in rest

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from waiting import LONGEST_S
+
 WORKER = Path(__file__).with_name("lake_worker.py")
 
 
@@ -25,7 +27,7 @@ class Child:
     pid: int
     log: Path
 
-    def wait_for(self, word: str, timeout_s: float = 60) -> list[str]:
+    def wait_for(self, word: str, timeout_s: float = LONGEST_S) -> list[str]:
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             lines = self.read()
@@ -70,7 +72,7 @@ class Worker:
         return Child(int(self.process.stdout.readline()), log)
 
     def stop(self) -> None:
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=LONGEST_S)
 
 
 @pytest.fixture(scope="session")

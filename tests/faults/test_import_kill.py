@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 import canyu
+from waiting import LONGEST_S, wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -44,7 +44,7 @@ def start_import(lake: Path, *files: Path) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> dict[str, int]:
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 0, err
     counts: dict[str, int] = canyu.kit.jsonio.parse_json(out.strip().splitlines()[-1])
     return counts
@@ -61,8 +61,7 @@ def test_an_import_that_was_killed_and_repeated_gives_the_same_lake(tmp_path: Pa
     whole = finish(start_import(tmp_path / "whole.lake", posts))
     lake = tmp_path / "killed.lake"
     process = start_import(lake, posts)
-    while process.poll() is None and len(list(lake.glob("events/_delta_log/*.json"))) < 4:
-        time.sleep(0.01)
+    wait_until(lambda: len(list(lake.glob("events/_delta_log/*.json"))) >= 4, process)
     assert process.poll() is None
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()

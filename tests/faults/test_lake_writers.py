@@ -17,6 +17,7 @@ import canyu
 from canyu.events import Event, build_event_table
 from canyu.events.store import Store
 from canyu.events.writing import Change, commit
+from waiting import LONGEST_S
 
 pytestmark = pytest.mark.faults
 
@@ -72,7 +73,7 @@ def test_writers_without_a_lock_are_told_apart_by_the_commit(tmp_path: Path, mon
         def refresh_together(*given: Any) -> None:
             refresh(*given)
             if not waited:
-                waited.append(barrier.wait(30))
+                waited.append(barrier.wait(LONGEST_S))
 
         monkeypatch.setattr(lake._known, "refresh", refresh_together)
         results.append(lake.append(make_posts(0, 50)))

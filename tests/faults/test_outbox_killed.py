@@ -14,6 +14,7 @@ import pytest
 
 import canyu
 from canyu.events import Event, build_event_table
+from waiting import LONGEST_S, wait_until
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 pytestmark = pytest.mark.faults
@@ -32,12 +33,10 @@ def run_until_dead(lake: Path, first: int, moment: str, after_s: float | None = 
     log = lake / f"kept-{first}.log"
     worker = subprocess.Popen([sys.executable, str(WORKER), str(lake), str(first), moment])
     if after_s is not None:
-        end = time.monotonic() + 120
-        while not log.exists() and time.monotonic() < end:
-            time.sleep(0.01)
+        wait_until(log.exists, worker)
         time.sleep(after_s)
         worker.kill()
-    assert worker.wait(timeout=120) == -9
+    assert worker.wait(LONGEST_S) == -9
     return set(log.read_text().split())
 
 

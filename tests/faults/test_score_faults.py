@@ -4,21 +4,21 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from waiting import wait_until
+
 pytestmark = pytest.mark.faults
+ROWS = 100_000  # several pieces, and more than the smallest disk holds
 SCORE = [sys.executable, "-c", "from canyu.cli import main; main()", "score", "--text-column", "text"]
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "in.csv"
-    path.write_text(
-        "id,text\n" + "".join(f"{row},质量不错，第{row}次购买，很满意\n" for row in range(400_000)), "utf-8"
-    )
+    path.write_text("id,text\n" + "".join(f"{row},质量不错，第{row}次购买，很满意\n" for row in range(ROWS)), "utf-8")
     return path
 
 
@@ -27,15 +27,13 @@ def test_a_kill_leaves_the_old_file_and_the_next_run_finishes(source: Path, tmp_
     out.write_text("what was there before\n")
     started = subprocess.Popen([*SCORE, "--in", str(source), "--out", str(out)], stderr=subprocess.PIPE)
     part = tmp_path / ".out.csv.part"
-    deadline = time.monotonic() + 60
-    while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: part.exists() and part.stat().st_size, started)
     started.send_signal(signal.SIGKILL)
     started.communicate()
     assert started.returncode == -signal.SIGKILL
     assert out.read_text() == "what was there before\n"
     subprocess.run([*SCORE, "--in", str(source), "--out", str(out)], check=True, capture_output=True)
-    assert len(out.read_text("utf-8").splitlines()) == 400_001
+    assert len(out.read_text("utf-8").splitlines()) == ROWS + 1
     assert not part.exists()
 
 

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import httpx
@@ -19,6 +18,7 @@ from canyu.events import make_event_id
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json_bytes
 from canyu.ops.webhook.rules import sign
+from waiting import LONGEST_S, wait_until
 
 pytestmark = pytest.mark.faults
 SECRET = "s" * 32
@@ -31,19 +31,15 @@ def find_port() -> int:
         return int(found.getsockname()[1])
 
 
-def wait_until_open(url: str) -> None:
-    end = time.monotonic() + 90
-    while time.monotonic() < end:
-        try:
-            if httpx.get(f"{url}/healthz", trust_env=False).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise TimeoutError(url)
+def is_open(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def send_until_gone(url: str, name: int, acknowledged: list[str]) -> None:
-    with httpx.Client(trust_env=False, timeout=30) as client:
+    with httpx.Client(trust_env=False, timeout=LONGEST_S) as client:
         for number in range(10_000):
             ids = [f"{name}-{number}-{row}" for row in range(20)]
             body, stamp = dump_json_bytes([{**ROW, "id": each} for each in ids]), str(int(get_now().timestamp()))
@@ -63,13 +59,11 @@ def test_what_was_acknowledged_survives_the_kill(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "canyu", "serve", "--lake", str(lake), "--port", str(port)]
     acknowledged: list[str] = []
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True) as server:
-        wait_until_open(url)
+        wait_until(lambda: is_open(url), server)
         senders = [threading.Thread(target=send_until_gone, args=(url, name, acknowledged)) for name in range(3)]
         for sender in senders:
             sender.start()
-        end = time.monotonic() + 60
-        while len(acknowledged) < 200 and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_until(lambda: len(acknowledged) >= 200, server)
         os.killpg(server.pid, signal.SIGKILL)  # the group that this test began
         for sender in senders:
             sender.join()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from canyu.ops.kols.planning.engine import draw_board
 from canyu.ops.people.rules import Role
 from kol_plan_fixtures import bare_market, market
 from kol_plan_market import FORMULA, SCRIPT, add_account
+from waiting import LONGEST_S, wait_until
 
 __all__ = ["bare_market", "market"]
 PAGE = "/kols/plan/"
@@ -87,11 +87,9 @@ def test_the_engine_fills_a_plan_beside_those_in_and_proves_it(
     assert list_chosen(planned) == {str(market[letter]) for letter in "ABC"}
     filled = client.get(f"{PAGE}?budget=2100&in={market['D']}&fill=1")["Location"]
     assert filled.split("in=")[1].split("&")[0].split(".")[0] == str(market["D"])
-    for _ in range(200):
-        shown = read(client, f"/kols/plan/certificate/?budget=2100&in={spell(market, 'ABC')}")
-        if "hx-trigger" not in shown:
-            break
-        time.sleep(0.1)
+    asked = f"/kols/plan/certificate/?budget=2100&in={spell(market, 'ABC')}"
+    wait_until(lambda: "hx-trigger" not in read(client, asked))
+    shown = read(client, asked)
     percent = int(find_value(shown, "Guarantee"))
     assert 90 <= percent <= 100
     assert "take the engine" not in shown
@@ -310,11 +308,12 @@ def test_a_broken_graph_is_told(market: dict[str, int], sign_in: Callable[..., C
 def test_while_samples_are_drawn_the_page_says_how_far_and_nothing_is_kept(
     market: dict[str, int], sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = threading.Event()
+    told, gate = threading.Event(), threading.Event()
 
     def draw_slowly(*given: Any) -> Any:
         given[3][1](50_000, 200_000)
-        gate.wait(30)
+        told.set()
+        gate.wait(LONGEST_S)
         return draw_board(*given)
 
     monkeypatch.setattr(boards, "draw_board", draw_slowly)
@@ -322,6 +321,8 @@ def test_while_samples_are_drawn_the_page_says_how_far_and_nothing_is_kept(
     monkeypatch.setattr(queries, "QUICK_S", 0.01)
     client = sign_in(Role.KOL_MANAGER)
     try:
+        read(client, f"{PAGE}?in={market['A']}")
+        assert told.wait(LONGEST_S)
         page = read(client, f"{PAGE}?in={market['A']}")
         assert "Drawing the graph's samples: 25%" in page.replace("&#x27;", "'")
         assert "Unique reach" not in page

@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 
 import pytest
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 WRITING = (
     *("people", "alerts", "alerts_delivery", "labels"),

@@ -16,7 +16,7 @@ import canyu
 from canyu.events.importers import list_presets
 from canyu.kit.jsonio import parse_json
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "real-data.md"
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,6 +17,7 @@ from canyu.kit.errors import BadInput, Conflict, StorageFailure
 from canyu.kit.jsonio import parse_json
 from canyu.kit.words import speak
 from canyu.rehearse import MarketPlan, rehearse_market, write_market
+from waiting import LONGEST_S, wait_until
 
 TINY = MarketPlan(year=2025, scale=2e-5, seed=3)
 
@@ -116,11 +116,9 @@ def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
 def test_a_killed_run_leaves_no_folder_and_the_next_one_is_whole(tmp_path: Path) -> None:
     out = tmp_path / "out"
     victim = run_elsewhere(out)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".out.unfinished/events/2025-02*")) and time.monotonic() < deadline:
-        time.sleep(0.005)
+    wait_until(lambda: list(tmp_path.glob(".out.unfinished/events/2025-02*")), victim)
     victim.send_signal(signal.SIGKILL)
-    assert victim.wait(10) == -signal.SIGKILL
+    assert victim.wait(LONGEST_S) == -signal.SIGKILL
     assert not out.exists()
     write_market(TINY, out)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -130,7 +128,7 @@ def test_a_killed_run_leaves_no_folder_and_the_next_one_is_whole(tmp_path: Path)
 @pytest.mark.faults
 def test_two_runs_into_one_folder_do_not_mix(tmp_path: Path) -> None:
     runs = [run_elsewhere(tmp_path / "out") for _ in range(2)]
-    codes = sorted(run.wait(120) for run in runs)
+    codes = sorted(run.wait(LONGEST_S) for run in runs)
     assert codes == [0, 2]
     assert len(hash_folder(tmp_path / "out")) == 17
 

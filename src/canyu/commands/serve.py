@@ -164,17 +164,18 @@ def relay_outbox() -> None:
 
 
 def announce(host: str, port: int) -> None:
-    """Tell the address, and how to stop, as soon as the console answers there."""
+    """Tell the address, and how to stop, as soon as the console answers there; tell once where that takes long."""
     shown = "127.0.0.1" if host in ANY_ADDRESS else host
-    deadline = time.monotonic() + START_S
+    begun = time.monotonic()
+    is_told = False
     while not answers(shown, port):
-        if time.monotonic() > deadline:
+        if not is_told and time.monotonic() - begun > START_S:
+            is_told = True
             told = say(
-                f"{START_S} 秒后控制台仍无响应，请看上面的信息。",
-                f"The console does not answer after {START_S} s; see the messages above.",
+                f"{START_S} 秒后控制台仍无响应，继续等待；请看上面的信息。",
+                f"The console does not answer after {START_S} s yet, and is waited for; see the messages above.",
             )
             click.echo(told, err=True)
-            return
         time.sleep(0.1)
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
     click.echo(

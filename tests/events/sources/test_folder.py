@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from canyu.events.importers import FileReport, Stated
 from canyu.events.sources import FolderWatch, Way
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, NotFound
+from waiting import LONGEST_S, wait_until
 
 HEAD = "微博ID,正文,时间,用户ID\n"
 WAY = Way(stated=Stated(zone="Asia/Shanghai", source="weibo", channel="weibo", verb="post"))
@@ -137,12 +137,10 @@ def test_a_kill_in_the_middle_loses_and_doubles_nothing(lake: canyu.Lake, inbox:
     words += ["--source", "weibo", "--channel", "weibo"]
     command = [sys.executable, "-m", "canyu", *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        end = time.monotonic() + 60
-        while lake.version() in (None, 0) and time.monotonic() < end:
-            time.sleep(0.02)
+        wait_until(lambda: lake.version() not in (None, 0), running)
         running.send_signal(signal.SIGKILL)
     assert 0 < count_events(lake) < 4000
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S)
     assert done.returncode == 0, done.stderr
     assert count_events(lake) == 4000
 
