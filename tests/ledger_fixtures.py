@@ -1,4 +1,4 @@
-"""The ledger in Django's database, empty: its tables are no models, so that Django does not empty them between tests."""
+"""The ledger in Django's database, empty: its tables are no models, so Django does not empty them between tests."""
 
 from __future__ import annotations
 

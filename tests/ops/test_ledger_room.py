@@ -42,11 +42,16 @@ def test_the_ledger_asks_for_the_transaction_of_the_change() -> None:
         use_ledger()
 
 
+@transaction.atomic
+def sell_four() -> None:
+    add_event(Event("e", "order", NOW, NOW, "console"), NOW)
+    use_ledger().require([Transfer("t", "free", "sold", 4, "piece")], NOW)
+
+
 def test_a_refusal_takes_the_event_with_it() -> None:
     fill()
-    with pytest.raises(Refused), transaction.atomic():
-        add_event(Event("e", "order", NOW, NOW, "console"), NOW)
-        use_ledger().require([Transfer("t", "free", "sold", 4, "piece")], NOW)
+    with pytest.raises(Refused):
+        sell_four()
     assert (WaitingEvent.objects.count(), count_sold()) == (0, 0)
 
 

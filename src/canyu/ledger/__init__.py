@@ -19,6 +19,9 @@
 
 from __future__ import annotations
 
+from canyu.ledger.audit import Proof, prove
+from canyu.ledger.breaches import Breach, Flaw
+from canyu.ledger.export import ExportForm, ExportPart, describe_row, export_ledger
 from canyu.ledger.group_writer import Door, GroupWriter
 from canyu.ledger.ledger import Ledger, LedgerDoor, open_ledger
 from canyu.ledger.operations import (
@@ -35,14 +38,20 @@ from canyu.ledger.operations import (
     Void,
 )
 from canyu.ledger.outcomes import LedgerBusy, LedgerRace, Outcome, Refused, RefusedInput, Verdict
-from canyu.ledger.rows import AccountRow, BalanceRow, TransferRow
+from canyu.ledger.reader import Account, LedgerReader, PlacedRow, Step, UnitSum, open_reader, read_snapshot
+from canyu.ledger.rows import AccountRow, BalanceRow, TransferRow, tell_moment
 from canyu.ledger.schema import create_schema, drop_schema, has_schema
 
 __all__ = [
+    "Account",
     "AccountRow",
     "BalanceRow",
+    "Breach",
     "Door",
     "Expire",
+    "ExportForm",
+    "ExportPart",
+    "Flaw",
     "GroupWriter",
     "Hold",
     "Kind",
@@ -50,21 +59,32 @@ __all__ = [
     "LedgerBusy",
     "LedgerDoor",
     "LedgerRace",
+    "LedgerReader",
     "Linked",
     "OpenAccount",
     "Operation",
     "Outcome",
+    "PlacedRow",
+    "Proof",
     "Refused",
     "RefusedInput",
     "Reverse",
     "Settle",
     "Side",
+    "Step",
     "Transfer",
     "TransferRow",
+    "UnitSum",
     "Verdict",
     "Void",
     "create_schema",
+    "describe_row",
     "drop_schema",
+    "export_ledger",
     "has_schema",
     "open_ledger",
+    "open_reader",
+    "prove",
+    "read_snapshot",
+    "tell_moment",
 ]

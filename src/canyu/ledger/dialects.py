@@ -59,6 +59,9 @@ class Dialect(Protocol):
     def has_table(self, connection: Any, table: str) -> bool:
         """Say whether a table is there."""
 
+    def has_index(self, connection: Any, index: str) -> bool:
+        """Say whether an index is there."""
+
     def list_triggers(self, connection: Any) -> set[str]:
         """Return the names of the triggers that are there and switched on."""
 
@@ -75,7 +78,7 @@ class Dialect(Protocol):
         """Say whether another transaction was in the way, so that running again helps."""
 
 
-class Sqlite:
+class Sqlite(Dialect):
     """SQLite: one writer at a time, who holds the whole database."""
 
     name = "sqlite"
@@ -99,8 +102,11 @@ class Sqlite:
 
     def has_table(self, connection: sqlite3.Connection, table: str) -> bool:
         """Say whether a table is there."""
-        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        return connection.execute(query, (table,)).fetchone() is not None
+        return self._has(connection, "table", table)
+
+    def has_index(self, connection: sqlite3.Connection, index: str) -> bool:
+        """Say whether an index is there."""
+        return self._has(connection, "index", index)
 
     def list_triggers(self, connection: sqlite3.Connection) -> set[str]:
         """Return the names of the triggers that are there."""
@@ -120,8 +126,12 @@ class Sqlite:
         """Say whether another writer was in the way."""
         return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
+    def _has(self, connection: sqlite3.Connection, kind: str, name: str) -> bool:
+        query = "SELECT 1 FROM sqlite_master WHERE type = ? AND name = ?"
+        return connection.execute(query, (kind, name)).fetchone() is not None
 
-class Postgres:
+
+class Postgres(Dialect):
     """PostgreSQL: many writers, each holding the rows of the accounts that it moves."""
 
     name = "postgresql"
@@ -144,6 +154,10 @@ class Postgres:
     def has_table(self, connection: Any, table: str) -> bool:
         """Say whether a table is there."""
         return connection.execute("SELECT to_regclass(%s)", (table,)).fetchone()[0] is not None
+
+    def has_index(self, connection: Any, index: str) -> bool:
+        """Say whether an index is there."""
+        return self.has_table(connection, index)  # one space of names for both
 
     def list_triggers(self, connection: Any) -> set[str]:
         """Return the names of the triggers that are there and switched on."""

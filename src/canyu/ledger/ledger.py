@@ -144,8 +144,8 @@ class Ledger:
             store.lock_opening(opened)
         wanted = (accounts | opened) - book.standings.keys()
         if wanted:
-            for unit, row in store.lock_accounts(wanted):
-                book.load_balance(unit, row)
+            for unit, balance in store.lock_accounts(wanted):
+                book.load_balance(unit, balance)
         # Only now, with the accounts locked, is what was kept before known for certain.
         if asked := ids - book.rows.keys():
             book.load_rows(store.list_rows(asked))
@@ -240,14 +240,14 @@ def open_ledger(address: str | Path, *, create: bool = False) -> LedgerDoor:
     ``synchronous=FULL``; PostgreSQL: as the server is set). Raises StorageFailure where it cannot be opened.
     """
     is_postgres = str(address).startswith(("postgres://", "postgresql://"))
-    door = _open_postgres(str(address)) if is_postgres else _open_sqlite(Path(address), create=create)
+    door = LedgerDoor(connect_postgres(str(address)), None) if is_postgres else _open_sqlite(Path(address), create)
     if create:
         with door.transaction():
             create_schema(door.connection)
     return door
 
 
-def _open_sqlite(path: Path, *, create: bool) -> LedgerDoor:
+def _open_sqlite(path: Path, create: bool) -> LedgerDoor:
     if not create and not path.is_file():
         raise StorageFailure(
             Words(f"没有账本文件 {path}。", f"There is no ledger file {path}."),
@@ -265,7 +265,8 @@ def _open_sqlite(path: Path, *, create: bool) -> LedgerDoor:
         ) from error
 
 
-def _open_postgres(url: str) -> LedgerDoor:
+def connect_postgres(url: str) -> Any:
+    """Return a psycopg connection in autocommit; raises BadInput without a driver, StorageFailure without a server."""
     try:
         import psycopg
     except ImportError as error:
@@ -274,7 +275,7 @@ def _open_postgres(url: str) -> LedgerDoor:
             mend=Words("请安装 canyu[postgres]。", "Install canyu[postgres]."),
         ) from error
     try:
-        return LedgerDoor(psycopg.connect(url, autocommit=True), None)
+        return psycopg.connect(url, autocommit=True)
     except psycopg.Error as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StorageFailure(

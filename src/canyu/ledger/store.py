@@ -115,4 +115,4 @@ def sum_effects(rows: Iterable[TransferRow]) -> list[tuple[int, int, int, int, s
         giver[2] += held
         taker[1] += posted
         taker[3] += held
-    return [(*counts, account) for account, counts in sorted(sums.items())]
+    return [(one[0], one[1], one[2], one[3], account) for account, one in sorted(sums.items())]
