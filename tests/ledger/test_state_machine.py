@@ -193,7 +193,11 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ask(asked)
 
     @rule(asked=st.lists(operations, min_size=1, max_size=3))
+    def link_anything(self, asked: list[Operation]) -> None:
+        self.ask_all_or_none(asked)
+
     def ask_all_or_none(self, asked: list[Operation]) -> None:
+        """Ask for operations as one whole, and compare the answer."""
         (outcome,) = self.door.apply([Linked(tuple(asked))], self.now)
         trial = Model()
         trial.accounts, trial.kept = dict(self.model.accounts), dict(self.model.kept)
@@ -218,6 +222,18 @@ class LedgerMachine(RuleBasedStateMachine):
         holds = [one.id for one in self.model.kept.values() if isinstance(one, Hold)]
         if holds:
             self.ask([asked(f"o{number}", data.draw(st.sampled_from(holds)))])
+
+    @rule(data=st.data(), number=st.integers(12, 40), more=st.integers(-2, 2))
+    def settle_a_part(self, data: st.DataObject, number: int, more: int) -> None:
+        holds = [one for one in self.model.kept.values() if isinstance(one, Hold)]
+        if holds:
+            hold = data.draw(st.sampled_from(holds))
+            self.ask([Settle(f"o{number}", hold.id, max(hold.amount + more, 1))])
+
+    @rule(number=st.integers(12, 40), amount=amounts, many=st.integers(1, 60))
+    def link_a_hold_with_a_move(self, number: int, amount: int, many: int) -> None:
+        hold = Hold(f"o{number}", "b", "a", amount, "x")
+        self.ask_all_or_none([hold, Transfer(f"p{number}", "b", "a", many, "x")])
 
     @rule(data=st.data(), number=st.integers(12, 40))
     def reverse_something(self, data: st.DataObject, number: int) -> None:
