@@ -146,7 +146,7 @@ def test_what_is_held_for_an_account_is_not_there_to_spend(door: LedgerDoor) -> 
 
 def test_linked_operations_are_kept_all_or_none(door: LedgerDoor) -> None:
     fill(door, 10)
-    both = Linked((move("a", 6), move("b", 5)))
+    both = Linked((hold("a", 6), move("b", 5)))
     refused = door.apply([both, move("c", 10)], NOW)
     assert [one.verdict.value for one in refused] == ["beyond_limit", "done"]
     assert (refused[0].id, [part.verdict.value for part in refused[0].parts]) == ("b", ["done", "beyond_limit"])

@@ -61,9 +61,14 @@ class Account:
         return self.debits - self.credits if self.side is Side.DEBIT else self.credits - self.debits
 
     @property
+    def held(self) -> int:
+        """What open holds set aside of the balance."""
+        return self.credits_held if self.side is Side.DEBIT else self.debits_held
+
+    @property
     def free(self) -> int:
         """What may still be moved from it: the balance less what is held against it."""
-        return self.balance - (self.credits_held if self.side is Side.DEBIT else self.debits_held)
+        return self.balance - self.held
 
 
 class PlacedRow(NamedTuple):
