@@ -63,7 +63,7 @@ def show_proof(request: HttpRequest) -> HttpResponse:
 @require_safe
 def send_books(request: HttpRequest, part: str, form: str) -> HttpResponseBase:
     """Send the rows (of one account) or the accounts as a file, piece by piece."""
-    if part not in ExportPart or form not in ExportForm:
+    if part not in list(ExportPart) or form not in list(ExportForm):
         raise Http404("no such file")
     account = clean(request.GET.get("account", ""))
     pieces = queries.export_books(get_viewer(request), ExportPart(part), ExportForm(form), account)
