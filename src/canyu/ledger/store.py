@@ -28,15 +28,10 @@ class Store:
         )
         self._by_id = f"SELECT {COLUMNS} FROM ledger_transfer WHERE id {within}"  # noqa: S608 - no value in it
         self._by_answer = f"SELECT {COLUMNS} FROM ledger_transfer WHERE refers {within}"  # noqa: S608 - no value in it
-        marks = ", ".join([mark] * len(TransferRow._fields))
-        self._append = f"INSERT INTO ledger_transfer ({COLUMNS}) VALUES ({marks})"  # noqa: S608 - no value in it
-        self._open = f"INSERT INTO ledger_account VALUES ({mark}, {mark}, {mark}, {mark})"  # noqa: S608
-        self._open_sums = f"INSERT INTO ledger_balance VALUES ({mark}, {mark}, 0, 0, 0, 0)"  # noqa: S608
         self._add = (
             f"UPDATE ledger_balance SET debits = debits + {mark}, credits = credits + {mark},"  # noqa: S608
             f" debits_held = debits_held + {mark}, credits_held = credits_held + {mark} WHERE account = {mark}"
         )
-        self._hold = f"INSERT INTO ledger_open_hold VALUES ({mark}, {mark})"  # noqa: S608 - no value in it
         self._release = f"DELETE FROM ledger_open_hold WHERE id = {mark}"  # noqa: S608 - no value in it
 
     def require_transaction(self) -> None:
@@ -75,18 +70,22 @@ class Store:
         """Append rows, and add what they move to the sums of their accounts."""
         accounts = [row for row in made if isinstance(row, AccountRow)]
         if accounts:
-            self._run(self._open, [(*row[:2], row.side.value, row.opened_at) for row in accounts])
-            self._run(self._open_sums, [(row.id, row.side.value) for row in accounts])
+            self.dialect.insert(
+                self.connection, "ledger_account", [(*row[:2], row.side.value, row.opened_at) for row in accounts]
+            )
+            self.dialect.insert(
+                self.connection, "ledger_balance", [(row.id, row.side.value, 0, 0, 0, 0) for row in accounts]
+            )
         rows = [row for row in made if isinstance(row, TransferRow)]
         if not rows:
             return
-        self._run(self._append, rows)
+        self.dialect.insert(self.connection, f"ledger_transfer ({COLUMNS})", rows)
         holds = {row.id: row.expires_at for row in rows if row.kind == Kind.HOLD}
         released = [
             row.refers for row in rows if row.kind in RELEASING and holds.pop(row.refers or "", _NEVER) is _NEVER
         ]
         if holds:
-            self._run(self._hold, list(holds.items()))
+            self.dialect.insert(self.connection, "ledger_open_hold", list(holds.items()))
         if released:
             self._run(self._release, [(name,) for name in released])
         self._run(self._add, sum_effects(rows))
