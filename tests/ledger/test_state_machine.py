@@ -145,11 +145,11 @@ accounts = st.sampled_from(["a", "b", "c", "d", "nowhere"])
 units = st.sampled_from(["x", "x", "x", "x", "y"])
 amounts = st.integers(1, 6)
 memos = st.sampled_from(["", "", "note"])
-untils = st.none() | st.integers(1, 5).map(lambda minutes: START + timedelta(minutes=minutes))
+times = st.none() | st.integers(1, 5).map(lambda minutes: START + timedelta(minutes=minutes))
 operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(OpenAccount, accounts.filter(lambda name: name != "nowhere"), units, st.sampled_from(Side)),
     st.builds(Transfer, ids, accounts, accounts, amounts, units, memos),
-    st.builds(Hold, ids, accounts, accounts, amounts, units, untils),
+    st.builds(Hold, ids, accounts, accounts, amounts, units, times),
     st.builds(Settle, ids, ids, st.none() | amounts),
     st.builds(Void, ids, ids),
     st.builds(Expire, ids, ids),
@@ -239,7 +239,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def reverse_something(self, data: st.DataObject, number: int) -> None:
         self.ask([Reverse(f"o{number}", data.draw(st.sampled_from(list(self.model.kept))))])
 
-    @rule(data=st.data(), number=st.integers(12, 40), amount=amounts, until=untils)
+    @rule(data=st.data(), number=st.integers(12, 40), amount=amounts, until=times)
     def hold_something(self, data: st.DataObject, number: int, amount: int, until: datetime | None) -> None:
         pair = data.draw(st.permutations(["a", "b", "c"]))[:2]
         self.ask([Hold(f"o{number}", *pair, amount, "x", until)])

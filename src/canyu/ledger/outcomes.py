@@ -122,9 +122,10 @@ REASONS: dict[Verdict, tuple[Words, Words]] = {
     Verdict.BAD_INPUT: (
         Words("字段 {what} 不能使用。", "field {what} cannot be used."),
         Words(
-            "金额是 1 到 2^63-1 的整数；编号和单位是 1 到 200 个可见字符；时间要带时区；借方与贷方不能相同。",
-            "Amounts are whole numbers from 1 to 2^63-1; ids and units are 1 to 200 printable characters; times have"
-            " a zone; debit and credit differ.",
+            "金额是 1 到 2^63-1 的整数；编号和单位是 1 到 200 个可见字符，备注最多 500 个；"
+            "时间要带时区；借方与贷方不能相同。",
+            "Amounts are whole numbers from 1 to 2^63-1; ids and units are 1 to 200 printable characters, notes at"
+            " most 500; times have a zone; debit and credit differ.",
         ),
     ),
     Verdict.UNKNOWN_ACCOUNT: (
