@@ -66,6 +66,11 @@ class Account:
         return self.credits_held if self.side is Side.DEBIT else self.debits_held
 
     @property
+    def is_limited(self) -> bool:
+        """Whether it may not go below zero."""
+        return self.side is not Side.NONE
+
+    @property
     def free(self) -> int:
         """What may still be moved from it: the balance less what is held against it."""
         return self.balance - self.held
