@@ -17,6 +17,7 @@ WRITING = (
     *("people", "alerts", "alerts_delivery", "labels"),
     *("kols_plan_table", "kols_import", "kols_bookings", "kols_booking_pages", "kols_pages", "kols_outbox"),
     *("kols_signs", "kols_erasure", "kols_races"),
+    *("ledger_room", "ledger_pages"),
 )  # the other pages only read the lake
 ROOMS = tuple(f"tests/ops/test_{name}.py" for name in WRITING)
 

@@ -162,8 +162,9 @@ class Postgres(Dialect):
         return list(values)
 
     def is_in_transaction(self, connection: Any) -> bool:
-        """Say whether a transaction is open and not broken."""
-        return bool(connection.info.transaction_status.name == "INTRANS")
+        """Say whether a transaction is open and not broken; without autocommit the next statement opens one."""
+        status = connection.info.transaction_status.name
+        return bool(status == "INTRANS" or (status == "IDLE" and not connection.autocommit))
 
     def has_table(self, connection: Any, table: str) -> bool:
         """Say whether a table is there."""
