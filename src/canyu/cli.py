@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "kols": "kols",
     "labels": "labels",
     "lake": "lake",
+    "ledger": "ledger",
     "listen": "listen",
     "rehearse": "rehearse",
     "report": "report",

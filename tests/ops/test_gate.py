@@ -67,6 +67,7 @@ ARGUMENTS = {
     "about_kols": "kols/about/roster/",
     "kol_plan_proof": "kols/plan/proof/reach/",
     "kol_plan_file": "kols/plan/file/plan.csv",
+    "ledger_file": "ledger/export/rows.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.
@@ -114,6 +115,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "kol_plan_impressions": (LEAD, CARE),
     "kol_plan_file": (LEAD, CARE),
     "kol_plans": (LEAD, CARE),
+    "ledger": (LEAD, CARE),
+    "ledger_proof": (LEAD, CARE),
+    "ledger_file": (LEAD, CARE),
     "api:get_overview": (LEAD, CARE),
     "api:list_posts": (CARE, None),
     "api:get_post": (CARE, None),

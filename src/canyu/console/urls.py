@@ -34,6 +34,7 @@ urlpatterns = [
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("labels/", include("canyu.ops.labels.urls")),
+    path("ledger/", include("canyu.ops.ledger.urls")),
     path("kols/", include("canyu.ops.kols.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
