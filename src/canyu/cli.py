@@ -27,6 +27,7 @@ WORDS: dict[str, str] = {
     "labels": "labels",
     "lake": "lake",
     "listen": "listen",
+    "quote": "quote",
     "rehearse": "rehearse",
     "report": "report",
     "rumours": "rumours",
