@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "canyu.ops.labels",
     "canyu.ops.kols",
     "canyu.ops.ledger",
+    "canyu.ops.offers",
     "canyu.ops.outbox",
     "django.contrib.auth",
     "django.contrib.contenttypes",

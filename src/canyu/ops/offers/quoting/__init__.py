@@ -26,7 +26,7 @@ from canyu.ops.offers.quoting.offers import (
 )
 from canyu.ops.offers.quoting.quote import Outcome, Quote, Step, quote
 from canyu.ops.offers.quoting.reasons import REASON_WORDS, Reason
-from canyu.ops.offers.quoting.request_file import open_request, parse_offer, parse_request
+from canyu.ops.offers.quoting.request_file import Checkout, open_request, parse_checkout, parse_offer, parse_request
 from canyu.ops.offers.quoting.telling import describe_effect, describe_quote, explain_step, format_minor
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Base",
     "Cart",
     "CartLine",
+    "Checkout",
     "Conditions",
     "Effect",
     "Kind",
@@ -61,6 +62,7 @@ __all__ = [
     "explain_step",
     "format_minor",
     "open_request",
+    "parse_checkout",
     "parse_offer",
     "parse_request",
     "quote",

@@ -31,6 +31,7 @@ MOST_LINES = 1_000
 NO_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in for an instant that could not be read, while the other problems are looked for."""
 TOP_FIELDS = {"format", "cart", "offers", "switches", "budgets"}
+CHECKOUT_FIELDS = {"format", "cart", "codes", "switches", "order", "total_minor"}
 CART_FIELDS = {"currency", "at", "market", "person", "first_order", "shipping_minor", "stock", "lines"}
 LINE_FIELDS = {"id", "product", "category", "quantity", "unit_price_minor", "needs"}
 SWITCH_FIELDS = {
@@ -81,6 +82,28 @@ def parse_request(text: str) -> tuple[Cart, Request]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What a shop asks: a cart, the codes that were entered, the switches; the offers are the house's own."""
+
+    cart: Cart
+    codes: tuple[str, ...]
+    switches: Switches
+    order: str = ""
+    total_minor: int | None = None
+    """What the shop showed; another total is refused."""
+
+
+def parse_checkout(text: str) -> Checkout:
+    """Return a shop's request in a text, YAML or JSON. Raises BadInput that tells the first problems."""
+    reader = RequestReader()
+    root = reader.compose(text, "file")
+    found = reader.read_checkout(root) if root is not None else None
+    if reader.problems or found is None:
+        raise refuse_problems(reader.problems, PROBLEMS, LINE_BY_LINE)
+    return found
+
+
 @lru_cache(maxsize=4096)
 def parse_offer(text: str) -> Offer:
     """Return the one offer in a text. Raises BadInput that tells the first problems."""
@@ -109,6 +132,20 @@ class RequestReader(OfferReader):
             if offer.budget and offer.budget not in budgets:
                 self.tell(node, "budget", NO_BUDGET.tell(offer.budget))
         return cart, Request(offers, self.read_switches(top.get("switches")), budgets)
+
+    def read_checkout(self, root: yaml.Node) -> Checkout:
+        """Return a shop's request."""
+        top = self.read_top(root, "file", CHECKOUT_FIELDS)
+        nodes = self.read_list(top.get("codes"), "codes")
+        if len(nodes) > MOST_OFFERS:
+            self.tell(top["codes"], "codes", TOO_MANY.tell(MOST_OFFERS))
+        return Checkout(
+            cart=self.read_cart(top.get("cart"), root),
+            codes=tuple(self.read_short(node, "codes", node) for node in nodes[:MOST_OFFERS]),
+            switches=self.read_switches(top.get("switches")),
+            order=self.read_optional(top.get("order"), "order"),
+            total_minor=self.read_number(top.get("total_minor"), "total_minor"),
+        )
 
     def read_cart(self, node: yaml.Node | None, above: yaml.Node) -> Cart:
         """Return the cart: its lines, its instant and who buys."""
