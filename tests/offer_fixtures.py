@@ -28,7 +28,16 @@ def release(key: str, effect: dict[str, Any], kind: str = "code", **given: Any) 
     return actions.release_offer(get_person("reviewer"), offer.pk, NOW)
 
 
-DRAFT_FIELDS = ("currency", "campaign", "budget_minor", "uses", "person_uses", "triggers", "valid_days", "keeps_on_refund")
+DRAFT_FIELDS = (
+    "currency",
+    "campaign",
+    "budget_minor",
+    "uses",
+    "person_uses",
+    "triggers",
+    "valid_days",
+    "keeps_on_refund",
+)
 
 
 def add_code(offer: Offer, text: str = "") -> str:

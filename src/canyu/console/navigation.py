@@ -10,7 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from canyu.ops.people.rules import CORRECT_LABELS, MANAGE_PEOPLE, VIEW_ALERTS, VIEW_KOLS, VIEW_POSTS, VIEW_PULSE
+from canyu.ops.people.rules import (
+    CORRECT_LABELS,
+    MANAGE_PEOPLE,
+    VIEW_ALERTS,
+    VIEW_KOLS,
+    VIEW_OFFERS,
+    VIEW_POSTS,
+    VIEW_PULSE,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -94,6 +102,7 @@ PLACES: tuple[Place, ...] = (
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),
     Place("kols", pgettext_lazy("menu", "KOLs"), _("Whom can we ask?"), "circle-user", "i", VIEW_KOLS),
+    Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "u", VIEW_OFFERS),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

@@ -9,11 +9,13 @@ from canyu.console import pages
 from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
+from canyu.ops.offers.api import router as offers
 from canyu.ops.people import pages as people
 from canyu.ops.travel.api import router as spread
 from canyu.ops.webhook.api import take_hook
 
 api.add_router("/spread", spread)
+api.add_router("/offers", offers)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),
@@ -35,6 +37,7 @@ urlpatterns = [
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("labels/", include("canyu.ops.labels.urls")),
     path("kols/", include("canyu.ops.kols.urls")),
+    path("offers/", include("canyu.ops.offers.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

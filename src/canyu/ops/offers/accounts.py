@@ -38,7 +38,7 @@ class OfferAccounts:
             "clawback": Side.NONE,
             "owed": Side.NONE,
         }
-        units = {name: Side.NONE for name in ("uses-made", "used", "person-used", "code-used")}
+        units = dict.fromkeys(("uses-made", "used", "person-used", "code-used"), Side.NONE)
         units["uses"] = LIMITED if uses is not None else Side.NONE
         opened: list[Operation] = [OpenAccount(self.name(n), self.currency, side) for n, side in sides.items()]
         opened += [OpenAccount(self.name(n), self.use, side) for n, side in units.items()]

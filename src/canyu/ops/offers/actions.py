@@ -1,4 +1,4 @@
-"""The only place that changes offers and their codes: defined by one person, released by another, counted by the ledger."""
+"""The only place that changes offers and their codes: written by one person, released by another."""
 
 from __future__ import annotations
 
@@ -131,9 +131,7 @@ def add_campaign_code(viewer: Person, offer_id: int, text: str, now: datetime) -
         raise OfferUnusable(_("This code is taken."), mend=_("Choose another.")) from None
 
 
-def make_personal_codes(
-    viewer: Person, offer_id: int, number: int, now: datetime, persons: Sequence[str] = ()
-) -> str:
+def make_personal_codes(viewer: Person, offer_id: int, number: int, now: datetime, persons: Sequence[str] = ()) -> str:
     """Make single-use codes that cannot be guessed, for these persons or for whoever holds one; return the batch."""
     offer = queries.get_offer(viewer, offer_id)
     _need_code_kind(offer)
@@ -278,9 +276,7 @@ def _count_uses(offer: Offer) -> int | None:
 
 def _need_code_kind(offer: Offer) -> None:
     if offer.kind not in {Kind.CODE.value, Kind.VOUCHER.value}:
-        raise OfferUnusable(
-            _("An offer of this kind has no codes."), mend=_("Choose the kind code or voucher for it.")
-        )
+        raise OfferUnusable(_("An offer of this kind has no codes."), mend=_("Choose the kind code or voucher for it."))
 
 
 def _lock(viewer: Person, offer_id: int) -> Offer:

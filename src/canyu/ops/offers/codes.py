@@ -1,4 +1,4 @@
-"""Codes that cannot be guessed and are kept only as an HMAC: made from the server's key, found again by digest; pure."""
+"""Codes that cannot be guessed, made from the server's key; only an HMAC of each is kept. Pure, no database."""
 
 from __future__ import annotations
 

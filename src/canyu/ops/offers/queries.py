@@ -171,6 +171,11 @@ def find_redemption(order: str) -> Redemption | None:
     return Redemption.objects.filter(order=order).first()
 
 
+def list_order_codes(order: str) -> list[Code]:
+    """Return the codes that an order brought about."""
+    return list(Code.objects.filter(order=order).select_related("offer").order_by("pk"))
+
+
 def sum_used(code: Code) -> int:
     """Return what a code took off in orders that stand."""
     lines = code.lines.filter(redemption__state=RedemptionState.REDEEMED)
