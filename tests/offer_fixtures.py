@@ -12,6 +12,8 @@ from canyu.ops.offers.quoting import Cart, CartLine, Checkout, Switches
 from canyu.ops.people.models import Person
 
 NOW = datetime(2026, 6, 18, 2, tzinfo=UTC)
+DRAFT_FIELDS = {"currency", "campaign", "budget_minor", "uses", "person_uses", "triggers", "valid_days"}
+DRAFT_FIELDS |= {"keeps_on_refund"}
 TEN_PERCENT = {"percent": 10}
 
 
@@ -26,18 +28,6 @@ def release(key: str, effect: dict[str, Any], kind: str = "code", **given: Any) 
     draft = actions.OfferDraft(key, f"优惠 {key}", f"Offer {key}", rules, **limits)
     offer = actions.save_offer(get_person("writer"), draft, NOW)
     return actions.release_offer(get_person("reviewer"), offer.pk, NOW)
-
-
-DRAFT_FIELDS = (
-    "currency",
-    "campaign",
-    "budget_minor",
-    "uses",
-    "person_uses",
-    "triggers",
-    "valid_days",
-    "keeps_on_refund",
-)
 
 
 def add_code(offer: Offer, text: str = "") -> str:

@@ -21,6 +21,7 @@ WORDS: dict[str, str] = {
     "catalogue": "catalogue",
     "check-copy": "check_copy",
     "collect": "collect",
+    "draw": "draw",
     "hot-lists": "hot_lists",
     "import": "import_files",
     "kols": "kols",

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "canyu.ops.kols",
     "canyu.ops.ledger",
     "canyu.ops.offers",
+    "canyu.ops.offers.drops",
     "canyu.ops.outbox",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -47,6 +47,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     def send(what: str, body: dict[str, Any], secret: str = SECRET) -> Any:
         text, stamp = dump_json(body).encode(), str(int(time.time()))
         headers = {"X-Canyu-Source": "shop", "X-Canyu-Time": stamp, "X-Canyu-Signature": sign(secret, stamp, text)}
+        headers["accept-language"] = "en"
         answer = Client().post(f"/api/offers/{what}", text, content_type="application/json", headers=headers)
         return answer.status_code, parse_json(answer.content)
 
@@ -140,7 +141,7 @@ def test_a_shop_quotes_redeems_once_and_refunds(shop: Callable[..., Any]) -> Non
     status, refused = shop("redeem", make_body("o1", code, price=20_000))
     assert (status, refused["code"]) == (409, "order_reused")
     status, refused = shop("redeem", make_body("o2", code))
-    assert (status, refused["code"], refused["message"]) == (409, "offer_refused", "It has no uses left.")
+    assert (status, refused["code"], refused["message"]) == (409, "quantity_exceeded", "It has no uses left.")
     for _time in range(3):
         assert shop("refunds", {"order": "o1"})[1]["state"] == "reversed"
     assert shop("redeem", make_body("o3", code))[0] == 200

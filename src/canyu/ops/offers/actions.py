@@ -14,9 +14,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from canyu.events import Event, Verb, make_event_id
+from canyu.events.suppression import find_erased_actors
 from canyu.kit.jsonio import dump_json
 from canyu.ledger import Reverse, Transfer
 from canyu.ops.kols.models import join_list, split_list
+from canyu.ops.lakes import get_lake
 from canyu.ops.ledger.actions import use_ledger
 from canyu.ops.offers import codes, queries
 from canyu.ops.offers.accounts import OfferAccounts
@@ -210,6 +212,15 @@ def return_clawback(code: Code, now: datetime) -> None:
         claim = _name_clawback(code)
         use_ledger().require([Reverse(f"{claim}:reversed", claim)], now)
         Code.objects.filter(pk=code.pk).update(clawed_minor=0)
+
+
+def forget_erased() -> int:
+    """Drop the ids of people who were erased from the lake; return how many rows lost one. Safe to repeat."""
+    persons = set(Code.objects.exclude(person="").values_list("person", flat=True).distinct())
+    persons |= set(Redemption.objects.exclude(person="").values_list("person", flat=True).distinct())
+    erased = find_erased_actors(get_lake().store, sorted(persons)) if persons else frozenset()
+    with transaction.atomic():
+        return forget_persons(sorted(erased)) if erased else 0
 
 
 def forget_persons(persons: Sequence[str]) -> int:

@@ -45,3 +45,4 @@ class OfferRefused(Conflict):
     def __init__(self, reason: Reason, *, mend: Text) -> None:
         super().__init__(REASON_WORDS[reason], mend=mend)
         self.reason = reason
+        self.code = reason.value  # type: ignore[misc]  # a shop reads the reason where other errors have one code

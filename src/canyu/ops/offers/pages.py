@@ -162,7 +162,7 @@ def _describe(ready: queries.Ready) -> dict[str, Any]:
     currency = found.cart.currency
     steps = [
         {
-            "name": ready.offers[step.offer.id] if step.offer.id in ready.offers else None,
+            "name": ready.offers.get(step.offer.id),
             "id": step.offer.id,
             "outcome": OUTCOME_WORDS[step.outcome],
             "is_applied": step.reason is None,
