@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
 
 import canyu
 from canyu.events import Lake
@@ -29,6 +30,7 @@ class MemoryDesk:
     refused: dict[str, Refused] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)
     counted: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
 
     def get_lake(self) -> Lake:
         return self.lake
@@ -44,11 +46,10 @@ class MemoryDesk:
         assert not self.counted & set(segments)
         self.counted |= set(segments)
         for name, tally in tallies.items():
-            mine = self.tallies.setdefault(name, Tally())
-            mine.sent += tally.sent
-            mine.kept += tally.kept
-            mine.refused += tally.refused
-            mine.left_out += tally.left_out
+            self.tallies.setdefault(name, Tally()).add(tally)
+
+    def take_events(self, events: pa.Table) -> None:
+        self.told += events["id"].to_pylist()
 
 
 @dataclass

@@ -23,6 +23,7 @@ WORDS: dict[str, str] = {
     "collect": "collect",
     "hot-lists": "hot_lists",
     "import": "import_files",
+    "key": "key",
     "kols": "kols",
     "labels": "labels",
     "lake": "lake",

@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "canyu.ops.labels",
     "canyu.ops.kols",
     "canyu.ops.outbox",
+    "canyu.ops.sources",
+    "canyu.ops.links",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -201,7 +201,7 @@ def test_what_cannot_be_taken_is_answered_and_nothing_is_kept(tmp_path: Path, re
 def test_numbers_and_texts_that_json_has_no_word_for_cost_nobody_a_batch(house: House) -> None:
     text = json.dumps({"batch": [track(1, properties={"object": "o", "n": float("nan"), "big": 10**40})]})
     text = text.replace('"u1"', '"u\\ud800"').replace("Order Completed", "Product Clicked")
-    deep = '{"batch":[%s,%s]}' % (json.dumps(track(2)), '{"a":' * 300 + "1" + "}" * 300)
+    deep = '{"batch":[' + json.dumps(track(2)) + "," + '{"a":' * 300 + "1" + "}" * 300 + "]}"
     answers = house.ask(post("/v1/batch", text.encode()), post("/v1/batch", deep.encode()))
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [event["object"] for event in house.carry()] == ["o2"]

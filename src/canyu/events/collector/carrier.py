@@ -46,6 +46,10 @@ class Desk(Protocol):
         """Keep refused events, each id once; durable when this returns."""
         ...
 
+    def take_events(self, events: pa.Table) -> None:
+        """Tell on the events that are in the lake now; the same ones may come twice."""
+        ...
+
     def take_tallies(self, segments: Sequence[str], tallies: Mapping[str, Tally]) -> None:
         """Count what became of the events in these segments; the same segments are counted once."""
         ...
@@ -88,6 +92,16 @@ class Carrier:
             pause_s = PAUSE_S
             if not carried.has_more:
                 is_over.wait(pause_s)
+        self._drain()
+
+    def _drain(self) -> None:
+        """Carry what was finished last, so that a server that was stopped leaves a lake that is whole."""
+        try:
+            with self._lock.acquire(timeout=0):
+                while self.carry().has_more:
+                    pass
+        except (Timeout, CanyuError) as error:
+            logger.info("what waits in the inbox is carried at the next start: %s", error)
 
     def carry(self) -> Carried:
         """Carry one round of finished segments. Raises what the lake raises; then everything stays for another try.
@@ -130,6 +144,7 @@ class Carrier:
         if found.refused:
             self.desk.take_refused(found.refused)
         added = lake.append(found.events).added if found.events.num_rows else 0
+        self.desk.take_events(found.events)
         self.desk.take_tallies([path.name for path in paths], found.tallies)
         release_memory()
         return added, len(found.refused)
@@ -147,7 +162,7 @@ class Carrier:
             whole.events = pa.concat_tables([whole.events, part.events])
             whole.refused += part.refused
             for name, tally in part.tallies.items():
-                _add(whole.tallies.setdefault(name, Tally()), tally)
+                whole.tallies.setdefault(name, Tally()).add(tally)
         return whole
 
     def _try_one(self, translator: Translator, frame: Frame) -> Translation | None:
@@ -170,10 +185,3 @@ class Carrier:
             os.fsync(file.fileno())
         sync_folder(place)
         logger.error("a damaged part of the inbox was put aside as %s", path.name)
-
-
-def _add(into: Tally, more: Tally) -> None:
-    into.sent += more.sent
-    into.left_out += more.left_out
-    into.refused += more.refused
-    into.kept += more.kept

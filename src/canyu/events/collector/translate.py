@@ -55,12 +55,24 @@ class Refused:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of one source's events: sent, left out (a client's talk of itself), refused, new in the lake."""
+    """What became of one source's events: sent, left out (a client's talk of itself), refused, kept.
+
+    ``notes`` counts what events of our own rooms say of themselves.
+    """
 
     sent: int = 0
     left_out: int = 0
     refused: int = 0
     kept: int = 0
+    notes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, more: Tally) -> None:
+        """Add another tally to this one."""
+        self.sent += more.sent
+        self.left_out += more.left_out
+        self.refused += more.refused
+        self.kept += more.kept
+        self.notes += more.notes
 
 
 @dataclass(slots=True)
@@ -127,6 +139,8 @@ class Translator:
             except FieldFault as fault:
                 work.refused.append(self._refuse(sent, fault))
                 continue
+            if frame.dialect == Dialect.EVENTS and isinstance(payload.get("note"), str):
+                tally.notes[payload["note"]] += 1
             if event is None:
                 tally.left_out += 1
                 continue
@@ -163,7 +177,7 @@ def read_payload(sent: Sent, source: Source, name_actor: Callable[[str], str]) -
         raise FieldFault("", "not_object", Words("事件应是一个 JSON 对象。", "An event is a JSON object."))
     try:
         if sent.frame.dialect == Dialect.EVENTS:
-            return Event(**{**payload, "time": datetime.fromisoformat(payload["time"]), "received": sent.received})
+            return _read_own(payload, sent)
         if sent.frame.dialect == Dialect.POSTHOG:
             if posthog.is_chatter(payload):
                 return None
@@ -184,6 +198,15 @@ def read_payload(sent: Sent, source: Source, name_actor: Callable[[str], str]) -
         words = Words("事件的内容无法读取。", "What the event says cannot be read.")
         mend = Words("对照参考文档检查字段类型。", "Check the types of its fields.")
         raise FieldFault("", "unreadable", words, mend=mend) from error
+
+
+def _read_own(payload: Mapping[str, Any], sent: Sent) -> Event | None:
+    """Return an event of a room of our own; with ``is_left_out`` it is only counted."""
+    if payload.get("is_left_out"):
+        return None
+    fields = {name: payload[name] for name in EVENT_SCHEMA.names if name in payload}
+    time = datetime.fromisoformat(payload["time"])
+    return Event(**{**fields, "time": time, "received": sent.received, "source": sent.frame.source})
 
 
 def _complete(payload: Mapping[str, Any], sent: Sent, source: Source) -> dict[str, Any]:
