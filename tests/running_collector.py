@@ -99,8 +99,8 @@ class Running:
         except CanyuError:
             return []
 
-    def wait_for_objects(self, objects: set[str], within_s: float = 120) -> Counter[str]:
-        """Return how often each object stands in the lake, once all of these do."""
+    def wait_for_objects(self, objects: set[str], within_s: float = 120, page: Any = None) -> Counter[str]:
+        """Return how often each object stands in the lake, once all of these do; an open page goes on meanwhile."""
         end = time.monotonic() + within_s
         while True:
             found = Counter(str(event["object"]) for event in self.read_events())
@@ -109,7 +109,10 @@ class Running:
             if time.monotonic() > end:
                 log = (self.folder / "server.log").read_text()
                 pytest.fail(f"not in the lake: {sorted(objects - set(found))[:5]} of {len(objects)}\n{log[-3000:]}")
-            time.sleep(0.2)
+            if page is None:
+                time.sleep(0.2)
+            else:
+                page.wait_for_timeout(200)
 
 
 def find_port() -> int:
