@@ -74,9 +74,24 @@ class Running:
 
     def list_workers(self) -> list[int]:
         """Return the web processes."""
+        return self._list_children(b"spawn_main")
+
+    def list_errands(self) -> list[int]:
+        """Return the process that carries the inbox, if it runs just now."""
+        return self._list_children(b"canyu.ops.errands")
+
+    def _list_children(self, mark: bytes) -> list[int]:
         assert self.process is not None
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        found = []
+        for place in Path("/proc").iterdir():
+            if place.name.isdecimal():
+                try:
+                    parent = (place / "stat").read_text().rpartition(") ")[2].split()[1]
+                    if int(parent) == self.process.pid and mark in (place / "cmdline").read_bytes():
+                        found.append(int(place.name))
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+        return found
 
     def kill_all(self) -> None:
         """End every process of the server as a power cut would."""
@@ -98,6 +113,9 @@ class Running:
             return list(canyu.open(self.lake_path).scan().to_pyarrow().to_pylist())
         except CanyuError:
             return []
+
+    def read_ids(self) -> list[str]:
+        return [str(event["id"]) for event in self.read_events()]
 
     def wait_for_objects(self, objects: set[str], within_s: float = 120, page: Any = None) -> Counter[str]:
         """Return how often each object stands in the lake, once all of these do; an open page goes on meanwhile."""
