@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {
     "draw": "draw",
     "hot-lists": "hot_lists",
     "import": "import_files",
+    "key": "key",
     "kols": "kols",
     "labels": "labels",
     "lake": "lake",

@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "canyu.ops.offers",
     "canyu.ops.offers.drops",
     "canyu.ops.outbox",
+    "canyu.ops.sources",
+    "canyu.ops.links",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

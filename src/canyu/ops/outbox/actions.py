@@ -10,9 +10,11 @@ from datetime import datetime
 from django.db import connection
 
 from canyu.events import Event, build_event_table
+from canyu.kit.clock import get_now
 from canyu.ops.lakes import find_lake
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.outbox.rules import dump_event, load_event
+from canyu.ops.sources.outbound.actions import announce_events
 
 AT_ONCE = 500  # SQLite takes no more variables in one query on old systems
 logger = logging.getLogger("canyu.outbox")
@@ -56,7 +58,9 @@ def relay() -> Relayed:
         return Relayed(0, 0, WaitingEvent.objects.count())
     added = repeated = 0
     while rows := list(WaitingEvent.objects.order_by("pk")[:AT_ONCE]):
-        done = lake.append(build_event_table([load_event(row.event) for row in rows]))
+        events = build_event_table([load_event(row.event) for row in rows])
+        done = lake.append(events)
+        announce_events(events, get_now())
         _drop([row.pk for row in rows])
         added, repeated = added + done.added, repeated + done.repeated
     if added:
