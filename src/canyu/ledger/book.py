@@ -120,9 +120,11 @@ class Book:
                 self.undo(mark)
                 return Outcome(parts[-1].id, parts[-1].verdict, what=parts[-1].what, parts=tuple(parts))
         moved = [each for each, op in zip(parts, linked.operations, strict=True) if not isinstance(op, OpenAccount)]
-        verdicts = {each.verdict for each in moved or parts}
-        first = (moved or parts or [Outcome("", Verdict.BAD_INPUT, what="operations=()")])[0]
-        if len(verdicts) > 1:  # a part of it is from another group: it was never kept as this whole
+        new = [each for each in parts if each.verdict is Verdict.DONE]
+        first = (moved or new or parts or [Outcome("", Verdict.BAD_INPUT, what="operations=()")])[0]
+        if (
+            len({each.verdict for each in moved}) > 1
+        ):  # a part of it is from another group: it was never kept as this whole
             self.undo(mark)
             known = next(each.id for each in moved if each.verdict is Verdict.EXISTS)
             return Outcome(known, Verdict.DIFFERENT, what="linked", parts=tuple(parts))

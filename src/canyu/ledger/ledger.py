@@ -94,6 +94,7 @@ class Ledger:
 
     def flush(self) -> None:
         """Write the rows that are judged and not written yet."""
+        self._store.require_transaction()  # PostgreSQL answers COMMIT of a broken transaction without an error
         made = self._book.made[self._written :]
         if not made:
             return
@@ -223,6 +224,7 @@ class LedgerDoor:
             self._roll_back()
             raise
         try:
+            self._store.require_transaction()
             self.connection.execute("COMMIT")
         except BaseException:
             self._roll_back()
