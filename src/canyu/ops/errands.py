@@ -23,6 +23,8 @@ from filelock import FileLock, Timeout  # noqa: E402
 from canyu.events.collector import Carrier  # noqa: E402
 from canyu.kit.clock import get_now  # noqa: E402
 from canyu.ops.config import load_config  # noqa: E402
+from canyu.ops.ledger.actions import expire_holds  # noqa: E402
+from canyu.ops.offers.drops.actions import sweep_drops  # noqa: E402
 from canyu.ops.outbox.actions import relay  # noqa: E402
 from canyu.ops.sources.actions import drop_old as drop_old_refused  # noqa: E402
 from canyu.ops.sources.desk import ConsoleDesk  # noqa: E402
@@ -45,6 +47,8 @@ class Errand:
 ERRANDS: tuple[Errand, ...] = (
     Errand("relay", 5.0, relay),
     Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
+    Errand("free unpaid units and serve who waits", 1.0, lambda: sweep_drops(get_now())),
+    Errand("free what was held for offers", 5.0, lambda: expire_holds(get_now())),
     Errand("deliver webhooks", 1.0, lambda: outbound.deliver(get_now())),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),

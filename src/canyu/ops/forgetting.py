@@ -8,43 +8,30 @@ from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
-<<<<<<< HEAD
 from canyu.ops.offers.actions import forget_erased as forget_in_offers
-=======
+from canyu.ops.offers.drops.actions import forget_erased as forget_in_drops
 from canyu.ops.sources.actions import forget_erased as forget_in_quarantine
 from canyu.ops.sources.outbound.actions import forget_erased as forget_in_deliveries
->>>>>>> collector
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-<<<<<<< HEAD
-    """What the console dropped: corrections, posts from so many alerts, accounts of the roster, uses of offers."""
-=======
     """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
 
-    And refused events in quarantine, and webhook deliveries.
+    And refused events in quarantine, webhook deliveries, and persons in codes, orders, claims and entries.
     """
->>>>>>> collector
 
     corrections: int
     alerts: int
     kols: int
-<<<<<<< HEAD
-    offers: int = 0
-=======
     refused: int
     deliveries: int
->>>>>>> collector
+    offers: int
 
 
 def forget_erased() -> Forgotten:
     """Drop what the console keeps of posts and people erased from the lake. Safe to repeat; raises NotFound."""
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
-<<<<<<< HEAD
-    offers = forget_in_offers()
-    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, offers)
-=======
+    offers = forget_in_offers() + forget_in_drops()
     refused, deliveries = forget_in_quarantine(), forget_in_deliveries()
-    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries)
->>>>>>> collector
+    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries, offers)

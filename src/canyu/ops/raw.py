@@ -11,6 +11,7 @@ from canyu.ops.config import load_config
 from canyu.ops.links.door import PREFIX as LINKS
 from canyu.ops.links.door import LinkBook, LinkDoor
 from canyu.ops.links.queries import find_link, list_changed
+from canyu.ops.offers.drops.door import DropDoor, is_claim
 from canyu.ops.sources.queries import load_keys
 
 COLLECTOR = ("/v1/", "/batch", "/e/", "/e", "/capture", "/flags", "/decide", "/array/", "/sourceConfig")
@@ -29,6 +30,14 @@ class Room:
             path.startswith(prefix) if prefix.endswith("/") else path == prefix or path == prefix + "/"
             for prefix in self.prefixes
         )
+
+
+class ClaimRoom(Room):
+    """The claim path of drops, whose address ends with what is wanted; the pages beside it are Django's."""
+
+    def answers(self, path: str) -> bool:
+        """Say whether a path is a claim."""
+        return is_claim(path)
 
 
 @dataclass(slots=True)
@@ -53,4 +62,4 @@ def open_rooms() -> Rooms:
     door = Door(config.collect_body_mb << 20, config.collect_unfolded_mb << 20)
     collector = Collector(Keyring(load_keys), inbox, Limits(1 / config.web_workers), door)
     links = LinkDoor(LinkBook(find_link, list_changed), inbox, config.link_hosts)
-    return Rooms(inbox, (Room(COLLECTOR, collector), Room((LINKS,), links)))
+    return Rooms(inbox, (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor())))

@@ -2,9 +2,10 @@
 
 The algorithm, ``canyu-draw-1``:
 
-1. Before the drop opens, a seed of 32 random bytes is made; ``commitment = SHA-256("canyu-draw-1:" + seed)`` is published.
-2. When entry ends, ``sealed = SHA-256`` of all entrants' names, sorted, each ended by a line feed.
-3. A public value (``beacon``) that nobody knew before may be added; it is announced beforehand where it will come from.
+1. Before the drop opens, a seed of 32 random bytes is made; its ``commitment`` is published:
+   SHA-256 of ``"canyu-draw-1:" + seed``.
+2. When entry ends, ``sealed`` is SHA-256 of all entrants' names, sorted, each ended by a line feed.
+3. A public value (``beacon``) that nobody knew before may be added; where it will come from is announced beforehand.
 4. ``key = SHA-256(seed + ":" + beacon + ":" + sealed)``; each entrant's ticket is ``HMAC-SHA-256(key, name)``.
 5. Entrants are ranked by ticket, equal ones by name. Places are given in that order, within the markets' quotas.
 

@@ -53,6 +53,7 @@ class Drop(models.Model):
     commitment = models.CharField(max_length=64, blank=True, default="")
     beacon = models.CharField(max_length=200, blank=True, default="")
     drawn_at = models.DateTimeField(null=True)
+    drawn_entrants = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=8, choices=DropState.choices, default=DropState.DRAFT)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()

@@ -109,6 +109,6 @@ def describe_draw(drop: Drop) -> dict[str, Any]:
     }
     if drop.drawn_at is None:
         return told | {"entrants": len(rows)}
-    drawn = [row for row in rows if row.entered_at <= drop.drawn_at]
+    drawn = [row for row in rows if row.rank is not None and row.rank <= drop.drawn_entrants]
     ranked = [{"id": row.person, "market": row.market} for row in drawn]
     return told | {"seed": drop.seed, "beacon": drop.beacon, "drawn_at": drop.drawn_at.isoformat(), "ranked": ranked}

@@ -70,6 +70,10 @@ def _read(text: str) -> Mapping[str, Any]:
     return given
 
 
+def _is_entrant(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("id"), str) and isinstance(value.get("market", ""), str)
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 

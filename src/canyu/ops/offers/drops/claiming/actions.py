@@ -216,23 +216,13 @@ def serve_waiting(drop: Drop, now: datetime, most: int = AT_ONCE) -> int:
 
 def _enter(drop: Drop, asks: Sequence[Ask], now: datetime) -> list[Answer]:
     held = _find_standing(drop, {ask.person for ask in asks})
-    known = set(
-        Entrant.objects.filter(drop=drop, person__in=[ask.person for ask in asks]).values_list("person", flat=True)
-    )
+    rows = Entrant.objects.filter(drop=drop, person__in=[ask.person for ask in asks])
+    known = set(rows.values_list("person", flat=True))
     fresh = {ask.person: ask for ask in asks if ask.person not in known}
-    last = (
-        Entrant.objects.filter(drop=drop, rank__isnull=False).order_by("-rank").values_list("rank", flat=True).first()
-    )
-    is_later = drop.entry == EntryMode.QUEUE and drop.drawn_at is not None
+    # ranks come with the draw, and later ones with the sweep that serves them
     Entrant.objects.bulk_create(
-        Entrant(
-            drop=drop,
-            person=ask.person,
-            market=ask.market,
-            entered_at=now,
-            rank=(last or 0) + place if is_later else None,
-        )
-        for place, ask in enumerate(fresh.values(), 1)
+        [Entrant(drop=drop, person=ask.person, market=ask.market, entered_at=now) for ask in fresh.values()],
+        batch_size=AT_ONCE // 3,
     )
     return [_tell(held[ask.person][0]) if ask.person in held else Answer(Answered.ENTERED) for ask in asks]
 
