@@ -10,6 +10,7 @@ from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
 from canyu.ops.offers.api import router as offers
+from canyu.ops.offers.urls import public as public_drops
 from canyu.ops.people import pages as people
 from canyu.ops.travel.api import router as spread
 from canyu.ops.webhook.api import take_hook
@@ -38,6 +39,7 @@ urlpatterns = [
     path("labels/", include("canyu.ops.labels.urls")),
     path("kols/", include("canyu.ops.kols.urls")),
     path("offers/", include("canyu.ops.offers.urls")),
+    path("drop/", include(public_drops)),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

@@ -16,10 +16,12 @@ from canyu.ops.config import load_config
 from canyu.ops.gate import Holder
 from canyu.ops.insight.schemas import ErrorOut
 from canyu.ops.offers import actions, queries
+from canyu.ops.offers.drops.claiming import actions as claiming
+from canyu.ops.offers.drops.models import ClaimState
 from canyu.ops.offers.models import CodeState
 from canyu.ops.offers.quoting import Checkout, describe_quote, parse_checkout
 from canyu.ops.offers.redeeming import actions as redeeming
-from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderIn, RefundOut
+from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderIn, PaidIn, PaidOut, RefundOut
 from canyu.ops.people.rules import REDEEM_OFFERS, VIEW_OFFERS
 from canyu.ops.webhook.rules import is_fresh, is_signed, parse_secrets
 
@@ -94,6 +96,17 @@ def take_refund(request: HttpRequest, asked: OrderIn) -> RefundOut:  # noqa: ARG
         voided=[code.offer.key for code in codes if code.state == CodeState.VOID],
         clawed_minor=sum(code.clawed_minor for code in codes),
     )
+
+
+@router.post(
+    "/drops/paid", response={200: PaidOut, **REFUSALS}, auth=[find_program, Holder(REDEEM_OFFERS)],
+    summary="A unit was paid",
+)  # fmt: skip
+def take_payment(request: HttpRequest, asked: PaidIn) -> PaidOut:  # noqa: ARG001 - ninja's signature
+    """Sell a held unit; a payment that comes too late is kept as one to give back, and told so."""
+    claim = claiming.pay_claim(asked.claim, asked.reference, get_now())
+    is_late = (claim.state, claim.payment) != (ClaimState.SOLD, asked.reference)
+    return PaidOut(claim=claim.token, serial=claim.serial, state=claim.state, is_late=is_late)
 
 
 @lru_cache(maxsize=1)

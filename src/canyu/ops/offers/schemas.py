@@ -22,6 +22,22 @@ class OrderIn(Schema):
     order: Annotated[str, Field(min_length=1, max_length=120, examples=["car-1024"])]
 
 
+class PaidIn(Schema):
+    """A payment for a unit of a drop."""
+
+    claim: Annotated[str, Field(min_length=1, max_length=32, description="The claim's token.")]
+    reference: Annotated[str, Field(min_length=1, max_length=120, examples=["wx-20260618-7"])]
+
+
+class PaidOut(Schema):
+    """What the payment bought; ``is_late``: nothing, it is to be given back."""
+
+    claim: str
+    serial: int
+    state: str
+    is_late: bool
+
+
 class EntitlementOut(Schema):
     """A code that an order brought about."""
 

@@ -12,6 +12,7 @@ from canyu.kit.errors import NotFound
 from canyu.kit.words import Words
 from canyu.ledger import LedgerReader
 from canyu.ops.offers.drops.accounts import DropAccounts
+from canyu.ops.offers.drops.claiming.rules import Answer, Answered
 from canyu.ops.offers.drops.draw import ALGORITHM
 from canyu.ops.offers.drops.models import Claim, ClaimState, Drop, DropState, Entrant, FreeUnit, LatePayment
 from canyu.ops.people.models import Person
@@ -78,6 +79,14 @@ def count_stand(drop: Drop) -> Stand:
         LatePayment.objects.filter(claim__drop=drop).count(),
         Entrant.objects.filter(drop=drop).count(),
     )
+
+
+def find_answer(drop: Drop, person: str) -> Answer | None:
+    """Return where a person stands, None for somebody who is not known."""
+    claim = Claim.objects.filter(drop=drop, person=person).order_by("-pk").first()
+    if claim is not None and claim.state in {ClaimState.HELD, ClaimState.SOLD}:
+        return Answer(Answered(claim.state), claim.serial, claim.token, claim.expires_at)
+    return Answer(Answered.ENTERED) if Entrant.objects.filter(drop=drop, person=person).exists() else None
 
 
 def get_certificate(code: str, token: str) -> Claim:
