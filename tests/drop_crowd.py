@@ -28,9 +28,11 @@ def list_posts(persons: Iterable[str], seed: int) -> list[str]:
     return posts
 
 
-async def _post(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, person: str
-) -> tuple[int, bytes]:
+Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _post(pair: Pair, path: str, person: str) -> tuple[int, bytes]:
+    reader, writer = pair
     body = dump_json_bytes({"person": person, "consent": True})
     head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)

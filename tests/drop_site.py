@@ -1,4 +1,7 @@
-"""The claim door served alone, as tests and the benchmark start it: ``granian drop_site:application``."""
+"""The claim door served alone, as tests and the benchmark start it: ``granian drop_site:application``.
+
+``DROP_SITE=single`` commits every claim by itself, as most shops do; ``noop`` answers without judging anything.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,13 @@ import django
 
 django.setup()
 
-from canyu.kit.raw_http import Receive, Scope, Send, make_json_answer, send_answer  # noqa: E402 - Django first
-from canyu.ops.offers.drops.door import DropDoor  # noqa: E402
+from canyu.kit.raw_http import Receive, Scope, Send, make_json_answer, read_body, send_answer  # noqa: E402 - Django first
+from canyu.ops.offers.drops import door as doors  # noqa: E402
 
-door = DropDoor()
+MODE = os.environ.get("DROP_SITE", "group")
+if MODE == "single":
+    doors.MOST_IN_GROUP = 1
+door = doors.DropDoor()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -21,5 +27,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     if scope["path"] == "/healthz":
         await send_answer(send, make_json_answer(200, {"ok": True}))
+    elif MODE == "noop":
+        doors.read_ask(await read_body(scope, receive, most_bytes=4096, within_s=10))
+        await send_answer(send, make_json_answer(200, {"state": "sold_out"}))
     else:
         await door(scope, receive, send)
