@@ -108,6 +108,14 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.kill()
 
 
+@pytest.fixture(scope="module")
+def quiet_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One door for all tests that change nothing, or next to nothing."""
+    site = Site(tmp_path_factory.mktemp("door"), 60)
+    yield site
+    site.kill()
+
+
 def check_end(site: Site, told: dict[str, set[tuple[str, int | None]]], people: int) -> None:
     """Every unit has one holder, everybody was told one thing, and what was told is what is kept."""
     found = parse_json(site.run(RECOUNT))
@@ -186,13 +194,15 @@ def send_until_dead(site: Site, posts: list[str]) -> Crowd:
         (b'{"person": "' + b"p" * 5000 + b'", "consent": true}', 413, "too_large"),
     ],
 )
-def test_a_request_that_is_no_claim_is_refused_with_a_code(site: Site, body: bytes, status: int, code: str) -> None:
-    found, told = site.ask(body)
+def test_a_request_that_is_no_claim_is_refused_with_a_code(
+    quiet_site: Site, body: bytes, status: int, code: str
+) -> None:
+    found, told = quiet_site.ask(body)
     assert (found, parse_json(told)["code"]) == (status, code)
 
 
-def test_an_unknown_drop_and_another_method_are_told_apart(site: Site) -> None:
+def test_an_unknown_drop_and_another_method_are_told_apart(quiet_site: Site) -> None:
     good = b'{"person": "p1", "consent": true}'
-    assert site.ask(good, "/drop/none/claim")[0] == 404
-    assert site.ask(good, method="PUT")[0] == 405
-    assert parse_json(site.ask(good)[1])["serial"] == 1
+    assert quiet_site.ask(good, "/drop/none/claim")[0] == 404
+    assert quiet_site.ask(good, method="PUT")[0] == 405
+    assert parse_json(quiet_site.ask(good)[1])["serial"] == 1
