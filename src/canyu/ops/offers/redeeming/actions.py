@@ -93,7 +93,7 @@ def reverse(order: str, now: datetime) -> Redemption | None:
         _move(row, State.REVERSED, now)
         for code in Code.objects.filter(lines__redemption=row, clawed_minor__gt=0).select_related("offer"):
             return_clawback(code, now)
-        add_event(_tell(row, Verb.REFUND, "", row.total_minor, now), now)
+        add_event(_tell_order(row, Verb.REFUND, now), now)
     logger.info("the offers of the order %s were given back", row.pk)
     return row
 
@@ -260,24 +260,33 @@ def _id_of(operation: Operation) -> str:
 
 
 def _tell_all(row: Redemption, now: datetime) -> None:
-    add_event(_tell(row, Verb.ORDER, "", row.total_minor, now), now)
+    add_event(_tell_order(row, Verb.ORDER, now), now)
     for line in row.lines.select_related("offer"):
-        add_event(_tell(row, Verb.REDEEM, line.offer.key, line.discount_minor, now, line.offer.campaign), now)
+        add_event(_tell_use(row, line, now), now)
 
 
-def _tell(row: Redemption, verb: Verb, offer: str, value: int, now: datetime, campaign: str = "") -> Event:
+def _tell_order(row: Redemption, verb: Verb, now: datetime) -> Event:
     return Event(
-        id=make_event_id(CONSOLE, f"offer_{verb}", row.order, offer),
+        id=make_event_id(CONSOLE, f"offer_{verb}", row.order, ""),
         type=str(verb),
         time=now,
         received=now,
         source=CONSOLE,
         market=row.market or None,
         actor=row.person or f"order:{row.order}",
-        object=f"offer:{offer}" if offer else f"order:{row.order}",
-        parent=make_event_id(CONSOLE, f"offer_{Verb.ORDER}", row.order, "") if offer else None,
-        campaign=campaign or None,
-        value=value,
+        object=f"order:{row.order}",
+        value=row.total_minor,
         currency=row.currency,
         props=dump_json({"order": row.order, "discount_minor": row.discount_minor}),
+    )
+
+
+def _tell_use(row: Redemption, line: RedemptionLine, now: datetime) -> Event:
+    return replace(
+        _tell_order(row, Verb.REDEEM, now),
+        id=make_event_id(CONSOLE, f"offer_{Verb.REDEEM}", row.order, line.offer.key),
+        object=f"offer:{line.offer.key}",
+        parent=make_event_id(CONSOLE, f"offer_{Verb.ORDER}", row.order, ""),
+        campaign=line.offer.campaign or None,
+        value=line.discount_minor,
     )
