@@ -35,6 +35,8 @@ urlpatterns = [
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("labels/", include("canyu.ops.labels.urls")),
     path("kols/", include("canyu.ops.kols.urls")),
+    path("sources/", include("canyu.ops.sources.urls")),
+    path("links/", include("canyu.ops.links.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),
