@@ -82,7 +82,7 @@ def main() -> None:
     """Work until the server that started this process closes its end of the pipe, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides
     is_over = threading.Event()
-    carrier = Carrier(load_config().inbox_path, ConsoleDesk())
+    carrier = Carrier(load_config().inbox_path, ConsoleDesk(close_old_connections))
     threads = [
         threading.Thread(target=_guard, args=(work, is_over))
         for work in (lambda: carrier.run(is_over), lambda: run_alone(is_over))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -59,7 +58,6 @@ class QuarantinePage:
 
 def load_keys() -> dict[str, Source]:
     """Return the sources by the hash of their key, a former key included while it is still valid."""
-    close_old_connections()
     now = get_now()
     found: dict[str, Source] = {}
     for row in WriteKey.objects.all():
@@ -72,7 +70,6 @@ def load_keys() -> dict[str, Source]:
 
 def load_sources() -> dict[str, Source]:
     """Return the sources by name."""
-    close_old_connections()
     return {row.name: build_source(row) for row in WriteKey.objects.all()}
 
 
