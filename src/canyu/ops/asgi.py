@@ -6,6 +6,7 @@ Django itself runs over WSGI: over its own ASGI handler pages took ten times as 
 from __future__ import annotations
 
 import os
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -71,7 +72,8 @@ def build_pages() -> App | None:
         return None
     from canyu.ops.wsgi import application as wsgi
 
-    return WSGIMiddleware(wsgi, workers=config.web_threads)  # type: ignore[arg-type]  # its types name WSGI's own
+    pages: Any = WSGIMiddleware(cast("Any", wsgi), workers=config.web_threads)  # it names the types its own way
+    return cast("App", pages)
 
 
 application = Application(build_pages())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -171,8 +170,5 @@ _NONE: Mapping[str, int] = dict.fromkeys(COUNTS, 0)
 
 
 def _count_volumes(hours: QuerySet[SourceHour]) -> dict[str, Mapping[str, int]]:
-    sums: dict[str, Any] = {name: Sum(name) for name in COUNTS}
-    return {
-        row["source"]: {name: row[f"{name}_sum"] for name in COUNTS}
-        for row in hours.values("source").annotate(**{f"{name}_sum": total for name, total in sums.items()})
-    }
+    rows = hours.values_list("source").annotate(Sum("sent"), Sum("kept"), Sum("refused"), Sum("left_out"))
+    return {source: dict(zip(COUNTS, sums, strict=True)) for source, *sums in rows}
