@@ -87,8 +87,17 @@ def fill_lake() -> Callable[[Path], object]:
 
 
 @pytest.fixture(scope="module")
+def server_settings() -> dict[str, str]:
+    """Settings of the server beyond the usual; a module may override them with its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
 def console(
-    browser: Browser, fill_lake: Callable[[Path], object], tmp_path_factory: pytest.TempPathFactory
+    browser: Browser,
+    fill_lake: Callable[[Path], object],
+    server_settings: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
     """A console on the lake of ``fill_lake``; the administrator has chosen a password of their own."""
     folder = tmp_path_factory.mktemp("e2e")
@@ -98,7 +107,10 @@ def console(
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
     with log.open("wb") as stream:
         server = subprocess.Popen(
-            command, stdout=stream, stderr=subprocess.STDOUT, env=environment | {"CANYU_WEB_WORKERS": "1"}
+            command,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env=environment | {"CANYU_WEB_WORKERS": "1"} | server_settings,
         )
     try:
         address, password = _wait_for_start(server, log)

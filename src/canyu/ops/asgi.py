@@ -6,6 +6,8 @@ Django itself runs over WSGI: over its own ASGI handler pages took ten times as 
 from __future__ import annotations
 
 import os
+from collections.abc import MutableMapping
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -71,7 +73,25 @@ def build_pages() -> App | None:
         return None
     from canyu.ops.wsgi import application as wsgi
 
-    return WSGIMiddleware(wsgi, workers=config.web_threads)  # type: ignore[arg-type]  # its types name WSGI's own
+    # its annotations name WSGI's and ASGI's types its own way
+    return tidy_requests(cast("App", WSGIMiddleware(cast("Any", wsgi), workers=config.web_threads)))
+
+
+def tidy_requests(app: App) -> App:
+    """Return the application behind two corrections that the way into WSGI needs.
+
+    The server's ``receive`` gives an awaitable, and the middleware schedules coroutines only. And WSGI writes ``-`` and
+    ``_`` of a header's name the same: one with an underscore could pass for what only the proxy in front may set.
+    """
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        async def take() -> MutableMapping[str, Any]:
+            return await receive()
+
+        headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+        await app({**scope, "headers": headers}, take, send)
+
+    return run
 
 
 application = Application(build_pages())

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import close_old_connections
 
 from canyu.events.collector import Collector, Door, Inbox, Keyring, Limits
 from canyu.kit.raw_http import App
@@ -14,6 +18,8 @@ from canyu.ops.links.queries import find_link, list_changed
 from canyu.ops.offers.drops.door import DropDoor, is_claim
 from canyu.ops.sources.queries import load_keys
 
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 COLLECTOR = ("/v1/", "/batch", "/e/", "/e", "/capture", "/flags", "/decide", "/array/", "/sourceConfig")
 
 
@@ -60,6 +66,18 @@ def open_rooms() -> Rooms:
     config = load_config()
     inbox = Inbox(config.inbox_path, most_bytes=config.inbox_mb << 20, reserve_bytes=config.inbox_reserve_mb << 20)
     door = Door(config.collect_body_mb << 20, config.collect_unfolded_mb << 20)
-    collector = Collector(Keyring(load_keys), inbox, Limits(1 / config.web_workers), door)
-    links = LinkDoor(LinkBook(find_link, list_changed), inbox, config.link_hosts)
+    collector = Collector(Keyring(read_afresh(load_keys)), inbox, Limits(1 / config.web_workers), door)
+    book = LinkBook(read_afresh(find_link), read_afresh(list_changed))
+    links = LinkDoor(book, inbox, config.link_hosts)
     return Rooms(inbox, (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor())))
+
+
+def read_afresh(read: Callable[Given, Found]) -> Callable[Given, Found]:
+    """Return the same read for a thread that no request of Django tidies up after: stale connections are renewed."""
+
+    @wraps(read)
+    def run(*given: Given.args, **named: Given.kwargs) -> Found:
+        close_old_connections()
+        return read(*given, **named)
+
+    return run

@@ -105,7 +105,7 @@ def _read_query(scope: Scope) -> str:
     query = scope.get("query_string", b"")
     if b"writeKey=" not in query:
         return ""
-    return parse_qs(query.decode("ascii", "replace"), max_num_fields=50).get("writeKey", [""])[0]
+    return str(parse_qs(query.decode("ascii", "replace"), max_num_fields=50).get("writeKey", [""])[0])
 
 
 def _read_key(body: Any) -> str:

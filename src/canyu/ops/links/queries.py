@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import close_old_connections
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -79,13 +78,11 @@ def list_days(viewer: Person, code: str) -> list[LinkDay]:  # noqa: ARG001 - rea
 
 def find_link(code: str) -> ShortLink | None:
     """Return a link by its code, for the door."""
-    close_old_connections()
     return ShortLink.objects.filter(code=code).first()
 
 
 def list_changed(since: datetime) -> list[ShortLink]:
     """Return the links that were changed since then, for the door."""
-    close_old_connections()
     return list(ShortLink.objects.filter(changed_at__gte=since))
 
 

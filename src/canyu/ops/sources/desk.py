@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 from django.db import transaction
@@ -18,10 +18,14 @@ from canyu.ops.sources.outbound.actions import announce_events
 
 
 class ConsoleDesk:
-    """The desk of the served process group."""
+    """The desk of the served process group; ``prepare`` is done first in each round, as renewing connections."""
+
+    def __init__(self, prepare: Callable[[], None] = lambda: None) -> None:
+        self._prepare = prepare
 
     def get_lake(self) -> Lake:
         """Return the configured lake, made where there is none."""
+        self._prepare()
         return find_lake() or open_lake(load_config().lake, create=True)
 
     def list_sources(self) -> Mapping[str, Source]:

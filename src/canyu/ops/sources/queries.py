@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import close_old_connections
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -59,7 +57,6 @@ class QuarantinePage:
 
 def load_keys() -> dict[str, Source]:
     """Return the sources by the hash of their key, a former key included while it is still valid."""
-    close_old_connections()
     now = get_now()
     found: dict[str, Source] = {}
     for row in WriteKey.objects.all():
@@ -72,7 +69,6 @@ def load_keys() -> dict[str, Source]:
 
 def load_sources() -> dict[str, Source]:
     """Return the sources by name."""
-    close_old_connections()
     return {row.name: build_source(row) for row in WriteKey.objects.all()}
 
 
@@ -174,8 +170,5 @@ _NONE: Mapping[str, int] = dict.fromkeys(COUNTS, 0)
 
 
 def _count_volumes(hours: QuerySet[SourceHour]) -> dict[str, Mapping[str, int]]:
-    sums: dict[str, Any] = {name: Sum(name) for name in COUNTS}
-    return {
-        row["source"]: {name: row[f"{name}_sum"] for name in COUNTS}
-        for row in hours.values("source").annotate(**{f"{name}_sum": total for name, total in sums.items()})
-    }
+    rows = hours.values_list("source").annotate(Sum("sent"), Sum("kept"), Sum("refused"), Sum("left_out"))
+    return {source: dict(zip(COUNTS, sums, strict=True)) for source, *sums in rows}

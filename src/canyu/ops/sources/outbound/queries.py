@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
@@ -27,9 +27,15 @@ class SubscriptionLine:
 
 def list_subscriptions(viewer: Person) -> list[SubscriptionLine]:  # noqa: ARG001 - reads take the viewer first
     """Return every subscription, by name."""
-    counts = {state.value: Count("deliveries", filter=Q(deliveries__state=state)) for state in Sending}
-    rows = Subscription.objects.annotate(**{f"n_{name}": count for name, count in counts.items()}).order_by("name")
-    return [SubscriptionLine(row, row.n_waiting, row.n_sent, row.n_dead) for row in rows]
+    counted: dict[int, dict[str, int]] = {}
+    for pk, state, n in Delivery.objects.values_list("subscription", "state").annotate(n=Count("pk")):
+        counted.setdefault(pk, {})[state] = n
+    lines = []
+    for row in Subscription.objects.order_by("name"):
+        states = counted.get(row.pk, {})
+        waiting, sent, dead = (states.get(state, 0) for state in (Sending.WAITING, Sending.SENT, Sending.DEAD))
+        lines.append(SubscriptionLine(row, waiting, sent, dead))
+    return lines
 
 
 def get_subscription(viewer: Person, subscription_id: int) -> Subscription:  # noqa: ARG001 - the viewer first

@@ -87,7 +87,8 @@ def find_wait(attempts: int) -> timedelta:
     >>> find_wait(1), find_wait(4)
     (datetime.timedelta(seconds=30), datetime.timedelta(seconds=240))
     """
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+    doubled: int = 1 << min(attempts - 1, 12)
+    return min(FIRST_WAIT * doubled, LONGEST_WAIT)
 
 
 def _plain(value: Any) -> Any:
