@@ -89,9 +89,7 @@ def take_picture(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_is_accessible_and_calm(
-    console: Any, language: str, calm: Callable[[], list[str]]
-) -> None:
+def test_every_page_is_accessible_and_calm(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
     page = console.sign_in(viewport={"width": 1280, "height": 900})
     speak(page, language)
     faults = {}

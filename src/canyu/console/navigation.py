@@ -15,16 +15,11 @@ from canyu.ops.people.rules import (
     MANAGE_PEOPLE,
     VIEW_ALERTS,
     VIEW_KOLS,
-<<<<<<< HEAD
+    VIEW_LINKS,
     VIEW_OFFERS,
     VIEW_POSTS,
     VIEW_PULSE,
-=======
-    VIEW_LINKS,
-    VIEW_POSTS,
-    VIEW_PULSE,
     VIEW_SOURCES,
->>>>>>> collector
 )
 
 if TYPE_CHECKING:
@@ -109,9 +104,7 @@ PLACES: tuple[Place, ...] = (
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),
     Place("kols", pgettext_lazy("menu", "KOLs"), _("Whom can we ask?"), "circle-user", "i", VIEW_KOLS),
-<<<<<<< HEAD
     Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "u", VIEW_OFFERS),
-=======
     Place("links", pgettext_lazy("menu", "Short links"), _("Who follows our links?"), "external-link", "n", VIEW_LINKS),
     Place(
         "sources",
@@ -121,7 +114,6 @@ PLACES: tuple[Place, ...] = (
         "u",
         VIEW_SOURCES,
     ),
->>>>>>> collector
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

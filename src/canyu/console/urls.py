@@ -38,13 +38,10 @@ urlpatterns = [
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("labels/", include("canyu.ops.labels.urls")),
     path("kols/", include("canyu.ops.kols.urls")),
-<<<<<<< HEAD
     path("offers/", include("canyu.ops.offers.urls")),
     path("drop/", include(public_drops)),
-=======
     path("sources/", include("canyu.ops.sources.urls")),
     path("links/", include("canyu.ops.links.urls")),
->>>>>>> collector
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

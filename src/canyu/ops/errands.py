@@ -23,12 +23,9 @@ from filelock import FileLock, Timeout  # noqa: E402
 from canyu.events.collector import Carrier  # noqa: E402
 from canyu.kit.clock import get_now  # noqa: E402
 from canyu.ops.config import load_config  # noqa: E402
-<<<<<<< HEAD
+from canyu.ops.lakes import find_lake  # noqa: E402
 from canyu.ops.ledger.actions import expire_holds  # noqa: E402
 from canyu.ops.offers.drops.actions import sweep_drops  # noqa: E402
-=======
-from canyu.ops.lakes import find_lake  # noqa: E402
->>>>>>> collector
 from canyu.ops.outbox.actions import relay  # noqa: E402
 from canyu.ops.sources.actions import drop_old as drop_old_refused  # noqa: E402
 from canyu.ops.sources.desk import ConsoleDesk  # noqa: E402

@@ -194,9 +194,7 @@ def send_until_dead(site: Site, posts: list[str]) -> Crowd:
         (b'{"person": "' + b"p" * 5000 + b'", "consent": true}', 413, "too_large"),
     ],
 )
-def test_what_is_no_claim_is_refused_with_a_code(
-    quiet_site: Site, body: bytes, status: int, code: str
-) -> None:
+def test_what_is_no_claim_is_refused_with_a_code(quiet_site: Site, body: bytes, status: int, code: str) -> None:
     found, told = quiet_site.ask(body)
     assert (found, parse_json(told)["code"]) == (status, code)
 
