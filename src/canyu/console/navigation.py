@@ -104,7 +104,7 @@ PLACES: tuple[Place, ...] = (
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),
     Place("kols", pgettext_lazy("menu", "KOLs"), _("Whom can we ask?"), "circle-user", "i", VIEW_KOLS),
-    Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "u", VIEW_OFFERS),
+    Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "z", VIEW_OFFERS),
     Place("links", pgettext_lazy("menu", "Short links"), _("Who follows our links?"), "external-link", "n", VIEW_LINKS),
     Place(
         "sources",
