@@ -21,7 +21,7 @@ from canyu.ops.offers.drops.models import ClaimState
 from canyu.ops.offers.models import CodeState
 from canyu.ops.offers.quoting import Checkout, describe_quote, parse_checkout
 from canyu.ops.offers.redeeming import actions as redeeming
-from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderIn, PaidIn, PaidOut, RefundOut
+from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderAsked, PaidIn, PaidOut, RefundOut
 from canyu.ops.people.rules import REDEEM_OFFERS, VIEW_OFFERS
 from canyu.ops.webhook.rules import is_fresh, is_signed, parse_secrets
 
@@ -66,7 +66,7 @@ def redeem(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/let-go", auth=[find_program, Holder(REDEEM_OFFERS)], summary="Let go what was held")
-def let_go(request: HttpRequest, asked: OrderIn) -> dict[str, str]:  # noqa: ARG001 - ninja's signature
+def let_go(request: HttpRequest, asked: OrderAsked) -> dict[str, str]:  # noqa: ARG001 - ninja's signature
     """Give back what was held for an order that is not paid."""
     redeeming.let_go(asked.order, get_now())
     return {"order": asked.order, "state": "released"}
@@ -86,7 +86,7 @@ def take_order(request: HttpRequest, asked: BoughtIn) -> list[EntitlementOut]:  
     "/refunds", response={200: RefundOut, **REFUSALS}, auth=[find_program, Holder(REDEEM_OFFERS)],
     summary="Undo an order, once",
 )  # fmt: skip
-def take_refund(request: HttpRequest, asked: OrderIn) -> RefundOut:  # noqa: ARG001 - ninja's signature
+def take_refund(request: HttpRequest, asked: OrderAsked) -> RefundOut:  # noqa: ARG001 - ninja's signature
     """Give back what an order used, void what it entitled to, claim back what of that was used."""
     row = redeeming.reverse(asked.order, get_now())
     codes = queries.list_order_codes(asked.order)

@@ -19,6 +19,7 @@ from canyu.kit.jsonio import dump_json
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.kols.models import split_list
 from canyu.ops.offers import actions, queries
+from canyu.ops.offers.errors import WrongState
 from canyu.ops.offers.forms import CodesForm, OfferForm, TryForm, describe_offer
 from canyu.ops.offers.models import OfferState
 from canyu.ops.offers.quoting import describe_effect, explain_step, parse_checkout, parse_offer
@@ -66,7 +67,7 @@ def edit_offer(request: HttpRequest, offer_id: int | None = None) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         try:
             kept = actions.save_offer(viewer, form.make_draft(), get_now(), offer_id)
-        except (BadInput, actions.WrongState) as fault:
+        except (BadInput, WrongState) as fault:
             error = fault
         else:
             messages.success(request, _("Kept as a draft."))

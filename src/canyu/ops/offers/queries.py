@@ -72,7 +72,7 @@ def list_batches(viewer: Person, offer: Offer) -> list[dict[str, object]]:  # no
     """Return the batches of personal codes of an offer: name, codes, void ones, the newest first."""
     rows = offer.codes.filter(kind=CodeKind.PERSONAL).values("batch")
     counted = rows.annotate(codes=Count("pk"), void=Count("pk", filter=Q(state=CodeState.VOID)))
-    return list(counted.order_by("-batch"))
+    return [dict(row) for row in counted.order_by("-batch")]
 
 
 def list_uses(viewer: Person, offer: Offer, most: int = 50) -> list[Redemption]:  # noqa: ARG001 - reads take the viewer first

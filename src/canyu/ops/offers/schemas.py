@@ -16,7 +16,7 @@ class BoughtIn(Schema):
     products: Annotated[list[str], Field(max_length=1000, examples=[["su7"]])]
 
 
-class OrderIn(Schema):
+class OrderAsked(Schema):
     """An order by its id."""
 
     order: Annotated[str, Field(min_length=1, max_length=120, examples=["car-1024"])]

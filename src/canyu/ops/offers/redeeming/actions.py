@@ -25,7 +25,7 @@ from canyu.ops.offers.actions import return_clawback, undo_entitlements
 from canyu.ops.offers.errors import OfferRefused, OrderReused, TotalChanged, WrongState
 from canyu.ops.offers.models import Code, CodeState, Redemption, RedemptionLine, RedemptionState
 from canyu.ops.offers.queries import Ready
-from canyu.ops.offers.quoting import Checkout, Outcome, Reason, Step, Unused, describe_quote
+from canyu.ops.offers.quoting import Checkout, Outcome, Reason, Step, Unused, describe_quote, parse_offer
 from canyu.ops.outbox.actions import add_event
 from canyu.ops.outbox.rules import CONSOLE
 
@@ -171,7 +171,7 @@ def _draw(row: Redemption, ready: Ready, step: Step, key: str, now: datetime) ->
         person_uses=offer.person_uses,
         code=code.pk if code else None,
         code_uses=code.uses if code else None,
-        worth_minor=queries.parse_offer(offer.rules).effect.amount_minor if keeps else None,
+        worth_minor=parse_offer(offer.rules).effect.amount_minor if keeps else None,
     )
     first, moves = draw_use(use, key, row.held_until)
     ledger = use_ledger()
