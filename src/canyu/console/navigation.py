@@ -16,8 +16,11 @@ from canyu.ops.people.rules import (
     VIEW_ALERTS,
     VIEW_KOLS,
     VIEW_LEDGER,
+    VIEW_LINKS,
+    VIEW_OFFERS,
     VIEW_POSTS,
     VIEW_PULSE,
+    VIEW_SOURCES,
 )
 
 if TYPE_CHECKING:
@@ -103,6 +106,16 @@ PLACES: tuple[Place, ...] = (
     ),
     Place("kols", pgettext_lazy("menu", "KOLs"), _("Whom can we ask?"), "circle-user", "i", VIEW_KOLS),
     Place("ledger", pgettext_lazy("menu", "Ledger"), _("Do the accounts add up?"), "scale", "z", VIEW_LEDGER),
+    Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "x", VIEW_OFFERS),
+    Place("links", pgettext_lazy("menu", "Short links"), _("Who follows our links?"), "external-link", "n", VIEW_LINKS),
+    Place(
+        "sources",
+        pgettext_lazy("menu", "Sources"),
+        _("Where do our events come from?"),
+        "key-round",
+        "u",
+        VIEW_SOURCES,
+    ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

@@ -203,6 +203,11 @@ def find_active_routes() -> list[tuple[Route, tuple[str, ...]]]:
     ]
 
 
+def list_fired_since(since: datetime) -> list[FiredAlert]:
+    """Return the alerts that were found since then, oldest first: for who is told by webhook."""
+    return list(FiredAlert.objects.filter(found__gte=since).order_by("found", "pk"))
+
+
 def find_known_alerts() -> dict[str, Alert]:
     """Return the newest alerts that earlier checks kept, by id: their posts need not be looked up again."""
     rows = FiredAlert.objects.filter(kind=Kind.BURST).order_by("-found")[:MOST_KNOWN]
