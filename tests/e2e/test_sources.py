@@ -69,7 +69,7 @@ def test_a_link_is_made_followed_and_counted(console: Any, calm: Callable[[], li
     page = console.sign_in()
     page.goto("/links/")
     page.get_by_label("Leads to").fill("https://shop.example/su7?utm_source=weibo")
-    page.get_by_label("Code").fill("su7")
+    page.get_by_label("Short code").fill("su7")
     page.get_by_role("button", name="Make the link").click()
     expect(page.get_by_text(re.compile("Made: http.*/l/su7"))).to_be_visible()
     answer = httpx.get(f"{console.address}l/su7", headers={"user-agent": AGENT})

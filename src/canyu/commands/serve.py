@@ -20,7 +20,7 @@ from canyu.kit.errors import BadInput, StorageFailure
 from canyu.kit.words import Words, say
 
 DEMO_LAKE = Path("demo") / "brand.lake"
-START_S = 60
+START_S = 180
 ERRANDS = "canyu.ops.errands"
 RESTART_S, END_S = 1.0, 30.0
 BACKLOG, BACKPRESSURE = 2048, 1024  # connections that wait, and requests at once in one web process

@@ -22,7 +22,7 @@ class LinkForm(forms.Form):
     channel = forms.CharField(required=False, max_length=64, label=_("Channel"))
     market = forms.CharField(required=False, max_length=16, label=_("Market"))
     code = forms.CharField(
-        required=False, max_length=64, label=_("Code"), help_text=_("Empty: one that nobody can guess.")
+        required=False, max_length=64, label=_("Short code"), help_text=_("Empty: one that nobody can guess.")
     )
     until = forms.DateTimeField(
         required=False,
