@@ -19,7 +19,7 @@ from canyu.measure.theme import FONT, SENTINELS
 ROW_HEIGHT = 26
 NAME_WIDTH = 150
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
-MARKS_ROOM = 1.4  # of the highest bar: three rows of names and its own number stand above it
+MARK_ROW = 14  # pixels of a row of names of marks; below them stands the number of the highest bar
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
 MAX_TEXT = 200  # letters of a name; more than is ever seen
 SHARES_FROM = 500  # pixels: on a slimmer picture there is room for one number beside a bar
@@ -306,8 +306,9 @@ def _label_peak(peak: dict[str, Any], rows: Rows, canvas: Canvas) -> Spec:
 def _make_roomy_axis(rows: Rows, canvas: Canvas) -> Spec:
     """Return the axis of posts, with room above the bars where names of marks stand."""
     axis = make_count_axis("posts", canvas)
-    if _list_marks(rows, canvas):
-        axis["scale"]["domainMax"] = MARKS_ROOM * max(row["posts"] or 0 for row in rows)
+    if marks := _list_marks(rows, canvas):
+        room = MARK_ROW * (min(len(marks), _count_mark_rows(canvas)) + 1) / canvas.height
+        axis["scale"]["domainMax"] = max(row["posts"] or 0 for row in rows) / (1 - room)
     return axis
 
 
@@ -316,13 +317,19 @@ def _list_marks(rows: Rows, canvas: Canvas) -> list[Mark]:
     return sorted(known, key=lambda mark: mark.day)
 
 
+def _count_mark_rows(canvas: Canvas) -> int:
+    return 3 if canvas.width >= SHARES_FROM else 6
+
+
 def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
-    """Campaigns and statements as dashed lines, each with its name at the top."""
+    """Campaigns and statements as dashed lines, each with its name at the top; none leaves the picture."""
+    many, middle = _count_mark_rows(canvas), rows[0]["day"] + (rows[-1]["day"] - rows[0]["day"]) / 2
     values = [
         {
             "day": to_millis(mark.day),
             "label": shorten(_make_safe(mark.label.say(canvas.language)), MARK_WIDTH),
-            "row": 2 + 14 * (number % 3),
+            "row": 2 + MARK_ROW * (number % many),
+            "is_late": mark.day > middle,
         }
         for number, mark in enumerate(_list_marks(rows, canvas))
     ]
@@ -330,13 +337,14 @@ def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
         return []
     x = make_time_axis(rows, canvas)
     rule = {"type": "rule", "color": SENTINELS["grey"], "strokeDash": [3, 3]}
-    text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SENTINELS["ink"]}
     at = {
         "x": x,
         "y": {"field": "row", "type": "quantitative", "scale": None},
         "text": {"field": "label", "type": "nominal"},
     }
-    return [
-        {"data": {"values": values}, "mark": rule, "encoding": {"x": x}},
-        {"data": {"values": values}, "mark": text, "encoding": at},
-    ]
+    layers: list[Spec] = [{"data": {"values": values}, "mark": rule, "encoding": {"x": x}}]
+    for is_late, align, dx in ((False, "left", 4), (True, "right", -4)):
+        named = [value for value in values if value["is_late"] is is_late]
+        text = {"type": "text", "align": align, "baseline": "top", "dx": dx, "color": SENTINELS["ink"]}
+        layers.append({"data": {"values": named}, "mark": text, "encoding": at})
+    return layers

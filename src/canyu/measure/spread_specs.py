@@ -207,7 +207,7 @@ def _make_whole_axis(field: str, canvas: Canvas) -> Spec:
 
 
 def _make_hours_axis(canvas: Canvas) -> Spec:
-    hours = (0, 6, 12, 18, 24) if canvas.width < 500 else (0, 1, 2, 4, 6, 8, 12, 16, 20, 24)
+    hours = (0, 6, 12, 18) if canvas.width < 500 else (0, 1, 2, 4, 6, 8, 12, 16, 20, 24)
     labels = {str(hour): say_age(hour * HOUR).say(canvas.language) for hour in hours if hour < 24}
     labels |= {"24": DAY_ONE.say(canvas.language), str(END_H): THE_END.say(canvas.language)}
     axis = {"values": [*hours, END_H], "grid": False, "labelExpr": f"({dump_json(labels)})[toString(datum.value)]"}
