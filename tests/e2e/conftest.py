@@ -110,7 +110,7 @@ class Console:
 
 @contextmanager
 def run_server(lake: Path, log: Path, settings: dict[str, str] | None = None) -> Iterator[Server]:
-    """Run a console on the lake, with settings beyond the usual; at the end it must stop clean, and have met no failure."""
+    """Run a console on the lake with these settings beyond the usual; at the end it stops clean, and met no failure."""
     command = [str(Path(sys.executable).parent / "canyu"), "serve", "--lake", str(lake), "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
     with log.open("wb") as stream:
