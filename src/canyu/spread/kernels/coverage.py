@@ -116,6 +116,19 @@ def count_met(members: Ints, begins: Places, first: int, marks: NDArray[np.uint8
 
 
 @compile_kernel(None)
+def count_groups(members: Ints, begins: Places, marks: NDArray[np.uint8], groups: int) -> Places:
+    """Return in how many sets a node of each group stands, int64, (groups,); ``marks``: a bit per group, (nodes,)."""
+    hits = np.zeros(groups, np.int64)
+    for number in range(begins.size - 1):
+        met = np.uint8(0)
+        for at in range(begins[number], begins[number + 1]):
+            met |= marks[members[at]]
+        for group in range(groups):
+            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
+    return hits
+
+
+@compile_kernel(None)
 def compare_choices(members: Ints, begins: Places, half: int, marks: NDArray[np.uint8]) -> Places:
     """Return how many sets only one of two choices holds: the first or the second, before set ``half`` and after.
 

@@ -230,6 +230,18 @@ def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[
 
 
 @compile_kernel(None, inline=True, borrow=True)
+def list_arcs(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+    """Write the tails of the arcs into a node that work; how many they are, and the generator's state."""
+    if arcs.starts[node] == arcs.starts[node + 1]:
+        return 0, state
+    if arcs.kind == WALK:
+        return walk_back(arcs, node, state, working)
+    if arcs.kind == SORTED:
+        return jump_sorted(arcs, node, state, working)
+    return jump_equal(arcs, node, state, working)
+
+
+@compile_kernel(None, inline=True, borrow=True)
 def draw_set(
     arcs: Arcs, root: int, state: np.uint64, room: Room, first: int, marks: NDArray[np.uint8], wanted: int
 ) -> int:
@@ -246,14 +258,7 @@ def draw_set(
     while at < ends and not (marks.size and met == wanted):
         node = found[at]
         at += 1
-        if arcs.starts[node] == arcs.starts[node + 1]:
-            continue
-        if arcs.kind == WALK:
-            count, state = walk_back(arcs, node, state, working)
-        elif arcs.kind == SORTED:
-            count, state = jump_sorted(arcs, node, state, working)
-        else:
-            count, state = jump_equal(arcs, node, state, working)
+        count, state = list_arcs(arcs, node, state, working)
         for place in range(count):
             tail = working[place]
             prefetch(arcs.starts, tail)
