@@ -79,14 +79,14 @@ delays_option = click.option(
 )
 median_option = click.option(
     "--delay-median-h",
-    default=0.92,
+    default=2.0,
     show_default=True,
     type=click.FloatRange(0),
     help=say("延迟的中位数（小时）；指数分布则为均值。", "The median delay in hours; the mean of an exponential."),
 )
 sigma_option = click.option(
     "--delay-sigma",
-    default=1.9,
+    default=2.5,
     show_default=True,
     type=click.FloatRange(0),
     help=say("对数延迟的标准差。", "The standard deviation of log delays."),
