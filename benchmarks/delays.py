@@ -38,7 +38,9 @@ def load() -> tuple[Real, Whole, NDArray[np.bool_], NDArray[np.bool_]]:
     posts = posts.filter(pc.is_valid(posts["time"]))
     reposts = pq.read_table(folder / "reposts.parquet", columns=["post_id", "mid", "parent_mid", "time"])
     numbers = pc.index_in(reposts["post_id"], posts["post_id"].combine_chunks())
-    reposts = reposts.append_column("number", numbers).filter(pc.and_(pc.is_valid(numbers), pc.is_valid(reposts["time"])))
+    reposts = reposts.append_column("number", numbers).filter(
+        pc.and_(pc.is_valid(numbers), pc.is_valid(reposts["time"]))
+    )
     number, own = reposts["number"].to_numpy(), _name(reposts, "mid").combine_chunks()
     above = pc.index_in(_name(reposts, "parent_mid"), own)
     answered = pc.if_else(

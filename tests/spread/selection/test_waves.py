@@ -156,7 +156,9 @@ def list_tries(graph: Graph, model: str, delays: NDArray[np.float64]) -> list[tu
     for arc in np.flatnonzero(graph.in_tails == 0).tolist() if model != "lt" else []:
         chance = float(graph.chances[arc]) if model == "ic" else 1.0 / float(degrees[heads[arc]])
         works = {int(heads[arc]): float(delays[arc])}
-        found = [(one * chance, met | works) for one, met in found] + [(one * (1.0 - chance), met) for one, met in found]
+        found = [(one * chance, met | works) for one, met in found] + [
+            (one * (1.0 - chance), met) for one, met in found
+        ]
     return found
 
 

@@ -325,7 +325,7 @@ def go_back(arcs: Arcs, many: int, room: Room, marks: NDArray[np.uint8], wanted:
 
 @compile_kernel(None, inline=True, borrow=True)
 def sort_out(many: int, ends: int, place: int, room: Room, begins: Places) -> None:
-    """Write mixed sets one after another to ``room.found[place:]``, those that met a mark empty, and where each ends."""
+    """Write mixed sets one after another from ``place`` on, those that met a mark empty, and where each ends."""
     found, mixed, owners, places, met = room.found, room.mixed, room.owners, room.places, room.met
     places[:] = 0
     for at in range(ends):

@@ -27,8 +27,8 @@ class Greedy:
     """Chooses ``k`` nodes by the greedy rule; where sets are large it fixes the first of them, once.
 
     A seed may be fixed when the round before has chosen it too or it adds very many sets, ``settled_at`` sets have been
-    drawn, and they have ``large`` members on average. From then on it is a sentinel: every later choice has it, so a set that meets it is
-    covered and need not be drawn further. The proof is in docs/spread/selection.md.
+    drawn, and they have ``large`` members on average. From then on it is a sentinel: every later choice has it, so a
+    set that meets it is covered and need not be drawn further. The proof is in docs/spread/selection.md.
     """
 
     def __init__(self, sampler: Ending, nodes: int, k: int, settled_at: int, large: float = LARGE) -> None:
@@ -42,7 +42,7 @@ class Greedy:
         allowed = np.ones(self.nodes, np.uint8)
         allowed[self.fixed] = 0
         seeds, added, most = choose_greedily(members, begins, allowed, self.k - len(self.fixed), len(self.fixed))
-        ended = int((np.diff(begins) == 0).sum())
+        ended = int((np.diff(begins) == 0).sum()) if len(self.fixed) else 0
         whole = np.concatenate([self.fixed, seeds])
         counts = np.concatenate([share_out(ended, self.shares), added])
         kept = self._fix(members, begins, seeds, added) if self._may_fix(members, begins) else None
