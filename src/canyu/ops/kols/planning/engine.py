@@ -276,7 +276,7 @@ def _read_seen(graph: Graph, seen: Seen) -> Happened:
         ids = _fit(pa.array([name for name, _ in kept], pa.string()), graph).to_pylist()
         sides.append(dict(zip(ids, (hour for _, hour in kept), strict=True)))
     posted, reached = sides
-    again = frozenset(posted) if seen.is_again else frozenset[str | int]()
+    again = tuple(posted) if seen.is_again else ()
     return Happened(seen.now_h, posted, {**reached}, seen.spent, again)
 
 
