@@ -18,6 +18,9 @@ VIEW_KOLS = "kols.view_kols"
 MANAGE_KOLS = "kols.manage_kols"
 APPROVE_PAYMENT = "kols.approve_payment"
 VIEW_LEDGER = "ledger.view_ledger"
+VIEW_CAMPAIGNS = "campaigns.view_campaigns"
+MANAGE_CAMPAIGNS = "campaigns.manage_campaigns"
+RELEASE_CAMPAIGNS = "campaigns.release_campaigns"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -58,6 +61,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     MANAGE_KOLS: frozenset({Role.MARKETING_LEAD, Role.KOL_MANAGER}),
     APPROVE_PAYMENT: frozenset({Role.MARKETING_LEAD}),
     VIEW_LEDGER: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER, Role.DATA_ANALYST}),
+    VIEW_CAMPAIGNS: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
+    RELEASE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role
