@@ -14,6 +14,7 @@ from canyu.ops.people.rules import (
     CORRECT_LABELS,
     MANAGE_PEOPLE,
     VIEW_ALERTS,
+    VIEW_CAMPAIGNS,
     VIEW_KOLS,
     VIEW_LEDGER,
     VIEW_POSTS,
@@ -102,6 +103,14 @@ PLACES: tuple[Place, ...] = (
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),
     Place("kols", pgettext_lazy("menu", "KOLs"), _("Whom can we ask?"), "circle-user", "i", VIEW_KOLS),
+    Place(
+        "campaigns",
+        pgettext_lazy("menu", "Campaigns"),
+        _("Which campaigns are running?"),
+        "megaphone",
+        "m",
+        VIEW_CAMPAIGNS,
+    ),
     Place("ledger", pgettext_lazy("menu", "Ledger"), _("Do the accounts add up?"), "table-2", "z", VIEW_LEDGER),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )

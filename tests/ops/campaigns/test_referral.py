@@ -106,7 +106,9 @@ def test_d14_circle_and_second_account_earn_nothing_and_are_kept(staff: Staff) -
     circle = join("a", b.code).edge
     second = join("a2", a.code, signals={DEVICE: "d1", PAYMENT: "p1"}).edge
     own = join("a", a.code).edge
-    assert circle and second and own
+    assert circle
+    assert second
+    assert own
     assert (circle.state, circle.reasons, circle.is_tree) == ("refused", [Reason.CYCLE], False)
     assert (second.state, second.reasons) == ("held", [Reason.SELF_DEVICE, Reason.SELF_PAYMENT])
     assert (own.state, own.reasons) == ("refused", [Reason.SELF_PERSON])
@@ -134,7 +136,8 @@ def test_staff_release_or_refuse_with_a_reason_once(staff: Staff) -> None:
     campaign = release(*staff, RewardRule((500,)))
     a = join("a", signals={DEVICE: "d"}).member
     first, second = (join(name, a.code, signals={DEVICE: "d"}).edge for name in ("b", "c"))
-    assert first and second
+    assert first
+    assert second
     order("b", "o-1")
     order("c", "o-2")
     with pytest.raises(ReasonMissing):

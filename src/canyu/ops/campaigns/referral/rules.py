@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.ops.campaigns.errors import AcknowledgementMissing, RuleUnusable
 
@@ -237,18 +236,6 @@ def combine_states(states: Sequence[EdgeState]) -> EdgeState:
 def choose_touch(touch: Touch, first: T | None, last: T | None) -> T | None:
     """Return the touch that counts; one alone is both."""
     return (first or last) if touch is Touch.FIRST else (last or first)
-
-
-def parse_numbers(text: str, what: Words) -> tuple[int, ...]:
-    """Return whole numbers from zero on, separated by commas or blanks; raises BadInput naming the one at fault."""
-    parts = text.replace("，", ",").replace(",", " ").split()
-    for part in parts:
-        if not (part.isascii() and part.isdecimal() and len(part) <= 12):
-            raise BadInput(
-                Words(f"{what.zh}里的“{part[:20]}”不是数。", f'"{part[:20]}" in {what.en} is no number.'),
-                mend=Words("请写整数，用逗号隔开。", "Write whole numbers, separated by commas."),
-            )
-    return tuple(int(part) for part in parts)
 
 
 def _refuse(zh: str, en: str) -> RuleUnusable:

@@ -9,10 +9,33 @@ import unicodedata
 from canyu.ops.campaigns.referral.rules import SignalKind
 
 THROW_AWAY = frozenset(
-    "10minutemail.com 33mail.com dispostable.com emailondeck.com fakeinbox.com getnada.com grr.la guerrillamail.com"
-    " guerrillamail.net inboxkitten.com maildrop.cc mailinator.com mailnesia.com mintemail.com mohmal.com moakt.com"
-    " sharklasers.com spam4.me spamgourmet.com temp-mail.org tempail.com tempmail.dev throwawaymail.com trashmail.com"
-    " yopmail.com".split()
+    {
+        "10minutemail.com",
+        "33mail.com",
+        "dispostable.com",
+        "emailondeck.com",
+        "fakeinbox.com",
+        "getnada.com",
+        "grr.la",
+        "guerrillamail.com",
+        "guerrillamail.net",
+        "inboxkitten.com",
+        "maildrop.cc",
+        "mailinator.com",
+        "mailnesia.com",
+        "mintemail.com",
+        "mohmal.com",
+        "moakt.com",
+        "sharklasers.com",
+        "spam4.me",
+        "spamgourmet.com",
+        "temp-mail.org",
+        "tempail.com",
+        "tempmail.dev",
+        "throwawaymail.com",
+        "trashmail.com",
+        "yopmail.com",
+    }
 )
 """Domains that lend mail addresses to anybody for minutes; the best known ones, not all there are."""
 CHINA = "86"
