@@ -110,8 +110,9 @@ def load_market(kept: dict[str, object]) -> Market:
     """Return a market as it was kept."""
     days = kept["festivals"]
     festivals = tuple((str(day), str(name)) for day, name in days) if isinstance(days, list) else ()
-    texts = (str(kept[name]) for name in ("market", "language", "currency", "zone"))
-    return Market(*texts, festivals)
+    return Market(
+        str(kept["market"]), str(kept["language"]), str(kept["currency"]), str(kept["zone"]), festivals=festivals
+    )
 
 
 def list_answered(campaign: Campaign) -> set[str]:
