@@ -6,20 +6,23 @@ from dataclasses import dataclass
 
 from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
+from canyu.ops.campaigns.referral.actions import forget_erased as forget_in_campaigns
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster."""
+    """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster, members."""
 
     corrections: int
     alerts: int
     kols: int
+    members: int
 
 
 def forget_erased() -> Forgotten:
     """Drop what the console keeps of posts and people erased from the lake. Safe to repeat; raises NotFound."""
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
-    return Forgotten(forget_in_labels(), forget_in_alerts(), kols)
+    members = forget_in_campaigns(get_now())
+    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, members)

@@ -65,7 +65,8 @@ def test_a_plan_is_written_sent_and_released_in_the_browser(staff: Staff, browse
         {"participants": 5000.0},
         "Asia/Shanghai",
     )
-    assert campaign.starts_at and campaign.starts_at.isoformat() == "2026-11-29T04:00:00+00:00"
+    assert campaign.starts_at
+    assert campaign.starts_at.isoformat() == "2026-11-29T04:00:00+00:00"
     page = read(writer, f"/campaigns/{campaign.pk}/")
     assert SCRIPT not in page
     assert "Make a hit" in page

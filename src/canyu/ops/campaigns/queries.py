@@ -148,7 +148,7 @@ def measure_goals(viewer: Person, campaign: Campaign) -> list[Progress]:
     }
     if Goal.K_FACTOR in campaign.goals:
         values[Goal.K_FACTOR] = measure_tree(viewer, campaign).factor.k
-    return [Progress(goal, campaign.goals[goal], values.get(goal)) for goal in Goal if goal in campaign.goals]
+    return [Progress(goal, _cut(campaign.goals[goal]), values.get(goal)) for goal in Goal if goal in campaign.goals]
 
 
 def find_budget(viewer: Person, campaign: Campaign) -> Account | None:  # noqa: ARG001 - reads take the viewer first
@@ -164,3 +164,8 @@ def find_live(slug: str, now: datetime) -> Campaign | None:
     states = (CampaignState.LIVE, CampaignState.CLOSED)
     found = Campaign.objects.filter(slug=slug, state__in=states).exclude(released_by="").first()
     return found if found and found.made_at <= now else None
+
+
+def _cut(target: float) -> float:
+    """Return a target without a decimal that is zero."""
+    return int(target) if target == int(target) else target

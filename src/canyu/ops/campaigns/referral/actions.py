@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import NotFound
 from canyu.ops.campaigns.errors import ConsentMissing, NotOpen, OrderDiffers, ReasonMissing, WrongStep
 from canyu.ops.campaigns.referral import events, queries
@@ -30,6 +31,7 @@ from canyu.ops.campaigns.referral.rewards.actions import (
 )
 from canyu.ops.campaigns.referral.rules import EdgeState, SignalKind, choose_state, choose_touch, judge_edge
 from canyu.ops.campaigns.referral.schemas import Click, Joining, RefundFact, SaleFact
+from canyu.ops.lakes import get_lake
 from canyu.ops.outbox.actions import forget_actors
 from canyu.ops.people.models import Person
 
@@ -191,6 +193,13 @@ def forget_person(person: str, now: datetime) -> int:
             Member.objects.filter(pk=member.pk).update(person=ERASED + secrets.token_hex(16), code=_make_code())
         forget_actors([person])
     return len(members)
+
+
+def forget_erased(now: datetime) -> int:
+    """Forget every member who was erased from the lake; return how many places. Safe to repeat; raises NotFound."""
+    persons = Member.objects.exclude(person__startswith=ERASED).values_list("person", flat=True).distinct()
+    erased = find_erased_actors(get_lake().store, list(persons))
+    return sum(forget_person(person, now) for person in sorted(erased))
 
 
 def _find_touch(campaign: Campaign, asked: Joining) -> Member | None:
