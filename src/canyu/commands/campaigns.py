@@ -20,7 +20,8 @@ def command() -> None:
 @command.command(
     "sweep",
     help=say(
-        "从数据湖读取参与者的订单与退货，把等待期满的奖励入账，并把事件送进数据湖。可以反复运行；让 cron 或 systemd 每分钟运行一次。",
+        "从数据湖读取参与者的订单与退货，把等待期满的奖励入账，并把事件送进数据湖。"
+        "可以反复运行；让 cron 或 systemd 每分钟运行一次。",
         "Read the members' orders and refunds from the lake, pay rewards whose waiting is over, lead events into the "
         "lake. Safe to repeat; for cron or systemd, once a minute.",
     ),

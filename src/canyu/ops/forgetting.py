@@ -13,7 +13,7 @@ from canyu.ops.labels.actions import forget_erased as forget_in_labels
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster, members."""
+    """What the console dropped: corrections, posts from so many alerts' evidence, accounts of the roster, members."""
 
     corrections: int
     alerts: int

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from canyu.ops.campaigns.errors import AcknowledgementMissing, RuleUnusable
+from canyu.ops.campaigns.referral.fingerprints import fingerprint, is_throw_away
 from canyu.ops.campaigns.referral.rules import (
     EdgeFacts,
     EdgeState,
@@ -23,7 +24,6 @@ from canyu.ops.campaigns.referral.rules import (
     compute_amount,
     judge_edge,
 )
-from canyu.ops.campaigns.referral.signals import fingerprint, is_throw_away
 from canyu.ops.campaigns.referral.tree import Node, find_generations, measure_factor, measure_generations
 
 LEVELS = RewardRule((500, 200))

@@ -24,9 +24,9 @@ from canyu.ops.campaigns.public import brakes
 from canyu.ops.campaigns.public.rules import CODE, make_pass, name_text, read_pass, read_touches
 from canyu.ops.campaigns.queries import find_live
 from canyu.ops.campaigns.referral import actions, queries
+from canyu.ops.campaigns.referral.fingerprints import fingerprint, is_throw_away
 from canyu.ops.campaigns.referral.rules import RewardState, SignalKind
 from canyu.ops.campaigns.referral.schemas import Click, Joining
-from canyu.ops.campaigns.referral.signals import fingerprint, is_throw_away
 from canyu.ops.config import load_config
 
 CAME, PERSON, DEVICE = "canyu_came", "canyu_me", "canyu_device"
