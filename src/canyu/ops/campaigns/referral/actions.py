@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
@@ -20,8 +19,8 @@ from django.utils.translation import gettext as _
 from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import NotFound
 from canyu.ops.campaigns.errors import ConsentMissing, NotOpen, OrderDiffers, ReasonMissing, WrongStep
+from canyu.ops.campaigns.models import Campaign, Consent, Edge, Member, Refund, Sale, Signal
 from canyu.ops.campaigns.referral import events, queries
-from canyu.ops.campaigns.referral.models import Consent, Edge, Member, Refund, Sale, Signal
 from canyu.ops.campaigns.referral.rewards.actions import (
     give_rewards,
     judge_again,
@@ -34,9 +33,6 @@ from canyu.ops.campaigns.referral.schemas import Click, Joining, RefundFact, Sal
 from canyu.ops.lakes import get_lake
 from canyu.ops.outbox.actions import forget_actors
 from canyu.ops.people.models import Person
-
-if TYPE_CHECKING:
-    from canyu.ops.campaigns.models import Campaign
 
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 10
@@ -235,8 +231,6 @@ def _keep_signals(member: Member, signals: Mapping[SignalKind, str]) -> None:
 
 
 def _find_campaign(slug: str) -> Campaign:
-    from canyu.ops.campaigns.models import Campaign
-
     found = Campaign.objects.filter(slug=slug).exclude(released_by="").first()
     if found is None:
         raise NotFound(_("There is no such campaign."))

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from canyu.events import Event, Verb, make_event_id
 from canyu.kit.jsonio import dump_json
-from canyu.ops.campaigns.referral.models import Member, Reward, Sale
+from canyu.ops.campaigns.models import Campaign, Member, Reward, Sale
 from canyu.ops.outbox.actions import add_event
-
-if TYPE_CHECKING:
-    from canyu.ops.campaigns.models import Campaign
 
 SOURCE = "campaign"
 """What happened on a campaign's public page and in its rewards."""

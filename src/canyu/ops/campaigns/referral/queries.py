@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
-from canyu.ops.campaigns.referral.models import Edge, Member, ReferralRule, Reward, Sale, Signal
+from canyu.ops.campaigns.models import Campaign, Edge, Member, ReferralRule, Reward, Sale, Signal
 from canyu.ops.campaigns.referral.rules import (
     COUNTED,
     EdgeFacts,
@@ -24,9 +23,6 @@ from canyu.ops.campaigns.referral.rules import (
 )
 from canyu.ops.campaigns.referral.tree import Factor, Generation, Node, measure_factor, measure_generations
 from canyu.ops.people.models import Person
-
-if TYPE_CHECKING:
-    from canyu.ops.campaigns.models import Campaign
 
 HOUR = timedelta(hours=1)
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from canyu.events import make_event_id
 from canyu.ledger import Hold, OpenAccount, Reverse, Settle, Verdict, Void
+from canyu.ops.campaigns.models import Campaign, Edge, Member, Reward, Sale
 from canyu.ops.campaigns.referral import events, queries
-from canyu.ops.campaigns.referral.models import Edge, Member, Reward, Sale
 from canyu.ops.campaigns.referral.rules import (
     COUNTED,
     EdgeState,
@@ -28,9 +27,6 @@ from canyu.ops.campaigns.referral.rules import (
 )
 from canyu.ops.campaigns.rules import name_budget
 from canyu.ops.ledger.actions import use_ledger
-
-if TYPE_CHECKING:
-    from canyu.ops.campaigns.models import Campaign
 
 AT_ONCE = 200
 GONE = frozenset({RewardState.VOID, RewardState.RETURNED, RewardState.REFUSED, RewardState.UNFUNDED})
