@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.db import transaction
@@ -287,3 +288,17 @@ def test_a_forgotten_person_leaves_a_nameless_place_in_the_tree(staff: Staff) ->
     assert not any(row.event["actor"] == "a" for row in WaitingEvent.objects.all())
     assert [one.members for one in queries.measure_tree(staff[0], campaign).generations] == [1, 1]
     assert RewardState.PENDING in {reward.state for reward in Reward.objects.all()}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whoever_clicks_whose_code_the_tree_has_no_circle_and_adds_up(staff: Staff, seed: int) -> None:
+    campaign, chance = release(*staff, RewardRule((500, 200), cause="join")), Random(seed)
+    codes = {join(name).member.person: name for name in "ab"}
+    for _ in range(60):
+        code = chance.choice(list(Member.objects.values_list("code", flat=True)))
+        codes[join(f"p{chance.randrange(25)}", code).member.person] = code
+    tree = queries.measure_tree(staff[0], campaign)  # raises where there is a circle
+    assert sum(one.members for one in tree.generations) == Member.objects.count() == len(codes)
+    counts = [Member.objects.filter(generation=one.number).count() for one in tree.generations]
+    assert counts == [one.members for one in tree.generations]
+    assert read_balance(name_budget(campaign.pk))[1] <= 100_000
