@@ -26,6 +26,7 @@ PUBLIC = {
 }
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {"public_drop", "enter_drop", "drop_draw", "drop_certificate"}  # tests/ops/offers/test_drop_pages.py
+OF_ONE |= {"campaign_page", "join_campaign", "leave_campaign"}  # tests/ops/campaigns/test_public_page.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -45,6 +46,8 @@ POST_ONLY = {
     "activate_model",
     *("block_kol", "watch_kol", "note_kol", "create_kol_contract", "drop_kol_contract", "create_kol_price"),
     *("switch_kol_account", "keep_kols_upload", "update_kol_brief", "send_kol_brief", "answer_kol_booking"),
+    *("answer_campaign_finding", "send_campaign", "return_campaign", "release_campaign", "close_campaign"),
+    "decide_referral_edge",
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
@@ -67,6 +70,7 @@ ARGUMENTS = {
     "update_alert_state": "alerts/one/feedfeedfeedfeed/state/",
     "about_alerts": "alerts/about/alert/",
     "about_kols": "kols/about/roster/",
+    "about_campaigns": "campaigns/about/k/",
     "kol_plan_proof": "kols/plan/proof/reach/",
     "kol_plan_file": "kols/plan/file/plan.csv",
     "kol_plan_option_proof": "kols/plan/beside/waves/",
@@ -108,6 +112,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "edit_alert_settings": (LEAD, CARE),
     "labels": (LEAD, CARE),
     "label_queue": (LEAD, CARE),
+    "campaigns": (LEAD, CARE),
+    "create_campaign": (LEAD, CARE),
+    "about_campaigns": (LEAD, CARE),
     "kols": (LEAD, CARE),
     "about_kols": (LEAD, CARE),
     "kol_bookings": (LEAD, CARE),

@@ -14,6 +14,7 @@ from canyu.ops.people.rules import (
     CORRECT_LABELS,
     MANAGE_PEOPLE,
     VIEW_ALERTS,
+    VIEW_CAMPAIGNS,
     VIEW_KOLS,
     VIEW_LEDGER,
     VIEW_LINKS,
@@ -105,6 +106,14 @@ PLACES: tuple[Place, ...] = (
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),
     Place("kols", pgettext_lazy("menu", "KOLs"), _("Whom can we ask?"), "circle-user", "i", VIEW_KOLS),
+    Place(
+        "campaigns",
+        pgettext_lazy("menu", "Campaigns"),
+        _("Which campaigns are running?"),
+        "megaphone",
+        "m",
+        VIEW_CAMPAIGNS,
+    ),
     Place("ledger", pgettext_lazy("menu", "Ledger"), _("Do the accounts add up?"), "scale", "z", VIEW_LEDGER),
     Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "x", VIEW_OFFERS),
     Place("links", pgettext_lazy("menu", "Short links"), _("Who follows our links?"), "external-link", "n", VIEW_LINKS),

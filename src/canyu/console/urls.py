@@ -38,6 +38,8 @@ urlpatterns = [
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("labels/", include("canyu.ops.labels.urls")),
     path("ledger/", include("canyu.ops.ledger.urls")),
+    path("campaigns/", include("canyu.ops.campaigns.urls")),
+    path("c/", include("canyu.ops.campaigns.public_urls")),
     path("kols/", include("canyu.ops.kols.urls")),
     path("offers/", include("canyu.ops.offers.urls")),
     path("drop/", include(public_drops)),

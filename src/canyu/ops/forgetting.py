@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
+from canyu.ops.campaigns.referral.actions import forget_erased as forget_in_campaigns
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
 from canyu.ops.offers.actions import forget_erased as forget_in_offers
@@ -18,7 +19,8 @@ from canyu.ops.sources.outbound.actions import forget_erased as forget_in_delive
 class Forgotten:
     """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
 
-    And refused events in quarantine, webhook deliveries, and persons in codes, orders, claims and entries.
+    And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, and members of
+    campaigns.
     """
 
     corrections: int
@@ -27,11 +29,12 @@ class Forgotten:
     refused: int
     deliveries: int
     offers: int
+    members: int
 
 
 def forget_erased() -> Forgotten:
     """Drop what the console keeps of posts and people erased from the lake. Safe to repeat; raises NotFound."""
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
     offers = forget_in_offers() + forget_in_drops()
-    refused, deliveries = forget_in_quarantine(), forget_in_deliveries()
-    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries, offers)
+    refused, deliveries, members = forget_in_quarantine(), forget_in_deliveries(), forget_in_campaigns(get_now())
+    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries, offers, members)

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "canyu.ops.alerts",
     "canyu.ops.labels",
     "canyu.ops.kols",
+    "canyu.ops.campaigns",
     "canyu.ops.ledger",
     "canyu.ops.offers",
     "canyu.ops.offers.drops",

@@ -26,6 +26,9 @@ VIEW_SOURCES = "sources.view_sources"
 MANAGE_SOURCES = "sources.manage_sources"
 VIEW_LINKS = "links.view_links"
 MANAGE_LINKS = "links.manage_links"
+VIEW_CAMPAIGNS = "campaigns.view_campaigns"
+MANAGE_CAMPAIGNS = "campaigns.manage_campaigns"
+RELEASE_CAMPAIGNS = "campaigns.release_campaigns"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -74,6 +77,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     MANAGE_SOURCES: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
     VIEW_LINKS: frozenset(Role) - {Role.CARE_AGENT},
     MANAGE_LINKS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER, Role.KOL_MANAGER}),
+    VIEW_CAMPAIGNS: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
+    RELEASE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role
