@@ -15,7 +15,7 @@ from brand_lake import fill_brand_lake
 from canyu.ledger import Hold, OpenAccount, Reverse, Settle, Side, Transfer, open_ledger
 
 pytestmark = pytest.mark.browser
-NOW = datetime(2026, 11, 30, 4, tzinfo=UTC)
+NOW = datetime.now(UTC)  # holds of long ago would be freed by the running console
 PLACE: list[Path] = []
 PAGES = {
     "books": "/ledger/",
@@ -41,7 +41,7 @@ def fill_lake() -> Callable[[Path], object]:
 def books(console) -> Path:
     """The console's database, its ledger filled while the console runs on it."""
     unit = "unit:drop-7"
-    until = NOW + timedelta(minutes=15)
+    until = NOW + timedelta(days=1)
     operations = [
         OpenAccount("drop-7:made", unit),
         OpenAccount("drop-7:free", unit, Side.CREDIT),

@@ -53,12 +53,22 @@ def compact() -> None:
         lake.compact()
 
 
+def follow_campaigns() -> None:
+    """Tell campaigns of their members' orders and refunds, and pay the rewards whose waiting is over."""
+    from canyu.ops.campaigns.referral.following import follow_lake
+    from canyu.ops.campaigns.referral.rewards.actions import settle_due
+
+    follow_lake(get_now())
+    settle_due(get_now())
+
+
 ERRANDS: tuple[Errand, ...] = (
     Errand("relay", 5.0, relay),
     Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
     Errand("free unpaid units and serve who waits", 1.0, lambda: sweep_drops(get_now())),
     Errand("free what was held for offers", 5.0, lambda: expire_holds(get_now())),
     Errand("deliver webhooks", 1.0, lambda: outbound.deliver(get_now())),
+    Errand("follow campaigns", 300.0, follow_campaigns),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),
