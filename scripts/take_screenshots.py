@@ -34,6 +34,7 @@ PAGES = {
     "alert-replay": "/alerts/replay/",
     "alert-rules": "/alerts/rules/",
     "alert-rule-form": "/alerts/rules/new/",
+    "alert-forecast-rule-form": "/alerts/forecasts/new/",
     "alert-route-form": "/alerts/routes/new/",
     "alert-settings": "/alerts/settings/",
     "labels": "/labels/",

@@ -60,9 +60,11 @@ def test_an_erasure_reaches_the_console_by_itself(lake_path: Path, tmp_path: Pat
     lake.erase_posts(ids[:1])
     done = run("lake", "erase-posts", *ids[:2], "--lake", str(path), "--yes", "--json")
     told = parse_json(done.stdout)
-    assert (done.returncode, told["rows"], told["console"]) == (0, 1, {"corrections": 2, "alerts": 1, "kols": 0}), (
-        done.stderr
-    )
+    assert (done.returncode, told["rows"], told["console"]) == (
+        0,
+        1,
+        {"corrections": 2, "alerts": 1, "kols": 0, "members": 0},
+    ), done.stderr
     with sqlite3.connect(path / "console.sqlite3") as database:
         assert database.execute("SELECT event_id FROM labels_correction").fetchall() == [(ids[2],)]
         assert parse_json(database.execute("SELECT facts FROM alerts_firedalert").fetchone()[0]) == {
@@ -71,7 +73,11 @@ def test_an_erasure_reaches_the_console_by_itself(lake_path: Path, tmp_path: Pat
     for file in path.glob("console.sqlite3*"):
         assert f"remembered-{ids[0]}".encode() not in file.read_bytes()
     again = parse_json(run("lake", "erase-posts", *ids[:2], "--lake", str(path), "--yes", "--json").stdout)
-    assert (again["rows"], again["unknown"], again["console"]) == (0, [], {"corrections": 0, "alerts": 0, "kols": 0})
+    assert (again["rows"], again["unknown"], again["console"]) == (
+        0,
+        [],
+        {"corrections": 0, "alerts": 0, "kols": 0, "members": 0},
+    )
 
 
 def test_the_console_of_another_lake_is_left_alone(lake_path: Path, tmp_path: Path) -> None:

@@ -143,6 +143,28 @@ def test_a_plan_made_anew_needs_its_waves(plan: list[object], tmp_path: Path) ->
         run(*plan, "--budget", 100, "--happened", tmp_path / "happened.csv")
 
 
+def test_an_account_that_posted_may_be_paid_again(plan: list[object], tmp_path: Path) -> None:
+    (tmp_path / "happened.csv").write_text("id,hour_h,what\n红,0,posted\n红0,1,reached\n", "utf-8")
+    words = (*plan, "--budget", 120, "--model", "uniform", "--probability", 0.9, "--waves", "0:50%,24:50%")
+    words = (*words, "--happened", tmp_path / "happened.csv", "--never", "黄", "--never", "蓝")
+    assert read(*words)["seeds"] == ["绿"]
+    again = read(*words, "--again", "红")
+    assert again["seeds"] == ["红"]
+    assert again["spread"] == pytest.approx(8 * 0.9, rel=0.03)
+    with pytest.raises(BadInput, match="蓝 has neither posted nor been reached"):
+        run(*words, "--again", "蓝")
+
+
+@pytest.mark.spark
+@pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")  # no pandas is used here
+def test_a_plan_on_spark_is_that_of_one_machine(plan: list[object]) -> None:
+    words = (*plan, "--budget", 90, "--deadline-h", 24)
+    here, there = read(*words), read(*words, "--spark", "local[2]")
+    for found in (here, there):
+        del found["seconds"]
+    assert there == here
+
+
 def test_ids_may_be_64_bit_integers(tmp_path: Path) -> None:
     big = 1 << 60
     (tmp_path / "arcs.csv").write_text(f"src,dst\n{big},{big + 1}\n{big},{big + 2}\n", "utf-8")

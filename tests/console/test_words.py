@@ -7,6 +7,7 @@ import runpy
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from babel.messages.pofile import read_po
 from django.test import Client
 
@@ -74,6 +75,15 @@ def test_light_and_dark_name_the_same_tokens() -> None:
     dark, system = text.split('[data-theme="dark"] {')[1], text.split('[data-theme="auto"] {')[1]
     read = re.compile(r"(--[\w-]+): (#\w+)")
     assert dict(read.findall(dark.split("}")[0])) == dict(read.findall(system.split("}")[0]))
+
+
+@pytest.mark.parametrize("name", ["console", "plan", "tokens"])
+def test_every_block_of_the_styles_is_closed_and_none_holds_a_heading(name: str) -> None:
+    depth = 0
+    for line in (ROOT / f"src/canyu/console/static/console/{name}.css").read_text("utf-8").splitlines():
+        assert depth == 0 or not line.startswith(("/*", "@media")), line  # they begin a part of their own
+        depth += line.count("{") - line.count("}")
+    assert depth == 0
 
 
 def test_every_verb_has_a_name_for_people() -> None:

@@ -109,13 +109,16 @@ class Console:
 
 
 @contextmanager
-def run_server(lake: Path, log: Path) -> Iterator[Server]:
-    """Run a console on the lake; at the end it must stop clean, and have met no failure."""
+def run_server(lake: Path, log: Path, settings: dict[str, str] | None = None) -> Iterator[Server]:
+    """Run a console on the lake with these settings beyond the usual; at the end it stops clean, and met no failure."""
     command = [str(Path(sys.executable).parent / "canyu"), "serve", "--lake", str(lake), "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            command, stdout=stream, stderr=subprocess.STDOUT, env=environment | {"CANYU_WEB_WORKERS": "1"}
+            command,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env=environment | {"CANYU_WEB_WORKERS": "1"} | (settings or {}),
         )
     try:
         yield Server(process, log)
@@ -153,15 +156,25 @@ def known_state(tmp_path_factory: pytest.TempPathFactory) -> KnownState:
 
 
 @pytest.fixture(scope="module")
+def server_settings() -> dict[str, str]:
+    """Settings of the server beyond the usual; a module may override them with its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
 def console(
-    browser: Browser, fill_lake: Callable[[Path], object], known_state: KnownState, tmp_path_factory: Any
+    browser: Browser,
+    fill_lake: Callable[[Path], object],
+    known_state: KnownState,
+    server_settings: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
     """A console on the lake of ``fill_lake``; the administrator has chosen a password of their own."""
     folder = tmp_path_factory.mktemp("e2e")
     lake = folder / "brand.lake"
     shutil.copytree(known_state.folder, lake)
     fill_lake(lake)
-    with run_server(lake, folder / "serve.log") as server:
+    with run_server(lake, folder / "serve.log", server_settings) as server:
         yield Console(server.wait_for(ADDRESS), browser, known_state.cookies)
 
 

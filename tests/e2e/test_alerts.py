@@ -22,6 +22,7 @@ PAGES = (
     "/alerts/about/replay/",
     "/alerts/rules/",
     "/alerts/rules/new/",
+    "/alerts/forecasts/new/",
     "/alerts/routes/new/",
     "/alerts/settings/",
 )

@@ -124,6 +124,25 @@ def test_a_plan_is_filled_saved_approved_and_booked(market: Any, calm: Callable[
     assert calm() == []
 
 
+def test_waves_are_waited_for_and_opened_as_a_plan(market: Any, calm: Callable[[], list[str]]) -> None:
+    page = market.sign_in(viewport={"width": 1280, "height": 900})
+    open_plan(page)
+    for name in ("KOL A", "KOL B", "KOL C"):
+        page.get_by_role("button", name=f"Take in {name}").click()
+        find_row(page, "in", name).wait_for()
+    page.get_by_role("link", name="In waves").click()
+    expect(page.locator("#waves-table tbody tr")).to_have_count(2)
+    expect(page.locator("#waves-table tbody tr").first).to_contain_text("KOL A")
+    page.locator("#waves-board a.opens").first.click()
+    expect(page.locator("#drawer .proof")).to_contain_text("262,144 + 262,144 sets")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Open these accounts as a plan").click()
+    expect(page.locator("#plan-in tbody tr")).to_have_count(3)
+    page.get_by_role("link", name="Whom it reaches").click()
+    expect(page.locator("#by-platform tbody tr")).to_have_count(2)
+    assert calm() == []
+
+
 def test_a_plan_is_made_without_script(market: Any) -> None:
     page = market.sign_in(java_script_enabled=False)
     page.goto("/kols/plan/")
@@ -151,6 +170,11 @@ def test_the_pages_are_accessible_and_fit_a_phone(market: Any, look: Look, calm:
         "/kols/plan/?budget=1&quota=platform:weibo&least=3&most=1",
         "/kols/plan/impressions/",
         "/kols/plan/proof/reach/",
+        f"/kols/plan/audience/?in={first}",
+        f"/kols/plan/waves/?in={first}",
+        "/kols/plan/waves/?waves=4&gap=99",
+        "/kols/plan/rumour/?budget=3000&who=k:D&count=first",
+        "/kols/plan/beside/waves/",
         "/kols/plans/",
     )
     found = {}

@@ -4,6 +4,7 @@ from alert_fixtures import alert_lake, alert_lake_path, checked
 from console_fixtures import accounts, brand_lake, brand_lake_path, sign_in, use_lake
 from evidence_fixtures import evidence_lake, evidence_path
 from kol_fixtures import kol_lake
+from ledger_fixtures import empty_ledger
 from travel_fixtures import large_path, travel_lake, travel_path
 from voices_fixtures import voices_lake, voices_path
 
@@ -14,6 +15,7 @@ __all__ = [
     "brand_lake",
     "brand_lake_path",
     "checked",
+    "empty_ledger",
     "evidence_lake",
     "evidence_path",
     "kol_lake",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import apprise
 import pytest
 
 from alert_fixtures import NOW, add_route
@@ -142,3 +143,22 @@ def test_the_address_stands_in_no_log_and_no_row(
     assert SECRET not in caplog.text
     assert "was not taken: refused" in caplog.text
     assert SECRET not in str(list(Message.objects.values()))
+
+
+@pytest.mark.parametrize(
+    ("address", "service"),
+    [
+        ("wecombot://0a1b2c3d-aaaa-bbbb-cccc-1234567890ab", "WeCom Bot"),
+        ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0a1b2c3d-aaaa-bbbb-cccc-1234567890ab", "WeCom Bot"),
+        ("dingtalk://SECRETabc@abcdefgh12345678", "DingTalk"),
+        ("feishu://0a1b2c3d-aaaa-bbbb-cccc-1234567890ab", "Feishu"),
+        ("mailtos://user:password@smtp.example.com/?from=canyu@example.com&to=pr@example.com", "E-Mail"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#pr", "Slack"),
+        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "Slack"),
+    ],
+)
+def test_the_teams_usual_services_are_understood(address: str, service: str) -> None:
+    with delivery.write_no_log():
+        found = apprise.Apprise.instantiate(address)
+    assert found is not None
+    assert str(found.service_name) == service

@@ -57,11 +57,15 @@ def test_a_manager_may_not_pay_and_a_lead_pays_what_another_checked(
     assert manager.post(f"{address}check/").status_code == 302
     before = count_all()
     assert manager.post(f"{address}pay/", {"reference": "T"}).status_code == 403
-    assert lead.post(f"{address}pay/", {"reference": ""}).status_code == 400
+    amount = {"amount": "5,000.00"}
+    assert lead.post(f"{address}pay/", {"reference": "", **amount}).status_code == 400
+    for typed in ({}, {"amount": "500"}, {"amount": "yes"}):
+        refused = lead.post(f"{address}pay/", {"reference": "T-1", **typed})
+        assert (refused.status_code, "is not that of the booking" in refused.content.decode()) == (400, True)
     assert count_all() == before
     assert "¥5,000 is paid" in read(lead, address)
-    assert lead.post(f"{address}pay/", {"reference": "T-1"}).status_code == 302
-    assert lead.post(f"{address}pay/", {"reference": "T-2"}).status_code == 409
+    assert lead.post(f"{address}pay/", {"reference": "T-1", **amount}).status_code == 302
+    assert lead.post(f"{address}pay/", {"reference": "T-2", **amount}).status_code == 409
     assert Booking.objects.get().payment_reference == "T-1"
 
 
@@ -69,7 +73,7 @@ def test_a_lead_who_checked_is_told_to_ask_somebody_else(booking: Booking, sign_
     bring_to_posted(Person.objects.get(username="maker"), booking)
     lead, address = sign_in(Role.MARKETING_LEAD), f"/kols/bookings/{booking.pk}/"
     lead.post(f"{address}check/")
-    answer = lead.post(f"{address}pay/", {"reference": "T"})
+    answer = lead.post(f"{address}pay/", {"reference": "T", "amount": "5000"})
     assert (answer.status_code, "Ask a second person to pay" in answer.content.decode()) == (409, True)
     assert Booking.objects.get().state == State.CHECKED
 

@@ -16,6 +16,7 @@ from canyu.ops.kols.models import (
     BookingStep,
     FollowerCount,
     Kol,
+    PastHandle,
     Plan,
     Price,
     RosterUpload,
@@ -33,12 +34,16 @@ def viewer(db: None, kol_lake: Path) -> Person:
 
 def test_an_erased_person_is_gone_and_the_amount_stays(viewer: Person, kol_lake: Path) -> None:
     account, lin = add_account(), add_account("lin")
+    PastHandle.objects.create(account=account, handle="old_mei", until=date(2025, 4, 2))
     FollowerCount.objects.create(account=account, day=date(2025, 4, 1), followers=9, source="t")
     Signal.objects.create(
         account=lin, name="engagement", computed_at=NOW, evidence={"rows": [{"account": "k_mei", "rate": 1}]}
     )
     Plan.objects.create(
-        name="p", made_by="x", made_at=NOW, result={"chosen": [{"id": "k_mei", "name": "mei", "cost": 5}], "k_mei": 1}
+        name="p",
+        made_by="x",
+        made_at=NOW,
+        result={"chosen": [{"id": "k_mei", "name": "mei", "cost": 5, "said": "old_mei"}], "k_mei": 1},
     )
     RosterUpload.objects.create(file_name="a.csv", content=b"mei", made_by="x", made_at=NOW)
     paid = bring_to_posted(viewer, book(viewer))
@@ -56,7 +61,8 @@ def test_an_erased_person_is_gone_and_the_amount_stays(viewer: Person, kol_lake:
     asked.refresh_from_db()
     assert (asked.account, asked.brief, asked.state) == (None, "", State.CANCELLED)
     assert set(BookingStep.objects.values_list("note", flat=True)) == {""}
-    assert Plan.objects.get().result == {"chosen": [{"id": "", "name": "", "cost": 5}], "": 1}
+    assert Plan.objects.get().result == {"chosen": [{"id": "", "name": "", "cost": 5, "said": ""}], "": 1}
+    assert not PastHandle.objects.exists()
     assert Signal.objects.get().evidence == {"rows": [{"account": "", "rate": 1}]}
     assert (RosterUpload.objects.count(), WaitingEvent.objects.count()) == (0, 0)
     assert forget_erased().kols == 0

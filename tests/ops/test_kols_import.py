@@ -16,7 +16,7 @@ from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.errors import BadInput
 from canyu.ops.kols.intake.actions import keep_roster, read_file
 from canyu.ops.kols.intake.refused import write_refused
-from canyu.ops.kols.models import Account, Contract, FollowerCount, Kol, Price
+from canyu.ops.kols.models import Account, Contract, FollowerCount, Kol, PastHandle, Price
 from canyu.ops.people.models import Person
 
 NOW = datetime(2025, 4, 20, 4, tzinfo=UTC)
@@ -155,13 +155,6 @@ def test_rows_that_contradict_each_other_are_refused(keep: Callable[..., Any]) -
     assert (Account.objects.count(), Contract.objects.count()) == (2, 2)
 
 
-def test_an_actor_of_another_account_is_refused(keep: Callable[..., Any]) -> None:
-    keep(HEADER, ROW)
-    report = keep(HEADER, ROW.replace(",mei,", ",other,"))
-    assert list_faults(report) == [(1, "actor", "actor_taken")]
-    assert Account.objects.count() == 1
-
-
 def test_the_id_of_a_source_becomes_the_actor_that_the_lake_has(keep: Callable[..., Any], brand_lake: Path) -> None:
     keep("platform,handle,actor,source", "weibo,mei,1001,weibo")
     account = Account.objects.select_related("kol").get()
@@ -216,3 +209,39 @@ def test_three_thousand_rows_take_few_queries(
         assert keep(HEADER, *rows).added == 3200
     with django_assert_max_num_queries(8):
         assert keep(HEADER, *rows).unchanged == 3200
+
+
+SHORT = "kol,platform,handle,actor,followers,price_post"
+
+
+def test_a_renamed_handle_updates_the_account_and_keeps_the_old_one(keep: Callable[..., Any]) -> None:
+    keep(SHORT, "Mei,weibo,mei,k1,1000,100", "Lin,weibo,lin,k2,500,50")
+    before = Account.objects.get(handle="mei").pk
+    report = keep(SHORT, "Mei,weibo,mei_new,k1,1200,120", now=NOW + timedelta(days=3))
+    assert (report.added, report.changed, report.refused) == (0, 1, ())
+    account = Account.objects.get(pk=before)
+    assert (account.handle, account.actor, account.followers) == ("mei_new", "k1", 1200)
+    assert (Account.objects.count(), Kol.objects.count()) == (2, 2)
+    assert list(PastHandle.objects.values_list("account", "handle", "until")) == [(before, "mei", date(2025, 4, 23))]
+    assert [row[2] for row in list_prices() if row[0] == "mei_new"] == [10_000, 12_000]
+    again = keep(SHORT, "Mei,weibo,mei_new,k1,1200,120", now=NOW + timedelta(days=3))
+    assert (again.unchanged, PastHandle.objects.count()) == (1, 1)
+
+
+def test_a_file_of_before_the_change_makes_no_second_account(keep: Callable[..., Any]) -> None:
+    keep(SHORT, "Mei,weibo,mei,k1,1000,100")
+    keep(SHORT, "Mei,weibo,mei_new,k1,1000,100")
+    assert list_faults(keep(SHORT, "Mei,weibo,mei,,900,90")) == [(1, "handle", "renamed")]
+    back = keep(SHORT, "Mei,weibo,mei,k1,900,90")  # the actor tells that it is the same account: renamed back
+    assert (back.changed, Account.objects.get().handle) == (1, "mei")
+    assert keep(SHORT, "Somebody,weibo,mei_new,k7,5,5").added == 1
+
+
+def test_an_actor_that_seems_to_have_moved_is_refused(keep: Callable[..., Any]) -> None:
+    keep(SHORT, "Mei,weibo,mei,k1,1000,100", "Lin,weibo,lin,k2,500,50")
+    refused = [(1, "actor", "actor_taken")]
+    assert list_faults(keep(SHORT, "Mei,weibo,lin,k1,1000,100")) == refused  # the new handle is somebody's
+    assert list_faults(keep(SHORT, "Mei,douyin,mei2,k1,1000,100")) == refused  # another platform
+    both = keep(SHORT, "Mei,weibo,mei2,k1,1000,100", "Eve,weibo,mei,,10,10")  # the file uses the old handle too
+    assert list_faults(both) == refused
+    assert not PastHandle.objects.exists()

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from canyu.ops.kols.models import Account, Contract, FollowerCount, Kol, Price, RosterUpload
+from canyu.ops.kols.models import Account, Booking, Contract, FollowerCount, Kol, PastHandle, Price, RosterUpload
 from canyu.ops.kols.signs.actions import check_accounts
 from canyu.ops.people.rules import Role
 from kol_fixtures import HOSTILE, NOW, add_account
@@ -263,3 +263,64 @@ def test_followers_are_drawn_and_signs_tell_their_evidence(sign_in: Callable[...
     assert page.count("<svg xmlns") == 2
     assert ("unusual: look at the evidence" in page, "fewer than 5 posts in 90 days" in page) == (True, True)
     assert list_handles(sign_in(Role.SOCIAL_ANALYST), "who=signals") == ["mei"]
+
+
+def test_columns_are_chosen_in_the_address_and_remembered(sign_in: Callable[..., Client], kol_lake: Path) -> None:
+    add_account()
+    client = sign_in(Role.KOL_MANAGER)
+    assert "Median reposts</a>" in read(client, "/kols/")
+    page = read(
+        client,
+        "/kols/?column=price&column=market&column=actor&column=carried&column=kind&column=contract&platform=weibo",
+    )
+    assert "Median reposts</a>" not in page
+    assert "k_mei" in page
+    again = read(client, "/kols/")
+    assert [f"{name}</" in again.split("<thead>")[1].split("</thead>")[0] for name in ("Price", "Market", "Actor")] == [
+        True
+    ] * 3
+    assert client.cookies["canyu_kols_columns"]["httponly"]
+    assert "Median reposts</a>" in read(client, "/kols/?column=reposts")
+    assert "Median reposts</a>" in read(client, "/kols/?column=nothing-known")
+
+
+def test_the_picture_of_followers_is_sent_as_a_file(sign_in: Callable[..., Client], kol_lake: Path) -> None:
+    account, bare = add_account(), add_account("lin")
+    for day, followers in ((1, 900), (2, 1000)):
+        FollowerCount.objects.create(account=account, day=date(2025, 4, day), followers=followers, source="import")
+    client = sign_in(Role.SOCIAL_ANALYST)
+    address = f"/kols/accounts/{account.pk}/followers"
+    assert f'href="{address}.csv"' in read(client, f"/kols/one/{account.kol_id}/")
+    lines = client.get(f"{address}.csv").content.decode().splitlines()
+    assert [line.split(",")[-1] for line in lines[1:]] == ["900", "1000"]
+    assert client.get(f"{address}.svg").content.startswith(b"<svg")
+    assert client.get(f"{address}.png").content.startswith(b"\x89PNG")
+    assert client.get(f"{address}.pdf").status_code == 404
+    assert client.get(f"/kols/accounts/{bare.pk}/followers.csv").status_code == 404
+    assert Client().get(f"{address}.csv").status_code == 302
+    assert sign_in(Role.CARE_AGENT).get(f"{address}.csv").status_code == 403
+
+
+def test_a_handle_of_before_is_shown_and_found(sign_in: Callable[..., Client], kol_lake: Path) -> None:
+    account = add_account()
+    add_account("lin")
+    PastHandle.objects.create(account=account, handle="old_name", until=date(2025, 4, 2))
+    client = sign_in(Role.SOCIAL_ANALYST)
+    assert "@old_name" in read(client, f"/kols/one/{account.kol_id}/")
+    found = read(client, "/kols/?q=old_na")
+    assert ("@mei" in found, "@lin" in found) == (True, False)
+
+
+@pytest.mark.parametrize(("given", "kept"), [("48", 48), ("", 72), ("0", None), ("2161", None), ("soon", None)])
+def test_the_hours_in_which_people_count_are_on_the_form(
+    given: str, kept: int | None, sign_in: Callable[..., Client], kol_lake: Path
+) -> None:
+    account, client = add_account(), sign_in(Role.KOL_MANAGER)
+    assert 'name="hours" value="72"' in read(client, f"/kols/accounts/{account.pk}/book/")
+    sent = {"kind": "post", "price": "50", "currency": "CNY", "hours": given}
+    answer = client.post(f"/kols/accounts/{account.pk}/book/", sent)
+    if kept is None:
+        assert "Write a whole number of hours from 1 to 2160." in answer.content.decode()
+        assert (answer.status_code, Booking.objects.exists()) == (400, False)
+    else:
+        assert Booking.objects.get().reach_hours == kept

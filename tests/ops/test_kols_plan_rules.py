@@ -13,9 +13,10 @@ from canyu.kit.errors import BadInput
 from canyu.ops.kols.planning.amounts import say_money, spell_money
 from canyu.ops.kols.planning.answers import combine_ranges
 from canyu.ops.kols.planning.impressions import calculate
+from canyu.ops.kols.planning.keys import parse_keys
 from canyu.ops.kols.planning.pictures import Curve, Look, draw_curve, title_curve
 from canyu.ops.kols.planning.plain import estimate_plain
-from canyu.ops.kols.planning.rules import link_plan, move, parse_keys, read_query
+from canyu.ops.kols.planning.rules import link_plan, move, read_query
 from canyu.ops.kols.planning.schemas import Goal, PlanQuery, Quota, Sort
 from canyu.spread.reach import Range, compute_unique
 
@@ -79,9 +80,9 @@ def test_steps_move_accounts_and_keep_the_way_back() -> None:
 
 
 def test_a_plan_holds_so_many_and_no_more() -> None:
-    full = PlanQuery(chosen=tuple(range(300)))
-    with pytest.raises(BadInput, match="A plan holds 300 accounts at most"):
-        move(full, {"add": ["300"]})
+    full = PlanQuery(chosen=tuple(range(50_000)))
+    with pytest.raises(BadInput, match="A plan holds 50,000 accounts at most"):
+        move(full, {"add": ["50000"]})
     assert parse_keys("7.7.8") == (7, 8)
 
 

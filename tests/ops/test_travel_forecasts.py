@@ -174,9 +174,9 @@ def test_alarms_are_the_posts_that_likely_pass(travel_path: Path) -> None:
     few, many = find_forecasts(lake, None, 50), find_forecasts(lake, None, 5_000_000)
     assert few is not None
     assert many is not None
-    assert [one.reactions.root.id for one in list_alarms(few)] == ["young"]
-    assert list_alarms(many) == []
-    assert [one.reactions.root.id for one in list_alarms(many, least=0.0)] == ["young"]
+    assert [one.reactions.root.id for one in list_alarms(few.rows)] == ["young"]
+    assert list_alarms(many.rows) == []
+    assert [one.reactions.root.id for one in list_alarms(many.rows, least=0.0)] == ["young"]
 
 
 def test_who_may_not_see_posts_sees_numbers(travel_lake: Path, accounts: Callable[..., Person]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,9 @@ from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
 
 if TYPE_CHECKING:
-    from canyu.listen.bursts import Alert, Forecast, Replay, Tally
+    from canyu.listen.bursts import Alert, Forecast, Replay, Rule, Tally
+    from canyu.ops.alerts.alarms.evaluation import AlarmTally
+    from canyu.ops.alerts.alarms.rules import Alarm, AlarmRule
 
 MOST_LETTERS = 120
 
@@ -54,7 +56,10 @@ def command() -> None:
     "--rules",
     "rules_path",
     type=click.Path(path_type=Path),
-    help=say("人定的规则（YAML）。", "Rules by people (YAML)."),
+    help=say(
+        "人定的规则（YAML）；默认只有一条预测规则。",
+        "Rules by people (YAML), on counts and on forecasts; by default one on forecasts.",
+    ),
 )
 @click.option(
     "--posts",
@@ -77,8 +82,10 @@ def replay_command(
     from canyu.events import open_lake
     from canyu.kit.errors import NotFound
     from canyu.kit.words import Words
-    from canyu.listen.bursts import BurstSettings, parse_rules, parse_settings
+    from canyu.listen.bursts import BurstSettings, parse_settings
     from canyu.listen.watch import find_last_hour, read_texts, replay_alerts
+    from canyu.ops.alerts.alarms.evaluation import find_alarms, tally_rules
+    from canyu.ops.alerts.alarms.rules import write_alarm, write_outcome
 
     lake = open_lake(address)
     moment = now.replace(tzinfo=UTC) if now else find_last_hour(lake)
@@ -88,18 +95,26 @@ def replay_command(
             mend=Words("请先运行 canyu listen。", "Run canyu listen first."),
         )
     settings = parse_settings(read_yaml(settings_path)) if settings_path else BurstSettings()
-    rules = parse_rules(read_yaml(rules_path)) if rules_path else ()
+    rules, alarm_rules = read_rules(rules_path)
     found = replay_alerts(lake, days=days, now=moment, settings=settings, rules=rules)
+    alarms = find_alarms(lake, moment - timedelta(days=days), moment, alarm_rules)
+    tallies = tally_rules(alarms, alarm_rules) if alarms else ()
     texts = read_texts(lake, [post for alert in found.alerts for post in alert.evidence[:posts]])
     if as_json:
-        click.echo(dump_json(describe_replay(found, texts)))
+        told = describe_replay(found, texts)
+        told |= {"forecast_alerts": [describe_alarm(alarm) for alarm in alarms.alarms] if alarms else []}
+        told |= {"forecast_rules": [describe_alarm_tally(tally) for tally in tallies]}
+        click.echo(dump_json(told))
         return
     for alert in found.alerts:
         click.echo(tell_alert(alert))
         click.echo(f"    {tell_course(alert)}")
         for post in alert.evidence[:posts]:
             click.echo(f"    - {cut_text(texts.get(post, ''))}")
-    for line in tell_replay(found):
+    for alarm in alarms.alarms if alarms else ():
+        click.echo(str(write_alarm(alarm, settings.time_zone)))
+        click.echo(f"    {write_outcome(alarm)}")
+    for line in (*tell_replay(found), *map(tell_alarm_tally, tallies)):
         click.echo(line)
 
 
@@ -190,6 +205,13 @@ def prepare_database() -> None:
         ) from error
 
 
+def read_rules(path: Path | None) -> tuple[tuple[Rule, ...], tuple[AlarmRule, ...]]:
+    """Return the rules of a file; without one none on counts, and one on forecasts with the usual values."""
+    from canyu.ops.alerts.alarms.rules import AlarmRule, parse_rule_file
+
+    return parse_rule_file(read_yaml(path)) if path else ((), (AlarmRule("forecasts", ""),))
+
+
 def read_yaml(path: Path) -> Any:
     """Return what a YAML file holds; raises NotFound or BadInput where it cannot be read."""
     import yaml
@@ -236,6 +258,62 @@ def describe_tally(tally: Tally) -> dict[str, Any]:
         "false_alarms_per_week": {"value": false.per_week, "low": false.low, "high": false.high, "how": false.how.en},
         "false_alarms_per_week_calm_days": {"low": calm.low, "high": calm.high, "how": calm.how.en},
     }
+
+
+def describe_alarm(alarm: Alarm) -> dict[str, Any]:
+    """Return a post that was foreseen to go far as a program reads it."""
+    return {
+        "id": alarm.alert_id,
+        "post": alarm.post,
+        "posted": alarm.posted.isoformat(),
+        "channel": alarm.channel,
+        "rules": list(alarm.rules),
+        "severity": alarm.severity.value,
+        "passes": alarm.passes,
+        "found": alarm.found.isoformat(),
+        "seen": alarm.seen,
+        "chance": round(alarm.chance, 4),
+        "day": {"size": alarm.day.size, "low": alarm.day.low, "high": alarm.day.high},
+        "final": {"size": alarm.final.size, "low": alarm.final.low, "high": alarm.final.high},
+        "model": alarm.model,
+        "came": alarm.came,
+        "passed_at": alarm.passed_at.isoformat() if alarm.passed_at else None,
+        "is_settled": alarm.ended is not None,
+    }
+
+
+def describe_alarm_tally(tally: AlarmTally) -> dict[str, Any]:
+    """Return what one rule on forecasts told in a replay, and how much of it came true."""
+    share = tally.share
+    return {
+        "rule": tally.rule.name,
+        "passes": tally.rule.passes,
+        "chance_percent": tally.rule.chance_percent,
+        "alerts": tally.alarms,
+        "per_week": tally.per_week,
+        "passed": tally.passed,
+        "missed": tally.missed,
+        "not_settled": tally.is_open,
+        "share_passed": None if share is None else {"value": share[0], "low": share[1], "high": share[2]},
+    }
+
+
+def tell_alarm_tally(tally: AlarmTally) -> str:
+    """Return on one line what a rule on forecasts told, and how much of it came true."""
+    rule, week = tally.rule, f"{tally.per_week:.1f}"
+    told = say(
+        f"{rule.name}（超过 {rule.passes:,} 条的可能不低于 {rule.chance_percent}%）：{tally.alarms} 条，"
+        f"每周 {week} 条；其中超过 {tally.passed} 条，没有超过 {tally.missed} 条，尚未见分晓 {tally.is_open} 条",
+        f"{rule.name} (passes {rule.passes:,} with {rule.chance_percent} % or more): {tally.alarms} alerts, {week} a "
+        f"week; {tally.passed} came true, {tally.missed} did not, {tally.is_open} are not settled",
+    )
+    if tally.share is None:
+        return told + say("。", ".")
+    share, low, high = (f"{100 * number:.0f}" for number in tally.share)
+    return told + say(
+        f"；见分晓的有 {share}% 成真（95% 区间 {low} 至 {high}）。",
+        f"; of those settled {share} % came true (95 % interval {low} to {high}).",
+    )
 
 
 def tell_replay(found: Replay) -> Iterator[str]:

@@ -6,8 +6,12 @@ import http.client
 import multiprocessing
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -16,7 +20,10 @@ from canyu.kit.errors import BadInput, StorageFailure
 from canyu.kit.words import Words, say
 
 DEMO_LAKE = Path("demo") / "brand.lake"
-START_S = 60
+START_S = 180
+ERRANDS = "canyu.ops.errands"
+RESTART_S, END_S = 1.0, 30.0
+BACKLOG, BACKPRESSURE = 2048, 1024  # connections that wait, and requests at once in one web process
 ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - the names that mean "all addresses", to warn of them
 
 
@@ -49,14 +56,25 @@ ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - the names that mean "all add
     help=say("彩排一个品牌年到 demo/（只做一次），并打开它。", "Rehearse a brand year into demo/ (once) and serve it."),
 )
 @click.option(
+    "--collector-only",
+    is_flag=True,
+    envvar="CANYU_COLLECTOR_ONLY",
+    help=say(
+        "只接收事件和短链接，不打开控制台（单独一台机器用）。",
+        "Take events and follow short links only, without the console (for a machine of its own).",
+    ),
+)
+@click.option(
     "--reset-password",
     "reset",
     default="",
     metavar=say("账号", "NAME"),
     help=say("给出新的一次性密码，然后结束。", "Print a new one-time password, and end."),
 )
-def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
+def command(lake: str, host: str, port: int, demo: bool, collector_only: bool, reset: str) -> None:
     """Open the console in the browser."""
+    if collector_only:
+        os.environ["CANYU_COLLECTOR_ONLY"] = "true"
     if demo:
         from canyu.commands.demo import PEOPLE, build_demo
 
@@ -77,7 +95,9 @@ def command(lake: str, host: str, port: int, demo: bool, reset: str) -> None:
     port = port or find_free_port(host)
     refuse_taken_port(host, port)
     threading.Thread(target=announce, args=(host, port), daemon=True).start()
-    run_server(host, port)
+    with run_errands():
+        run_server(host, port)
+    click.echo(say("参与已关闭。", "Canyu is closed."))
 
 
 def configure(lake: str, host: str) -> None:
@@ -130,7 +150,7 @@ def prepare() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         update_roles()
-        password = create_first_administrator()
+        password = None if load_config().collector_only else create_first_administrator()
         relay_outbox()
     except OperationalError as error:
         raise StorageFailure(
@@ -210,19 +230,52 @@ def run_server(host: str, port: int) -> None:
     # A forked process cannot use the lake when its parent has (deltalake's runtime refuses): start fresh ones.
     multiprocessing.set_start_method("spawn", force=True)
     Server(
-        "canyu.ops.wsgi:application",
+        "canyu.ops.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         workers=config.web_workers,
-        blocking_threads=config.web_threads,
-        backpressure=config.web_threads * 16,
+        backlog=BACKLOG,
+        backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
         websockets=False,
     ).serve()
-    click.echo(say("参与已关闭。", "Canyu is closed."))
+
+
+@contextmanager
+def run_errands() -> Iterator[None]:
+    """Keep the process of errands running beside the server; it ends by itself when this process does."""
+    is_over = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep() -> None:
+        while not is_over.is_set():
+            child = subprocess.Popen([sys.executable, "-m", ERRANDS], stdin=subprocess.PIPE)
+            running[:] = [child]
+            child.wait()
+            is_over.wait(RESTART_S)
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for child in running:
+            end_errands(child)
+        keeper.join(RESTART_S)
+
+
+def end_errands(child: subprocess.Popen[bytes]) -> None:
+    """Let the process finish what it is at, and no longer than half a minute."""
+    if child.stdin is not None:
+        child.stdin.close()  # what it waits for
+    try:
+        child.wait(END_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
 
 
 def find_free_port(host: str) -> int:

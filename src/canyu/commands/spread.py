@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 
 from canyu.commands.options import HELP_NAMES, json_option
-from canyu.commands.spread_graph import graph_options, read_graph, read_number, run_options
+from canyu.commands.spread_graph import (
+    graph_options,
+    read_graph,
+    read_number,
+    run_options,
+    spark_option,
+    start_session,
+)
 from canyu.commands.spread_words import describe_selection, tell_selection
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -56,16 +63,7 @@ def command() -> None:
 @click.option("--k", required=True, type=click.IntRange(0), help=say("选几个。", "How many."))
 @click.option("--epsilon", default=0.1, show_default=True, help=say("保证可以差多少。", "How much the proof may lack."))
 @click.option("--delta", type=float, help=say("保证失效的概率；默认 1/节点数。", "The chance that a bound fails."))
-@click.option(
-    "--spark",
-    "address",
-    default="",
-    metavar="local[2]",
-    help=say(
-        "在 Spark 上抽样（如 local[2] 或 spark://host:7077），结果与单机相同。",
-        "Draw on Spark, such as local[2] or spark://host:7077; the answer is the same as on one machine.",
-    ),
-)
+@spark_option
 @json_option
 def select_command(
     path: Path,
@@ -92,9 +90,7 @@ def select_command(
     if delta is not None:
         options["delta"] = delta
     if address:
-        from canyu.engine.spark import SparkEngine
-
-        options["spark"] = SparkEngine(address).session
+        options["spark"] = start_session(address)
     graph = read_graph(path, source, target, probability, undirected)
     found = select(graph, k, model, epsilon, seed, **options)
     if as_json:

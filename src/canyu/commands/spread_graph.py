@@ -52,6 +52,17 @@ workers_option = click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1), help=say("几个线程。", "Threads.")
 )
 
+spark_option = click.option(
+    "--spark",
+    "address",
+    default="",
+    metavar="local[2]",
+    help=say(
+        "在 Spark 上抽样（如 local[2] 或 spark://host:7077），结果与单机相同。",
+        "Draw on Spark, such as local[2] or spark://host:7077; the answer is the same as on one machine.",
+    ),
+)
+
 deadline_option = click.option(
     "--deadline-h",
     type=click.FloatRange(0),
@@ -68,14 +79,14 @@ delays_option = click.option(
 )
 median_option = click.option(
     "--delay-median-h",
-    default=0.92,
+    default=2.0,
     show_default=True,
     type=click.FloatRange(0),
     help=say("延迟的中位数（小时）；指数分布则为均值。", "The median delay in hours; the mean of an exponential."),
 )
 sigma_option = click.option(
     "--delay-sigma",
-    default=1.9,
+    default=2.5,
     show_default=True,
     type=click.FloatRange(0),
     help=say("对数延迟的标准差。", "The standard deviation of log delays."),
@@ -122,6 +133,13 @@ def read_graph(path: Path, source: str, target: str, probability: str, is_undire
     mend = Words("概率是 0 到 1 的数。", "A probability is a number from 0 to 1.")
     edges = cast_numbers(read_table(path), probability, pa.float64(), mend)
     return build_graph(edges, source, target, probability=probability, is_undirected=is_undirected)
+
+
+def start_session(address: str) -> Any:
+    """Return the Spark session of an address."""
+    from canyu.engine.spark import SparkEngine
+
+    return SparkEngine(address).session
 
 
 def read_number(text: str) -> float:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.options import HELP_NAMES, json_option
-from canyu.commands.spread_graph import delay_options, graph_options, read_graph, read_number, run_options
+from canyu.commands.spread_graph import (
+    delay_options,
+    graph_options,
+    read_graph,
+    read_number,
+    run_options,
+    spark_option,
+)
 from canyu.commands.spread_words import describe_selection, tell_selection
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -106,7 +113,16 @@ file_type = click.Path(path_type=Path)
     type=click.FloatRange(0),
     help=say("现在是第几小时；默认取表里最后一刻。", "The hour now; the last one of the table if not given."),
 )
+@click.option(
+    "--again",
+    multiple=True,
+    help=say(
+        "已发布或已触达、但可以（再）发一次的账号；可多次给出。",
+        "Has posted, or was reached, and may be planned (again); may be given again.",
+    ),
+)
 @run_options
+@spark_option
 @json_option
 def command(path: Path, source: str, target: str, probability: str, undirected: bool, **asked: Any) -> None:
     """Choose accounts within a budget."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from canyu.commands.spread_graph import start_session
 from canyu.commands.spread_tables import cast_numbers, check_columns, read_table
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
@@ -49,10 +50,7 @@ class PlanInput:
     @cached_property
     def limits(self) -> Limits:
         """Budget, quotas, and who must or must never be in."""
-        must, never = (
-            tuple(pa.array(list(self.asked[name]), pa.string()).cast(self.graph.ids.type).to_pylist())
-            for name in ("must", "never")
-        )
+        must, never = self.read_names("must"), self.read_names("never")
         quotas, least = read_quotas(self.asked["quotas"]), read_quotas(self.asked.get("least", ()))
         return Limits(self.asked["budget"], quotas, must, never, least)
 
@@ -68,6 +66,8 @@ class PlanInput:
             options["fatigue"] = Fatigue(self.asked["fatigue_half_life_h"], self.asked["fatigue_depth"])
         if self.asked["values_path"] is not None:
             self.add_values(options)
+        if self.asked["address"]:
+            options["spark"] = start_session(self.asked["address"])
         return options
 
     @cached_property
@@ -89,7 +89,12 @@ class PlanInput:
         table = cast_numbers(self.read_ids(path), "hour_h", pa.float64(), NUMBER, may_be_empty=True)
         table = cast_numbers(table, "cost", pa.int64(), AMOUNT, may_be_empty=True)
         check_columns(table, path, "hour_h", "what")
-        return read_happened_rows(table.to_pylist(), self.accounts, self.asked["now_h"])
+        happened = read_happened_rows(table.to_pylist(), self.accounts, self.asked["now_h"])
+        return replace(happened, again=self.read_names("again"))
+
+    def read_names(self, option: str) -> tuple[str | int, ...]:
+        """Return the accounts that an option names, as the graph has their ids."""
+        return tuple(pa.array(list(self.asked[option]), pa.string()).cast(self.graph.ids.type).to_pylist())
 
     def read_ids(self, path: Path) -> pa.Table:
         """Return a table whose ids are as the graph has them."""

@@ -10,7 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from canyu.ops.people.rules import CORRECT_LABELS, MANAGE_PEOPLE, VIEW_ALERTS, VIEW_KOLS, VIEW_POSTS, VIEW_PULSE
+from canyu.ops.people.rules import (
+    CORRECT_LABELS,
+    MANAGE_PEOPLE,
+    VIEW_ALERTS,
+    VIEW_CAMPAIGNS,
+    VIEW_KOLS,
+    VIEW_LEDGER,
+    VIEW_LINKS,
+    VIEW_OFFERS,
+    VIEW_POSTS,
+    VIEW_PULSE,
+    VIEW_SOURCES,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -94,6 +106,25 @@ PLACES: tuple[Place, ...] = (
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),
     Place("kols", pgettext_lazy("menu", "KOLs"), _("Whom can we ask?"), "circle-user", "i", VIEW_KOLS),
+    Place(
+        "campaigns",
+        pgettext_lazy("menu", "Campaigns"),
+        _("Which campaigns are running?"),
+        "megaphone",
+        "m",
+        VIEW_CAMPAIGNS,
+    ),
+    Place("ledger", pgettext_lazy("menu", "Ledger"), _("Do the accounts add up?"), "scale", "z", VIEW_LEDGER),
+    Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "x", VIEW_OFFERS),
+    Place("links", pgettext_lazy("menu", "Short links"), _("Who follows our links?"), "external-link", "n", VIEW_LINKS),
+    Place(
+        "sources",
+        pgettext_lazy("menu", "Sources"),
+        _("Where do our events come from?"),
+        "key-round",
+        "u",
+        VIEW_SOURCES,
+    ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

@@ -9,11 +9,14 @@ from canyu.console import pages
 from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
+from canyu.ops.offers.api import router as offers
+from canyu.ops.offers.urls import public as public_drops
 from canyu.ops.people import pages as people
 from canyu.ops.travel.api import router as spread
 from canyu.ops.webhook.api import take_hook
 
 api.add_router("/spread", spread)
+api.add_router("/offers", offers)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),
@@ -34,7 +37,14 @@ urlpatterns = [
     path("copy-check/", evidence.show_copy_check, name="copy_check"),
     path("alerts/", include("canyu.ops.alerts.urls")),
     path("labels/", include("canyu.ops.labels.urls")),
+    path("ledger/", include("canyu.ops.ledger.urls")),
+    path("campaigns/", include("canyu.ops.campaigns.urls")),
+    path("c/", include("canyu.ops.campaigns.public_urls")),
     path("kols/", include("canyu.ops.kols.urls")),
+    path("offers/", include("canyu.ops.offers.urls")),
+    path("drop/", include(public_drops)),
+    path("sources/", include("canyu.ops.sources.urls")),
+    path("links/", include("canyu.ops.links.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import Any
 
 from canyu.events.identity import make_event_id
@@ -35,16 +36,38 @@ PERSONAL = frozenset(
     {"email", "phone", "name", "firstname", "lastname", "first_name", "last_name", "username", "birthday", "address"}
     | {"avatar", "ip", "street", "mobile", "wechat", "openid", "unionid", "id_card", "姓名", "手机", "邮箱", "身份证"}
 )
+NESTED = PERSONAL - {"name", "username", "address"}  # a product in a list has a name, a page an address
+UTM = ("source", "medium", "name", "term", "content")
+DEEPEST = 32
+NO_WORDS = Words("", "")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class FieldFault(BadInput):
+    """One field of a payload cannot be used; ``field`` and ``reason`` (a stable code) say which and why."""
+
+    def __init__(self, field: str, reason: str, message: Words, *, mend: Words = NO_WORDS) -> None:
+        super().__init__(message, mend=mend)
+        self.field = field
+        self.reason = reason
+        self.message_words = message
+        self.mend_words = mend
 
 
 def read_segment(
-    payload: Mapping[str, Any], *, source: str, now: datetime, name_actor: Callable[[str], str] = str
+    payload: Mapping[str, Any],
+    *,
+    source: str,
+    now: datetime,
+    name_actor: Callable[[str], str] = str,
+    names: Mapping[str, str] = NOTHING,
 ) -> Event:
     """Return the event one payload tells of. Pure: the same payload gives the same event but for ``received``.
 
     ``name_actor`` turns a user's id into the lake's actor, for instance its salted hash. Money is in minor units
-    of its currency; products and what else was sent stay in ``props``, personal traits do not.
-    Raises BadInput naming the field that is wrong or missing.
+    of its currency; products, the link's utm marks and what else was sent stay in ``props``, personal traits do not.
+    ``names`` maps event names of the sender's own to the vocabulary's.
+    Raises FieldFault naming the field that is wrong or missing.
 
     >>> sent = {"type": "track", "event": "Order Completed", "messageId": "m1", "userId": "u1",
     ...         "timestamp": "2025-03-01T12:00:00+08:00",
@@ -53,11 +76,12 @@ def read_segment(
     >>> event.type, event.object, event.value, event.currency
     ('order', 'o9', 199950, 'CNY')
     """
-    if not isinstance(payload, Mapping):
-        raise BadInput(Words("上报内容应是一个 JSON 对象。", "A payload is a JSON object."))
-    verb = _read_verb(payload)
-    sent = _read_object(payload, "properties") | _read_object(payload, "traits")
+    if type(payload) is not dict and not isinstance(payload, Mapping):
+        raise FieldFault("", "not_object", Words("上报内容应是一个 JSON 对象。", "A payload is a JSON object."))
+    verb = _read_verb(payload, names)
+    sent = {**_read_object(payload, "properties"), **_read_object(payload, "traits")}
     context = _read_object(payload, "context")
+    utm = _read_object(context, "campaign")
     value, currency = _read_value(verb, sent)
     user = _read_text(payload, "userId", "anonymousId")
     fields: dict[str, Any] = {
@@ -67,11 +91,11 @@ def read_segment(
         "received": now,
         "source": source,
         "market": (_read_text(_read_object(context, "location"), "country") or "").lower() or None,
-        "channel": _read_text(_read_object(context, "campaign"), "source") or _read_text(payload, "channel"),
+        "channel": _read_text(utm, "source") or _read_text(payload, "channel"),
         "actor": name_actor(user) if user else None,
         "object": _read_target(verb, payload, sent, context),
         "parent": _read_text(sent, "parent", "share_id"),
-        "campaign": _read_text(_read_object(context, "campaign"), "name") or _read_text(sent, "campaign"),
+        "campaign": _read_text(utm, "name") or _read_text(sent, "campaign"),
         "text": _read_text(sent, *WORDS),
         "lang": (_read_text(context, "locale") or "")[:2].lower() or None,
         "value": value,
@@ -80,27 +104,51 @@ def read_segment(
     for need in SPECS[verb].needs:
         if need != "props" and fields[need] is None:
             place = _name_place(verb, need)
-            raise BadInput(
+            raise FieldFault(
+                need,
+                "missing_field",
                 Words(f"缺少字段 {need}：{verb} 事件需要它。", f"The field {need} is missing: a {verb} needs it."),
                 mend=Words(f"请放在 {place.zh} 中上报。", f"Send it in {place.en}."),
             )
-    rest = {key: kept for key, kept in sent.items() if key.lower() not in PERSONAL and key not in WORDS}
+    rest = {key: _drop_personal(kept) for key, kept in sent.items() if key.lower() not in PERSONAL and key not in WORDS}
+    if utm:
+        rest |= {f"utm_{'campaign' if name == 'name' else name}": utm[name] for name in UTM if _read_text(utm, name)}
     return Event(**fields, props=_write_props(rest))
 
 
-def _read_verb(payload: Mapping[str, Any]) -> Verb:
+def _drop_personal(value: Any, depth: int = 0) -> Any:
+    """Return a sent value without what it says of a person further down."""
+    if depth > DEEPEST:
+        raise FieldFault(
+            "properties",
+            "too_deep",
+            Words("字段 properties 嵌套过深。", "The field properties is nested too deeply."),
+            mend=Words(f"最多 {DEEPEST} 层。", f"Nest it {DEEPEST} levels at most."),
+        )
+    if isinstance(value, dict):
+        return {key: _drop_personal(kept, depth + 1) for key, kept in value.items() if str(key).lower() not in NESTED}
+    if isinstance(value, list):
+        return [_drop_personal(item, depth + 1) for item in value]
+    return value
+
+
+def _read_verb(payload: Mapping[str, Any], names: Mapping[str, str]) -> Verb:
     call = payload.get("type", "track" if "event" in payload else None)
     if isinstance(call, str) and call in CALLS:
         return CALLS[call]
     if call != "track":
-        raise BadInput(
-            Words(f"字段 type 的值是 {call!r}，无法识别。", f"The field type is {call!r}."),
+        raise FieldFault(
+            "type",
+            "unknown_type",
+            Words(f"字段 type 的值是 {str(call)[:80]!r}，无法识别。", f"The field type is {str(call)[:80]!r}."),
             mend=Words("请用 track、page、screen、identify 或 group。", "Send track, page, screen, identify or group."),
         )
     name = _need(payload, "event")
-    verb = find_verb(name)
+    verb = find_verb(names.get(name, name))
     if verb is None:
-        raise BadInput(
+        raise FieldFault(
+            "event",
+            "unknown_event",
             Words(f"字段 event 无法识别：{name[:80]!r}。", f"The field event is unknown: {name[:80]!r}."),
             mend=Words("请用词汇表中列出的名称。", "Use a name of the vocabulary's list."),
         )
@@ -116,12 +164,16 @@ def _read_time(payload: Mapping[str, Any]) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(
+        raise FieldFault(
+            "timestamp",
+            "not_time",
             Words(f"字段 timestamp 不是时间：{text[:40]!r}。", f"The field timestamp is not a time: {text[:40]!r}."),
             mend=Words("请用 ISO 8601 格式。", "Send it as ISO 8601."),
         ) from error
     if time.tzinfo is None:
-        raise BadInput(
+        raise FieldFault(
+            "timestamp",
+            "no_zone",
             Words("字段 timestamp 没有时区。", "The field timestamp has no zone."),
             mend=Words("请在末尾加上 Z 或 +08:00。", "End it with Z or +08:00."),
         )
@@ -159,7 +211,9 @@ def _read_value(verb: Verb, sent: Mapping[str, Any]) -> tuple[int | None, str | 
                 ),
             )
         if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
-            raise BadInput(
+            raise FieldFault(
+                "currency",
+                "currency_not_iso",
                 Words(
                     f"字段 currency 的值是 {currency[:10]!r}，无法识别。", f"The field currency is {currency[:10]!r}."
                 ),
@@ -175,15 +229,22 @@ def _write_props(rest: Mapping[str, Any]) -> str | None:
     try:
         return dump_json(rest) if rest else None
     except TypeError as error:
-        raise BadInput(
-            Words(f"字段 properties 无法保存：{error}。", f"The field properties cannot be kept: {error}.")
+        raise FieldFault(
+            "properties",
+            "props_not_object",
+            Words(f"字段 properties 无法保存：{error}。", f"The field properties cannot be kept: {error}."),
         ) from error
 
 
 def _to_whole(number: Decimal, name: str) -> int:
     if number != number.to_integral_value() or abs(number) >= 2**63:
-        raise BadInput(
-            Words(f"字段 {name} 的位数过多：{number}。", f"The field {name} has more digits than it may: {number}."),
+        raise FieldFault(
+            name,
+            "too_precise",
+            Words(
+                f"字段 {name} 的位数过多：{str(number)[:60]}。",
+                f"The field {name} has more digits than it may: {str(number)[:60]}.",
+            ),
             mend=Words("请先取整再上报。", "Round it before it is sent."),
         )
     return int(number)
@@ -204,20 +265,28 @@ def _read_number(sent: Mapping[str, Any], *names: str) -> Decimal | None:
     return None
 
 
-def _read_object(within: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _read_object(within: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = within.get(name)
     if found is None:
-        return {}
+        return NOTHING
+    if type(found) is dict:  # what JSON gives: three times faster to ask than for any mapping
+        return found
     if not isinstance(found, Mapping):
-        raise BadInput(Words(f"字段 {name} 不是 JSON 对象。", f"The field {name} is not an object."))
+        raise FieldFault(
+            name, "not_object", Words(f"字段 {name} 不是 JSON 对象。", f"The field {name} is not an object.")
+        )
     return {str(key): value for key, value in found.items()}
 
 
 def _read_text(within: Mapping[str, Any], *names: str) -> str | None:
     for name in names:
         found = within.get(name)
-        if isinstance(found, str | int) and not isinstance(found, bool) and str(found).strip():
-            return str(found).replace("\0", "")
+        if found is None:
+            continue
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+        if isinstance(found, str) and found.strip():
+            return found.replace("\0", "")
     return None
 
 
@@ -242,11 +311,13 @@ def _name_place(verb: Verb, need: str) -> Words:
     return Words(place, place)
 
 
-def tell_missing(name: str, mend: Words) -> BadInput:
+def tell_missing(name: str, mend: Words) -> FieldFault:
     """Return the refusal of a payload that lacks a field."""
-    return BadInput(Words(f"缺少字段 {name}。", f"The field {name} is missing."), mend=mend)
+    return FieldFault(name, "missing_field", Words(f"缺少字段 {name}。", f"The field {name} is missing."), mend=mend)
 
 
-def tell_no_number(name: str, given: str) -> BadInput:
+def tell_no_number(name: str, given: str) -> FieldFault:
     """Return the refusal of a payload whose field should be a number."""
-    return BadInput(Words(f"字段 {name} 不是数字：{given}。", f"The field {name} is not a number: {given}."))
+    return FieldFault(
+        name, "no_number", Words(f"字段 {name} 不是数字：{given}。", f"The field {name} is not a number: {given}.")
+    )

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from unicodedata import east_asian_width
 
 from canyu.kit.markup import make_fit
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
-from canyu.measure.axes import HALF_DAY, Canvas, Rows, Spec, make_count_axis, make_time_axis, to_millis
+from canyu.measure.axes import HALF_DAY, Canvas, Mark, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
+from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.spread_specs import draw_forecast, draw_growth, draw_pace
 from canyu.measure.step_specs import draw_followers, draw_series, draw_weeks
 from canyu.measure.theme import FONT, SENTINELS
 
 ROW_HEIGHT = 26
 NAME_WIDTH = 150
-MARK_WIDTH = 140
-LETTER_WIDTH = 12  # of a Chinese letter or an emoji at 12 px; a Latin one is a little over half of it
 DAYS_APART = 100  # up to so many bars, a hairline stands between them
+MARK_ROW = 14  # pixels of a row of names of marks; below them stands the number of the highest bar
 TELLING = 30.0  # net sentiment in points: a wider interval around zero tells nothing
 MAX_TEXT = 200  # letters of a name; more than is ever seen
 SHARES_FROM = 500  # pixels: on a slimmer picture there is room for one number beside a bar
@@ -47,22 +46,6 @@ def _make_safe(value: Any) -> Any:
     return make_fit(value[:MAX_TEXT]) if isinstance(value, str) else value
 
 
-def shorten(text: str, width: int) -> str:
-    """Cut a text to about ``width`` pixels, with an ellipsis; letters are never cut in half.
-
-    >>> shorten("小米 SU7 Ultra", 150), shorten("一二三四五六七八九十一二三四", 120)
-    ('小米 SU7 Ultra', '一二三四五六七八九…')
-    """
-    used, cut = 0.0, 0
-    for place, letter in enumerate(text):
-        used += LETTER_WIDTH * (1.0 if east_asian_width(letter) in "WF" else 0.58)
-        if used <= width - LETTER_WIDTH:
-            cut = place + 1
-        if used > width:
-            return text[:cut] + "…"
-    return text
-
-
 def _config() -> Spec:
     ink, grey, line = SENTINELS["ink"], SENTINELS["grey"], SENTINELS["line"]
     axis = {
@@ -83,7 +66,7 @@ def _config() -> Spec:
 def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
     bars = [_stretch(row) for row in rows if row["posts"] is not None]
     width = {"x": make_time_axis(rows, canvas), "x2": {"field": "until"}}
-    height = {"y": make_count_axis("posts", canvas), "y2": {"datum": 0}}
+    height = {"y": _make_roomy_axis(rows, canvas), "y2": {"datum": 0}}
     layers = _gaps(rows, "posts", canvas)
     mark: Spec = {"type": "rect", "color": SENTINELS["accent"]}
     if len(rows) <= DAYS_APART:
@@ -92,6 +75,10 @@ def _draw_volume(rows: Rows, canvas: Canvas) -> Spec:
     if bars:
         layers.append(_label_peak(max(bars, key=lambda row: row["posts"]), rows, canvas))
     return {"height": canvas.height, "layer": [*layers, *_marks(rows, canvas)]}
+
+
+def _draw_reposts(rows: Rows, canvas: Canvas) -> Spec:
+    return _draw_volume([{**row, "posts": row["reposts"]} for row in rows], canvas)
 
 
 def _draw_sentiment(rows: Rows, canvas: Canvas) -> Spec:
@@ -203,6 +190,7 @@ def _draw_forecasts(rows: Rows, canvas: Canvas) -> Spec:
 
 _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "volume_by_day": _draw_volume,
+    "reposts_by_day": _draw_reposts,
     "sentiment_by_day": _draw_sentiment,
     "pull_through": draw_weeks,
     "share_of_voice": _draw_share,
@@ -310,33 +298,53 @@ def _label_peak(peak: dict[str, Any], rows: Rows, canvas: Canvas) -> Spec:
     share = (peak["day"] - to_millis(rows[0]["day"])) / (len(rows) * 2 * HALF_DAY)
     align = "left" if share < 0.1 else "right" if share > 0.9 else "center"
     text = {"type": "text", "align": align, "baseline": "bottom", "dy": -3}
-    at = {"x": {**make_time_axis(rows, canvas), "field": "middle"}, "y": make_count_axis("posts", canvas)}
+    at = {"x": {**make_time_axis(rows, canvas), "field": "middle"}, "y": _make_roomy_axis(rows, canvas)}
     shown = {"text": {"value": format_number(peak["posts"], canvas.language)}}
     return {"data": {"values": [{**peak, "middle": peak["day"] + HALF_DAY}]}, "mark": text, "encoding": {**at, **shown}}
 
 
-def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
-    """Campaigns and statements as dashed lines, each with its name at the top."""
+def _make_roomy_axis(rows: Rows, canvas: Canvas) -> Spec:
+    """Return the axis of posts, with room above the bars where names of marks stand."""
+    axis = make_count_axis("posts", canvas)
+    if marks := _list_marks(rows, canvas):
+        room = MARK_ROW * (min(len(marks), _count_mark_rows(canvas)) + 1) / canvas.height
+        axis["scale"]["domainMax"] = max(row["posts"] or 0 for row in rows) / (1 - room)
+    return axis
+
+
+def _list_marks(rows: Rows, canvas: Canvas) -> list[Mark]:
     known = [mark for mark in canvas.marks if rows[0]["day"] <= mark.day <= rows[-1]["day"]]
+    return sorted(known, key=lambda mark: mark.day)
+
+
+def _count_mark_rows(canvas: Canvas) -> int:
+    return 3 if canvas.width >= SHARES_FROM else 6
+
+
+def _marks(rows: Rows, canvas: Canvas) -> list[Spec]:
+    """Campaigns and statements as dashed lines, each with its name at the top; none leaves the picture."""
+    many, middle = _count_mark_rows(canvas), rows[0]["day"] + (rows[-1]["day"] - rows[0]["day"]) / 2
     values = [
         {
             "day": to_millis(mark.day),
             "label": shorten(_make_safe(mark.label.say(canvas.language)), MARK_WIDTH),
-            "row": 2 + 14 * (number % 3),
+            "row": 2 + MARK_ROW * (number % many),
+            "is_late": mark.day > middle,
         }
-        for number, mark in enumerate(sorted(known, key=lambda mark: mark.day))
+        for number, mark in enumerate(_list_marks(rows, canvas))
     ]
     if not values:
         return []
     x = make_time_axis(rows, canvas)
     rule = {"type": "rule", "color": SENTINELS["grey"], "strokeDash": [3, 3]}
-    text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": SENTINELS["ink"]}
     at = {
         "x": x,
         "y": {"field": "row", "type": "quantitative", "scale": None},
         "text": {"field": "label", "type": "nominal"},
     }
-    return [
-        {"data": {"values": values}, "mark": rule, "encoding": {"x": x}},
-        {"data": {"values": values}, "mark": text, "encoding": at},
-    ]
+    layers: list[Spec] = [{"data": {"values": values}, "mark": rule, "encoding": {"x": x}}]
+    for is_late, align, dx in ((False, "left", 4), (True, "right", -4)):
+        named = [value for value in values if value["is_late"] is is_late]
+        text = {"type": "text", "align": align, "baseline": "top", "dx": dx, "color": SENTINELS["ink"]}
+        layers.append({"data": {"values": named}, "mark": text, "encoding": at})
+    return layers

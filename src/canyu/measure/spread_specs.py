@@ -9,6 +9,7 @@ from canyu.kit.jsonio import dump_json
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.axes import Canvas, Rows, Spec, make_count_axis
+from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.theme import SENTINELS
 
 PACE_HEIGHT = 168
@@ -20,6 +21,8 @@ MOMENTS = (  # ages that a person names, in seconds
     *(DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY),
 )
 LETTERS_APART_PX = 56
+LOW = 0.09
+"""By the highest number drawn: what lies lower has no room for its name below it."""
 END_H = 26.5
 """Where the end stands on the axis of a forecast, beyond the first day."""
 HALF = Words("一半", "half")
@@ -33,7 +36,7 @@ def draw_pace(rows: Rows, canvas: Canvas) -> Spec:
     """Draw reposts per stretch of age as bars; a row has ``begin_s``, ``until_s``, ``reposts``, ``is_log`` and marks.
 
     The busiest stretch bears its number; ``half_s`` is a dashed line where half of all had come; ``answers`` are
-    triangles at the foot, one per stretch in which the brand answered.
+    triangles at the foot, one per stretch in which the brand answered; ``campaigns`` names those that began in it.
     """
     axis = _make_age_axis(rows, canvas)
     bars = [
@@ -53,7 +56,7 @@ def draw_pace(rows: Rows, canvas: Canvas) -> Spec:
         shape = {"type": "point", "shape": "triangle-up", "filled": True, "color": SENTINELS["bad"], "size": 64}
         at = {"x": {**axis, "field": "middle"}, "y": {"value": PACE_HEIGHT - 6}}
         layers.append({"data": {"values": answers}, "mark": shape, "encoding": at})
-    return {"height": PACE_HEIGHT, "layer": layers}
+    return {"height": PACE_HEIGHT, "layer": [*layers, *_draw_campaigns(rows, axis)]}
 
 
 def draw_growth(rows: Rows, canvas: Canvas) -> Spec:
@@ -169,6 +172,26 @@ def _draw_half(rows: Rows, axis: Spec, canvas: Canvas, label: Words | None = Non
     return layers
 
 
+def _draw_campaigns(rows: Rows, axis: Spec) -> list[Spec]:
+    """Campaigns as dashed lines in the middle of the stretch in which they began, each with its name at the top."""
+    named = [row for row in rows if row["campaigns"]]
+    if not named:
+        return []
+    whole = axis["scale"]["domain"][1]
+    rule = {"type": "rule", "color": SENTINELS["ink"], "strokeDash": [2, 2]}
+    layers: list[Spec] = []
+    for number, row in enumerate(named):
+        middle = (_place(row, "begin_s") + _place(row, "until_s")) / 2
+        is_late = middle > whole / 2
+        align: Spec = {"align": "right", "dx": -4} if is_late else {"align": "left", "dx": 4}
+        label = {"type": "text", "baseline": "top", "y": 2 + 14 * (number % 3), "color": SENTINELS["ink"], **align}
+        values = {"values": [{"at": middle, "label": shorten(row["campaigns"], MARK_WIDTH)}]}
+        x = {"x": {**axis, "field": "at"}}
+        layers.append({"data": values, "mark": rule, "encoding": x})
+        layers.append({"data": values, "mark": label, "encoding": {**x, "text": {"field": "label", "type": "nominal"}}})
+    return layers
+
+
 def _label(bar: dict[str, Any], text: str, axis: Spec, canvas: Canvas) -> Spec:
     share = _middle(bar) / axis["scale"]["domain"][1]
     align = "left" if share < 0.1 else "right" if share > 0.9 else "center"
@@ -184,7 +207,7 @@ def _make_whole_axis(field: str, canvas: Canvas) -> Spec:
 
 
 def _make_hours_axis(canvas: Canvas) -> Spec:
-    hours = (0, 6, 12, 18, 24) if canvas.width < 500 else (0, 1, 2, 4, 6, 8, 12, 16, 20, 24)
+    hours = (0, 6, 12, 18) if canvas.width < 500 else (0, 1, 2, 4, 6, 8, 12, 16, 20, 24)
     labels = {str(hour): say_age(hour * HOUR).say(canvas.language) for hour in hours if hour < 24}
     labels |= {"24": DAY_ONE.say(canvas.language), str(END_H): THE_END.say(canvas.language)}
     axis = {"values": [*hours, END_H], "grid": False, "labelExpr": f"({dump_json(labels)})[toString(datum.value)]"}
@@ -203,21 +226,32 @@ def _point(rows: Rows, field: str, colour: str, at: Spec) -> Spec:
 
 
 def _tell_forecast(ends: tuple[Rows, Rows, Rows, Rows], canvas: Canvas, at: Spec) -> list[Spec]:
-    """Name the curves where they end; what came stands to the right of a curve that ends early."""
+    """Name the curves clear of each other: the day below its band, the end above its bar, with what came over it.
+
+    Where the end is not known, what came stands where its curve ends: to the right of one that ends early.
+    """
     now, day, end, came = ends
+    is_over = bool(came) and came[0]["is_end"]
     is_early = bool(came) and came[0]["hours"] < 12
-    side = ("left", 8, 0) if is_early else ("right", -10, 14)
+    if is_over and end:
+        top = {"actual": came[0]["actual"], "high": max(end[0]["high"], came[0]["actual"])}
+        end = came = [end[0] | top]
+    highest = max(
+        (row[name] or 0 for row in (*now, *day, *end, *came) for name in ("seen", "high", "actual")), default=0
+    )
+    is_low = [bool(rows) and rows[0][name] < LOW * highest for rows, name in ((now, "seen"), (day, "low"))]
+    side = ("left", 8, 0) if is_early else ("right", 12, -24) if is_over else ("right", -10, -10)
     told = (
-        (now, "seen", NOW, ("left", 6, 12)),
-        (day, "middle", DAY_ONE, ("right", -6, -8)),
-        (end, "middle", THE_END, ("right", -10, 0)),
-        (came, "actual", TRUTH, side),
+        (now, ("seen", "seen"), NOW, ("left", 6, -12 if is_low[0] else 12)),
+        (day, ("middle", "high" if is_low[1] else "low"), DAY_ONE, ("right", 0, -10 if is_low[1] else 12)),
+        (end, ("middle", "high"), THE_END, ("right", 12, -10)),
+        (came, ("actual", "high" if is_over else "actual"), TRUTH, side),
     )
     found: list[Spec] = []
-    for rows, field, words, (align, dx, dy) in told:
+    for rows, (field, place), words, (align, dx, dy) in told:
         for row in rows:
             text = f"{words.say(canvas.language)} {format_number(round(row[field]), canvas.language)}"
             mark = {"type": "text", "align": align, "dx": dx, "dy": dy, "baseline": "middle"}
-            encoding = {**at, "y": {**at["y"], "field": field}, "text": {"value": text}}
+            encoding = {**at, "y": {**at["y"], "field": place}, "text": {"value": text}}
             found.append({"data": {"values": [row]}, "mark": mark, "encoding": encoding})
     return found

@@ -91,7 +91,35 @@ class Config(BaseSettings):
     )
     hook_body_mb: int = Field(default=8, ge=1, le=256, description="Megabytes that one delivery may hold.")
 
-    @field_validator("hosts", mode="before")
+    inbox_mb: int = Field(
+        default=1024,
+        ge=1,
+        description="Megabytes of acknowledged events that may wait for the lake; from there on 429.",
+    )
+    inbox_reserve_mb: int = Field(
+        default=64, ge=0, description="Megabytes of the disk that the inbox leaves free, so that the lake can go on."
+    )
+    collect_body_mb: int = Field(
+        default=8, ge=1, le=256, description="Megabytes of one request of a tracking client, as it is sent."
+    )
+    collect_unfolded_mb: int = Field(
+        default=16, ge=1, le=1024, description="Megabytes of one request of a tracking client, once it is unfolded."
+    )
+    quarantine_days: int = Field(
+        default=30, ge=1, le=366, description="Days that a refused event of a tracking client is kept as it came."
+    )
+    collector_only: bool = Field(
+        default=False, description="Whether this machine serves the collector and short links alone, without the pages."
+    )
+    webhook_private: bool = Field(
+        default=False, description="Whether outbound webhooks may go to private and local addresses."
+    )
+    link_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts that short links may lead to, separated by commas; `.example.com` stands for all below it.",
+    )
+
+    @field_validator("hosts", "link_hosts", mode="before")
     @classmethod
     def split_hosts(cls, value: object) -> object:
         """Read a comma-separated list from the environment."""
@@ -103,6 +131,11 @@ class Config(BaseSettings):
         """Refuse secrets that are too short or belong to nobody, before the server starts."""
         parse_secrets(value.get_secret_value())
         return value
+
+    @property
+    def inbox_path(self) -> Path:
+        """The folder of what was acknowledged and is not in the lake yet."""
+        return self.state_path / "inbox"
 
     @property
     def state_path(self) -> Path:

@@ -14,14 +14,17 @@ SQLITE_WAIT_S = 20
 
 
 def build_sqlite_database(folder: Path) -> dict[str, Any]:
-    """Return Django's settings for ``console.sqlite3`` in ``folder``: WAL, writers queue instead of failing."""
+    """Return Django's settings for ``console.sqlite3`` in ``folder``: WAL, writers queue instead of failing.
+
+    A commit is on the disk before it is answered (FULL): the ledger is in this database.
+    """
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(folder / "console.sqlite3"),
         "OPTIONS": {
             "timeout": SQLITE_WAIT_S,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         },
         "CONN_MAX_AGE": 600,
     }

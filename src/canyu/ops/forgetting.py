@@ -6,20 +6,35 @@ from dataclasses import dataclass
 
 from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
+from canyu.ops.campaigns.referral.actions import forget_erased as forget_in_campaigns
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
+from canyu.ops.offers.actions import forget_erased as forget_in_offers
+from canyu.ops.offers.drops.actions import forget_erased as forget_in_drops
+from canyu.ops.sources.actions import forget_erased as forget_in_quarantine
+from canyu.ops.sources.outbound.actions import forget_erased as forget_in_deliveries
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster."""
+    """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
+
+    And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, and members of
+    campaigns.
+    """
 
     corrections: int
     alerts: int
     kols: int
+    refused: int
+    deliveries: int
+    offers: int
+    members: int
 
 
 def forget_erased() -> Forgotten:
     """Drop what the console keeps of posts and people erased from the lake. Safe to repeat; raises NotFound."""
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
-    return Forgotten(forget_in_labels(), forget_in_alerts(), kols)
+    offers = forget_in_offers() + forget_in_drops()
+    refused, deliveries, members = forget_in_quarantine(), forget_in_deliveries(), forget_in_campaigns(get_now())
+    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries, offers, members)

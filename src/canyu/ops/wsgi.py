@@ -1,4 +1,4 @@
-"""What the web server loads: pages go over WSGI (over ASGI they ran at a tenth of the speed, measured 2026-11)."""
+"""Django's pages (over its own ASGI handler they ran at a tenth of the speed, measured 2026-11)."""
 
 from __future__ import annotations
 

@@ -45,6 +45,17 @@ def test_events_in_a_circle_belong_to_the_first_of_them() -> None:
     assert read_reposts(build_event_table(events))["root"].to_pylist() == ["a", "a", "a"]
 
 
+def test_what_hung_on_erased_posts_is_no_cascade_of_all_that_is_erased(lake: canyu.Lake) -> None:
+    events = [make("p", Verb.POST), make("a", Verb.REPOST, "p"), make("b", Verb.REPOST, "a")]
+    lake.append(build_event_table([*events, make("q", Verb.POST), make("c", Verb.REPOST, "q")]))
+    lake.erase_posts(["p", "q"])
+    left = lake.scan().to_pyarrow()
+    assert left["parent"].to_pylist().count("erased") == 2
+    table = read_reposts(left)
+    rows = zip(table["id"].to_pylist(), table["root"].to_pylist(), table["parent"].to_pylist(), strict=True)
+    assert sorted(rows) == [("a", "a", None), ("b", "a", "a"), ("c", "c", None)]
+
+
 def test_a_lake_gives_the_same_trees(lake: canyu.Lake) -> None:
     lake.append(build_event_table([make("p", Verb.POST), make("a", Verb.REPOST, "p"), make("b", Verb.REPOST, "a")]))
     edges = build_cascades(read_reposts(lake.scan().to_pyarrow())).make_edges()

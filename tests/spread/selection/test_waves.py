@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.typing import NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.spread.graphs import Graph, build_graph
-from canyu.spread.selection import Happened, Limits, Plan, Timing, Wave, explain_plan, plan_waves, replan
+from canyu.spread.selection import Happened, Limits, Plan, Timing, Wave, WaveOptions, explain_plan, plan_waves, replan
 from exact_plans import Exact, list_choices, make_exact
-from exact_spread import make_graph
+from exact_spread import list_heads, make_graph
 
 NODES, DELTA = 6, 0.1
 WAVES = (Wave(0.0, share=0.5), Wave(1.0, share=0.5))
@@ -107,6 +108,86 @@ def test_a_new_plan_counts_on_what_was_seen(model: str) -> None:
     assert pending >= 5  # cases in which what has begun goes on
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What can still come where node 0 posted at hour 0 and who was reached by hour 1.5 is known.
+
+    ``chances``: of each way the arcs can fall that agrees with it, (ways,); ``times``: how long it then takes each to
+    reach each; ``tries``: each way that the second tries of node 0's arcs can fall.
+    """
+
+    graph: Graph
+    delays: NDArray[np.float64]
+    chances: NDArray[np.float64]
+    times: NDArray[np.float64]
+    hours: NDArray[np.float64]
+    tries: list[tuple[float, dict[int, float]]]
+
+    def measure_more(self, nodes: tuple[int, ...]) -> float:
+        """Return whom posts at hour 2 reach by hour 4 who are not reached in any case."""
+        comes, total = self.times[:, 0] <= 4.0, 0.0
+        for chance, tried in self.tries if 0 in nodes else [(1.0, {})]:
+            by = np.zeros_like(comes)
+            for first, delay in [*((node, 0.0) for node in nodes if self.hours[node] == np.inf), *tried.items()]:
+                by |= 2.0 + delay + self.times[:, first] <= 4.0
+            total += chance * float(self.chances @ (by & ~comes).sum(axis=1))
+        return total
+
+
+def see(rng: np.random.Generator, model: str) -> Seen:
+    """Let a graph's arcs fall, and look at what node 0 has reached at hour 1.5."""
+    graph = make_graph(rng, NODES, 9, probability="p" if model == "ic" else "")
+    delays = rng.choice([1.0, 2.0], graph.arcs)
+    exact = make_exact(graph, model, delays, 4.0)
+    true = exact.times[rng.choice(len(exact.chances), p=exact.chances / exact.chances.sum()), 0]
+    hours = np.where(true <= 1.5, true, np.inf)
+    is_alike = (np.where(exact.times[:, 0] <= 1.5, exact.times[:, 0], np.inf) == hours).all(axis=1)
+    left = exact.chances[is_alike]
+    return Seen(graph, delays, left / left.sum(), exact.times[is_alike], hours, list_tries(graph, model, delays))
+
+
+def list_tries(graph: Graph, model: str, delays: NDArray[np.float64]) -> list[tuple[float, dict[int, float]]]:
+    """Return each way the second tries of node 0's arcs can fall: its probability, and whom they reach after how long.
+
+    Under lt nobody is tried again.
+    """
+    degrees, heads = np.diff(graph.in_starts), list_heads(graph)
+    found: list[tuple[float, dict[int, float]]] = [(1.0, {})]
+    for arc in np.flatnonzero(graph.in_tails == 0).tolist() if model != "lt" else []:
+        chance = float(graph.chances[arc]) if model == "ic" else 1.0 / float(degrees[heads[arc]])
+        works = {int(heads[arc]): float(delays[arc])}
+        found = [(one * chance, met | works) for one, met in found] + [
+            (one * (1.0 - chance), met) for one, met in found
+        ]
+    return found
+
+
+@pytest.mark.parametrize("model", ["ic", "wc", "lt"])
+def test_who_posts_again_reaches_as_many_more_as_in_every_world(model: str) -> None:
+    """A new post tries each reader of node 0 anew; whom its first post still reaches is reached in any case.
+
+    Under lt who does not follow it does not follow its second post either, and who does is reached by the first.
+    """
+    rng = np.random.default_rng(53)
+    again = 0
+    for number in range(16):
+        seen = see(rng, model)
+        reached = {node: float(seen.hours[node]) for node in range(1, NODES) if seen.hours[node] < np.inf}
+        if len(reached) == NODES - 1:
+            continue
+        accounts = pa.table({"id": [0, NODES - 1], "cost": [1, 1]})
+        plan = replan(
+            seen.graph, accounts, Limits(3), (Wave(0.0, amount=1), Wave(2.0, amount=2)),
+            Happened(1.5, {0: 0.0}, reached, 1, again=(0,)),
+            model=model, timing=Timing(4.0, seen.delays), seed=number, samples=40_000,
+        )  # fmt: skip
+        chosen = tuple(sorted(list_hours(seen.graph, plan)[0]))
+        assert plan.spread == pytest.approx(seen.measure_more(chosen), abs=0.05)
+        assert plan.spread == pytest.approx(seen.measure_more((0, NODES - 1)), abs=0.05)
+        again += 0 in chosen
+    assert again >= 3 if model != "lt" else again == 0
+
+
 def make_stars() -> tuple[Graph, pa.Table]:
     rows = [
         (hub, f"{hub}{number}") for hub, size in (("x", 10), ("y", 7), ("z", 5), ("w", 1)) for number in range(size)
@@ -163,6 +244,33 @@ def test_accounts_that_posted_are_not_used_again_and_count_for_quotas_and_money(
     reasons = explain_plan(graph, accounts, plan, limits, happened, timing=Timing(72.0, 1.0)).to_pylist()
     assert [(row["id"], row["wave"], row["hour_h"], row["replacement"]) for row in reasons] == [("x", 1, 24.0, "z")]
     assert reasons[0]["unique"] == pytest.approx(9.0, rel=0.03)
+
+
+def test_who_posts_again_is_paid_again_and_counts_once_for_quotas() -> None:
+    graph, accounts = make_stars()
+    waves = (Wave(0.0, share=0.5), Wave(24.0, share=0.5))
+    limits = Limits(100, {"market": {"CN": 1}}, ("y",), least={"market": {"CN": 1}})
+    seen = {f"y{number}": 1.0 for number in range(5)}
+    options: WaveOptions = {"timing": Timing(72.0, 1.0), "model": "uniform", "probability": 0.9}
+    happened = Happened(20.0, {"y": 0.0}, seen, spent=30)
+    plan = replan(graph, accounts, limits, waves, happened, **options)
+    assert plan.seeds.to_pylist() == ["w"]  # of market CN there is one already
+    happened = Happened(20.0, {"y": 0.0}, seen, spent=30, again=("y",))
+    plan = replan(graph, accounts, limits, waves, happened, **options)
+    assert (sorted(plan.seeds.to_pylist()), plan.cost) == (["w", "y"], 50)
+    assert plan.spread == pytest.approx(1.9 + 2 * 0.9, rel=0.03)  # of y's readers two are left
+    reasons = explain_plan(graph, accounts, plan, limits, happened, **options).to_pylist()
+    assert {row["id"]: row["cost"] for row in reasons} == {"w": 20, "y": 30}
+
+
+def test_who_was_only_reached_may_be_paid_where_that_is_asked() -> None:
+    graph = build_graph(pa.table({"a": ["x", "k", "k", "z"], "b": ["k", "1", "2", "3"]}), "a", "b")
+    accounts = pa.table({"id": ["k", "z"], "cost": [5, 5]})
+    waves = (Wave(0.0, amount=5), Wave(9.0, amount=5))
+    chance: WaveOptions = {"model": "uniform", "probability": 0.9}
+    for again, wanted in (((), "z"), (("k",), "k")):
+        happened = Happened(8.0, {}, {"x": 0.0, "k": 1.0, "3": None}, spent=5, again=again)
+        assert replan(graph, accounts, Limits(10), waves, happened, **chance).seeds.to_pylist()[:1] == [wanted]
 
 
 def test_when_the_money_is_gone_the_rest_of_the_plan_is_empty() -> None:
@@ -226,6 +334,7 @@ def test_waves_that_cannot_be_are_named(waves: tuple[Wave, ...], told: str) -> N
         (Happened(5.0, {}, {"x0": 6.0}), "x0 stands at hour 6, after now, 5"),
         (Happened(5.0, spent=101), "101 of 100 are spent"),
         (Happened(-5.0), "the hour or what was spent is wrong"),
+        (Happened(5.0, {"x": 1.0}, again=("y",)), "y has neither posted nor been reached"),
     ],
 )
 def test_what_cannot_have_happened_is_named(happened: Happened, told: str) -> None:
@@ -239,3 +348,39 @@ def test_where_everybody_is_reached_nothing_is_planned() -> None:
     accounts = pa.table({"id": ["y"], "cost": [1]})
     with pytest.raises(BadInput, match="nobody is left to be reached"):
         replan(graph, accounts, Limits(9), WAVES, Happened(0.0, {"x": 0.0}, {"y": 0.0}))
+
+
+@pytest.mark.parametrize("model", ["ic", "wc", "uniform"])
+def test_a_second_post_tries_everybody_anew(model: str) -> None:
+    arcs = pa.table({"a": ["x"] * 4 + ["y"], "b": ["p", "q", "r", "s", "t"], "p": [0.5] * 4 + [1.0]})
+    graph = build_graph(arcs, "a", "b", probability="p" if model == "ic" else "")
+    if model == "wc":  # two arcs into each of p to s, so that each works with a half
+        twice = pa.table({"a": ["x"] * 4 + ["z"] * 4 + ["y"], "b": [*"pqrs", *"pqrs", "t"]})
+        graph = build_graph(twice, "a", "b")
+    accounts = pa.table({"id": ["x", "y"], "cost": [10, 10]})
+    options = {"model": model, "timing": Timing(30.0, 1.0), "samples": 20_000} | (
+        {"probability": 0.5} if model == "uniform" else {}
+    )
+    waves = (Wave(0.0, amount=10), Wave(10.0, amount=10))
+    happened = Happened(10.0, {"x": 0.0}, {"p": 1.0, "t": None}, spent=10)
+    once = replan(graph, accounts, Limits(20), waves, happened, **options)
+    assert once.seeds.to_pylist() == ["y"]
+    again = replan(graph, accounts, Limits(20), waves, replace(happened, again=("x",)), **options)
+    assert again.seeds.to_pylist() == ["x"]  # three people left at a half each, against y alone
+    assert again.spread == pytest.approx(1.5, abs=0.05)
+    assert [wave.hours_h.tolist() for wave in again.waves] == [[10.0]]
+    reasons = explain_plan(graph, accounts, again, Limits(20), replace(happened, again=("x",)), **options)
+    assert reasons.select(["id", "cost", "hour_h"]).to_pylist() == [{"id": "x", "cost": 10, "hour_h": 10.0}]
+    assert reasons["unique"].to_pylist() == [pytest.approx(1.5, abs=0.05)]
+
+
+def test_a_second_post_keeps_each_arcs_own_delay() -> None:
+    graph = build_graph(pa.table({"a": ["x", "x", "y"], "b": ["p", "q", "q"]}), "a", "b")
+    delays = np.where(graph.ids.take(pa.array(graph.in_tails)).to_numpy(False) == "y", 9.0, 3.0)
+    accounts, waves = pa.table({"id": ["x"], "cost": [5]}), (Wave(0.0, amount=5), Wave(4.0, amount=5))
+    happened = Happened(4.0, {"x": 0.0}, spent=5, again=("x",))
+    options = {"model": "uniform", "probability": 1.0, "samples": 4000}
+    found = replan(graph, accounts, Limits(10), waves, happened, timing=Timing(7.0, delays), **options)
+    assert (found.seeds.to_pylist(), found.spread) == (["x"], pytest.approx(2.0, abs=0.03))
+    late = replan(graph, accounts, Limits(10), waves, happened, timing=Timing(6.9, delays), **options)
+    assert late.seeds.to_pylist() == []

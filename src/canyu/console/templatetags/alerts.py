@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from canyu.kit.numbers import format_number
 from canyu.listen.bursts import Alert
+from canyu.ops.evidence.words import say_span
 
 register = template.Library()
 
@@ -16,6 +17,12 @@ register = template.Library()
 def posts(count: float | None) -> str:
     """Return a number of posts, whole: an expected or a likely one has no decimals either."""
     return format_number(None if count is None else round(count), get_language() or "")
+
+
+@register.filter
+def age_text(hours: float) -> str:
+    """Return an age in hours as a length of time."""
+    return say_span(3600 * hours).say(get_language() or "")
 
 
 @register.filter

@@ -19,7 +19,7 @@ from canyu.measure import OverviewQuery
 from canyu.ops.config import load_config
 from canyu.ops.evidence.coordination import CoordinationPage
 from canyu.ops.evidence.copies import Cluster
-from canyu.ops.evidence.words import say_span
+from canyu.ops.evidence.words import say_percent, say_span
 from canyu.ops.insight.rules import PostsQuery, Sort
 
 register = template.Library()
@@ -70,10 +70,7 @@ def bar_of(value: float, longest: float) -> SafeString:
 @register.filter
 def percent_text(share: float | str) -> str:
     """Return a share as per cent without its sign, never 0 or 100 where it is not."""
-    percent = 100 * float(share)
-    if 99.5 <= percent < 100:
-        return "> 99"
-    return "< 1" if 0 < percent < 0.5 else f"{percent:.0f}"
+    return say_percent(float(share))
 
 
 @register.filter

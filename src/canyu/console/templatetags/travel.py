@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import template
 from django.utils.translation import get_language
 
-from canyu.kit.numbers import format_number
+from canyu.kit.numbers import format_change, format_number
 from canyu.ops.evidence.words import say_span
 from canyu.ops.travel.rules import ANSWERS_TOO, TravelQuery, link_one
 
@@ -19,6 +19,12 @@ register = template.Library()
 def one_query(root: str, query: TravelQuery) -> str:
     """Return the query of one cascade's page in the same view."""
     return link_one(query, root)
+
+
+@register.filter
+def change_from(value: int, before: int) -> str:
+    """Return the change of a number against the one before, in per cent or in times."""
+    return format_change(value, before, get_language() or "")
 
 
 @register.filter

@@ -78,11 +78,15 @@ def parse_rules(document: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
     if isinstance(document, str | Mapping) or not isinstance(document, Sequence):
         raise refuse_field("rules", Words("请给规则的列表。", "Give a list of rules."))
     rules = tuple(parse_rule(given, f"rules[{place}]") for place, given in enumerate(document))
-    names = [rule.name for rule in rules]
+    check_rule_names([rule.name for rule in rules])
+    return rules
+
+
+def check_rule_names(names: Sequence[str]) -> None:
+    """Raise ``BadInput`` for a name that an earlier rule of the list has."""
     for place, name in enumerate(names):
         if name in names[:place]:
             raise refuse_field(f"rules[{place}].name", Words("每条规则的名称须不同。", "Give each rule its own name."))
-    return rules
 
 
 KNOWN = {"name", "team", "at_least", "hours", "ratio", "severity", "quiet_from", "quiet_to", "time_zone"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,13 +14,17 @@ from django.utils.translation import gettext as _
 from canyu.kit.words import Words
 from canyu.listen.bursts import Memory, Notice, Route, Rule, route_alerts
 from canyu.listen.bursts.alerts import STATISTICAL
-from canyu.listen.bursts.settings import check_zone
 from canyu.ops.alerts import delivery, queries
+from canyu.ops.alerts.alarms.actions import Look, drop_erased, keep_alarms
+from canyu.ops.alerts.alarms.evaluation import find_new_alarms, follow_alarms
+from canyu.ops.alerts.alarms.queries import find_active_alarm_rules, find_open_alarms, get_alarm_rule
+from canyu.ops.alerts.alarms.rules import Alarm, write_alarm
 from canyu.ops.alerts.errors import NoteMissing, RuleNameTaken
 from canyu.ops.alerts.evaluation import Evaluation, Wanted, evaluate_lake
-from canyu.ops.alerts.models import AlertRoute, AlertRule, FiredAlert, Message, Selected, Sending, State, Watch
+from canyu.ops.alerts.models import AlarmRule, AlertRoute, AlertRule, FiredAlert, Kind, Message, Sending, State, Watch
 from canyu.ops.alerts.rules import choose_settings, join_texts, write_notice
-from canyu.ops.alerts.schemas import RouteDraft, RuleDraft, Selector, dump_alert, dump_memory, load_memory
+from canyu.ops.alerts.schemas import RouteDraft, RuleDraft, dump_alert, dump_memory, load_memory
+from canyu.ops.alerts.selecting import fill_selected
 from canyu.ops.config import load_config
 from canyu.ops.lakes import find_missing_posts, get_lake
 from canyu.ops.people.models import Person
@@ -29,6 +33,7 @@ LEASE = timedelta(minutes=15)  # a sender that died is taken over after this
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 MOST_ATTEMPTS = 30
 MOST_AT_ONCE = 100
+SETTLED = timedelta(days=2)  # an alarm that is settled is looked at for so long: quiet hours may hold it
 FACTS = ("facts", "product", "severity", "found", "ended", "counted_until", "versions")
 logger = logging.getLogger("canyu.alerts")
 
@@ -54,25 +59,39 @@ class Delivered:
     given_up: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is told in one check: notices of counts that rose, and alarms each with its team."""
+
+    notices: Iterable[Notice]
+    alarms: Iterable[tuple[str, Alarm]]
+
+
 def check_alerts(now: datetime) -> Check:
     """Evaluate the lake's newest hours, keep what fired and write the messages that are due.
 
-    Safe to repeat and to run twice at once: an alert is kept once by its id, and told once per team.
+    Safe to repeat and to run twice at once: an alert is kept once by its id, and told once per team; a post that
+    will go far once per team and number.
     """
     watch = queries.get_watch()
     settings = choose_settings(watch.preset, watch.custom)
-    rules = queries.find_active_rules()
-    found = evaluate_lake(get_lake(), now, Wanted(settings, rules, queries.find_known_alerts()))
+    rules, alarm_rules = queries.find_active_rules(), find_active_alarm_rules()
+    lake = get_lake()
+    found = evaluate_lake(lake, now, Wanted(settings, rules, queries.find_known_alerts()))
+    followed = follow_alarms(lake, find_open_alarms(now - SETTLED), now)
+    look = Look(find_new_alarms(lake, now, alarm_rules), followed, found.until)
+    many = len(found.alerts) + len(look.alarms)
     with transaction.atomic():
         watch = _lock_watch()
         if watch.checked_at is not None and watch.checked_at > now:
-            return Check(found.until, len(found.alerts), 0, 0, True, found.notes)
+            return Check(found.until, many, 0, 0, True, found.notes)
         new = _keep_alerts(found)
+        new_alarms, told = keep_alarms(look, alarm_rules, now)
         routes = queries.find_active_routes()
         memory = _drop_switched_off(load_memory(watch.memory), rules)
         engine_routes = [route for route, _names in routes]
         notices, memory = route_alerts(found.alerts, memory, now=now, routes=engine_routes, rules=rules)
-        made = _make_messages(notices, routes, now)
+        made = _make_messages(_Heard(notices, told), routes, now)
         watch.memory, watch.checked_at, watch.checked_until = dump_memory(memory), now, found.until
         watch.checked = {
             "versions": found.versions,
@@ -81,7 +100,7 @@ def check_alerts(now: datetime) -> Check:
             "notes": [list(note) for note in found.notes],
         }
         watch.save()
-    return Check(found.until, len(found.alerts), new, made, False, found.notes)
+    return Check(found.until, many, new + new_alarms, made, False, found.notes)
 
 
 def forget_erased() -> int:
@@ -96,6 +115,7 @@ def forget_erased() -> int:
         for facts in kept:
             facts["evidence"] = [name for name in facts["evidence"] if name not in gone]
         FiredAlert.objects.bulk_update(touched, ["facts"], batch_size=200)
+        drop_erased()
         watch.save(update_fields=["memory"])
     return len(touched)
 
@@ -148,7 +168,7 @@ def update_state(viewer: Person, alert_id: str, state: State, note: str, now: da
 def save_rule(viewer: Person, rule_id: int | None, draft: RuleDraft, now: datetime) -> AlertRule:
     """Keep a rule, a new one where no id is given. Raises NotFound, RuleNameTaken, BadInput."""
     row = AlertRule() if rule_id is None else queries.get_rule(viewer, rule_id)
-    _fill_selected(row, draft.selector, viewer, now)
+    fill_selected(row, draft.selector, viewer, now)
     row.name, row.at_least, row.hours = draft.name, draft.at_least, draft.hours
     row.ratio, row.severity = draft.ratio, draft.severity.value
     try:
@@ -163,7 +183,7 @@ def save_rule(viewer: Person, rule_id: int | None, draft: RuleDraft, now: dateti
 def save_route(viewer: Person, route_id: int | None, draft: RouteDraft, now: datetime) -> AlertRoute:
     """Keep a route, a new one where no id is given. Raises NotFound or BadInput."""
     row = AlertRoute() if route_id is None else queries.get_route(viewer, route_id)
-    _fill_selected(row, draft.selector, viewer, now)
+    fill_selected(row, draft.selector, viewer, now)
     row.least_severity, row.addresses = draft.least_severity.value, list(draft.addresses)
     row.save()
     logger.info("%s kept the alert route %s", viewer.username, row.pk)
@@ -173,6 +193,11 @@ def save_route(viewer: Person, route_id: int | None, draft: RouteDraft, now: dat
 def switch_rule(viewer: Person, rule_id: int, is_on: bool, now: datetime) -> None:
     """Switch a rule on or off; an alert of a rule that is off is not told any more."""
     _switch(queries.get_rule(viewer, rule_id), viewer, is_on, now)
+
+
+def switch_alarm_rule(viewer: Person, rule_id: int, is_on: bool, now: datetime) -> None:
+    """Switch a rule on forecasts on or off; what it held for a team is not told any more."""
+    _switch(get_alarm_rule(viewer, rule_id), viewer, is_on, now)
 
 
 def switch_route(viewer: Person, route_id: int, is_on: bool, now: datetime) -> None:
@@ -219,15 +244,16 @@ def _keep_alerts(found: Evaluation) -> int:
     ]
     FiredAlert.objects.bulk_create(rows, update_conflicts=True, unique_fields=["alert_id"], update_fields=FACTS)
     # open ones that the present data and settings do not show any more
-    FiredAlert.objects.filter(ended=None).exclude(alert_id__in=ids).update(ended=found.until)
+    lost = FiredAlert.objects.filter(kind=Kind.BURST, ended=None).exclude(alert_id__in=ids)
+    lost.update(ended=found.until)
     return len(set(ids) - known)
 
 
-def _make_messages(notices: Iterable[Notice], routes: list[tuple[Route, tuple[str, ...]]], now: datetime) -> int:
+def _make_messages(heard: _Heard, routes: list[tuple[Route, tuple[str, ...]]], now: datetime) -> int:
     """Write one message per team, address and product, however many series of the product rose."""
     config, names = load_config(), queries.get_names()
     parts: dict[tuple[str, str, str], dict[str, str]] = {}
-    for notice in notices:
+    for notice in heard.notices:
         is_rule = notice.alert.source.startswith("rule:")
         for route, addresses in routes:
             if route.team != notice.team or not (is_rule or route.selection.matches(notice.alert.series)):
@@ -236,6 +262,11 @@ def _make_messages(notices: Iterable[Notice], routes: list[tuple[Route, tuple[st
             for address in addresses:
                 key = (notice.team, address, notice.alert.series.product)
                 parts.setdefault(key, {}).setdefault(notice.alert.alert_id, text)
+    for team, alarm in heard.alarms:
+        for route, addresses in routes:
+            text = write_alarm(alarm, route.time_zone).say(config.language)
+            for address in addresses if route.team == team else ():
+                parts.setdefault((team, address, ""), {}).setdefault(alarm.alert_id, text)
     rows = [
         Message(
             team=team,
@@ -267,17 +298,7 @@ def _finish_message(message: Message, fault: str, now: datetime) -> str:
     return str(changes["sending"])
 
 
-def _fill_selected(row: Selected, selector: Selector, viewer: Person, now: datetime) -> None:
-    check_zone("time_zone", selector.time_zone)
-    row.team, row.time_zone = selector.team, selector.time_zone
-    row.products, row.aspects = list(selector.products), list(selector.aspects)
-    row.sentiments = list(selector.sentiments)
-    ends = selector.quiet or (None, None)
-    row.quiet_from, row.quiet_to = (time.fromisoformat(end) if end else None for end in ends)
-    row.changed_by, row.changed_at = viewer.username, now
-
-
-def _switch(row: AlertRule | AlertRoute, viewer: Person, is_on: bool, now: datetime) -> None:
+def _switch(row: AlertRule | AlarmRule | AlertRoute, viewer: Person, is_on: bool, now: datetime) -> None:
     row.is_on, row.changed_by, row.changed_at = is_on, viewer.username, now
     row.save(update_fields=["is_on", "changed_by", "changed_at"])
     logger.info("%s switched %s %s %s", viewer.username, type(row).__name__, row.pk, "on" if is_on else "off")

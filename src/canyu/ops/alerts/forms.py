@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,10 @@ from canyu.kit.words import Words
 from canyu.listen.aspects import load_taxonomy
 from canyu.listen.bursts import BurstSettings, Severity, parse_settings
 from canyu.listen.bursts.rules import MOST_HOURS
+from canyu.ops.alerts.alarms.rules import LEAST_CHANCE, MOST_CHANCE, MOST_PASSES, USUAL_CHANCE, USUAL_PASSES
+from canyu.ops.alerts.alarms.schemas import AlarmDraft
 from canyu.ops.alerts.delivery import NAME
-from canyu.ops.alerts.models import AlertRoute, AlertRule, Preset, Selected
+from canyu.ops.alerts.models import Addressed, AlarmRule, AlertRoute, AlertRule, Preset, Selected
 from canyu.ops.alerts.rules import SETTINGS_ASKED, SEVERITIES
 from canyu.ops.alerts.schemas import RouteDraft, RuleDraft, Selector
 from canyu.ops.config import load_config
@@ -40,21 +43,18 @@ SETTING_LABELS = {
 }
 
 
-class SelectorForm(forms.Form):
-    """What rules and routes have in common."""
+class AddressedForm(forms.Form):
+    """What all rules and routes have in common."""
 
     team = forms.CharField(max_length=60, label=_("Team"))
-    counts = forms.ChoiceField(choices=COUNTS, label=_("What is counted"))
     products = forms.MultipleChoiceField(required=False, label=_("Products and brands"))
-    aspects = forms.MultipleChoiceField(required=False, label=_("Aspects"))
     quiet_from = forms.TimeField(required=False, label=_("Quiet from"))
     quiet_to = forms.TimeField(required=False, label=_("Quiet until"))
     time_zone = forms.CharField(max_length=60, label=_("Time zone"))
 
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, label_suffix="", **kwargs)
-        self._set_choices("products", _list_products())
-        self._set_choices("aspects", _list_aspects())
+        self.set_choices("products", _list_products())
         for name in ("quiet_from", "quiet_to"):
             self.fields[name].widget.input_type = "time"
         for name, field in self.fields.items():
@@ -72,12 +72,42 @@ class SelectorForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        """Check what two fields say together."""
+        """Check that quiet hours have both ends."""
         found = super().clean() or {}
         if (found.get("quiet_from") is None) != (found.get("quiet_to") is None):
             name = "quiet_to" if found.get("quiet_to") is None else "quiet_from"
             if name not in self.errors:
                 self.add_error(name, _("Give both ends of the quiet hours, or none."))
+        return found
+
+    def make_selector(self) -> Selector:
+        """Return whom it is for, which products are meant, and when nobody is disturbed."""
+        given = self.cleaned_data
+        ends = (given["quiet_from"], given["quiet_to"])
+        quiet = (ends[0].isoformat(), ends[1].isoformat()) if ends[0] is not None and ends[1] is not None else None
+        return Selector(given["team"], tuple(given["products"]), quiet=quiet, time_zone=given["time_zone"])
+
+    def set_choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        """Give a field of several choices what there is to choose."""
+        field = self.fields[name]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = choices
+            field.widget.attrs["size"] = 8
+
+
+class SelectorForm(AddressedForm):
+    """What rules on counts and routes have in common."""
+
+    counts = forms.ChoiceField(choices=COUNTS, label=_("What is counted"))
+    aspects = forms.MultipleChoiceField(required=False, label=_("Aspects"))
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.set_choices("aspects", _list_aspects())
+
+    def clean(self) -> dict[str, Any]:
+        """Check what two fields say together."""
+        found = super().clean()
         if found.get("counts") == ASPECTS and not found.get("aspects") and "aspects" not in self.errors:
             self.add_error("aspects", _("Choose at least one aspect."))
         return found
@@ -86,15 +116,7 @@ class SelectorForm(forms.Form):
         """Return what the form selects."""
         given = self.cleaned_data
         aspects, sentiments = _read_counts(given["counts"], tuple(given["aspects"]))
-        ends = (given["quiet_from"], given["quiet_to"])
-        quiet = (ends[0].isoformat(), ends[1].isoformat()) if ends[0] is not None and ends[1] is not None else None
-        return Selector(given["team"], tuple(given["products"]), aspects, sentiments, quiet, given["time_zone"])
-
-    def _set_choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        if isinstance(field, forms.MultipleChoiceField):
-            field.choices = choices
-            field.widget.attrs["size"] = 8
+        return replace(super().make_selector(), aspects=aspects, sentiments=sentiments)
 
 
 class RuleForm(SelectorForm):
@@ -120,6 +142,28 @@ class RuleForm(SelectorForm):
         return RuleDraft(
             given["name"], self.make_selector(), given["at_least"], given["hours"], given["ratio"], severity
         )
+
+
+class AlarmRuleForm(AddressedForm):
+    """A rule on forecasts."""
+
+    name = forms.CharField(max_length=60, label=_("Name"))
+    passes = forms.IntegerField(min_value=1, max_value=MOST_PASSES, label=_("A post will pass so many reactions"))
+    chance_percent = forms.IntegerField(
+        min_value=LEAST_CHANCE, max_value=MOST_CHANCE, label=_("With a probability of at least (%)")
+    )
+    severity = forms.ChoiceField(label=_("Severity"))
+    field_order = ("name", "team", "passes", "chance_percent", "products", "severity")
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        _set_severities(self.fields["severity"])
+
+    def make_draft(self) -> AlarmDraft:
+        """Return the rule that the form describes."""
+        given = self.cleaned_data
+        severity = Severity(given["severity"])
+        return AlarmDraft(given["name"], self.make_selector(), given["passes"], given["chance_percent"], severity)
 
 
 class RouteForm(SelectorForm):
@@ -205,6 +249,15 @@ def fill_rule(row: AlertRule | None) -> dict[str, Any]:
     return {**_fill_selected(row), **own, "severity": row.severity}
 
 
+def fill_alarm_rule(row: AlarmRule | None) -> dict[str, Any]:
+    """Return what the form of a rule on forecasts shows first."""
+    if row is None:
+        usual = {"passes": USUAL_PASSES, "chance_percent": USUAL_CHANCE, "severity": Severity.WARNING.value}
+        return {**_fill_addressed(None), **usual}
+    own = {"name": row.name, "passes": row.passes, "chance_percent": row.chance_percent, "severity": row.severity}
+    return {**_fill_addressed(row), **own}
+
+
 def fill_route(row: AlertRoute | None) -> dict[str, Any]:
     """Return what a route's form shows first."""
     if row is None:
@@ -235,18 +288,17 @@ def _find_counts(row: Selected) -> str:
     return ASPECTS if row.aspects else ANY
 
 
+def _fill_addressed(row: Addressed | None) -> dict[str, Any]:
+    if row is None:
+        return {"time_zone": load_config().zone}
+    return {name: getattr(row, name) for name in ("team", "products", "quiet_from", "quiet_to", "time_zone")}
+
+
 def _fill_selected(row: Selected | None) -> dict[str, Any]:
     if row is None:
-        return {"counts": ANY, "time_zone": load_config().zone}
-    return {
-        "team": row.team,
-        "counts": _find_counts(row),
-        "products": row.products,
-        "aspects": [name for name in row.aspects if name],
-        "quiet_from": row.quiet_from,
-        "quiet_to": row.quiet_to,
-        "time_zone": row.time_zone,
-    }
+        return {**_fill_addressed(None), "counts": ANY}
+    chosen = {"counts": _find_counts(row), "aspects": [name for name in row.aspects if name]}
+    return {**_fill_addressed(row), **chosen}
 
 
 def _say(words: Words) -> str:

@@ -52,13 +52,18 @@ class Watch(models.Model):
         )
 
 
-class Selected(models.Model):
-    """What rules and routes have in common: a team, the series meant (empty: all), quiet hours, on or off."""
+class Kind(models.TextChoices):
+    """What an alert is about: a rise of counted posts, or one post that will go far."""
+
+    BURST = "burst"
+    FORECAST = "forecast"
+
+
+class Addressed(models.Model):
+    """What all rules and routes have in common: a team, the products meant (empty: all), quiet hours, on or off."""
 
     team = models.CharField(max_length=60)
     products = models.JSONField(default=list)
-    aspects = models.JSONField(default=list)
-    sentiments = models.JSONField(default=list)
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)
     time_zone = models.CharField(max_length=60)
@@ -67,10 +72,22 @@ class Selected(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        """Two tables, no third one."""
+        """One table for each kind of rule and for routes, none for what they share."""
 
         abstract = True
         default_permissions = ()
+
+
+class Selected(Addressed):
+    """What selects series of counts: by product, by aspect and by sentiment."""
+
+    aspects = models.JSONField(default=list)
+    sentiments = models.JSONField(default=list)
+
+    class Meta(Addressed.Meta):
+        """No table of its own."""
+
+        abstract = True
 
 
 class AlertRule(Selected):
@@ -81,6 +98,20 @@ class AlertRule(Selected):
     hours = models.PositiveIntegerField(default=1)
     ratio = models.FloatField(null=True)
     severity = models.CharField(max_length=12, default=Severity.WARNING.value)
+
+
+class AlarmRule(Addressed):
+    """A rule on forecasts: a post passes so many reactions with at least this probability."""
+
+    name = models.CharField(max_length=60, unique=True)
+    passes = models.PositiveIntegerField()
+    chance_percent = models.PositiveSmallIntegerField()
+    severity = models.CharField(max_length=12, default=Severity.WARNING.value)
+
+    class Meta(Addressed.Meta):
+        """A table of its own."""
+
+        abstract = False
 
 
 class AlertRoute(Selected):
@@ -94,6 +125,7 @@ class FiredAlert(models.Model):
     """One alert as the last check found it, and what the team did about it."""
 
     alert_id = models.CharField(max_length=16, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.BURST)
     facts = models.JSONField()
     product = models.CharField(max_length=200)
     severity = models.CharField(max_length=12)

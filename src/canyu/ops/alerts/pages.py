@@ -11,15 +11,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from canyu.events import Lake
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.listen.bursts import SENSITIVE, BurstSettings
 from canyu.listen.watch import LEARNING_DAYS
 from canyu.ops.alerts import actions, queries
+from canyu.ops.alerts.alarms.queries import find_active_alarm_rules
+from canyu.ops.alerts.alarms.rules import AlarmRule, link_forecast, name_alarm, write_outcome
 from canyu.ops.alerts.delivery import FAULTS
-from canyu.ops.alerts.models import Message, Preset, State
-from canyu.ops.alerts.replays import MOST_ROWS, Shown, replay_lake
+from canyu.ops.alerts.models import Kind, Message, Preset, State
+from canyu.ops.alerts.replays import MOST_POSTS, MOST_ROWS, Shown, replay_alarms, replay_lake
 from canyu.ops.alerts.rules import REPLAY_DAYS, SEVERITIES, choose_settings, is_check_late, link_posts, parse_choice
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
@@ -117,6 +120,7 @@ def show_replay(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "rows": _list_rows(shown) if shown else [],
         "rules": rules,
+        **_describe_alarms(lake, days, shown),
         "most_rows": MOST_ROWS,
         "place": describe_place(),
         "severities": SEVERITIES,
@@ -140,14 +144,27 @@ def describe_messages(found: list[Message]) -> list[tuple[Message, Words | None]
 
 def _render_alert(request: HttpRequest, alert_id: str, error: BadInput | None = None) -> HttpResponse:
     viewer = get_viewer(request)
-    context = {
+    context: dict[str, Any] = {
         "view": queries.get_alert(viewer, alert_id),
         "sent": describe_messages(queries.list_messages(viewer, alert_id)),
         "error": error,
         "note": request.POST.get("note", ""),
         "severities": SEVERITIES,
     }
-    return render(request, "alerts/alert.html", context, status=error.status if error else 200)
+    is_burst = context["view"].row.kind == Kind.BURST
+    name = "alerts/alert.html" if is_burst else "alerts/alarm.html"
+    return render(request, name, context, status=error.status if error else 200)
+
+
+def _describe_alarms(lake: Lake | None, days: int, shown: Shown | None) -> dict[str, Any]:
+    """Return what rules on forecasts would have told; where there are none, what a new one's first values would."""
+    rules = tuple(find_active_alarm_rules())
+    usual = AlarmRule(str(_("as a new rule begins")), "")
+    found = replay_alarms(lake, days, shown.now, rules or (usual,)) if lake and shown else None
+    zone = load_config().zone
+    rows = [(alarm, name_alarm(alarm, zone), write_outcome(alarm), link_forecast(alarm))
+            for alarm in (found.newest if found else ())]  # fmt: skip
+    return {"alarms": found, "alarm_rows": rows, "has_alarm_rules": bool(rules), "most_posts": MOST_POSTS}
 
 
 def _list_rows(shown: Shown) -> list[dict[str, Any]]:

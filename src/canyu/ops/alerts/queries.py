@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import gettext as _
@@ -17,7 +16,20 @@ from canyu.kit.words import Words
 from canyu.listen.bursts import Alert, QuietHours, Route, Rule, Selection, Severity
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
-from canyu.ops.alerts.models import AlertRoute, AlertRule, FiredAlert, Message, Selected, Sending, State, Watch
+from canyu.ops.alerts.alarms.rules import Alarm, link_forecast, name_alarm, write_alarm, write_outcome
+from canyu.ops.alerts.alarms.schemas import load_alarm
+from canyu.ops.alerts.models import (
+    Addressed,
+    AlertRoute,
+    AlertRule,
+    FiredAlert,
+    Kind,
+    Message,
+    Selected,
+    Sending,
+    State,
+    Watch,
+)
 from canyu.ops.alerts.rules import Names, link_posts, tell_alert
 from canyu.ops.alerts.schemas import load_alert
 from canyu.ops.config import load_config
@@ -66,10 +78,29 @@ class AlertView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """One alert of a post that will go far, as a page shows it."""
+
+    row: FiredAlert
+    alarm: Alarm
+    name: Words
+    words: Words
+    outcome: Words
+    posts: tuple[Excerpt, ...]
+    forecast_params: dict[str, str]
+    is_gone = False
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether it is not known yet."""
+        return self.row.ended is None
+
+
+@dataclass(frozen=True, slots=True)
 class AlertsPage:
     """One page of the list: open ones first."""
 
-    views: tuple[AlertView, ...]
+    views: tuple[AlertView | AlarmView, ...]
     total: int
     open: int
     page: int
@@ -99,7 +130,7 @@ def list_alerts(viewer: Person, state: str, page: int) -> AlertsPage:  # noqa: A
     return AlertsPage(tuple(_view_alerts(chosen)), rows.count(), still_open, page)
 
 
-def get_alert(viewer: Person, alert_id: str) -> AlertView:  # noqa: ARG001 - reads take the viewer first
+def get_alert(viewer: Person, alert_id: str) -> AlertView | AlarmView:  # noqa: ARG001 - reads take the viewer first
     """Return one alert; raises NotFound."""
     row = FiredAlert.objects.filter(alert_id=alert_id).first()
     if row is None:
@@ -155,7 +186,7 @@ def find_active_rules() -> list[Rule]:
             ratio=row.ratio,
             selection=_read_selection(row),
             severity=Severity(row.severity),
-            quiet=_read_quiet(row),
+            quiet=read_quiet(row),
         )
         for row in AlertRule.objects.filter(is_on=True).order_by("name")
     ]
@@ -165,16 +196,21 @@ def find_active_routes() -> list[tuple[Route, tuple[str, ...]]]:
     """Return the routes that are on, as the engine reads them, each with the names of its addresses."""
     return [
         (
-            Route(row.team, _read_selection(row), _read_quiet(row), Severity(row.least_severity), row.time_zone),
+            Route(row.team, _read_selection(row), read_quiet(row), Severity(row.least_severity), row.time_zone),
             tuple(row.addresses),
         )
         for row in AlertRoute.objects.filter(is_on=True).order_by("team", "pk")
     ]
 
 
+def list_fired_since(since: datetime) -> list[FiredAlert]:
+    """Return the alerts that were found since then, oldest first: for who is told by webhook."""
+    return list(FiredAlert.objects.filter(found__gte=since).order_by("found", "pk"))
+
+
 def find_known_alerts() -> dict[str, Alert]:
     """Return the newest alerts that earlier checks kept, by id: their posts need not be looked up again."""
-    rows = FiredAlert.objects.order_by("-found")[:MOST_KNOWN]
+    rows = FiredAlert.objects.filter(kind=Kind.BURST).order_by("-found")[:MOST_KNOWN]
     return {row.alert_id: load_alert(row.facts) for row in rows}
 
 
@@ -187,32 +223,35 @@ def _read_selection(row: Selected) -> Selection:
     return Selection(tuple(row.products), tuple(row.aspects), tuple(row.sentiments))
 
 
-def _read_quiet(row: Selected) -> QuietHours | None:
+def read_quiet(row: Addressed) -> QuietHours | None:
+    """Return the quiet hours of a rule or route, None where it has none."""
     if row.quiet_from is None or row.quiet_to is None:
         return None
     return QuietHours(row.quiet_from, row.quiet_to, row.time_zone)
 
 
-def _view_alerts(rows: Sequence[FiredAlert]) -> list[AlertView]:
+def _view_alerts(rows: Sequence[FiredAlert]) -> list[AlertView | AlarmView]:
     zone, names = load_config().zone, get_names()
-    alerts = [load_alert(row.facts) for row in rows]
-    posts = read_excerpts(find_lake(), alerts)
-    return [
-        AlertView(
-            row=row,
-            alert=alert,
-            name=names.tell(alert.series),
-            words=tell_alert(alert, names, zone),
-            posts=tuple(posts[name] for name in alert.evidence if name in posts),
-            posts_params=link_posts(alert, zone),
-        )
-        for row, alert in zip(rows, alerts, strict=True)
-    ]
+    alerts = {row.pk: load_alert(row.facts) for row in rows if row.kind == Kind.BURST}
+    alarms = {row.pk: load_alarm(row.facts) for row in rows if row.kind == Kind.FORECAST}
+    ids = [name for row in rows for name in row.facts["evidence"]]
+    posts = read_excerpts(find_lake(), ids, _list_days(alerts.values(), alarms.values()))
+    views: list[AlertView | AlarmView] = []
+    for row in rows:
+        shown = tuple(posts[name] for name in row.facts["evidence"] if name in posts)
+        if alarm := alarms.get(row.pk):
+            told = (name_alarm(alarm, zone), write_alarm(alarm, zone), write_outcome(alarm))
+            views.append(AlarmView(row, alarm, *told, shown, link_forecast(alarm)))
+        else:
+            alert = alerts[row.pk]
+            said = (names.tell(alert.series), tell_alert(alert, names, zone))
+            views.append(AlertView(row, alert, *said, shown, link_posts(alert, zone)))
+    return views
 
 
-def read_excerpts(lake: Lake | None, alerts: Sequence[Alert]) -> dict[str, Excerpt]:
-    """Return the posts behind the alerts by id; one that was erased since is not among them."""
-    ids = sorted({name for alert in alerts for name in alert.evidence})
+def read_excerpts(lake: Lake | None, posts: Iterable[str], days: list[date]) -> dict[str, Excerpt]:
+    """Return these posts of some days by id; one that was erased since is not among them."""
+    ids = sorted(set(posts))
     versions = {} if lake is None else lake.versions()
     if lake is None or not ids or "scores" not in versions:
         return {}
@@ -220,12 +259,12 @@ def read_excerpts(lake: Lake | None, alerts: Sequence[Alert]) -> dict[str, Excer
     key = (identify_lake(lake), read, tuple(ids))
     found: dict[str, Excerpt] | None = _EXCERPTS.find(key)
     if found is None:
-        found = _read_posts(lake, ids, _list_days(alerts))
+        found = _read_posts(lake, ids, days)
         _EXCERPTS.keep(key, found)
     return found
 
 
-def _read_posts(lake: Lake, ids: list[str], days: list[Any]) -> dict[str, Excerpt]:
+def _read_posts(lake: Lake, ids: list[str], days: list[date]) -> dict[str, Excerpt]:
     events, scores = lake.scan("events"), lake.scan("scores")
     events = events.filter(events.day.isin(days), events.id.isin(ids))
     shown = events.select("id", "time", "channel", text=events.text.fill_null("").substr(0, EXCERPT_LETTERS))
@@ -235,8 +274,8 @@ def _read_posts(lake: Lake, ids: list[str], days: list[Any]) -> dict[str, Excerp
     return {row["id"]: Excerpt(row["id"], row["text"], row["time"], row["channel"], row["sentiment"]) for row in rows}
 
 
-def _list_days(alerts: Sequence[Alert]) -> list[Any]:
-    days = set()
+def _list_days(alerts: Iterable[Alert], alarms: Iterable[Alarm]) -> list[date]:
+    days = {alarm.posted.astimezone(UTC).date() for alarm in alarms}
     for alert in alerts:
         last = alert.ended or alert.begin + timedelta(hours=48)
         first, count = alert.begin.astimezone(UTC).date(), (last - alert.begin).days + 2

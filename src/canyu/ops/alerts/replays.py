@@ -12,8 +12,12 @@ from canyu.listen.bursts import Alert, BurstSettings, Replay, Rule, replay
 from canyu.listen.watch import LEARNING_DAYS, find_last_hour, read_matrix
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
+from canyu.ops.alerts.alarms.evaluation import AlarmTally, Found, find_alarms, tally_rules
+from canyu.ops.alerts.alarms.rules import Alarm, AlarmRule
+from canyu.ops.evidence.once import Once
 
 MOST_ROWS = 200
+MOST_POSTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,32 @@ class Shown:
     def false_share(self) -> float | None:
         """False alarms per statistical alert, as estimated; none without alerts."""
         return self.replay.false_alarms.per_week / self.replay.per_week if self.replay.per_week else None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlarms:
+    """Which posts rules on forecasts would have told of, and how much of it came true."""
+
+    found: Found
+    tallies: tuple[AlarmTally, ...]
+
+    @property
+    def newest(self) -> tuple[Alarm, ...]:
+        """The alarms that the page lists, newest first."""
+        return tuple(reversed(self.found.alarms))[:MOST_POSTS]
+
+
+def replay_alarms(lake: Lake, days: int, now: datetime, rules: tuple[AlarmRule, ...]) -> ShownAlarms | None:
+    """Return which posts the rules would have told of in the ``days`` before ``now``; computed once per data version.
+
+    None without rules.
+    """
+
+    def compute() -> tuple[ShownAlarms | None]:
+        found = find_alarms(lake, now - timedelta(days=days), now, rules)
+        return (ShownAlarms(found, tally_rules(found, rules)) if found else None,)
+
+    return _ALARMS.get((identify_lake(lake), tuple(sorted(lake.versions().items())), days, now, rules), compute)[0]
 
 
 def replay_lake(lake: Lake, days: int, settings: BurstSettings, rules: tuple[Rule, ...]) -> Shown | None:
@@ -71,4 +101,5 @@ def _compute(
 
 _COUNTS = Kept(3)
 _REPLAYS = Kept(24)
+_ALARMS = Once(6)
 _lock = threading.Lock()

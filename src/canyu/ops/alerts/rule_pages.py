@@ -17,18 +17,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from canyu.kit.clock import get_now
 from canyu.ops.alerts import actions, queries
+from canyu.ops.alerts.alarms.actions import save_alarm_rule
+from canyu.ops.alerts.alarms.queries import get_alarm_rule, list_alarm_rules
 from canyu.ops.alerts.delivery import PREFIX, list_address_names
 from canyu.ops.alerts.errors import RuleNameTaken
 from canyu.ops.alerts.forms import (
+    AlarmRuleForm,
     RouteForm,
     RuleForm,
     SettingsForm,
+    fill_alarm_rule,
     fill_route,
     fill_rule,
     fill_settings,
     tell_counts,
 )
-from canyu.ops.alerts.models import Selected
+from canyu.ops.alerts.models import Addressed, Selected
 from canyu.ops.alerts.pages import describe_messages
 from canyu.ops.alerts.rules import SEVERITIES, Names
 from canyu.ops.gate import get_viewer, requires
@@ -45,6 +49,7 @@ def show_rules(request: HttpRequest) -> HttpResponse:
     known = set(list_address_names())
     context = {
         "rules": [(row, tell_counts(row), _tell_products(row, names)) for row in queries.list_rules(viewer)],
+        "alarm_rules": [(row, _tell_products(row, names)) for row in list_alarm_rules(viewer)],
         "routes": [
             (row, tell_counts(row), _tell_products(row, names), [(name, name in known) for name in row.addresses])
             for row in queries.list_routes(viewer)
@@ -72,6 +77,23 @@ def edit_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponseB
 
     form = RuleForm(request.POST) if request.method == "POST" else RuleForm(initial=fill_rule(row))
     return _answer_form(request, form, keep, _("When should somebody be told?"))
+
+
+@requires(MANAGE_ALERTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_alarm_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponseBase:
+    """Show the form of a rule on forecasts, or keep what was sent."""
+    viewer = get_viewer(request)
+    row = None if rule_id is None else get_alarm_rule(viewer, rule_id)
+
+    def keep(form: AlarmRuleForm) -> None:
+        try:
+            save_alarm_rule(viewer, rule_id, form.make_draft(), get_now())
+        except RuleNameTaken as error:
+            form.add_error("name", error.message)
+
+    form = AlarmRuleForm(request.POST) if request.method == "POST" else AlarmRuleForm(initial=fill_alarm_rule(row))
+    return _answer_form(request, form, keep, _("Which posts will go far?"))
 
 
 @requires(MANAGE_ALERTS)
@@ -112,6 +134,14 @@ def switch_rule(request: HttpRequest, rule_id: int) -> HttpResponseBase:
 
 @requires(MANAGE_ALERTS)
 @require_POST
+def switch_alarm_rule(request: HttpRequest, rule_id: int) -> HttpResponseBase:
+    """Switch a rule on forecasts on or off."""
+    actions.switch_alarm_rule(get_viewer(request), rule_id, request.POST.get("on") == "1", get_now())
+    return redirect("alert_rules")
+
+
+@requires(MANAGE_ALERTS)
+@require_POST
 def switch_route(request: HttpRequest, route_id: int) -> HttpResponseBase:
     """Switch a route on or off."""
     actions.switch_route(get_viewer(request), route_id, request.POST.get("on") == "1", get_now())
@@ -135,5 +165,6 @@ def _answer_form(request: HttpRequest, form: Any, keep: Callable[[Any], None], t
     return render(request, "alerts/form.html", context, status=400 if form.errors else 200)
 
 
-def _tell_products(row: Selected, names: Names) -> list[str]:
-    return [names.say(name, get_language() or "") for name in (*row.products, *filter(None, row.aspects))]
+def _tell_products(row: Addressed, names: Names) -> list[str]:
+    aspects = filter(None, row.aspects) if isinstance(row, Selected) else ()
+    return [names.say(name, get_language() or "") for name in (*row.products, *aspects)]

@@ -60,6 +60,18 @@ INDUSTRY_WORDS: dict[str, Words] = {
 }
 
 
+def say_percent(share: float) -> str:
+    """Return a share as per cent without its sign, never 0 or 100 where it is not.
+
+    >>> say_percent(0.784), say_percent(0.999), say_percent(0.001), say_percent(1.0)
+    ('78', '> 99', '< 1', '100')
+    """
+    percent = 100 * share
+    if 99.5 <= percent < 100:
+        return "> 99"
+    return "< 1" if 0 < percent < 0.5 else f"{percent:.0f}"
+
+
 def say_span(seconds: float) -> Words:
     """Return a length of time in its two largest units.
 

@@ -24,6 +24,7 @@ from canyu.ops.kols.models import (
     Contract,
     FollowerCount,
     Kol,
+    PastHandle,
     Plan,
     PostKind,
     Signal,
@@ -156,6 +157,9 @@ def forget_erased(now: datetime) -> int:
         _overwrite_what_goes()
         accounts = [row for row in Account.objects.select_related("kol") if row.actor in erased]
         secrets = {text for row in accounts for text in (row.actor, row.handle, row.kol.name, row.url) if text}
+        gone = {row.pk for row in accounts}
+        past = PastHandle.objects.values_list("account", "handle")
+        secrets |= {handle for account, handle in past if account in gone}
         for start in range(0, len(accounts), AT_ONCE):
             _forget_accounts(accounts[start : start + AT_ONCE], now)
         _scrub(Plan, ("settings", "result"), secrets)

@@ -20,6 +20,8 @@ from canyu.ops.kols.rules import USUAL_CURRENCY
 
 DUE_HOUR = time(23, 59)
 MOST_LETTERS = 10_000
+USUAL_HOURS, MOST_HOURS = 72, 24 * 90
+_NOT_HOURS = ("invalid", "min_value", "max_value")
 
 
 class PlainForm(forms.Form):
@@ -111,7 +113,15 @@ class BookingForm(MoneyForm, BriefForm):
     """A booking of one account."""
 
     campaign = forms.CharField(required=False, max_length=120, label=_("Campaign"))
-    field_order = ("kind", "price", "currency", "campaign", "due", "brief")
+    hours = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_HOURS,
+        initial=USUAL_HOURS,
+        label=_("Hours after the post in which people count"),
+        error_messages={name: _("Write a whole number of hours from 1 to 2160.") for name in _NOT_HOURS},
+    )
+    field_order = ("kind", "price", "currency", "campaign", "due", "hours", "brief")
 
     def make_draft(self, account: int) -> BookingDraft:
         """Return the booking that the form describes."""
@@ -124,6 +134,7 @@ class BookingForm(MoneyForm, BriefForm):
             campaign=given["campaign"],
             brief=given["brief"],
             post_due_at=self.read_due(),
+            reach_hours=given["hours"] or USUAL_HOURS,
         )
 
 

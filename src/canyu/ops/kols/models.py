@@ -112,6 +112,26 @@ class Account(models.Model):
         """Where its readers are, the first first."""
         return split_list(self.markets)
 
+    @property
+    def carried(self) -> int | None:
+        """Reposts by others below its posts and reposts; None before the first measurement."""
+        found: int | None = self.performance.get("carried")
+        return found
+
+
+class PastHandle(models.Model):
+    """A handle that an account had up to a day; its platform's own id told that it is the same account."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="past_handles")
+    handle = models.CharField(max_length=120)
+    until = models.DateField()
+
+    class Meta:
+        """Read by handle too: a file of before the change still uses it."""
+
+        default_permissions = ()
+        indexes = (models.Index(fields=["handle"], name="kols_past_handles"),)
+
 
 class Price(models.Model):
     """What one post of a kind costs, from a day on and up to a day (null: until told otherwise)."""
@@ -213,6 +233,20 @@ class Plan(models.Model):
 
         default_permissions = ()
         indexes = (models.Index(fields=["state", "made_at"], name="kols_plans_by_state"),)
+
+
+class KeptList(models.Model):
+    """A list of accounts too long for an address, which holds its ``digest`` instead; keys of accounts alone."""
+
+    digest = models.CharField(max_length=32, unique=True)
+    keys = models.TextField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        """Dropped by age."""
+
+        default_permissions = ()
+        indexes = (models.Index(fields=["used_at"], name="kols_lists_by_use"),)
 
 
 class Booking(models.Model):

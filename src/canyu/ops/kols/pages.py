@@ -16,18 +16,30 @@ from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
 from canyu.measure import render_chart
 from canyu.ops.gate import get_viewer, requires
-from canyu.ops.insight.pages import make_own_ids
+from canyu.ops.insight.pages import YEAR_S, make_own_ids
 from canyu.ops.kols import actions, queries
 from canyu.ops.kols.bookings.reach import REACH_DEFINITION
 from canyu.ops.kols.bookings.rules import KOL_KINDS, POST_KINDS, STATE_WORDS, is_late
 from canyu.ops.kols.forms import ContractForm, PriceForm
 from canyu.ops.kols.pictures import draw_followers
 from canyu.ops.kols.queries import AccountView
-from canyu.ops.kols.rules import ORDER_WORDS, WHO_WORDS, parse_roster
+from canyu.ops.kols.rules import (
+    COLUMN_WORDS,
+    ORDER_OF,
+    ORDER_WORDS,
+    WHO_WORDS,
+    Column,
+    Order,
+    parse_columns,
+    parse_roster,
+)
 from canyu.ops.lakes import describe_place
 from canyu.ops.people.rules import MANAGE_KOLS, VIEW_KOLS
+from canyu.ops.travel.pages import send_picture
 
 WIDE_PX, SLIM_PX = 680, 296
+CHART_FORMS = ("csv", "svg", "png")
+COLUMNS_COOKIE = "canyu_kols_columns"
 ABOUT = {"roster", "performance", "signals", "reach"}
 
 
@@ -36,18 +48,28 @@ ABOUT = {"roster", "performance", "signals", "reach"}
 def show_kols(request: HttpRequest) -> HttpResponse:
     """Show whom we can ask: the accounts of the roster, filtered and sorted."""
     viewer, query = get_viewer(request), parse_roster(request.GET.dict())
+    asked = request.GET.getlist("column")
+    columns = parse_columns(asked, request.COOKIES.get(COLUMNS_COOKIE, ""))
     context = {
+        "columns": columns,
+        "name_words": ORDER_WORDS[Order.NAME],
+        "has_market_column": Column.MARKET in columns,
+        "all_columns": [(column, COLUMN_WORDS[column]) for column in Column],
+        "shown_columns": [(column, COLUMN_WORDS[column], ORDER_OF.get(column)) for column in columns],
+        "kept": [(name, value) for name, value in request.GET.items() if name not in {"column", "page"}],
         "query": query,
         "found": queries.list_roster(viewer, query, get_now()),
         "choices": queries.list_choices(viewer),
         "kinds": KOL_KINDS,
         "post_kinds": POST_KINDS,
         "who_choices": list(WHO_WORDS.items()),
-        "orders": list(ORDER_WORDS.items()),
         "most": request.GET.get("most", "")[:30],
         "place": describe_place(),
     }
-    return render(request, "kols/kols.html", context)
+    answer = render(request, "kols/kols.html", context)
+    if asked:
+        answer.set_cookie(COLUMNS_COOKIE, ".".join(columns), max_age=YEAR_S, samesite="Lax", httponly=True)
+    return answer
 
 
 @requires(VIEW_KOLS)
@@ -65,6 +87,19 @@ def show_about(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404(kind)
     name = "kols/about.html" if request.headers.get("HX-Request") else "kols/about_page.html"
     return render(request, name, {"kind": kind, "reach": REACH_DEFINITION})
+
+
+@requires(VIEW_KOLS)
+@require_safe
+def send_followers(request: HttpRequest, account_id: int, form: str) -> HttpResponse:
+    """Send the history of an account's followers as CSV, SVG or PNG."""
+    viewer = get_viewer(request)
+    account = queries.get_account(viewer, account_id)
+    counts = queries.list_follower_counts(viewer, account)
+    picture = draw_followers([(count.day, count.followers) for count in counts])
+    if picture is None or form not in CHART_FORMS:
+        raise Http404(form)
+    return send_picture(picture, form, f"canyu-followers-{account.pk}")
 
 
 @requires(MANAGE_KOLS)
@@ -178,6 +213,7 @@ def _render_kol(
         "contract_form": contract_form or ContractForm(),
         "has_contract_fault": contract_form is not None,
         "today": today,
+        "chart_forms": CHART_FORMS,
         "kinds": KOL_KINDS,
         "post_kinds": POST_KINDS,
         "states": STATE_WORDS,

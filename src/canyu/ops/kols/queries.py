@@ -20,6 +20,7 @@ from canyu.ops.kols.models import (
     Contract,
     FollowerCount,
     Kol,
+    PastHandle,
     Price,
     Signal,
     split_list,
@@ -43,6 +44,7 @@ __all__ = [
     "get_today",
     "has_accounts",
     "list_choices",
+    "list_follower_counts",
     "list_roster",
     "read_plan_table",
 ]
@@ -90,12 +92,13 @@ class AccountView:
     """In force first, then the ended ones, the newest first."""
     counts: tuple[FollowerCount, ...]
     signals: tuple[Signal, ...]
+    past_handles: tuple[PastHandle, ...] = ()
+    """The newest first."""
 
     @property
     def carried(self) -> int | None:
         """Reposts by others below its posts and reposts; None before the first measurement."""
-        found: int | None = self.account.performance.get("carried")
-        return found
+        return self.account.carried
 
     @property
     def people(self) -> int | None:
@@ -174,6 +177,11 @@ def get_account(viewer: Person, account_id: int) -> Account:  # noqa: ARG001 - r
     return found
 
 
+def list_follower_counts(viewer: Person, account: Account) -> list[FollowerCount]:  # noqa: ARG001 - reads take the viewer first
+    """Return the counts of an account's followers, the oldest first."""
+    return list(reversed(FollowerCount.objects.filter(account=account).order_by("-day")[:MOST_COUNTS]))
+
+
 def get_contract(viewer: Person, contract_id: int) -> Contract:  # noqa: ARG001 - reads take the viewer first
     """Return one contract; raises NotFound."""
     found = Contract.objects.filter(pk=contract_id).first()
@@ -193,10 +201,19 @@ def get_kol_view(viewer: Person, kol_id: int) -> KolView:
         prices[price.account_id].append(price)
     for count in FollowerCount.objects.filter(account__in=accounts).order_by("-day")[:MOST_COUNTS]:
         counts[count.account_id].append(count)
+    past: dict[int, list[PastHandle]] = {account.pk: [] for account in accounts}
+    for handle in PastHandle.objects.filter(account__in=accounts).order_by("-until", "-pk"):
+        past[handle.account_id].append(handle)
     for signal in Signal.objects.filter(account__in=accounts).order_by("pk"):
         signals[signal.account_id].append(signal)
     views = tuple(
-        AccountView(one, tuple(prices[one.pk]), tuple(reversed(counts[one.pk])), tuple(signals[one.pk]))
+        AccountView(
+            one,
+            tuple(prices[one.pk]),
+            tuple(reversed(counts[one.pk])),
+            tuple(signals[one.pk]),
+            tuple(past[one.pk]),
+        )
         for one in accounts
     )
     bookings = Booking.objects.filter(account__in=accounts).select_related("account__kol").order_by("-pk")
@@ -226,7 +243,9 @@ def _say(condition: Q) -> Case:
 
 def _filter(rows: QuerySet[Any], query: RosterQuery) -> QuerySet[Any]:
     if query.text:
-        rows = rows.filter(Q(kol__name__icontains=query.text) | Q(handle__icontains=query.text) | Q(actor=query.text))
+        past = PastHandle.objects.filter(account=OuterRef("pk"), handle__icontains=query.text)
+        named = Q(kol__name__icontains=query.text) | Q(handle__icontains=query.text) | Q(actor=query.text)
+        rows = rows.filter(named | Exists(past))
     if query.platform:
         rows = rows.filter(platform=query.platform)
     if query.topic:

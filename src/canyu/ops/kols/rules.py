@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -52,6 +52,55 @@ ORDER_WORDS = {
     Order.POSTS: Words("90 天帖子", "Posts, 90 days"),
     Order.REPOSTS: Words("转发中位数", "Median reposts"),
 }
+
+
+class Column(StrEnum):
+    """The columns of the roster that can be shown or left out; the name is always there."""
+
+    PLATFORM = "platform"
+    FIELD = "field"
+    MARKET = "market"
+    KIND = "kind"
+    FOLLOWERS = "followers"
+    PRICE = "price"
+    POSTS = "posts"
+    REPOSTS = "reposts"
+    CARRIED = "carried"
+    CONTRACT = "contract"
+    ACTOR = "actor"
+
+
+COLUMN_WORDS = {
+    Column.PLATFORM: Words("平台", "Platform"),
+    Column.FIELD: Words("领域", "Field"),
+    Column.MARKET: Words("市场", "Market"),
+    Column.KIND: Words("类型", "Kind"),
+    Column.FOLLOWERS: ORDER_WORDS[Order.FOLLOWERS],
+    Column.PRICE: ORDER_WORDS[Order.PRICE],
+    Column.POSTS: ORDER_WORDS[Order.POSTS],
+    Column.REPOSTS: ORDER_WORDS[Order.REPOSTS],
+    Column.CARRIED: Words("带动转发", "Carried"),
+    Column.CONTRACT: Words("合约", "Contract"),
+    Column.ACTOR: Words("编号", "Actor"),
+}
+ORDER_OF = {
+    Column.FOLLOWERS: Order.FOLLOWERS,
+    Column.PRICE: Order.PRICE,
+    Column.POSTS: Order.POSTS,
+    Column.REPOSTS: Order.REPOSTS,
+}
+"""Columns that the roster can be sorted by, besides the name."""
+USUAL_COLUMNS = (Column.PLATFORM, Column.FIELD, Column.FOLLOWERS, Column.PRICE, Column.POSTS, Column.REPOSTS)
+
+
+def parse_columns(chosen: Iterable[str], kept: str) -> tuple[Column, ...]:
+    """Return the columns chosen now, else those kept from before, else the usual ones; always in the same order.
+
+    >>> parse_columns(["price", "platform"], ""), len(parse_columns([], "nothing"))
+    ((<Column.PLATFORM: 'platform'>, <Column.PRICE: 'price'>), 6)
+    """
+    names = set(chosen) or set(kept.split("."))
+    return tuple(column for column in Column if column.value in names) or USUAL_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

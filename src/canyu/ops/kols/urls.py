@@ -19,6 +19,7 @@ urlpatterns = [
     path("one/<int:kol_id>/note/", pages.update_note, name="note_kol"),
     path("one/<int:kol_id>/contract/", pages.create_contract, name="create_kol_contract"),
     path("contracts/<int:contract_id>/drop/", pages.drop_contract, name="drop_kol_contract"),
+    path("accounts/<int:account_id>/followers.<str:form>", pages.send_followers, name="kol_followers_file"),
     path("accounts/<int:account_id>/price/", pages.create_price, name="create_kol_price"),
     path("accounts/<int:account_id>/switch/", pages.switch_account, name="switch_kol_account"),
     path("accounts/<int:account_id>/book/", bookings.create_booking, name="book_kol"),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
 from canyu.events import Event, build_event_table
+from canyu.kit.clock import get_now
 from canyu.ops.lakes import find_lake
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.outbox.rules import dump_event, load_event
+from canyu.ops.sources.outbound.actions import announce_events
 
 AT_ONCE = 500  # SQLite takes no more variables in one query on old systems
 logger = logging.getLogger("canyu.outbox")
@@ -36,6 +39,14 @@ def add_event(event: Event, now: datetime) -> None:
     WaitingEvent.objects.get_or_create(event_id=event.id, defaults={"event": dump_event(event), "made_at": now})
 
 
+def add_events(events: Sequence[Event], now: datetime) -> None:
+    """Put many events on their way at once, as ``add_event`` does; for groups, where each would be two queries."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event needs the transaction of the change that it tells of")
+    rows = (WaitingEvent(event_id=event.id, event=dump_event(event), made_at=now) for event in events)
+    WaitingEvent.objects.bulk_create(rows, batch_size=AT_ONCE // 3, ignore_conflicts=True)
+
+
 def relay() -> Relayed:
     """Lead every waiting event into the lake, oldest first; without a lake they wait.
 
@@ -47,7 +58,9 @@ def relay() -> Relayed:
         return Relayed(0, 0, WaitingEvent.objects.count())
     added = repeated = 0
     while rows := list(WaitingEvent.objects.order_by("pk")[:AT_ONCE]):
-        done = lake.append(build_event_table([load_event(row.event) for row in rows]))
+        events = build_event_table([load_event(row.event) for row in rows])
+        done = lake.append(events)
+        announce_events(events, get_now())
         _drop([row.pk for row in rows])
         added, repeated = added + done.added, repeated + done.repeated
     if added:

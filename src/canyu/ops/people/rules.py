@@ -17,6 +17,18 @@ ACTIVATE_MODELS = "labels.activate_models"
 VIEW_KOLS = "kols.view_kols"
 MANAGE_KOLS = "kols.manage_kols"
 APPROVE_PAYMENT = "kols.approve_payment"
+VIEW_OFFERS = "offers.view_offers"
+MANAGE_OFFERS = "offers.manage_offers"
+RELEASE_OFFERS = "offers.release_offers"
+REDEEM_OFFERS = "offers.redeem_offers"
+VIEW_LEDGER = "ledger.view_ledger"
+VIEW_SOURCES = "sources.view_sources"
+MANAGE_SOURCES = "sources.manage_sources"
+VIEW_LINKS = "links.view_links"
+MANAGE_LINKS = "links.manage_links"
+VIEW_CAMPAIGNS = "campaigns.view_campaigns"
+MANAGE_CAMPAIGNS = "campaigns.manage_campaigns"
+RELEASE_CAMPAIGNS = "campaigns.release_campaigns"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -56,6 +68,18 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_KOLS: frozenset(Role) - {Role.CARE_AGENT},
     MANAGE_KOLS: frozenset({Role.MARKETING_LEAD, Role.KOL_MANAGER}),
     APPROVE_PAYMENT: frozenset({Role.MARKETING_LEAD}),
+    VIEW_OFFERS: frozenset(Role) - {Role.PR_OFFICER},
+    MANAGE_OFFERS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
+    RELEASE_OFFERS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
+    REDEEM_OFFERS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER, Role.CARE_AGENT}),
+    VIEW_LEDGER: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER, Role.DATA_ANALYST}),
+    VIEW_SOURCES: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER, Role.DATA_ANALYST}),
+    MANAGE_SOURCES: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
+    VIEW_LINKS: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_LINKS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER, Role.KOL_MANAGER}),
+    VIEW_CAMPAIGNS: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
+    RELEASE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

@@ -54,6 +54,7 @@ class TravelAsked(Schema):
     end: Annotated[date | None, Field(alias="to", description="Last day.", examples=["2025-06-30"])] = None
     link: Annotated[str, Field(description="Catalogue id that the posts speak of.", examples=["xiaomi/su7"])] = ""
     channel: Annotated[str, Field(examples=["weibo"])] = ""
+    market: Annotated[str, Field(examples=["cn"])] = ""
     campaign: Annotated[str, Field(examples=["spring"])] = ""
     answers: Annotated[str, Field(alias="with", description="`answers` counts comments too.")] = ""
     page: Annotated[int, Field(ge=1, examples=[1])] = 1
@@ -89,17 +90,18 @@ def list_cascades(request: HttpRequest, asked: Query[TravelAsked]) -> TravelOut:
     pages = max(1, -(-len(travel.shapes) // PAGE_ROWS))
     places = travel.rank_cascades()[(asked.page - 1) * PAGE_ROWS : asked.page * PAGE_ROWS]
     shapes, roots = travel.take(places)
-    rows = pictures.list_carrier_rows(travel, Order.CARRIED, MOST_CARRIERS, may_see)
+    before = queries.get_previous(viewer, query, _need_facts())
+    rows = pictures.list_carrier_rows(travel, Order.CARRIED, MOST_CARRIERS, may_see, before)
     carriers = [
         CarrierOut(
             account=row["id"] or row["label_en"],
             cascades=row["posts"],
-            **{name: row[name] for name in ("carried", "share", "bridging", "reposts")},
+            **{name: row[name] for name in ("carried", "carried_before", "share", "bridging", "reposts")},
         )
         for row in rows
     ]
     return TravelOut(
-        figures=[FigureOut.make(figure) for figure in list_figures(travel)],
+        figures=[FigureOut.make(figure) for figure in list_figures(travel, before)],
         carriers=carriers,
         cascades=[CascadeOut.make(root, shape) for root, shape in zip(roots, shapes, strict=True)],
         total=len(travel.shapes),

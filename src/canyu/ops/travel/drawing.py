@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from canyu.kit.markup import make_fit
-from canyu.measure.specs import LETTER_WIDTH, shorten
+from canyu.measure.letters import LETTER_WIDTH, shorten
 from canyu.measure.theme import FONT, SENTINELS, Theme, get_colours
 from canyu.spread.cascades.layout import Layout, Mark
 

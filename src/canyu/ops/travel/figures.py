@@ -18,20 +18,10 @@ ONE_NAMES = ("reposts", "depth", "one_virality", "half_life", "sure")
 NAMES = ("cascades", "reposts", "median_depth", "top_share", "virality")
 
 
-def list_figures(travel: Travel) -> tuple[Figure, ...]:
-    """Return the five figures of the strip."""
-    shapes = travel.shapes
-    reposts, depths = np.array(shapes["reposts"], np.int64), np.array(shapes["depth"], np.int64)
-    largest = travel.rank_cascades()[:1]
-    virality = shapes["structural_virality"][largest[0]].as_py() if largest else None
-    values: dict[str, float | int | None] = {
-        "cascades": len(shapes),
-        "reposts": int(reposts.sum()),
-        "median_depth": _find_median(depths) if len(depths) else None,
-        "top_share": travel.joint.share,
-        "virality": virality,
-    }
-    return tuple(_make(travel, name, values[name]) for name in NAMES)
+def list_figures(travel: Travel, before: Travel | None = None) -> tuple[Figure, ...]:
+    """Return the five figures of the strip, beside those of the period before where there are data of it."""
+    values, previous = _list_values(travel), _list_values(before) if before else {}
+    return tuple(_make(travel, name, values[name], previous.get(name)) for name in NAMES)
 
 
 def list_one_figures(one: OneCascade) -> tuple[Figure, ...]:
@@ -75,15 +65,29 @@ def find_figure(figures: Sequence[Figure], name: str) -> Figure | None:
     return next((figure for figure in figures if figure.name == name), None)
 
 
+def _list_values(travel: Travel) -> dict[str, float | int | None]:
+    shapes = travel.shapes
+    reposts, depths = np.array(shapes["reposts"], np.int64), np.array(shapes["depth"], np.int64)
+    largest = travel.rank_cascades()[:1]
+    virality = shapes["structural_virality"][largest[0]].as_py() if largest else None
+    return {
+        "cascades": len(shapes),
+        "reposts": int(reposts.sum()),
+        "median_depth": _find_median(depths) if len(depths) else None,
+        "top_share": travel.joint.share,
+        "virality": virality,
+    }
+
+
 def _find_median(depths: NDArray[np.int64]) -> float | int:
     middle = float(np.median(depths))
     return int(middle) if middle.is_integer() else middle
 
 
-def _make(travel: Travel, name: str, value: float | int | None) -> Figure:
+def _make(travel: Travel, name: str, value: float | int | None, previous: float | int | None) -> Figure:
     interval = travel.joint.interval if name == "top_share" else None
     missing = NO_CASCADES if value is None else None
-    return Figure(name, LABELS[name], value, UNITS[name], prove(travel, name), interval, None, missing)
+    return Figure(name, LABELS[name], value, UNITS[name], prove(travel, name), interval, previous, missing)
 
 
 def _say_sure(travel: Travel) -> Words:

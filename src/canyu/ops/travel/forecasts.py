@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -100,9 +100,9 @@ class Forecasts:
     engine: str
 
 
-def list_alarms(forecasts: Forecasts, least: float = LIKELY) -> list[Forecast]:
-    """Return the posts that pass the chosen number with at least this probability, the surest first."""
-    return [one for one in forecasts.rows if one.chance >= least]
+def list_alarms(rows: Iterable[Forecast], least: float = LIKELY) -> list[Forecast]:
+    """Return the posts that pass the chosen number with at least this probability, in their order."""
+    return [one for one in rows if one.chance >= least]
 
 
 def foresee_curve(one: Forecast, hours: Sequence[float]) -> tuple[CurvePoint, ...]:
@@ -132,7 +132,7 @@ def find_reactions(lake: Lake, post: str, time: datetime) -> Reactions | None:
         window = Window(time, time + timedelta(microseconds=1), with_answers=True, lead=NO_LEAD)
         found = gather(lake, window)
         last = find_last(lake)
-        rows = _list_reactions(lake, found, [post], last) if last else []
+        rows = list_reactions(lake, found, [post], last) if last else []
         return (rows[0] if rows else None,)
 
     return _REACTIONS.get(key, read)[0]
@@ -144,6 +144,12 @@ def foresee(reactions: Reactions, moment: datetime, passes: int) -> Forecast | N
     if not LEAST_AGE_H <= age / timedelta(hours=1) <= MOST_AGE_H or reactions.count(moment) < LEAST_SEEN:
         return None
     return Forecast(reactions, get_predictor().predict(reactions.see(moment), age, passes))
+
+
+def foresee_all(posts: Iterable[Reactions], moment: datetime, passes: int) -> list[Forecast]:
+    """Return what is foreseen of posts at a moment, the likeliest to pass first; those too young or small left out."""
+    rows = [one for reactions in posts if (one := foresee(reactions, moment, passes))]
+    return sorted(rows, key=lambda one: (-one.chance, -one.found.day.size, one.reactions.root.id))
 
 
 def find_last(lake: Lake) -> datetime | None:
@@ -159,7 +165,8 @@ def find_last(lake: Lake) -> datetime | None:
 
 def find_last_time(events: ir.Table) -> ir.Table:
     """Return the time of the newest event that spreads."""
-    return events.filter(events.type.isin(list(SPREADING))).aggregate(last=ibis._.time.max())
+    rows = events.filter(events.type.isin(list(SPREADING)))
+    return rows.order_by(rows.time.desc()).limit(1).select(last=rows.time)  # an aggregate of no rows would be a null
 
 
 def list_facts(events: ir.Table, ids: tuple[str, ...]) -> ir.Table:
@@ -196,20 +203,18 @@ def _foresee_all(lake: Lake, moment: datetime, last: datetime, passes: int) -> F
     seen = gathered.reposts.filter(
         pc.less_equal(gathered.reposts["time"], pa.scalar(moment, pa.timestamp("us", "UTC")))
     )
-    seen = seen.filter(pc.not_equal(seen["root"], seen["id"]))
-    counts = {row["values"]: row["counts"] for row in seen["root"].value_counts().to_pylist()}
+    counts = count_by_post(seen)
     known = gathered.roots.filter(gathered.roots["is_known"])["root"].to_pylist()
     many = sorted((root for root in known if counts.get(root, 0) >= LEAST_SEEN), key=lambda root: (-counts[root], root))
-    chosen = _list_reactions(lake, gathered, many[:MOST_FORESEEN], last)
-    rows = [one for reactions in chosen if (one := foresee(reactions, moment, passes))]
-    rows.sort(key=lambda one: (-one.chance, -one.found.day.size, one.reactions.root.id))
+    chosen = list_reactions(lake, gathered, many[:MOST_FORESEEN], last)
+    rows = foresee_all(chosen, moment, passes)
     left = max(0, len(many) - MOST_FORESEEN)
     return Forecasts(
         moment, moment < last, passes, tuple(rows), left, len(known), _slim(gathered.answer), gathered.engine
     )
 
 
-def _list_reactions(lake: Lake, gathered: Gathered, posts: Sequence[str], last: datetime) -> list[Reactions]:
+def list_reactions(lake: Lake, gathered: Gathered, posts: Sequence[str], last: datetime) -> list[Reactions]:
     """Return each of these posts with its reactions; those that the lake does not hold are left out."""
     roots = gathered.roots.filter(pc.is_in(gathered.roots["root"], pa.array(list(posts), pa.string())))
     roots = roots.filter(roots["is_known"])
@@ -217,16 +222,31 @@ def _list_reactions(lake: Lake, gathered: Gathered, posts: Sequence[str], last: 
         return []
     facts = Reader(lake).ask(list_facts, "events", tuple(sorted(roots["root"].to_pylist()))).table.to_pylist()
     told = {row["id"]: row for row in facts}
-    reposts = gathered.reposts.filter(pc.is_in(gathered.reposts["root"], roots["root"].combine_chunks()))
-    reposts = reposts.filter(pc.not_equal(reposts["root"], reposts["id"]))
     answer, found = _slim(gathered.answer), []
-    for row in roots.to_pylist():
-        mine = reposts.filter(pc.equal(reposts["root"], row["root"])).sort_by("time")
+    for row, mine in zip(roots.to_pylist(), _part(gathered.reposts, roots["root"].combine_chunks()), strict=True):
         times = np.array(mine["time"].cast(pa.int64()), np.int64)
         ids, parents = tuple(mine["id"].to_pylist()), tuple(mine["parent"].to_pylist())
         root = _make_root(row, told.get(row["root"], {}))
         found.append(Reactions(root, row["author"] or "", row["channel"] or "", times, ids, parents, last, answer))
     return found
+
+
+def count_by_post(reposts: pa.Table) -> dict[str, int]:
+    """Return how many reactions each post has among these rows."""
+    kept = reposts.filter(pc.not_equal(reposts["root"], reposts["id"]))
+    return {row["values"]: row["counts"] for row in kept["root"].value_counts().to_pylist()}
+
+
+def _part(reposts: pa.Table, roots: pa.Array) -> Iterator[pa.Table]:
+    """Yield the reactions to each of these posts by time, without the post itself; the rows are sorted once."""
+    is_meant = pc.and_(pc.is_in(reposts["root"], roots), pc.not_equal(reposts["root"], reposts["id"]))
+    kept = reposts.filter(is_meant)
+    kept = kept.append_column("place", pc.index_in(kept["root"], roots)).sort_by(
+        [("place", "ascending"), ("time", "ascending")]
+    )
+    ends = np.searchsorted(np.array(kept["place"], np.int64), np.arange(len(roots) + 1))
+    for begin, end in pairwise(ends.tolist()):
+        yield kept.slice(begin, end - begin)
 
 
 def _slim(answer: Answer) -> Answer:

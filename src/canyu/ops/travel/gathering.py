@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from canyu.events import Lake, Verb
-from canyu.events.traces import ERASED
 from canyu.measure.facts import Answer, Reader
 from canyu.spread.cascades import REPOST_SCHEMA, read_reposts
 
@@ -28,11 +27,12 @@ ROOTS = pa.schema(
         pa.field("time", pa.timestamp("us", tz="UTC")),
         pa.field("author", pa.string()),
         pa.field("channel", pa.string()),
+        pa.field("market", pa.string()),
         pa.field("campaign", pa.string()),
         pa.field("is_known", pa.bool_()),
     ]
 )
-"""One row per post: its id, time and author (null where the lake does not hold it), channel, campaign."""
+"""One row per post: its id, time and author (null where the lake does not hold it), channel, market, campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,11 @@ def gather(lake: Lake, window: Window) -> Gathered:
 
 
 def list_spreading(events: ir.Table, first: datetime, end: datetime) -> ir.Table:
-    """Return posts without their texts, reposts and comments of a stretch of time.
-
-    What hung on an erased post hangs on nothing: else the reposts of all erased posts would be one cascade.
-    """
+    """Return posts without their texts, reposts and comments of a stretch of time."""
     rows = events.filter(events.day >= ibis.literal(first.date()), events.day <= ibis.literal(end.date()))
     rows = rows.filter(rows.time >= ibis.literal(first), rows.time < ibis.literal(end), rows.type.isin(list(SPREADING)))
     text = ibis.ifelse(rows.type == SPREADING[0], ibis.null(str), rows.text)
-    names = ("id", "type", "actor", "time", "channel", "campaign")
-    return rows.select(*names, parent=rows.parent.nullif(ERASED), text=text)
+    return rows.select("id", "type", "actor", "time", "channel", "market", "campaign", "parent", text=text)
 
 
 def list_older(events: ir.Table, before: date, ids: tuple[str, ...]) -> ir.Table:
@@ -125,8 +121,7 @@ class _Found:
             self.names.take(pa.array(places)),
             pa.array(self.times[places]).cast(pa.timestamp("us", tz="UTC")),
             self.table["actor"].combine_chunks().take(told),
-            self.table["channel"].combine_chunks().take(first),
-            self.table["campaign"].combine_chunks().take(first),
+            *(self.table[name].combine_chunks().take(first) for name in ("channel", "market", "campaign")),
             pa.array(rows >= 0),
         ]
         return self.reposts.filter(mask), pa.table(columns, names=ROOTS.names).cast(ROOTS)

@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from canyu.measure import Picture
 from canyu.ops.gate import get_viewer, requires
-from canyu.ops.lakes import LakeFacts, find_facts
+from canyu.ops.lakes import LakeFacts
 from canyu.ops.people.rules import VIEW_PULSE
 from canyu.ops.travel import pictures, queries
 from canyu.ops.travel.drawing import Paper, draw_tree
@@ -23,6 +24,7 @@ from canyu.ops.travel.pages import (
     SLIM_PX,
     WIDE_PX,
     draw_twice,
+    need_facts,
     needs_lake,
     read_query,
     render_proof,
@@ -56,7 +58,7 @@ def show_one(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
     layouts = list_layouts(one)
     ids = [*list_ids(one, layouts[0]), *list_ids(one, layouts[1]), *(row.id for row in rows), one.shape["root"]]
     posts = queries.read_posts(viewer, one, ids)
-    pace = pictures.draw_pace(one, asked.scale, _list_answers(request, one))
+    pace = _draw_pace(request, one, asked)
     way = one.list_way()
     context = {
         "facts": facts,
@@ -95,7 +97,7 @@ def show_one_proof(request: HttpRequest, name: str) -> HttpResponse:
     one, view = _find(request)
     if name not in DEFINITIONS:
         raise Http404(name)
-    rerun = queries.rerun_travel(get_viewer(request), view) if "again" in request.GET else None
+    rerun = queries.rerun_travel(get_viewer(request), view, need_facts()) if "again" in request.GET else None
     figure = find_figure(list_one_figures(one), name)
     context = {"figure": figure, "label": LABELS.get(name), "proof": prove_one(one, name), "query": view}
     return render_proof(request, {**context, "rerun": rerun, "way": "spread_one"})
@@ -110,7 +112,7 @@ def send_one_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     one, view = _find(request)
     asked, stem = parse_one(request.GET.dict()), f"canyu-spread-{name}"
     if name == "pace":
-        return send_picture(pictures.draw_pace(one, asked.scale, _list_answers(request, one)), form, stem)
+        return send_picture(_draw_pace(request, one, asked), form, stem)
     if name == "reposts":
         return send_picture(pictures.list_reposts(one, one.list_below(1, MOST_EXPORTED)), form, stem)
     layout = list_layouts(one)[0]
@@ -124,15 +126,15 @@ def send_one_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
 
 
 def _find(request: HttpRequest) -> tuple[OneCascade, TravelQuery]:
-    facts = find_facts()
-    if facts is None:
-        raise Http404("no data yet")
-    view, asked = _read(request, facts)
+    view, asked = _read(request, need_facts())
     return queries.get_one(get_viewer(request), view, asked), view
 
 
-def _list_answers(request: HttpRequest, one: OneCascade) -> list[float]:
-    return queries.list_answers(get_viewer(request), one)
+def _draw_pace(request: HttpRequest, one: OneCascade, asked: OneQuery) -> Picture:
+    """Return the pace with the brand's answers, and the campaigns that began while the cascade spread."""
+    viewer = get_viewer(request)
+    campaigns = queries.list_begun(viewer, *one.days)
+    return pictures.draw_pace(one, asked.scale, queries.list_answers(viewer, one), campaigns)
 
 
 def _read(request: HttpRequest, facts: LakeFacts) -> tuple[TravelQuery, OneQuery]:

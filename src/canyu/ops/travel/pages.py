@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from canyu.measure import Picture, render_chart
+from canyu.measure.axes import Mark
+from canyu.measure.period import make_period
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.pages import describe_filters, make_own_ids, send_file
 from canyu.ops.insight.queries import get_bounds
@@ -21,8 +23,10 @@ from canyu.ops.insight.rules import Bounds
 from canyu.ops.insight.tables import write_csv
 from canyu.ops.kols.queries import find_known
 from canyu.ops.lakes import LakeFacts, describe_place, find_facts
+from canyu.ops.people.models import Person
 from canyu.ops.people.rules import VIEW_PULSE
 from canyu.ops.travel import pictures, queries
+from canyu.ops.travel.campaigns import make_marks
 from canyu.ops.travel.figures import find_figure, list_figures, prove
 from canyu.ops.travel.rules import Order, TravelQuery, parse_order, parse_travel
 from canyu.ops.travel.travels import Travel
@@ -32,7 +36,7 @@ WIDE_PX, SLIM_PX, FILE_PX = 1104, 296, 960
 PNG_SCALE = 2.0
 REFRESH_S = 3
 SHOWN_CARRIERS, SHOWN_CASCADES = 12, 20
-FILES = {"carriers": ("csv", "svg", "png"), "accounts": ("csv",), "cascades": ("csv",)}
+FILES = {"carriers": ("csv", "svg", "png"), "accounts": ("csv",), "cascades": ("csv",), "days": ("csv", "svg", "png")}
 FORMS = {"svg": "image/svg+xml", "png": "image/png"}
 Show = Callable[[HttpRequest, LakeFacts], HttpResponseBase]
 
@@ -60,15 +64,15 @@ def show_spread(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
     """Show who carried the reposts of a period: figures, the accounts, the largest cascades."""
     viewer = get_viewer(request)
     bounds, query = read_query(request, facts)
-    if wait := queries.find_wait(viewer, query):
+    if wait := queries.find_wait(viewer, query) or queries.find_wait_before(viewer, query, facts):
         answer = render(request, "travel/reading.html", {"wait": wait, "query": query})
         answer["Refresh"] = str(REFRESH_S)
         return answer
-    travel = queries.get_travel(viewer, query)
+    travel, before = queries.get_travel(viewer, query), queries.get_previous(viewer, query, facts)
     order, may_see = parse_order(request.GET.dict()), queries.may_see_posts(viewer)
     picture = pictures.draw_carriers(travel, may_see)
     places = travel.rank_cascades()[:SHOWN_CASCADES]
-    rows = pictures.list_carrier_rows(travel, order, SHOWN_CARRIERS, may_see)
+    rows = pictures.list_carrier_rows(travel, order, SHOWN_CARRIERS, may_see, before)
     known = find_known(viewer, [row["id"] for row in rows if row["id"]])
     rows = [row | {"known": known.get(row["id"])} for row in rows]
     context = {
@@ -76,7 +80,9 @@ def show_spread(request: HttpRequest, facts: LakeFacts) -> HttpResponseBase:
         **describe_campaigns(travel, query),
         "query": query,
         "travel": travel,
-        "figures": list_figures(travel),
+        "figures": list_figures(travel, before),
+        "has_before": before is not None,
+        **(_describe_days(viewer, travel) if len(travel.shapes) else {}),
         "main": picture if len(picture.table) else None,
         **(draw_twice(picture) if len(picture.table) else {}),
         "carriers": rows,
@@ -98,9 +104,10 @@ def show_spread_proof(request: HttpRequest, name: str) -> HttpResponse:
     viewer, query = get_viewer(request), get_query(request)
     if name not in DEFINITIONS:
         raise Http404(name)
-    rerun = queries.rerun_travel(viewer, query) if "again" in request.GET else None
-    travel = queries.get_travel(viewer, query)
-    figure = find_figure(list_figures(travel), name)
+    facts = need_facts()
+    rerun = queries.rerun_travel(viewer, query, facts) if "again" in request.GET else None
+    travel, before = queries.get_travel(viewer, query), queries.get_previous(viewer, query, facts)
+    figure = find_figure(list_figures(travel, before), name)
     label = figure.label if figure else LABELS.get(name) or pictures.draw_carriers(travel, False).subtitle
     context = {"figure": figure, "label": label, "proof": figure.proof if figure else prove(travel, name)}
     return render_proof(request, {**context, "query": query, "rerun": rerun, "way": "spread"})
@@ -117,20 +124,24 @@ def send_spread_file(request: HttpRequest, name: str, form: str) -> HttpResponse
     if name == "cascades":
         picture = pictures.list_cascades(travel)
     elif name == "accounts":
-        picture = pictures.list_carriers(travel, parse_order(request.GET.dict()), may_see)
+        before = queries.get_previous(viewer, query, need_facts())
+        picture = pictures.list_carriers(travel, parse_order(request.GET.dict()), may_see, before)
+    elif name == "days":
+        picture = pictures.draw_days(travel)
     else:
         picture = pictures.draw_carriers(travel, may_see)
-    return send_picture(picture, form, f"canyu-spread-{name}-{query.start}-{query.end}")
+    marks = list_marks(viewer, travel) if name == "days" else ()
+    return send_picture(picture, form, f"canyu-spread-{name}-{query.start}-{query.end}", marks)
 
 
-def send_picture(picture: Picture, form: str, stem: str) -> HttpResponse:
+def send_picture(picture: Picture, form: str, stem: str, marks: tuple[Mark, ...] = ()) -> HttpResponse:
     """Send a picture as CSV, SVG or PNG; an empty one has a table only."""
     if form == "csv":
         # the mark lets spreadsheets read UTF-8
         return send_file(("\ufeff" + write_csv(picture)).encode(), "text/csv; charset=utf-8", f"{stem}.csv")
     if not len(picture.table):
         raise Http404(form)
-    drawn = render_chart(picture, get_language() or "", "light", width=FILE_PX)
+    drawn = render_chart(picture, get_language() or "", "light", width=FILE_PX, marks=marks)
     return send_drawing(drawn, form, stem)
 
 
@@ -140,11 +151,18 @@ def send_drawing(drawn: str, form: str, stem: str) -> HttpResponse:
     return send_file(body, FORMS[form], f"{stem}.{form}")
 
 
-def draw_twice(picture: Picture) -> dict[str, str]:
+def draw_twice(picture: Picture, marks: tuple[Mark, ...] = ()) -> dict[str, str]:
     """Return the chart for wide and for slim screens, each with ids of its own."""
     language = get_language() or ""
-    slim = make_own_ids(render_chart(picture, language, "auto", width=SLIM_PX), picture)
-    return {"chart_wide": render_chart(picture, language, "auto", width=WIDE_PX), "chart_slim": slim}
+    slim = make_own_ids(render_chart(picture, language, "auto", width=SLIM_PX, marks=marks), picture)
+    return {"chart_wide": render_chart(picture, language, "auto", width=WIDE_PX, marks=marks), "chart_slim": slim}
+
+
+def list_marks(viewer: Person, travel: Travel) -> tuple[Mark, ...]:
+    """Return the campaigns that began on the days of a view's timeline."""
+    days, zone = travel.count_days(), travel.query.zone
+    period = make_period(days[0][0], days[-1][0], zone)
+    return make_marks(queries.list_begun(viewer, period.start, period.end), zone)
 
 
 def render_proof(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -178,7 +196,17 @@ def read_query(request: HttpRequest, facts: LakeFacts) -> tuple[Bounds, TravelQu
 
 def get_query(request: HttpRequest) -> TravelQuery:
     """Return the view that the address asks for; 404 while there is no data."""
+    return read_query(request, need_facts())[1]
+
+
+def need_facts() -> LakeFacts:
+    """Return the facts of the lake; 404 while there is no data."""
     facts = find_facts()
     if facts is None:
         raise Http404("no data yet")
-    return read_query(request, facts)[1]
+    return facts
+
+
+def _describe_days(viewer: Person, travel: Travel) -> dict[str, Any]:
+    picture, marks = pictures.draw_days(travel), list_marks(viewer, travel)
+    return {"timeline": picture, "day_charts": draw_twice(picture, marks), "day_rows": picture.table.to_pylist()}

@@ -14,8 +14,9 @@ from canyu.kit.words import Words
 from canyu.measure import Picture
 from canyu.measure.spread_specs import MINUTE, scale_age
 from canyu.ops.evidence.words import say_span
+from canyu.ops.travel.campaigns import Campaign
 from canyu.ops.travel.figures import prove, prove_one
-from canyu.ops.travel.one import OneCascade, Repost
+from canyu.ops.travel.one import SECOND, OneCascade, Repost
 from canyu.ops.travel.rules import Order, Scale, name_account
 from canyu.ops.travel.travels import TOP, Travel
 
@@ -30,6 +31,7 @@ CARRIERS = pa.schema(
     [
         *_NAME,
         ("carried", pa.int64()),
+        ("carried_before", pa.int64()),
         ("share", pa.float64()),
         ("bridging", pa.float64()),
         ("posts", pa.int64()),
@@ -42,6 +44,7 @@ CASCADES = pa.schema(
         ("root", pa.string()),
         ("time", _TIME),
         ("channel", pa.string()),
+        ("market", pa.string()),
         ("campaign", pa.string()),
         ("reposts", pa.int64()),
         ("authors", pa.int64()),
@@ -58,6 +61,7 @@ PACE = pa.schema(
         *[(name, pa.int64()) for name in ("reposts", "together")],
         ("half_s", pa.float64()),
         ("answers", pa.int64()),
+        ("campaigns", pa.string()),
         ("is_log", pa.bool_()),
     ]
 )
@@ -75,6 +79,9 @@ REPOSTS = pa.schema(
         ("direct", pa.int64()),
     ]
 )
+
+
+DAYS = pa.schema([("day", pa.date32()), ("reposts", pa.int64())])
 
 
 def draw_carriers(travel: Travel, may_see: bool) -> Picture:
@@ -96,23 +103,44 @@ def draw_carriers(travel: Travel, may_see: bool) -> Picture:
     return Picture("carriers", title, subtitle, pa.Table.from_pylist(rows, CARRIERS), prove(travel, "carried"))
 
 
-def list_carriers(travel: Travel, order: Order, may_see: bool) -> Picture:
-    """Return the accounts as a table, the first ``MOST_ROWS``."""
-    table = pa.Table.from_pylist(list_carrier_rows(travel, order, MOST_ROWS, may_see), CARRIERS)
+def draw_days(travel: Travel) -> Picture:
+    """Return the reposts per day, with a title that says when most came."""
+    rows = travel.count_days()
+    peak, many = max(rows, key=lambda row: (row[1], -row[0].toordinal()))
+    title = Words(
+        f"{peak.month} 月 {peak.day} 日转发最多：{format_number(many, 'zh')} 条",
+        f"Most reposts came on {peak.day} {peak:%B}: {format_number(many, 'en')}",
+    )
+    subtitle = Words(
+        "这些帖子每天的转发（品牌时区）；虚线是活动的第一条内容",
+        "Reposts of these posts per day of the brand's zone; dashed lines are the first posts of campaigns",
+    )
+    table = pa.table([[day for day, _ in rows], [count for _, count in rows]], names=DAYS.names).cast(DAYS)
+    return Picture("reposts_by_day", title, subtitle, table, prove(travel, "reposts"))
+
+
+def list_carriers(travel: Travel, order: Order, may_see: bool, before: Travel | None = None) -> Picture:
+    """Return the accounts as a table, the first ``MOST_ROWS``, beside what they carried in the period before."""
+    table = pa.Table.from_pylist(list_carrier_rows(travel, order, MOST_ROWS, may_see, before), CARRIERS)
     title = Words("谁带动了转发", "Who carried the reposts")
     return Picture("carriers", title, title, table, prove(travel, "carried"))
 
 
-def list_carrier_rows(travel: Travel, order: Order, most: int, may_see: bool) -> list[dict[str, Any]]:
-    """Return the accounts that carried or bridged, named for the viewer; who may not see posts gets no key."""
+def list_carrier_rows(
+    travel: Travel, order: Order, most: int, may_see: bool, before: Travel | None = None
+) -> list[dict[str, Any]]:
+    """Return the accounts that carried or bridged, named for the viewer; who may not see posts gets no key.
+
+    ``carried_before`` is what each carried in the period before, None where there are no data of it.
+    """
     ranks = {author: rank for rank, author in enumerate(travel.totals["author"].slice(0, MOST_ROWS).to_pylist(), 1)}
     found = []
     for place, row in enumerate(travel.order_carriers(order).slice(0, most).to_pylist(), 1):
         name = name_account(row["author"], ranks.get(row["author"], place), may_see)
         key = row["author"] if may_see else ""
-        found.append(
-            {**row, "id": key, "author": row["author"], "name": name, "label_zh": name.zh, "label_en": name.en}
-        )
+        named = {"name": name, "label_zh": name.zh, "label_en": name.en, "id": key}
+        earlier = before.carried.get(row["author"], 0) if before else None
+        found.append(row | named | {"carried_before": earlier})
     return found
 
 
@@ -125,11 +153,17 @@ def list_cascades(travel: Travel) -> Picture:
     return Picture("cascades", title, title, pa.Table.from_pylist(rows, CASCADES), prove(travel, "reposts"))
 
 
-def draw_pace(one: OneCascade, scale: Scale, answers_s: Sequence[float] = ()) -> Picture:
-    """Return reposts per stretch of age, with a title that says how soon half had come."""
+def draw_pace(
+    one: OneCascade, scale: Scale, answers_s: Sequence[float] = (), campaigns: Sequence[Campaign] = ()
+) -> Picture:
+    """Return reposts per stretch of age, with a title that says how soon half had come.
+
+    Campaigns that began while it spread are marks.
+    """
     half, many = one.shape["half_life_s"], len(one.ages)
     ages = one.ages if scale is Scale.LOG else cut_tail(one.ages)
     rows = list_bins(ages, scale, half, answers_s)
+    begun = mark_campaigns(rows, one.begin, campaigns)
     axis = Words("对数", "logarithmic") if scale is Scale.LOG else Words("等距", "even")
     if len(ages) < many:
         share = f"{100 * len(ages) / many:.0f}%"
@@ -140,11 +174,29 @@ def draw_pace(one: OneCascade, scale: Scale, answers_s: Sequence[float] = ()) ->
     )
     if answers_s:
         subtitle = Words(f"{subtitle.zh}；三角是品牌的回应", f"{subtitle.en}; triangles are the brand's answers")
+    if begun:
+        subtitle = Words(
+            f"{subtitle.zh}；带名称的虚线是活动的第一条内容", f"{subtitle.en}; named lines: campaigns begin"
+        )
     span = say_span(half) if half is not None else Words("—", "—")
     title = Words(f"一半的转发在 {span.zh}内出现", f"Half of the reposts came within {span.en}")
     if many == 1:
         title = Words(f"唯一的转发在 {span.zh}后出现", f"The only repost came after {span.en}")
     return Picture("pace", title, subtitle, pa.Table.from_pylist(rows, PACE), prove_one(one, "half_life"))
+
+
+def mark_campaigns(rows: list[dict[str, Any]], begin: int, campaigns: Sequence[Campaign]) -> int:
+    """Name in each stretch of age the campaigns that began in it; return how many there are.
+
+    One that began before the post, or with it, is none.
+    """
+    found = 0
+    for row in rows:
+        ages = [(one.first.timestamp() - begin / SECOND, one.name) for one in campaigns]
+        names = [name for age, name in ages if age > 0 and row["begin_s"] <= age < row["until_s"]]
+        row["campaigns"] = ", ".join(names)
+        found += len(names)
+    return found
 
 
 def cut_tail(ages: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,9 +22,10 @@ from canyu.measure.kept import Kept
 from canyu.measure.period import make_period
 from canyu.ops.insight.posts import Post, list_by_ids
 from canyu.ops.insight.queries import Rerun, get_own_actors
-from canyu.ops.lakes import get_lake
+from canyu.ops.lakes import LakeFacts, get_lake
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import VIEW_POSTS
+from canyu.ops.travel.campaigns import Campaign, choose_campaigns, list_campaigns
 from canyu.ops.travel.figures import list_figures
 from canyu.ops.travel.forecast_pictures import draw_forecast as draw_lake_forecast
 from canyu.ops.travel.forecasts import (
@@ -38,7 +39,7 @@ from canyu.ops.travel.forecasts import (
 )
 from canyu.ops.travel.gathering import FOLLOWED, list_spreading
 from canyu.ops.travel.one import OneCascade, find_one
-from canyu.ops.travel.rules import MOST_AGE_H, ForecastQuery, OneQuery, TravelQuery
+from canyu.ops.travel.rules import MOST_AGE_H, ForecastQuery, OneQuery, TravelQuery, find_previous
 from canyu.ops.travel.travels import Travel, find_kept, forget_travels
 from canyu.ops.travel.travels import get_travel as get_lake_travel
 from canyu.ops.travel.waiting import Wait, wait_for
@@ -55,13 +56,25 @@ def get_travel(viewer: Person, query: TravelQuery) -> Travel:  # noqa: ARG001 - 
     return get_lake_travel(get_lake(), query)
 
 
-def rerun_travel(viewer: Person, query: TravelQuery) -> Rerun:
-    """Compute the view again from the files and say whether every digit is the same."""
-    before = get_travel(viewer, query)
+def get_previous(viewer: Person, query: TravelQuery, facts: LakeFacts) -> Travel | None:
+    """Return the same view of equally many days before; None where the data begin later than these days."""
+    earlier = find_previous(query, facts.first_day)
+    return get_travel(viewer, earlier) if earlier else None
+
+
+def list_begun(viewer: Person, begin: datetime, end: datetime) -> tuple[Campaign, ...]:  # noqa: ARG001 - as above
+    """Return the largest campaigns that began in a stretch of time, in order."""
+    return choose_campaigns(list_campaigns(get_lake()), begin, end)
+
+
+def rerun_travel(viewer: Person, query: TravelQuery, facts: LakeFacts) -> Rerun:
+    """Compute the view again from the files, with the one before, and say whether every digit is the same."""
+    before, earlier = get_travel(viewer, query), get_previous(viewer, query, facts)
     forget_travels()
     started = time.perf_counter()
-    after = get_travel(viewer, query)
-    values = [[figure.value for figure in list_figures(travel)] for travel in (before, after)]
+    after, again = get_travel(viewer, query), get_previous(viewer, query, facts)
+    pairs = ((before, earlier), (after, again))
+    values = [[(figure.value, figure.previous) for figure in list_figures(*pair)] for pair in pairs]
     is_equal = values[0] == values[1] and before.totals.equals(after.totals) and before.shapes.equals(after.shapes)
     return Rerun(time.perf_counter() - started, is_equal)
 
@@ -254,6 +267,12 @@ def find_wait(viewer: Person, query: TravelQuery) -> Wait | None:
     if many <= MOST_AT_ONCE:
         return None
     return wait_for((identify_lake(lake), lake.version("events"), query), many, lambda: get_travel(viewer, query))
+
+
+def find_wait_before(viewer: Person, query: TravelQuery, facts: LakeFacts) -> Wait | None:
+    """Return how long the view of the days before will take, as ``find_wait`` does; None where there is none."""
+    earlier = find_previous(query, facts.first_day)
+    return find_wait(viewer, earlier) if earlier else None
 
 
 def count_spreading(events: ir.Table, first: datetime, end: datetime) -> ir.Table:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -56,6 +56,7 @@ class TravelQuery:
     zone: str
     link: str = ""
     channel: str = ""
+    market: str = ""
     campaign: str = ""
     with_answers: bool = False
     """Comments count as reposts do."""
@@ -63,7 +64,7 @@ class TravelQuery:
     def list_params(self) -> dict[str, str]:
         """Return the parameters of an address of this view, the days written out."""
         found = {"from": self.start.isoformat(), "to": self.end.isoformat(), "link": self.link or ALL}
-        found |= {"channel": self.channel, "campaign": self.campaign}
+        found |= {"channel": self.channel, "market": self.market, "campaign": self.campaign}
         found["with"] = ANSWERS_TOO if self.with_answers else ""
         return {name: text for name, text in found.items() if text and text != ALL}
 
@@ -88,6 +89,19 @@ class ForecastQuery:
     passes: int = USUAL_PASSES
 
 
+def find_previous(query: TravelQuery, first_day: date) -> TravelQuery | None:
+    """Return the same view of equally many days just before, None where the data begin later than these.
+
+    >>> query = TravelQuery(date(2025, 3, 10), date(2025, 3, 11), "Asia/Shanghai")
+    >>> found = find_previous(query, date(2025, 1, 1))
+    >>> found.start.isoformat(), found.end.isoformat(), find_previous(query, date(2025, 3, 9))
+    ('2025-03-08', '2025-03-09', None)
+    """
+    length = (query.end - query.start).days + 1
+    start = query.start - timedelta(days=length)
+    return replace(query, start=start, end=query.start - timedelta(days=1)) if start >= first_day else None
+
+
 def parse_travel(params: Mapping[str, str], bounds: Bounds) -> TravelQuery:
     """Return the cascades that an address asks for; raises BadInput with the field at fault."""
     params = drop_nul(params)
@@ -99,6 +113,7 @@ def parse_travel(params: Mapping[str, str], bounds: Bounds) -> TravelQuery:
         zone=bounds.zone,
         link="" if link == ALL else link,
         channel=params.get("channel", ""),
+        market=params.get("market", ""),
         campaign=params.get("campaign", ""),
         with_answers=_choose(params, "with", (ANSWERS_TOO,)) == ANSWERS_TOO,
     )

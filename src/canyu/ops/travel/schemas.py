@@ -20,6 +20,9 @@ class CarrierOut(Schema):
 
     account: str = Field(description="Its key; its number for those who may not see posts.", examples=["9f86d081"])
     carried: int = Field(description="Reposts by others below its own.", examples=[1158])
+    carried_before: int | None = Field(
+        None, description="In equally many days before; null where there are no data of them.", examples=[873]
+    )
     share: float = Field(description="Of all reposts, in per cent.", examples=[11.6])
     bridging: float = Field(description="Of all pairs of other nodes, from 0 to 1.", examples=[0.207])
     cascades: int = Field(examples=[3])
@@ -33,6 +36,7 @@ class CascadeOut(Schema):
     time: datetime = Field(description="Of the post; of its first repost where the lake does not hold it.")
     is_known: bool = Field(description="Whether the lake holds the post.")
     channel: str | None = Field(examples=["weibo"])
+    market: str | None = Field(examples=["cn"])
     campaign: str | None = None
     reposts: int = Field(examples=[10_000])
     accounts: int = Field(examples=[8_800])
@@ -46,7 +50,7 @@ class CascadeOut(Schema):
     def make(cls, root: dict[str, Any], shape: dict[str, Any]) -> CascadeOut:
         """Return the cascade as it is sent."""
         names = ("reposts", "depth", "width", "structural_virality", "half_life_s", "confidence")
-        told = {name: root[name] for name in ("time", "is_known", "channel", "campaign")}
+        told = {name: root[name] for name in ("time", "is_known", "channel", "market", "campaign")}
         return cls(post=root["root"], accounts=shape["authors"], **told, **{name: shape[name] for name in names})
 
 

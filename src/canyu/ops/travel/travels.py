@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +24,7 @@ from canyu.ops.travel.rules import Order, TravelQuery
 from canyu.spread.cascades import Cascades, build_cascades, measure_cascades
 from canyu.spread.cascades.how import CONFIDENCES
 from canyu.spread.cascades.report import CascadeReport
+from canyu.spread.kernels.cascades import NO_TIME
 
 TABLES_READ = ("events", "scores", "listenings")
 TOP = 10
@@ -71,6 +73,23 @@ class Travel:
     def joint(self) -> Joint:
         """What the first ``TOP`` accounts carried together."""
         return measure_joint(self.cascades, self.totals["author"][:TOP])
+
+    @cached_property
+    def carried(self) -> dict[str, int]:
+        """What each account carried, by its key."""
+        return dict(zip(self.totals["author"].to_pylist(), self.totals["carried"].to_pylist(), strict=True))
+
+    def count_days(self) -> list[tuple[date, int]]:
+        """Return the reposts per day, in the brand's zone, from the period's first day to that of the last repost."""
+        below = np.ones(len(self.cascades.times), np.bool_)
+        below[self.cascades.starts[:-1]] = False
+        times = self.cascades.times[below & (self.cascades.times != NO_TIME)]
+        moments = pa.array(times, pa.int64()).cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", self.query.zone))
+        counts = {row["values"]: row["counts"] for row in pc.value_counts(_to_days(moments)).to_pylist()}
+        last = max([self.query.end, *counts])
+        many = (last - self.query.start).days + 1
+        days = [self.query.start + timedelta(days=number) for number in range(many)]
+        return [(day, counts.get(day, 0)) for day in days]
 
     def take(self, places: Sequence[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the shapes and the posts of the cascades at these places."""
@@ -194,6 +213,10 @@ def _draw_share(carried: NDArray[np.int64], sizes: NDArray[np.int64]) -> tuple[f
     return float(low), float(high)
 
 
+def _to_days(moments: pa.TimestampArray) -> pa.Array:
+    return pc.local_timestamp(moments).cast(pa.date32(), safe=False)
+
+
 def _make_key(lake: Lake, query: TravelQuery) -> tuple[Any, ...]:
     versions = tuple((name, lake.version(name)) for name in (TABLES_READ if query.link else TABLES_READ[:1]))
     return identify_lake(lake), versions, query
@@ -211,7 +234,7 @@ def _list_versions(lake: Lake, query: TravelQuery) -> dict[str, int]:
 
 
 def _keep_roots(lake: Lake, query: TravelQuery, roots: pa.Table) -> pa.Table:
-    for name in ("channel", "campaign"):
+    for name in ("channel", "market", "campaign"):
         if wanted := getattr(query, name):
             roots = roots.filter(pc.equal(roots[name], wanted).combine_chunks().fill_null(False))
     if query.link:

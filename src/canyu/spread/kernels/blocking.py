@@ -15,18 +15,7 @@ from canyu.kit.compiled import compile_kernel
 from canyu.kit.mixing import mix
 from canyu.spread.kernels.delays import draw_delay, draw_unit
 from canyu.spread.kernels.queues import Queue, clear, make_queue, offer, take_first
-from canyu.spread.kernels.samples import (
-    GAMMA,
-    SORTED,
-    STREAM,
-    WALK,
-    Arcs,
-    draw_root,
-    jump_equal,
-    jump_sorted,
-    open_stream,
-    walk_back,
-)
+from canyu.spread.kernels.samples import GAMMA, STREAM, Arcs, draw_root, list_arcs, open_stream
 
 SAVED, REACHED_FIRST = 0, 1
 EXACT, LOWER, UPPER = 0, 1, 2
@@ -80,17 +69,10 @@ def make_saving_room(nodes: int, widest: int) -> Room:
 
 
 @compile_kernel(None)
-def list_arcs(world: World, node: int, state: np.uint64, message: int, room: Room) -> int:
+def list_passing(world: World, node: int, state: np.uint64, message: int, room: Room) -> int:
     """Write the arcs into ``node`` that pass a message to ``room``, and their delays; return how many."""
-    arcs, working = world.arcs, room.working
-    if arcs.starts[node] == arcs.starts[node + 1]:
-        return 0
-    if arcs.kind == WALK:
-        count, state = walk_back(arcs, node, state, working)
-    elif arcs.kind == SORTED:
-        count, state = jump_sorted(arcs, node, state, working)
-    else:
-        count, state = jump_equal(arcs, node, state, working)
+    working = room.working
+    count, state = list_arcs(world.arcs, node, state, working)
     kept = 0
     for place in range(count):
         arc = working[place]
@@ -127,7 +109,7 @@ def search(world: World, state: np.uint64, message: int, limit: float, room: Roo
             continue
         room.order[taken] = node
         taken += 1
-        count = list_arcs(world, node, mix(state + np.uint64(node + 1) * STREAM), message, room)
+        count = list_passing(world, node, mix(state + np.uint64(node + 1) * STREAM), message, room)
         for place in range(count):
             tail = world.tails[room.working[place]]
             if offer(room.queue, tail, room.queue.keys[node] + room.delays[place], 0):
@@ -207,33 +189,6 @@ def draw_saving_sets(
                 place += 1
         begins[number + 1] = place
     return found[:place].copy(), begins
-
-
-@compile_kernel(None)
-def count_saving_hits(
-    world: World,
-    values: Floats,
-    marks: Marks,
-    asked: tuple[int, int],
-    seed: int,
-    stream: int,
-    first: int,
-    count: int,
-    groups: int,
-) -> Places:
-    """Return in how many of these sets a node of each group stands, int64, (groups,); ``marks``: a bit per group."""
-    nodes = values.size
-    room = make_saving_room(nodes, find_widest(world.arcs.starts))
-    hits = np.zeros(groups, np.int64)
-    for number in range(count):
-        state = open_stream(seed, stream, first + number)
-        size = draw_saving_set(world, draw_root(values, nodes, state), state, asked[0], asked[1], room)
-        met = np.uint8(0)
-        for at in range(size):
-            met |= marks[room.order[at]]
-        for group in range(groups):
-            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
-    return hits
 
 
 @compile_kernel(None)

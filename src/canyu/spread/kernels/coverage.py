@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canyu.kit.compiled import compile_kernel
+from canyu.spread.kernels.instructions import prefetch
+
+AHEAD = 8  # sets
 
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -29,6 +32,14 @@ def index_members(members: Ints, begins: Places, nodes: int) -> tuple[Places, In
             sets[cursors[node]] = number
             cursors[node] += 1
     return starts, sets
+
+
+@compile_kernel(None, inline=True, borrow=True)
+def fetch_ahead(members: Ints, begins: Places, sets: Ints, at: int) -> None:
+    """Bring the sets listed soon after ``at`` into the cache: they stand anywhere, and reading them is what takes."""
+    if at + 2 * AHEAD < sets.size:
+        prefetch(begins, sets[at + 2 * AHEAD])
+        prefetch(members, begins[sets[at + AHEAD]])
 
 
 @compile_kernel(None)
@@ -87,6 +98,7 @@ def choose_greedily(
         total += top
         count += 1
         for at in range(starts[node], starts[node + 1]):
+            fetch_ahead(members, begins, sets, at)
             number = sets[at]
             if covered[number]:
                 continue
@@ -113,6 +125,19 @@ def count_met(members: Ints, begins: Places, first: int, marks: NDArray[np.uint8
                 met += 1
                 break
     return met
+
+
+@compile_kernel(None)
+def count_groups(members: Ints, begins: Places, marks: NDArray[np.uint8], groups: int) -> Places:
+    """Return in how many sets a node of each group stands, int64, (groups,); ``marks``: a bit per group, (nodes,)."""
+    hits = np.zeros(groups, np.int64)
+    for number in range(begins.size - 1):
+        met = np.uint8(0)
+        for at in range(begins[number], begins[number + 1]):
+            met |= marks[members[at]]
+        for group in range(groups):
+            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
+    return hits
 
 
 @compile_kernel(None)
@@ -373,6 +398,7 @@ def choose_within(members: Ints, begins: Places, rules: Rules, by_cost: bool) ->
         total += gains[best]
         count += 1
         for at in range(starts[best], starts[best + 1]):
+            fetch_ahead(members, begins, sets, at)
             number = sets[at]
             if covered[number] == 0:
                 covered[number] = 1

@@ -151,12 +151,13 @@ def cover_sets(held: Held, account: int, once: Bits, twice: Bits) -> tuple[int, 
 
 
 @compile_kernel(None, inline=True)
-def claim_sets(held: Held, account: int, twice: Bits, place: int, sole: Ints) -> None:
-    """Write ``place`` to the sets that this account alone covers."""
+def claim_sets(held: Held, account: int, twice: Bits, place: int, sole: Ints, lone: Bits) -> None:
+    """Write ``place`` to the sets that this account alone covers, and set their bits in ``lone``."""
     row = held.row_of[account]
     if row >= 0:
         for word in range(twice.size):
             bits = held.rows[row, word] & ~twice[word]
+            lone[word] |= bits
             while bits:
                 lowest = bits & (~bits + np.uint64(1))
                 sole[(word << 6) + count_bits(lowest - np.uint64(1))] = place
@@ -164,8 +165,10 @@ def claim_sets(held: Held, account: int, twice: Bits, place: int, sole: Ints) ->
         return
     for at in range(held.starts[account], held.starts[account + 1]):
         number = held.numbers[at]
-        if not twice[number >> 6] & (np.uint64(1) << np.uint64(number & 63)):
+        bit = np.uint64(1) << np.uint64(number & 63)
+        if not twice[number >> 6] & bit:
             sole[number] = place
+            lone[number >> 6] |= bit
 
 
 @compile_kernel(None, inline=True)
@@ -230,20 +233,20 @@ def weigh_choice(held: Held, chosen: Ints) -> Weighed:
 
 
 @compile_kernel(None)
-def weigh_swaps(held: Held, chosen: Ints) -> Ints:
-    """Return how many of the sets that one of the chosen covers alone each account outside covers too.
+def weigh_swaps(held: Held, chosen: Ints, most: int) -> Ints:
+    """Return how many of the sets that one of the first ``most`` chosen covers alone each account outside covers too.
 
-    Shape (accounts, chosen), 0 for those chosen.
+    Shape (accounts, most), 0 for those chosen.
     """
     accounts, words = held.row_of.size, (held.samples + 63) >> 6
-    instead, is_chosen = np.zeros((accounts, chosen.size), np.int32), np.zeros(accounts, np.uint8)
+    instead, is_chosen = np.zeros((accounts, most), np.int32), np.zeros(accounts, np.uint8)
     once, twice, sole = np.zeros(words, np.uint64), np.zeros(words, np.uint64), np.empty(words << 6, np.int32)
     for account in chosen:
         is_chosen[account] = 1
         cover_sets(held, account, once, twice)
-    for place in range(chosen.size):
-        claim_sets(held, chosen[place], twice, place, sole)
-    lone = once & ~twice
+    lone = np.zeros(words, np.uint64)
+    for place in range(most):
+        claim_sets(held, chosen[place], twice, place, sole, lone)
     for account in range(accounts):
         if not is_chosen[account]:
             offer_sets(held, account, lone, sole, instead[account])

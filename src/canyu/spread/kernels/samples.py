@@ -23,6 +23,7 @@ BY_DEGREE, CONSTANT, SORTED, WALK = 0, 1, 2, 3
 CELLS = 256  # of a table of gaps
 FEW = 128  # arcs: below it how many work is read from a table
 COLUMNS = 8  # of that table
+BATCH = 32  # sets that are drawn at once: a bit each
 RARE = 1e-3
 
 Ints = NDArray[np.int32]
@@ -53,17 +54,28 @@ class Arcs(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Where one thread works: the nodes of sets, a bit per node that stands in the one at hand, arcs that work."""
+    """Where one thread works, on BATCH sets at once."""
 
-    found: Ints
-    seen: NDArray[np.uint64]
-    working: Ints
+    found: Ints  # the nodes of sets, one after another
+    mixed: Ints  # of those at hand, as they are found
+    owners: NDArray[np.uint8]  # which of them each is of
+    seen: NDArray[np.uint32]  # a bit for each of them that a node stands in, (nodes,)
+    states: NDArray[np.uint64]  # of each, (BATCH,), as the two below
+    places: Places  # how many nodes, then where the next is written
+    met: NDArray[np.uint8]  # bits of the marks of its nodes
+    working: Ints  # arcs that work
+
+
+@compile_kernel(None, inline=True, borrow=True)
+def begin_stream(seed: int, stream: int) -> np.uint64:
+    """Return what the generators of all numbered things of a stream are made of."""
+    return mix(np.uint64(seed) * GAMMA + np.uint64(stream) * STREAM)
 
 
 @compile_kernel(None, inline=True, borrow=True)
 def open_stream(seed: int, stream: int, number: int) -> np.uint64:
     """Return the first state of the generator of one numbered thing of a stream."""
-    return mix(mix(np.uint64(seed) * GAMMA + np.uint64(stream) * STREAM) + np.uint64(number) * GAMMA)
+    return mix(begin_stream(seed, stream) + np.uint64(number) * GAMMA)
 
 
 @compile_kernel(None, inline=True, borrow=True)
@@ -230,40 +242,15 @@ def jump_equal(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[
 
 
 @compile_kernel(None, inline=True, borrow=True)
-def draw_set(
-    arcs: Arcs, root: int, state: np.uint64, room: Room, first: int, marks: NDArray[np.uint8], wanted: int
-) -> int:
-    """Write a reverse-reachable set of ``root`` to ``room.found[first:]``, and return where it ends.
-
-    Where ``marks`` is not empty, a set ends as soon as its nodes have all bits of ``wanted`` between them: nothing
-    beyond matters then.
-    """
-    found, seen, working = room.found, room.seen, room.working
-    found[first] = root
-    is_new(seen, root)
-    ends, at = first + 1, first
-    met = marks[root] if marks.size else np.uint8(0)
-    while at < ends and not (marks.size and met == wanted):
-        node = found[at]
-        at += 1
-        if arcs.starts[node] == arcs.starts[node + 1]:
-            continue
-        if arcs.kind == WALK:
-            count, state = walk_back(arcs, node, state, working)
-        elif arcs.kind == SORTED:
-            count, state = jump_sorted(arcs, node, state, working)
-        else:
-            count, state = jump_equal(arcs, node, state, working)
-        for place in range(count):
-            tail = working[place]
-            prefetch(arcs.starts, tail)
-            word, bit = tail >> 6, np.uint64(tail & 63)
-            found[ends] = tail
-            ends += int(~(seen[word] >> bit) & np.uint64(1))
-            seen[word] |= np.uint64(1) << bit
-            if marks.size:
-                met |= marks[tail]
-    return ends
+def list_arcs(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
+    """Write the tails of the arcs into a node that work; how many they are, and the generator's state."""
+    if arcs.starts[node] == arcs.starts[node + 1]:
+        return 0, state
+    if arcs.kind == WALK:
+        return walk_back(arcs, node, state, working)
+    if arcs.kind == SORTED:
+        return jump_sorted(arcs, node, state, working)
+    return jump_equal(arcs, node, state, working)
 
 
 def make_room(nodes: int, members: int) -> Room:
@@ -271,15 +258,10 @@ def make_room(nodes: int, members: int) -> Room:
 
     One place more is for the node at hand, written before it is known to be new.
     """
-    seen = np.zeros((nodes >> 6) + 1, np.uint64)
-    return Room(np.empty(members + 1, np.int32), seen, np.empty(nodes, np.int32))
-
-
-@compile_kernel(None, inline=True, borrow=True)
-def forget(seen: NDArray[np.uint64], found: Ints, first: int, stop: int) -> None:
-    """Clear what a set has marked."""
-    for at in range(first, stop):
-        seen[found[at] >> 6] = np.uint64(0)
+    mixed, owners = np.empty(BATCH * nodes + 1, np.int32), np.empty(BATCH * nodes + 1, np.uint8)
+    seen, states = np.zeros(nodes, np.uint32), np.zeros(BATCH, np.uint64)
+    places, met, working = np.zeros(BATCH, np.int64), np.zeros(BATCH, np.uint8), np.empty(nodes, np.int32)
+    return Room(np.empty(members, np.int32), mixed, owners, seen, states, places, met, working)
 
 
 @compile_kernel(None, inline=True, borrow=True)
@@ -298,6 +280,68 @@ def draw_root(heap: Floats, nodes: int, state: np.uint64) -> int:
     return low
 
 
+@compile_kernel(None, inline=True, borrow=True)
+def open_sets(
+    arcs: Arcs, values: Floats, begun: np.uint64, first: int, many: int, room: Room, marks: NDArray[np.uint8]
+) -> None:
+    """Write the roots of ``many`` sets from number ``first`` on."""
+    nodes = arcs.starts.size - 1
+    for own in range(many):
+        state = mix(begun + np.uint64(first + own) * GAMMA)
+        root = draw_root(values, nodes, state)
+        prefetch(arcs.starts, root)
+        room.states[own], room.mixed[own], room.owners[own] = state, root, own
+        room.seen[root] |= np.uint32(1) << np.uint32(own)
+        room.met[own] = marks[root] if marks.size else 0
+
+
+@compile_kernel(None, inline=True, borrow=True)
+def go_back(arcs: Arcs, many: int, room: Room, marks: NDArray[np.uint8], wanted: int) -> int:
+    """Write the sets of ``many`` roots to ``room.mixed``, and return how many nodes they have.
+
+    They take turns, so that while one waits for the memory another goes on; each finds its nodes in the order in which
+    it would alone, by a generator of its own. Where ``marks`` is not empty, a set ends as soon as its nodes have all
+    bits of ``wanted`` between them: nothing beyond matters then.
+    """
+    mixed, owners, seen, states, working = room.mixed, room.owners, room.seen, room.states, room.working
+    ends, at = many, 0
+    while at < ends:
+        node, own = mixed[at], owners[at]
+        at += 1
+        if marks.size and room.met[own] == wanted:
+            continue
+        bit = np.uint32(own)
+        count, states[own] = list_arcs(arcs, node, states[own], working)
+        for place in range(count):
+            tail = working[place]
+            prefetch(arcs.starts, tail)
+            mixed[ends], owners[ends] = tail, own
+            ends += int(~(seen[tail] >> bit) & np.uint32(1))
+            seen[tail] |= np.uint32(1) << bit
+            if marks.size:
+                room.met[own] |= marks[tail]
+    return ends
+
+
+@compile_kernel(None, inline=True, borrow=True)
+def sort_out(many: int, ends: int, place: int, room: Room, begins: Places) -> None:
+    """Write mixed sets one after another from ``place`` on, those that met a mark empty, and where each ends."""
+    found, mixed, owners, places, met = room.found, room.mixed, room.owners, room.places, room.met
+    places[:] = 0
+    for at in range(ends):
+        places[owners[at]] += 1
+    for own in range(many):
+        size = 0 if met[own] else places[own]
+        places[own] = place
+        place += size
+        begins[own] = place
+    for at in range(ends):
+        own = owners[at]
+        if not met[own]:
+            found[places[own]] = mixed[at]
+            places[own] += 1
+
+
 @compile_kernel(None, borrow=True)
 def fill_room(
     arcs: Arcs, values: Floats, seed: int, stream: int, first: int, begins: Places, done: int, room: Room,
@@ -308,21 +352,23 @@ def fill_room(
     A set that meets a mark is left empty. Where ``hits`` has places, a set is only counted there, for each group that
     it meets, and none is kept: one loop for both, for it takes seconds to compile.
     """
-    nodes, count, groups = arcs.starts.size - 1, begins.size - 1, hits.size
-    place, wanted = begins[done], (1 << groups) - 1 if groups else 1
-    while done < count and place + nodes < room.found.size:
-        state = open_stream(seed, stream, first + done)
-        ends = draw_set(arcs, draw_root(values, nodes, state), state, room, place, marks, wanted)
-        forget(room.seen, room.found, place, ends)
-        met = np.uint8(0)
-        if marks.size:
-            for at in range(place, ends):
-                met |= marks[room.found[at]]
-        for group in range(groups):
-            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
-        place = place if met or groups else ends
-        done += 1
-        begins[done] = place
+    count, groups = begins.size - 1, hits.size
+    begun, wanted = begin_stream(seed, stream), (1 << groups) - 1 if groups else 1
+    while done < count:
+        many = min(BATCH, count - done)
+        open_sets(arcs, values, begun, first + done, many, room, marks)
+        ends = go_back(arcs, many, room, marks, wanted)
+        for at in range(ends):
+            room.seen[room.mixed[at]] = 0
+        if groups:
+            for own in range(many):
+                for group in range(groups):
+                    hits[group] += (room.met[own] >> np.uint8(group)) & np.uint8(1)
+        elif begins[done] + ends > room.found.size:
+            break  # they are drawn again where there is more room
+        else:
+            sort_out(many, ends, begins[done], room, begins[done + 1 :])
+        done += many
     return done
 
 
@@ -344,7 +390,7 @@ def draw_sets(
         if done < count:
             more = np.empty(2 * room.found.size, np.int32)
             more[: int(begins[done])] = room.found[: int(begins[done])]
-            room = Room(more, room.seen, room.working)
+            room = room._replace(found=more)
     return room.found[: begins[count]].copy(), begins
 
 
@@ -357,6 +403,6 @@ def count_hits(
     meet all groups; it is the same set for each, so that their differences are sharper than they are.
     """
     hits = np.zeros(groups, np.int64)
-    room = make_room(arcs.starts.size - 1, arcs.starts.size - 1)
+    room = make_room(arcs.starts.size - 1, 0)
     fill_room(arcs, values, seed, stream, first, np.zeros(count + 1, np.int64), 0, room, marks, hits)
     return hits

@@ -21,18 +21,16 @@ from canyu.spread.kernels.samples import (
     BY_DEGREE,
     CONSTANT,
     GAMMA,
-    SORTED,
     STREAM,
     WALK,
     Arcs,
     draw_root,
-    jump_equal,
-    jump_sorted,
+    list_arcs,
     open_stream,
-    walk_back,
 )
 
 COIN = np.uint64(0xA0761D6478BD642F)  # apart from what arcs draw from
+AGAIN = np.uint64(0xE7037ED1A0B428DB)  # apart from both
 TRIES = 64  # until a draw agrees with what was seen; one that never does is as good as an arc that failed
 
 Ints = NDArray[np.int32]
@@ -48,7 +46,8 @@ class Clock(NamedTuple):
     ``centres``. ``posts``: when each node would post, infinite where it cannot be had, (nodes,). ``keeps``: the chance
     that a node's post has any effect, (nodes,) or (0,) for 1. ``is_taken``: 1 for accounts that post anyway: whom they
     reach counts no more, uint8, (nodes,) or (0,). ``since``: when a node was seen to be reached, infinite where it was
-    not by ``now``, (nodes,) or (0,). ``earliest``: before which nothing new happens.
+    not by ``now``, (nodes,) or (0,). ``earliest``: before which nothing new happens. ``is_again``: 1 for nodes seen to
+    be reached whose new post counts all the same, uint8, (nodes,) or (0,).
     """
 
     tails: Ints
@@ -62,6 +61,7 @@ class Clock(NamedTuple):
     since: Floats
     now: float
     earliest: float
+    is_again: NDArray[np.uint8]
 
 
 @compile_kernel(None, inline=True)
@@ -69,18 +69,6 @@ def draw_arc_delay(clock: Clock, arc: int, state: np.uint64) -> float:
     """Return an arc's delay in hours."""
     centre = clock.centres[arc if clock.centres.size > 1 else 0]
     return float(draw_delay(clock.family, centre, clock.sigma, 0.0, state))
-
-
-@compile_kernel(None)
-def list_arcs(arcs: Arcs, node: int, state: np.uint64, working: Ints) -> tuple[int, np.uint64]:
-    """Write the numbers of the arcs into a node that work; how many they are, and the generator's state."""
-    if arcs.starts[node] == arcs.starts[node + 1]:
-        return 0, state
-    if arcs.kind == WALK:
-        return walk_back(arcs, node, state, working)
-    if arcs.kind == SORTED:
-        return jump_sorted(arcs, node, state, working)
-    return jump_equal(arcs, node, state, working)
 
 
 @compile_kernel(None)
@@ -130,6 +118,28 @@ def list_awaited(arcs: Arcs, clock: Clock, node: int, state: np.uint64, working:
 
 
 @compile_kernel(None)
+def offer_again(arcs: Arcs, clock: Clock, node: int, own: np.uint64, queue: Queue, working: Ints) -> None:
+    """Offer those whom a node reads who may post anew: each arc is tried again for the new post, with a new delay.
+
+    Where at most one arc works (linear threshold) a node follows whom it follows, and is not asked again.
+    """
+    state = mix(own ^ AGAIN)
+    if arcs.kind == WALK:
+        many, _ = list_awaited(arcs, clock, node, own, working)
+    else:
+        many, state = list_arcs(arcs, node, state, working)
+    state = mix(state + GAMMA)
+    for place in range(many):
+        arc = working[place]
+        other = clock.tails[arc]
+        state += GAMMA + GAMMA
+        if clock.is_again[other] and clock.since[other] < np.inf and queue.places[other] != DONE:
+            reached = queue.keys[node] + draw_arc_delay(clock, arc, state)
+            if reached + clock.earliest <= clock.deadline:
+                offer(queue, other, reached, 0)
+
+
+@compile_kernel(None)
 def draw_timed(arcs: Arcs, clock: Clock, root: int, base: np.uint64, queue: Queue, room: tuple[Ints, Ints]) -> int:
     """Write the accounts of one set to ``room[0]`` and return how many; -1 where the root is reached without any.
 
@@ -152,6 +162,10 @@ def draw_timed(arcs: Arcs, clock: Clock, root: int, base: np.uint64, queue: Queu
             is_reached |= clock.is_taken.size > 0 and clock.is_taken[node] > 0
             found[count] = node
             count += 1
+        if clock.since.size and clock.since[node] < np.inf:  # it posts anew; what reaches it goes no further
+            continue
+        if clock.is_again.size:
+            offer_again(arcs, clock, node, own, queue, working)
         if arcs.kind == WALK and clock.since.size:
             many, state = list_awaited(arcs, clock, node, own, working)
         else:
@@ -198,19 +212,6 @@ def draw_timed_sets(
         total += size
         begins[number + 1] = total
     return members[:total].copy(), begins
-
-
-@compile_kernel(None)
-def count_timed_hits(members: Ints, begins: Places, marks: NDArray[np.uint8], groups: int) -> Places:
-    """Return in how many sets a node of each group stands, int64, (groups,); see ``count_hits``."""
-    hits = np.zeros(groups, np.int64)
-    for number in range(begins.size - 1):
-        met = np.uint8(0)
-        for at in range(begins[number], begins[number + 1]):
-            met |= marks[members[at]]
-        for group in range(groups):
-            hits[group] += (met >> np.uint8(group)) & np.uint8(1)
-    return hits
 
 
 @compile_kernel(None)

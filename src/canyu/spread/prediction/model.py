@@ -97,6 +97,14 @@ class Predictor:
         is_beyond = sizes[FINAL].high > self.largest
         return Prediction(self.version, age, seen, sizes[DAY], sizes[FINAL], peak, is_beyond)
 
+    def find_chance(self, cascade: SeenCascade, age: timedelta, passes: int) -> float:
+        """Return the probability of ``predict`` that the cascade passes a size in the end, in a third of its time.
+
+        Raises BadInput as ``predict`` does.
+        """
+        times, row = self.read_seen(cascade, age)
+        return self.find_pass(FINAL, row, len(times), passes) or 0.0
+
     def predict_curve(self, cascade: SeenCascade, age: timedelta, hours: Sequence[float]) -> tuple[CurvePoint, ...]:
         """Return the reactions expected until each of ``hours`` after the post with their 80 % band, in that order.
 

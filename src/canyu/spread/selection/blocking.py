@@ -17,7 +17,6 @@ from canyu.spread.kernels.blocking import (
     REACHED_FIRST,
     SAVED,
     UPPER,
-    count_saving_hits,
     draw_saving_sets,
     find_reachable,
 )
@@ -55,13 +54,6 @@ class SavingSampler(Sampler):
         """Return sets ``first`` to ``first + count`` of a stream."""
         found: Sets = draw_saving_sets(self.world, self.heap, self.can, self.asked, self.seed, stream, first, count)
         return found
-
-    def count_part(self, stream: int, first: int, count: int, marks: Marks, groups: int) -> NDArray[np.int64]:
-        """Return in how many of these sets a node of each group stands."""
-        hits: NDArray[np.int64] = count_saving_hits(
-            self.world, self.heap, marks, self.asked, self.seed, stream, first, count, groups
-        )
-        return hits
 
 
 def find_savable(scene: Scene, can: Marks) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from canyu.spread.selection.options import Options, PlanOptions
 from canyu.spread.selection.quotas import Numbers, Quotas, count_labels, fill_by_gain, fill_floors, read_quotas
 from canyu.spread.selection.rounds import Choice, Chooser, Rounds, Selection, Task
 from canyu.spread.selection.seeds import make_empty, read_task
+from canyu.spread.selection.spark import share
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def select_within(
         read_arcs(graph, model, options.get("probability"))
         return make_empty(graph, task)
     sampler = make_sampler(graph, accounts, model, options)
-    return Rounds(graph, sampler, task, make_rule_chooser(rules, quotas)).run({}, must_prove=False)
+    with share(sampler, options.get("spark")) as shared:
+        return Rounds(graph, shared, task, make_rule_chooser(rules, quotas)).run({}, must_prove=False)
 
 
 def read_plan_task(graph: Graph, options: PlanOptions) -> Task:

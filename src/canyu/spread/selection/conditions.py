@@ -28,7 +28,8 @@ class Standing:
     ``hour_h``: before which none can post. ``taken``, ``taken_h``: accounts whose post is settled, by node, and when:
     whom they reach counts no more, but where ``is_weighed``: then they stand in sets like others. ``since_h``: when
     each node was seen to be reached, infinite where it was not, minus infinity where the hour is unknown, (nodes,);
-    empty where nothing has been seen; ``now_h``: up to when was looked.
+    empty where nothing has been seen; ``now_h``: up to when was looked. ``again``: nodes seen to be reached whose new
+    post counts all the same.
     """
 
     hour_h: float = 0.0
@@ -37,6 +38,7 @@ class Standing:
     since_h: Real = field(default_factory=lambda: np.zeros(0))
     now_h: float = 0.0
     is_weighed: bool = False
+    again: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
 
 NOTHING = Standing()
@@ -68,8 +70,15 @@ def make_sampler(
     if is_beside:
         is_taken[standing.taken] = 1
     earliest = min(clock.earliest, standing.now_h) if len(standing.since_h) else clock.earliest
+    is_again = np.zeros(graph.nodes if len(standing.again) else 0, np.uint8)
+    is_again[standing.again] = 1
     clock = clock._replace(
-        keeps=keeps, is_taken=is_taken, since=standing.since_h, now=standing.now_h, earliest=earliest
+        keeps=keeps,
+        is_taken=is_taken,
+        since=standing.since_h,
+        now=standing.now_h,
+        earliest=earliest,
+        is_again=is_again,
     )
     return TimedSampler(arcs, clock, values, seed, workers)
 

@@ -19,6 +19,7 @@ from canyu.spread.selection.models import find_numbers
 from canyu.spread.selection.options import ExplainOptions
 from canyu.spread.selection.rounds import Z95
 from canyu.spread.selection.sampling import Sampler
+from canyu.spread.selection.spark import share
 
 SAMPLES = 100_000
 STREAM = 1 << 20  # beyond the streams that rounds are judged on
@@ -51,7 +52,8 @@ def explain(
     rules, _ = read_limits(graph, accounts, options.get("limits") or Limits(0))
     rules.costs[numbers] = _read_prices(graph, accounts)[numbers]
     sampler = make_sampler(graph, accounts, model, options)
-    return weigh(graph, sampler, numbers, rules, options.get("samples", SAMPLES))
+    with share(sampler, options.get("spark")) as shared:
+        return weigh(graph, shared, numbers, rules, options.get("samples", SAMPLES))
 
 
 def find_seeds(graph: Graph, seeds: pa.Array, accounts: pa.Table) -> NDArray[np.int32]:

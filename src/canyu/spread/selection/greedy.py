@@ -13,6 +13,7 @@ from canyu.spread.selection.sampling import Marks
 
 LARGE = 16  # members of a set on average, from which on ending sets early is worth fixing seeds
 ENDED = 31 / 32  # of all members: no more seeds are fixed than it takes to end the sets that hold so many
+CERTAIN = 1000  # sets that a seed adds: nobody reaches many more, though another one may be first next time
 WORTH = 1 / 2  # of all members: where those that may be fixed end less, none is
 
 
@@ -25,9 +26,9 @@ class Ending(Protocol):
 class Greedy:
     """Chooses ``k`` nodes by the greedy rule; where sets are large it fixes the first of them, once.
 
-    A seed may be fixed when the round before has chosen it too, ``settled_at`` sets have been drawn, and they have
-    ``large`` members on average. From then on it is a sentinel: every later choice has it, so a set that meets it is
-    covered and need not be drawn further. The proof is in docs/spread/selection.md.
+    A seed may be fixed when the round before has chosen it too or it adds very many sets, ``settled_at`` sets have been
+    drawn, and they have ``large`` members on average. From then on it is a sentinel: every later choice has it, so a
+    set that meets it is covered and need not be drawn further. The proof is in docs/spread/selection.md.
     """
 
     def __init__(self, sampler: Ending, nodes: int, k: int, settled_at: int, large: float = LARGE) -> None:
@@ -41,7 +42,7 @@ class Greedy:
         allowed = np.ones(self.nodes, np.uint8)
         allowed[self.fixed] = 0
         seeds, added, most = choose_greedily(members, begins, allowed, self.k - len(self.fixed), len(self.fixed))
-        ended = int((np.diff(begins) == 0).sum())
+        ended = int((np.diff(begins) == 0).sum()) if len(self.fixed) else 0
         whole = np.concatenate([self.fixed, seeds])
         counts = np.concatenate([share_out(ended, self.shares), added])
         kept = self._fix(members, begins, seeds, added) if self._may_fix(members, begins) else None
@@ -56,7 +57,7 @@ class Greedy:
         self, members: NDArray[np.int32], begins: NDArray[np.int64], seeds: NDArray[np.int32], added: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]] | None:
         """Fix the first seeds; return the sets with those emptied that meet one, or None where it is not worth it."""
-        is_known = np.isin(seeds, self.before)
+        is_known = np.isin(seeds, self.before) | (added >= CERTAIN)
         free = len(seeds) if is_known.all() else int(np.argmin(is_known))
         ended = np.cumsum(weigh_ends(members, begins, seeds, self.nodes))[: min(free, self.k // 2)]
         if not len(ended) or ended[-1] < WORTH * len(members):

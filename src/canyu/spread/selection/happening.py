@@ -21,12 +21,14 @@ class Happened:
 
     ``posted``: accounts of the plan that posted, and when. ``reached``: everybody known to be reached (who reposted),
     and when, None where that is not known. ``spent``: money, in minor units. Whoever is not named was not reached.
+    ``again``: those named who may still be planned: who has posted a second time, who was only reached for the first.
     """
 
     now_h: float
     posted: Mapping[str | int, float] = field(default_factory=dict)
     reached: Mapping[str | int, float | None] = field(default_factory=dict)
     spent: int = 0
+    again: tuple[str | int, ...] = ()
 
 
 def read_happened(graph: Graph, happened: Happened) -> tuple[Standing, NDArray[np.int32]]:
@@ -55,7 +57,18 @@ def read_happened(graph: Graph, happened: Happened) -> tuple[Standing, NDArray[n
                 mend=Words("只写已经发生的事。", "Write what has happened by then."),
             )
         since[numbers] = np.where(np.isinf(since[numbers]), times, np.minimum(since[numbers], times))
-    return Standing(since_h=since, now_h=happened.now_h), posted
+    return Standing(since_h=since, now_h=happened.now_h, again=find_again(graph, happened)), posted
+
+
+def find_again(graph: Graph, happened: Happened) -> NDArray[np.int32]:
+    """Return the nodes that may be planned although they posted or were reached; raises BadInput for any other."""
+    for name in happened.again:
+        if name not in happened.posted and name not in happened.reached:
+            raise BadInput(
+                Words(f"{name} 还没有发布或被触达。", f"{name} has neither posted nor been reached."),
+                mend=Words("它本来就可以选，不用另外说明。", "It can be had anyway: leave it out of again."),
+            )
+    return _find(graph, dict.fromkeys(happened.again, 0.0))
 
 
 def _find(graph: Graph, names: Mapping[str | int, float] | Mapping[str | int, float | None]) -> NDArray[np.int32]:

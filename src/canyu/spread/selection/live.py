@@ -167,15 +167,18 @@ class ReachBoard:
             samples=self.samples,
         )
 
-    def measure_swaps(self, ids: pa.Array) -> Floats:
+    def measure_swaps(self, ids: pa.Array, most: int | None = None) -> Floats:
         """Return how the reach changes if an account outside takes the place of a chosen one, (chosen, accounts).
 
-        Of a chosen account with itself it is 0, with another chosen one what leaving it out changes.
+        Of a chosen account with itself it is 0, with another chosen one what leaving it out changes. ``most``: of the
+        first so many of the chosen alone.
         """
         places = self.find_places(ids)
-        found, instead = weigh_choice(self._held, places), weigh_swaps(self._held, places)
-        changes = (found.gains[None, :] + instead.T - found.unique[:, None]) * (self.worth / max(self.samples, 1))
-        changes[np.arange(len(places)), places] = 0.0
+        rows = len(places) if most is None else min(most, len(places))
+        found, instead = weigh_choice(self._held, places), weigh_swaps(self._held, places, rows)
+        unique = found.unique[:rows, None]
+        changes = (found.gains[None, :] + instead.T - unique) * (self.worth / max(self.samples, 1))
+        changes[np.arange(rows), places[:rows]] = 0.0
         return np.asarray(changes, np.float64)
 
     def extend(self, ids: pa.Array, purse: Purse, target: float | None = None) -> pa.Array:

@@ -20,7 +20,7 @@ class Options(TypedDict, total=False):
     of nodes by default. ``samples``: draw exactly so many sets, in one round. ``workers``: threads; they change the
     time alone. ``is_quick``: stop as soon as the ratio is proved; such seeds may reach a tenth less than they could.
     ``spark``: a Spark session (``canyu.engine.spark.SparkEngine(address).session``) on whose workers sets are drawn
-    instead, with the same answer; of ``select`` alone.
+    instead, with the same answer; of ``select``, ``select_within``, plans in waves and ``explain``, not of blocking.
     """
 
     probability: float

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from canyu.kit.ahead import work_ahead
 from canyu.spread.graphs import Graph
+from canyu.spread.kernels.coverage import count_groups
 from canyu.spread.kernels.samples import Arcs, count_hits, draw_sets
 
 CHUNK = 8192  # sets drawn at a time by one thread
@@ -35,9 +36,13 @@ class Sampler(ABC):
     def draw_part(self, stream: int, first: int, count: int) -> Sets:
         """Return sets ``first`` to ``first + count`` of a stream."""
 
-    @abstractmethod
     def count_part(self, stream: int, first: int, count: int, marks: Marks, groups: int) -> NDArray[np.int64]:
-        """Return in how many of these sets a node of each group stands, int64, (groups,); see ``count_hits``."""
+        """Return in how many of these sets a node of each group stands, int64, (groups,); ``marks``: a bit per group.
+
+        ``marks`` are of nodes that may be chosen: others may have been left out of the sets.
+        """
+        hits: NDArray[np.int64] = count_groups(*self.draw_part(stream, first, count), marks, groups)
+        return hits
 
     def draw(self, stream: int, first: int, stop: int) -> Iterator[Sets]:
         """Return sets ``first`` to ``stop`` of a stream in order, part by part."""
@@ -76,6 +81,6 @@ class ReverseSampler(Sampler):
         return found
 
     def count_part(self, stream: int, first: int, count: int, marks: Marks, groups: int) -> NDArray[np.int64]:
-        """Return in how many of these sets a node of each group stands."""
+        """Return in how many of these sets a node of each group stands, each drawn no further than that takes."""
         hits: NDArray[np.int64] = count_hits(self.arcs, self.heap, self.seed, stream, first, count, marks, groups)
         return hits

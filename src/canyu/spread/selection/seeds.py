@@ -15,7 +15,7 @@ from canyu.spread.selection.models import read_arcs
 from canyu.spread.selection.options import Options
 from canyu.spread.selection.rounds import Rounds, Selection, Task
 from canyu.spread.selection.sampling import ReverseSampler
-from canyu.spread.selection.spark import SparkSampler
+from canyu.spread.selection.spark import share
 
 FIX_QUICKLY, FIX_SURELY = 4096, 65_536  # sets, before seeds may be fixed: where the proof is enough, and where not
 
@@ -46,10 +46,7 @@ def select(
     largest = np.argsort(-np.diff(graph.out_starts), kind="stable")[:chosen].astype(np.int32)
     sampler = ReverseSampler(graph, arcs, np.zeros(0), seed, task.workers)
     fix_at = FIX_QUICKLY if task.is_quick else FIX_SURELY
-    session = options.get("spark")
-    if session is None:
-        return Rounds(graph, sampler, task, Greedy(sampler, nodes, chosen, fix_at)).run({"degree": largest})
-    with SparkSampler(session, sampler) as shared:
+    with share(sampler, options.get("spark")) as shared:
         return Rounds(graph, shared, task, Greedy(shared, nodes, chosen, fix_at)).run({"degree": largest})
 
 

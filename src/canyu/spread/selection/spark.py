@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ PART = 32_768  # sets of a row that a worker hands back
 WAVE = 64  # rows of a job: what the driver holds of them at once stays well below Spark's limit of 1 GiB
 DRAWN = "part long, members binary, begins binary"
 COUNTED = "part long, hits binary"
+Own = TypeVar("Own", bound=Sampler)
 
 
 class SparkSampler(Sampler):
@@ -83,6 +85,16 @@ class SparkSampler(Sampler):
             slices = min(end - wave, 2 * self.session.sparkContext.defaultParallelism)
             rows = self.session.range(wave, end, 1, slices).mapInArrow(work, schema).toArrow()
             yield rows.sort_by("part")
+
+
+@contextmanager
+def share(sampler: Own, session: Any | None) -> Iterator[Own | SparkSampler]:
+    """Give the sampler itself, or where there is a ``session`` one on its workers, closed at the end of the block."""
+    if session is None:
+        yield sampler
+        return
+    with SparkSampler(session, sampler) as shared:
+        yield shared
 
 
 def _draw(

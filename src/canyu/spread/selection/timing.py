@@ -15,8 +15,8 @@ from canyu.spread.graphs import Graph
 from canyu.spread.influence.delays import Delays, Family
 from canyu.spread.kernels.delays import EXPONENTIAL, LOG_NORMAL, STEPS
 from canyu.spread.kernels.samples import Arcs
-from canyu.spread.kernels.timed import Clock, count_timed_hits, draw_timed_sets
-from canyu.spread.selection.sampling import Marks, Sampler, Sets
+from canyu.spread.kernels.timed import Clock, draw_timed_sets
+from canyu.spread.selection.sampling import Sampler, Sets
 from canyu.spread.selection.seeds import refuse
 
 Real = NDArray[np.float64]
@@ -119,7 +119,7 @@ def make_clock(graph: Graph, timing: Timing | None, posts: Real) -> Clock:
     none, nobody = np.zeros(0), np.zeros(0, np.uint8)
     tails, earliest = np.ascontiguousarray(graph.in_tails), float(posts.min(initial=np.inf))
     return Clock(
-        tails, family, centres, timing.sigma, float(timing.deadline_h), posts, none, nobody, none, 0.0, earliest
+        tails, family, centres, timing.sigma, float(timing.deadline_h), posts, none, nobody, none, 0.0, earliest, nobody
     )
 
 
@@ -138,8 +138,3 @@ class TimedSampler(Sampler):
         """Return sets ``first`` to ``first + count`` of a stream."""
         found: Sets = draw_timed_sets(self.arcs, self.clock, self.heap, self.seed, stream, first, count)
         return found
-
-    def count_part(self, stream: int, first: int, count: int, marks: Marks, groups: int) -> NDArray[np.int64]:
-        """Return in how many of these sets an account of each group stands."""
-        hits: NDArray[np.int64] = count_timed_hits(*self.draw_part(stream, first, count), marks, groups)
-        return hits

@@ -23,8 +23,10 @@ from canyu.spread.selection.quotas import Quotas, fill_floors, take_off
 from canyu.spread.selection.rounds import Z95, Choice, Rounds, Selection
 from canyu.spread.selection.sampling import Sets
 from canyu.spread.selection.seeds import make_empty
+from canyu.spread.selection.spark import share
 from canyu.spread.selection.spending import Wave, check_first_wave, divide_budget, leave_past
 
+EMPTY_SETS = 1 << 16
 APART = 1_000_003  # between the seeds of chance of two waves: each is chosen on sets that know nothing of the last
 
 
@@ -107,8 +109,10 @@ def replan(
     ``limits`` and ``waves``: those of the whole plan; waves before ``happened.now_h`` are over, and money that they
     left goes on. Accounts that posted are not used again, and count for quotas. Whoever was reached is worth nothing
     more and passes nothing on again; what they may still pass on to others by the deadline is foreseen, and counts as
-    reached without any new account. Spreads are of people not reached yet. Raises BadInput as ``plan_waves`` does, and
-    where no wave is left, or what happened cannot have.
+    reached without any new account. Spreads are of people not reached yet. Accounts of ``happened.again`` may be chosen
+    all the same: a new post tries each of their readers anew, and whom their earlier one reaches counts for that alone.
+    Quotas count each account once. Raises BadInput as ``plan_waves`` does, and where no wave is left, or what happened
+    cannot have.
     """
     parts = divide_budget(limits.budget, waves, options.get("timing"))
     standing, posted = read_happened(graph, happened)
@@ -116,9 +120,7 @@ def replan(
     done = set(graph.ids.take(pa.array(posted)).to_pylist())
     still = tuple(name for name in limits.must if name not in done)
     rules, quotas = read_limits(graph, accounts, replace(limits, budget=parts[-1], must=still))
-    rules.costs[posted] = -1
-    quotas = take_off(quotas, posted)
-    rules = rules._replace(caps=quotas.caps, floors=quotas.floors)
+    rules, quotas = _leave_posted(rules, quotas, posted, standing.again)
     if (rules.costs >= 0).any() and rules.costs[rules.costs >= 0].min() <= parts[-1]:
         rules = settle(graph, rules, quotas)
     else:
@@ -139,25 +141,33 @@ def explain_plan(
 
     ``unique`` is what no other account of the whole plan reaches; a replacement posts in the same wave.
     """
-    standing = read_happened(graph, happened)[0] if happened else Standing()
+    standing, posted = read_happened(graph, happened) if happened else (Standing(), np.zeros(0, np.int32))
     numbers = find_seeds(graph, plan.seeds, accounts)
     hours = np.concatenate([wave.hours_h for wave in plan.waves])
     rules, quotas = read_limits(graph, accounts, replace(limits, must=()))
-    if happened:
-        posted = read_happened(graph, happened)[1]
-        rules.costs[posted] = -1
-        quotas = take_off(quotas, posted)
-        rules = rules._replace(caps=quotas.caps, floors=quotas.floors)
+    rules, _ = _leave_posted(rules, quotas, posted, standing.again)
     tables, first = [], 0
     for number, wave in enumerate(plan.waves, 1):
         stop = first + len(wave.hours_h)
         here = replace(standing, hour_h=wave.hour_h, taken=numbers, taken_h=hours, is_weighed=True)
         sampler = make_sampler(graph, accounts, options.get("model", "wc"), options, here)
-        found = weigh(graph, sampler, numbers, rules, SAMPLES if len(wave.hours_h) else 1).slice(first, stop - first)
+        with share(sampler, options.get("spark")) as shared:
+            found = weigh(graph, shared, numbers, rules, SAMPLES if len(wave.hours_h) else 1)
+        found = found.slice(first, stop - first)
         found = found.add_column(0, "wave", pa.array([number] * len(found), pa.int64()))
         tables.append(found.add_column(1, "hour_h", pa.array(wave.hours_h)))
         first = stop
     return pa.concat_tables(tables)
+
+
+def _leave_posted(
+    rules: Rules, quotas: Quotas, posted: NDArray[np.int32], again: NDArray[np.int32]
+) -> tuple[Rules, Quotas]:
+    """Return what is left to be had; who posts again has been counted for quotas, and counts no second time."""
+    rules.costs[np.setdiff1d(posted, again)] = -1
+    quotas = take_off(quotas, posted)
+    quotas.labels[:, np.intersect1d(posted, again)] = 0
+    return rules._replace(caps=quotas.caps, floors=quotas.floors), quotas
 
 
 class _Planner:
@@ -210,9 +220,12 @@ class _Planner:
 
         def keep(members: NDArray[np.int32], begins: NDArray[np.int64]) -> Choice:
             self.sets = (members, begins)
-            return choose(members, begins)
+            choice = choose(members, begins)
+            # where nobody can be reached, more sets would not find whom
+            return replace(choice, is_whole=choice.is_whole or (not len(members) and len(begins) > EMPTY_SETS))
 
-        return Rounds(self.graph, sampler, task, keep).run({}, must_prove=False)
+        with share(sampler, self.options.get("spark")) as shared:
+            return Rounds(self.graph, shared, task, keep).run({}, must_prove=False)
 
     def bound_whole(self, sets: Sets, rules: Rules, first: Selection, waves: int) -> float:
         """Return what any plan reaches at most: no more than all its accounts, posting with the first wave.
@@ -228,22 +241,23 @@ class _Planner:
         """Return the plan with what all waves reach together, on sets of their own."""
         lower = [wave.selection.lower for wave in waves]
         upper = sum(wave.selection.upper for wave in waves)
-        share, worth, error = 0.0, 0.0, 0.0
+        part, worth, error = 0.0, 0.0, 0.0
         if len(standing.taken):
             sampler = make_sampler(self.graph, self.accounts, self.model, self.options, standing)
             marks = np.zeros(self.graph.nodes, np.uint8)
             marks[standing.taken] = 1
-            share, worth = float(sampler.count(STREAM, SAMPLES, marks, 1)[0]) / SAMPLES, sampler.worth
-            error = Z95 * float(np.sqrt(share * (1.0 - share) / SAMPLES))
+            with share(sampler, self.options.get("spark")) as shared:
+                part, worth = float(shared.count(STREAM, SAMPLES, marks, 1)[0]) / SAMPLES, sampler.worth
+            error = Z95 * float(np.sqrt(part * (1.0 - part) / SAMPLES))
         best = sum(lower[:-1]) + upper
         most = min(self.most, upper + sum(wave.selection.upper for wave in waves[:-1]))
         ratio = max(sum(lower) / one if one > 0.0 else 1.0 for one in (best, most))
         return Plan(
             tuple(waves),
             sum(wave.cost for wave in waves),
-            share * worth,
-            max(share - error, 0.0) * worth,
-            min(share + error, 1.0) * worth,
+            part * worth,
+            max(part - error, 0.0) * worth,
+            min(part + error, 1.0) * worth,
             sum(lower),
             most,
             min(ratio, 1.0),

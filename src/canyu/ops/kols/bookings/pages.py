@@ -24,7 +24,7 @@ from canyu.ops.evidence.copy_check import describe_report
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.kols.bookings import actions, queries
 from canyu.ops.kols.bookings.marks import MARK_WORDS, Mark
-from canyu.ops.kols.bookings.rules import NEED_WORDS, POST_KINDS, STATE_WORDS, Need, is_late, name_state
+from canyu.ops.kols.bookings.rules import NEED_WORDS, POST_KINDS, STATE_WORDS, Need, is_confirmed, is_late, name_state
 from canyu.ops.kols.errors import KolBlocked
 from canyu.ops.kols.forms import BookingForm, BriefForm
 from canyu.ops.kols.models import Booking, BookingState, PostKind
@@ -148,9 +148,18 @@ def approve_check(request: HttpRequest, booking_id: int) -> HttpResponseBase:
 @requires(APPROVE_PAYMENT)
 @require_POST
 def pay(request: HttpRequest, booking_id: int) -> HttpResponseBase:
-    """Note the payment; a second person does."""
-    reference = request.POST.get("reference", "")
-    return _act(request, booking_id, lambda: actions.pay(get_viewer(request), booking_id, reference, get_now()))
+    """Note the payment; a second person does, and types its amount: it cannot be undone."""
+    viewer, reference = get_viewer(request), request.POST.get("reference", "")
+
+    def note_payment() -> Booking:
+        if not is_confirmed(request.POST.get("amount", ""), queries.get_booking(viewer, booking_id)):
+            raise BadInput(
+                _("The amount typed is not that of the booking; nothing was noted."),
+                mend=_("Type the amount that was paid, as a payment cannot be undone here."),
+            )
+        return actions.pay(viewer, booking_id, reference, get_now())
+
+    return _act(request, booking_id, note_payment)
 
 
 @requires(MANAGE_KOLS)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from canyu.kit.words import Words
+from canyu.ops.kols.intake.cells import parse_minor
 from canyu.ops.kols.models import Booking, BookingState, KolKind, PostKind
 
 State = BookingState
@@ -86,6 +87,11 @@ class BookingDraft:
 def name_state(booking: Booking) -> Words:
     """Return where a booking stands; one whose brief is not out yet waits for us and not for the KOL."""
     return TO_SEND if booking.state == State.BRIEF and booking.sent_at is None else STATE_WORDS[booking.state]
+
+
+def is_confirmed(typed: str, booking: Booking) -> bool:
+    """Say whether somebody typed the amount of a booking, in any way that an amount is written."""
+    return parse_minor(typed.strip(), booking.currency) == booking.price_minor
 
 
 def is_late(booking: Booking, now: datetime) -> bool:

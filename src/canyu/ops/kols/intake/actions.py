@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.errors import Conflict
 from canyu.ops.kols.intake import queries
-from canyu.ops.kols.intake.comparing import Change, Comparison, Known, compare, fill_fields
+from canyu.ops.kols.intake.comparing import Change, Comparison, Known, KnownAccount, compare, fill_fields
 from canyu.ops.kols.intake.reading import RosterFile, read_roster
 from canyu.ops.kols.intake.rows import Hash, Refused, dump_refused
-from canyu.ops.kols.models import Account, Contract, FollowerCount, Kol, Price, RosterUpload
+from canyu.ops.kols.models import Account, Contract, FollowerCount, Kol, PastHandle, Price, RosterUpload
 from canyu.ops.kols.queries import get_today
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
@@ -57,7 +57,8 @@ def read_upload(upload: RosterUpload) -> RosterFile:
 def keep_roster(viewer: str, file: RosterFile, now: datetime) -> Report:
     """Keep every usable row in one transaction; what is empty in a row changes nothing.
 
-    Safe to repeat and to run twice at once: an account is known by platform and handle, and the second of two imports
+    Safe to repeat and to run twice at once: an account is known by platform and handle, or by its actor where the
+    handle is new: then it is renamed and the handle of before kept. The report says so; and the second of two imports
     compares itself with what the first one kept. Blocked KOLs stay blocked. Raises Conflict where others keep writing.
     """
     today = get_today(now)
@@ -152,19 +153,25 @@ class _Writer:
     def _write_accounts(self, changes: Sequence[Change], kols: Mapping[str, int]) -> dict[tuple[str, str], int]:
         fresh: list[Account] = []
         changed: list[Account] = []
+        renamed: dict[tuple[str, str], KnownAccount] = {}
         for change in changes:
             row, own = change.row, fill_fields(change.row)
-            if change.is_new:
+            account = self.known.find(row)
+            if account is None:
                 day = None if row.followers is None else self.today
                 own |= {"followers": row.followers, "followers_day": day}
                 fresh.append(Account(kol_id=kols[row.kol], platform=row.platform, handle=row.handle, **own))
                 continue
-            account = self.known.accounts[row.key]
-            changed.append(Account(pk=account.pk, kol_id=kols[row.kol], **{**account.fields, **own}))
+            renamed |= {row.key: account} if account.handle != row.handle else {}
+            fields = {**account.fields, **own, "handle": row.handle}
+            changed.append(Account(pk=account.pk, kol_id=kols[row.kol], **fields))
         Account.objects.bulk_create(fresh, batch_size=AT_ONCE)
-        names = ["kol", "actor", "url", "topics", "markets", "has_disclosure_duty"]
+        names = ["kol", "handle", "actor", "url", "topics", "markets", "has_disclosure_duty"]
         Account.objects.bulk_update(changed, names, batch_size=AT_ONCE)
+        past = [PastHandle(account_id=one.pk, handle=one.handle, until=self.today) for one in renamed.values()]
+        PastHandle.objects.bulk_create(past, batch_size=AT_ONCE)
         kept = {key: account.pk for key, account in self.known.accounts.items()}
+        kept |= {key: account.pk for key, account in renamed.items()}
         return kept | {(account.platform, account.handle): account.pk for account in fresh}
 
     def _write_followers(self, changes: Sequence[Change], accounts: Mapping[tuple[str, str], int]) -> None:

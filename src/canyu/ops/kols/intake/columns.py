@@ -90,6 +90,13 @@ REASONS: dict[str, Reason] = {
         Words("这个编号属于另一个账号", "belongs to another account"),
         Words("请改正编号，或先改那个账号。", "Mend it here, or at the other account first."),
     ),
+    "renamed": Reason(
+        Words("已改名", "was renamed"),
+        Words(
+            "请写新的账号名；若现在属于别人，请填写编号。",
+            "Write the new handle; if it is somebody else's now, give the actor.",
+        ),
+    ),
     "disagrees": Reason(
         Words("与同一达人前面的行不一致", "differs from an earlier row of the same KOL"),
         Words("同一达人的各行请写成一样。", "Write the same in every row of the KOL."),

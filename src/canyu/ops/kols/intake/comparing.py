@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,6 +35,7 @@ class KnownAccount:
     followers: int | None
     followers_day: date | None
     prices: Mapping[PriceKey, int] = field(default_factory=dict)
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class Known:
     accounts: Mapping[tuple[str, str], KnownAccount]
     actors: Mapping[str, tuple[str, str]]
     """Actor -> the account that has it."""
+    past: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Platform and a handle of before -> the handle that the account has now."""
+
+    def find(self, row: Row) -> KnownAccount | None:
+        """Return the account that a row is about: by its handle, or by its platform's own id where it was renamed."""
+        account = self.accounts.get(row.key)
+        owner = self.actors.get(row.actor) if row.actor else None
+        return self.accounts[owner] if account is None and owner is not None else account
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +85,22 @@ class Comparison:
 
 
 def compare(rows: Iterable[Row], known: Known, today: date) -> Comparison:
-    """Return what the rows change; an actor that another account has is refused."""
+    """Return what the rows change.
+
+    A row with the actor of an account of the same platform under a handle that nobody has renames that account. An
+    actor that another account has, and a handle of before with no actor to tell whose it is now, are refused.
+    """
     changes: list[Change] = []
     refused: list[Refused] = []
     unchanged = 0
-    for row in rows:
-        owner = known.actors.get(row.actor) if row.actor else None
-        if owner is not None and owner != row.key:
-            refused.append(Refused(row.row, (Fault("actor", "actor_taken", row.actor),), row.cells))
+    listed = list(rows)
+    told = {row.key for row in listed}
+    for row in listed:
+        fault = _find_fault(row, known, told)
+        if fault is not None:
+            refused.append(Refused(row.row, (fault,), row.cells))
             continue
-        account = known.accounts.get(row.key)
+        account = known.find(row)
         fields = _list_changes(row, account, known.kols.get(row.kol), today)
         if account is not None and not fields:
             unchanged += 1
@@ -106,11 +121,24 @@ def fill_fields(row: Row) -> dict[str, Any]:
     return fields if row.disclosure is None else fields | {"has_disclosure_duty": row.disclosure}
 
 
+def _find_fault(row: Row, known: Known, told: Collection[tuple[str, str]]) -> Fault | None:
+    """Return why a row cannot be about the account that it seems to be; ``told``: the accounts that the file names."""
+    owner = known.actors.get(row.actor) if row.actor else None
+    if owner is not None and owner != row.key:
+        is_renamed = owner[0] == row.platform and row.key not in known.accounts and owner not in told
+        return None if is_renamed else Fault("actor", "actor_taken", row.actor)
+    if not row.actor and row.key not in known.accounts and row.key in known.past:
+        return Fault("handle", "renamed", f"{row.handle} → {known.past[row.key]}")
+    return None
+
+
 def _list_changes(
     row: Row, account: KnownAccount | None, kol: KnownKol | None, today: date
 ) -> dict[str, tuple[Any, Any]]:
     kept: Mapping[str, Any] = account.fields if account else {}
     found = {name: (kept.get(name), value) for name, value in fill_fields(row).items() if kept.get(name) != value}
+    if account is not None and account.handle != row.handle:
+        found["handle"] = (account.handle, row.handle)
     if account is None or account.kol != row.kol:
         found["kol"] = (account.kol if account else None, row.kol)
     found |= {

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
 from canyu.ops.kols.intake.comparing import ACCOUNT_FIELDS, Known, KnownAccount, KnownKol, PriceKey
-from canyu.ops.kols.models import Account, Contract, Kol, Price, RosterUpload
+from canyu.ops.kols.models import Account, Contract, Kol, PastHandle, Price, RosterUpload
 from canyu.ops.people.models import Person
 
 
 def read_known(today: date) -> Known:
-    """Return the whole roster as a file is compared with it, in four queries."""
+    """Return the whole roster as a file is compared with it, in five queries."""
     contracts: dict[int, dict[date, date | None]] = {}
     for kol, since, until in Contract.objects.values_list("kol", "since", "until"):
         contracts.setdefault(kol, {})[since] = until
@@ -35,13 +35,16 @@ def read_known(today: date) -> Known:
             row["followers"],
             row["followers_day"],
             prices.get(row["pk"], {}),
+            row["handle"],
         )
         for row in Account.objects.values(
             "pk", "platform", "handle", "kol__name", "followers", "followers_day", *ACCOUNT_FIELDS
         )
     }
     actors = {account.fields["actor"]: key for key, account in accounts.items() if account.fields["actor"]}
-    return Known(kols, accounts, actors)
+    renamed = PastHandle.objects.order_by("until", "pk").values_list("account__platform", "handle", "account__handle")
+    past = {(platform, before): now for platform, before, now in renamed}
+    return Known(kols, accounts, actors, past)
 
 
 def get_upload(viewer: Person, upload_id: int) -> RosterUpload:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,15 +11,35 @@ from django.db import transaction
 from canyu.kit.words import Words
 from canyu.ops.kols.bookings.actions import create_booking
 from canyu.ops.kols.bookings.rules import BookingDraft
-from canyu.ops.kols.models import Booking, Plan, PlanState
+from canyu.ops.kols.models import Booking, KeptList, Plan, PlanState
 from canyu.ops.kols.planning.errors import PlanChanged, PlanUnfit
+from canyu.ops.kols.planning.keys import MOST_SPELLED, name_list, spell_keys
 from canyu.ops.kols.planning.queries import get_plan
-from canyu.ops.kols.planning.rules import link_plan
-from canyu.ops.kols.planning.schemas import PlanDraft
+from canyu.ops.kols.planning.rules import write_plan
+from canyu.ops.kols.planning.schemas import PlanDraft, PlanQuery
 from canyu.ops.people.models import Person
 
 MOST_NAME = 120
+KEEP_LISTS = timedelta(days=180)
+USED_ANEW = timedelta(days=1)  # how exactly the last use of a list is noted
 logger = logging.getLogger("canyu.kols")
+
+
+def keep_lists(query: PlanQuery, now: datetime) -> None:
+    """Keep the lists of accounts that are too long for an address, so that its names open them; safe to repeat.
+
+    One that no address has used for half a year is dropped; saved plans hold their own.
+    """
+    for keys in (query.chosen, query.was or (), query.must, query.never):
+        if len(keys) <= MOST_SPELLED:
+            continue
+        spelled = spell_keys(keys)
+        digest = name_list(spelled)
+        row, is_new = KeptList.objects.get_or_create(digest=digest, defaults={"keys": spelled, "used_at": now})
+        if is_new:
+            KeptList.objects.filter(used_at__lt=now - KEEP_LISTS).delete()
+        elif now - row.used_at > USED_ANEW:
+            KeptList.objects.filter(pk=row.pk).update(used_at=now)
 
 
 @transaction.atomic
@@ -42,7 +62,7 @@ def save_plan(viewer: Person, draft: PlanDraft, now: datetime) -> Plan:
     version = int(row.settings.get("version", 0)) + 1
     row.name, row.goal, row.campaign = name, str(query.goal), draft.campaign.strip()[:MOST_NAME]
     row.budget_minor, row.currency, row.deadline_h = query.budget_minor, query.currency, float(query.hours)
-    row.settings, row.result = {"asked": link_plan(query), "version": version, "kind": str(query.kind)}, draft.result
+    row.settings, row.result = {"asked": write_plan(query), "version": version, "kind": str(query.kind)}, draft.result
     row.changed_by, row.changed_at = viewer.username, now
     row.save()
     logger.info("%s saved the plan %s, version %s", viewer.username, row.pk, version)

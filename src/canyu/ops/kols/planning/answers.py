@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from canyu.ops.config import load_config
 from canyu.ops.kols.planning.boards import Building
 from canyu.ops.kols.planning.filling import Room, is_within, make_purse, make_room
-from canyu.ops.kols.planning.plain import DEFAULT_PEOPLE, estimate_plain
+from canyu.ops.kols.planning.plain import DEFAULT_PEOPLE, estimate_plain, estimate_together
 from canyu.ops.kols.planning.schemas import Answer, Floats, PlanQuery, Roster
 from canyu.spread.reach import Range
 from canyu.spread.selection import BoardReach, ReachBoard
+
+SWAPS_OF = 100  # chosen accounts that are told who would best take their place: as many as the page lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,11 @@ def get_people(query: PlanQuery, building: Building | None) -> Range:
     return DEFAULT_PEOPLE if building is None else Range.certain(float(max(building.graph.nodes, 1)))
 
 
-def measure_plan(ground: Ground, query: PlanQuery) -> Answer:
-    """Return what the chosen of the query reach; keys that the roster has no more count nothing."""
+def measure_plan(ground: Ground, query: PlanQuery, swaps_of: int = SWAPS_OF) -> Answer:
+    """Return what the chosen of the query reach; keys that the roster has no more count nothing.
+
+    ``swaps_of``: of how many of the chosen, from the first on, it says who would best take their place.
+    """
     roster, board = ground.roster, ground.board
     chosen = np.array([roster.places[key] for key in query.chosen if key in roster.places], np.int64)
     people = get_people(query, ground.building)
@@ -76,8 +81,21 @@ def measure_plan(ground: Ground, query: PlanQuery) -> Answer:
     answer = _scale(found, board, people, (chosen, known))
     gains = np.full(len(costs), np.nan)
     gains[ground.rows] = found.gains / board.worth * people.value
-    swaps, changes = _find_swaps(ground, query, (chosen, known), board.measure_swaps(ids))
-    return _replace(answer, gains, swaps, changes * (people.value / board.worth))
+    swaps, changes = _find_swaps(ground, query, (chosen, known), board.measure_swaps(ids, swaps_of))
+    return replace(answer, gains=gains, swaps=swaps, swap_changes=changes * (people.value / board.worth))
+
+
+def measure_reach(ground: Ground, query: PlanQuery, rows: NDArray[np.int64]) -> tuple[float, float, float]:
+    """Return what some rows of the roster reach together: people, and the ends of the 95 % interval."""
+    people, board = get_people(query, ground.building), ground.board
+    if board is None:
+        followers = ground.roster.table["followers"].to_numpy().astype(np.float64)
+        return estimate_together(followers[rows], people, query.seen)
+    known = rows[ground.is_known[rows]]
+    counted = board.measure(board.ids.take(pa.array(_find_places(ground, known))))
+    ends = tuple(np.array([end]) / board.worth for end in (counted.reach, counted.low, counted.high))
+    value, low, high = combine_ranges(ends, people)
+    return float(value[0]), float(low[0]), float(high[0])
 
 
 def extend_plan(ground: Ground, query: PlanQuery, room: Room) -> list[int]:
@@ -207,14 +225,9 @@ def _find_swaps(
     may_on_board, costs_on_board = may[ground.rows], costs[ground.rows]
     swaps, best_changes = np.full(len(chosen), -1, np.int64), np.zeros(len(chosen))
     places = {int(row): place for place, row in enumerate(chosen)}
-    for at, row in enumerate(known.tolist()):
+    for at, row in enumerate(known[: len(changes)].tolist()):
         others = np.flatnonzero(may_on_board & (costs_on_board <= costs[row]))
         if len(others):
             best = int(others[int(np.argmax(changes[at, others]))])
             swaps[places[row]], best_changes[places[row]] = int(ground.rows[best]), changes[at, best]
     return swaps, best_changes
-
-
-def _replace(answer: Answer, gains: Floats, swaps: NDArray[np.int64], changes: Floats) -> Answer:
-
-    return replace(answer, gains=gains, swaps=swaps, swap_changes=changes)

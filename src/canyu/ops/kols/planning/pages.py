@@ -30,7 +30,7 @@ from canyu.ops.kols.planning.impressions import calculate
 from canyu.ops.kols.planning.proofs import prove_figure
 from canyu.ops.kols.planning.results import make_result, write_plan_csv
 from canyu.ops.kols.planning.roster import list_currencies
-from canyu.ops.kols.planning.rules import MOST_CHOSEN, QUOTA_ROWS, Asked, link_plan, list_params, move, read_query
+from canyu.ops.kols.planning.rules import QUOTA_ROWS, Asked, link_plan, list_params, move, read_query
 from canyu.ops.kols.planning.schemas import Answer, Fault, Goal, PlanDraft, PlanQuery, Sort
 from canyu.ops.lakes import describe_place
 from canyu.ops.people.rules import APPROVE_PAYMENT, MANAGE_KOLS, VIEW_KOLS
@@ -50,7 +50,7 @@ SORTS = {
 @require_safe
 def show_plan(request: HttpRequest) -> HttpResponseBase:
     """Show a plan, after the step that the address names; to a fragment request only the part that changes."""
-    params = _read_params(request.GET)
+    params = read_params(request, request.GET)
     asked = read_query(params)
     ground = queries.find_plan_ground(get_viewer(request), asked.query, get_now())
     moved = None if asked.faults else move(asked.query, params)
@@ -60,15 +60,15 @@ def show_plan(request: HttpRequest) -> HttpResponseBase:
         filled = queries.fill_plan(ground, asked.query, is_anew="anew" in request.GET)
         faults = list(filled.faults)
         moved = None if faults and filled.query == asked.query else filled.query
-    if moved is not None and not faults and not _is_fragment(request):
-        return redirect(f"{reverse('kol_plan')}?{link_plan(moved)}")
+    if moved is not None and not faults and not is_fragment(request):
+        return redirect(f"{reverse('kol_plan')}?{link_kept(moved)}")
     query = moved or asked.query
     context = _describe(request, Asked(query, asked.typed, asked.faults), ground, faults)
-    if _is_fragment(request):
+    if is_fragment(request):
         answer = render(request, "kols/plan_board.html", context)
         # a step can be gone back from; a search or a look at the progress leaves no trace
         header = "HX-Replace-Url" if moved is None else "HX-Push-Url"
-        answer.headers[header] = f"{reverse('kol_plan')}?{link_plan(query)}"
+        answer.headers[header] = f"{reverse('kol_plan')}?{link_kept(query)}"
     else:
         answer = render(request, "kols/plan.html", context, status=400 if asked.faults else 200)
     patch_vary_headers(answer, ("HX-Request", "HX-History-Restore-Request"))
@@ -79,10 +79,10 @@ def show_plan(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def show_certificate(request: HttpRequest) -> HttpResponse:
     """Show how good the plan is at least; asked again while the best possible is still being worked out."""
-    query, ground = _read(request)
+    query, ground = read_plan(request)
     answer = measure_plan(ground, query)
     certificate = queries.find_certificate(ground, query, answer)
-    context = {"certificate": certificate, "link": link_plan(query), "better": _link_better(query, certificate)}
+    context = {"certificate": certificate, "link": link_kept(query), "better": _link_better(query, certificate)}
     return render(request, "kols/plan_certificate.html", context)
 
 
@@ -90,7 +90,7 @@ def show_certificate(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_plan_proof(request: HttpRequest, name: str) -> HttpResponse:
     """Show how a figure of the plan came to be; with ``again`` count on sets that nobody has seen."""
-    query, ground = _read(request)
+    query, ground = read_plan(request)
     answer = measure_plan(ground, query)
     certificate = queries.find_certificate(ground, query, answer)
     proof = prove_figure(name, ground, query, answer, certificate)
@@ -104,10 +104,10 @@ def show_plan_proof(request: HttpRequest, name: str) -> HttpResponse:
         "proof": proof,
         "fresh": fresh,
         "answer": answer,
-        "link": link_plan(query),
+        "link": link_kept(query),
         "can_count": ground.board is not None and bool(query.chosen),
     }
-    template = "kols/plan_proof.html" if _is_fragment(request) else "kols/plan_proof_page.html"
+    template = "kols/plan_proof.html" if is_fragment(request) else "kols/plan_proof_page.html"
     return render(request, template, context)
 
 
@@ -118,7 +118,7 @@ def show_impressions(request: HttpRequest) -> HttpResponse:
     names = ("audience", "audience_low", "audience_high")
     low, middle, high = (request.GET.get(name, "") for name in names)
     context = {"calculation": calculate(request.GET.get("unique", ""), (low, middle, high))}
-    template = "kols/plan_impressions.html" if _is_fragment(request) else "kols/plan_impressions_page.html"
+    template = "kols/plan_impressions.html" if is_fragment(request) else "kols/plan_impressions_page.html"
     return render(request, template, context, status=400 if context["calculation"].faults else 200)
 
 
@@ -126,8 +126,8 @@ def show_impressions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def send_plan_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     """Send the accounts of the plan as CSV, or its picture as SVG or PNG."""
-    query, ground = _read(request)
-    answer, language = measure_plan(ground, query), get_language() or ""
+    query, ground = read_plan(request)
+    answer, language = measure_plan(ground, query, len(query.chosen)), get_language() or ""
     rows = views.list_chosen(ground, query, answer)
     if (name, form) == ("plan", "csv"):
         certificate = queries.find_certificate(ground, query, answer)
@@ -136,7 +136,7 @@ def send_plan_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
         return send_file(("\ufeff" + text).encode(), "text/csv; charset=utf-8", "canyu-plan.csv")
     if name != "curve" or form not in {"svg", "png"}:
         raise Http404(name)
-    drawn = pictures.draw_curve(_make_curve(rows, query, answer), pictures.Look(language, "light", *FILE), "curve")
+    drawn = pictures.draw_curve(_make_curve(ground, query, answer), pictures.Look(language, "light", *FILE), "curve")
     if form == "svg":
         return send_file(drawn.encode(), "image/svg+xml", "canyu-plan.svg")
     return send_file(vl_convert.svg_to_png(drawn, scale=PNG_SCALE), "image/png", "canyu-plan.png")
@@ -146,13 +146,13 @@ def send_plan_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
 @require_POST
 def save_plan(request: HttpRequest) -> HttpResponseBase:
     """Keep the plan, as a new one where that is asked for or none was open."""
-    asked = read_query(_read_params(request.POST))
+    asked = read_query(read_params(request, request.POST))
     if asked.faults:
         return render(request, "mishap.html", _tell_faults(asked.faults), status=400)
     query = replace(asked.query, plan=0, version=0) if request.POST.get("as") == "new" else asked.query
     viewer, now = get_viewer(request), get_now()
     ground = queries.get_plan_ground(viewer, query, now)
-    answer = measure_plan(ground, query)
+    answer = measure_plan(ground, query, len(query.chosen))
     rows = views.list_chosen(ground, query, answer)
     result = make_result(ground, query, answer, rows, queries.find_certificate(ground, query, answer))
     draft = PlanDraft(query, request.POST.get("name", ""), request.POST.get("campaign", ""), result)
@@ -178,14 +178,26 @@ def show_kept_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     context = {
         "plan": row,
         "result": row.result,
+        "accounts": row.result["accounts"][: views.CHOSEN_ROWS],
+        "accounts_left": len(row.result["accounts"][views.CHOSEN_ROWS :]),
         "bookings": bookings,
+        "has_posted": any(booking.posted_at is not None for booking in bookings),
         "is_draft": row.state == PlanState.DRAFT,
         "version": row.settings.get("version", 0),
-        "edit": _link_kept(row),
+        "edit": f"{reverse('kol_plan')}?{link_kept(read_kept(row))}",
         "may_manage": viewer.has_perm(MANAGE_KOLS),
         "may_approve": viewer.has_perm(APPROVE_PLANS),
     }
     return render(request, "kols/plan_kept.html", context)
+
+
+@requires(VIEW_KOLS)
+@require_safe
+def send_kept_accounts(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Send every account of a saved plan as CSV, as it was kept."""
+    row = queries.get_plan(get_viewer(request), plan_id)
+    text = write_plan_csv(row.result, row.currency, get_language() or "")
+    return send_file(("\ufeff" + text).encode(), "text/csv; charset=utf-8", f"canyu-plan-{row.pk}.csv")
 
 
 @requires(APPROVE_PLANS)
@@ -221,22 +233,24 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
         "place": describe_place(),
         "params": list_params(query),
         "kept_params": [pair for pair in list_params(query) if pair[0] in KEPT],
-        "link": link_plan(query),
+        "link": link_kept(query),
         "may_manage": viewer.has_perm(MANAGE_KOLS),
-        "is_fragment": _is_fragment(request),
+        "is_fragment": is_fragment(request),
         "step": next((f"&{name}=1" for name in ("anew", "fill") if name in request.GET), ""),
     }
     context |= _describe_form(ground, query)
     if context["is_building"]:
         return context
     answer = measure_plan(ground, query)
-    rows = views.list_chosen(ground, query, answer)
+    rows, chosen = views.list_shown(ground, query, answer)
     others, total = views.list_others(ground, query, answer)
     certificate = queries.find_certificate(ground, query, answer) if query.goal is Goal.MOST else None
     saved = queries.get_plan(viewer, query.plan) if query.plan else None
     return context | {
         "answer": answer,
         "rows": rows,
+        "chosen_count": chosen,
+        "chosen_left": chosen - len(rows),
         "others": others,
         "others_left": total - len(others),
         "banned": [
@@ -254,7 +268,7 @@ def _describe(request: HttpRequest, asked: Asked, ground: Ground, faults: list[F
         "said": _say_step(query, ground),
         "can_undo": query.was is not None and query.was != query.chosen,
         "missing": len(ground.building.missing) if ground.building else 0,
-        **_draw(rows, query, answer),
+        **_draw(ground, query, answer),
     }
 
 
@@ -277,23 +291,26 @@ def _describe_form(ground: Ground, query: PlanQuery) -> dict[str, Any]:
     }
 
 
-def _draw(rows: list[views.ChosenRow], query: PlanQuery, answer: Answer) -> dict[str, Any]:
-    curve, language = _make_curve(rows, query, answer), get_language() or ""
+def _draw(ground: Ground, query: PlanQuery, answer: Answer) -> dict[str, Any]:
+    curve, language = _make_curve(ground, query, answer), get_language() or ""
+    places = pictures.thin_places(len(curve.names), pictures.MOST_ROWS)
     return {
         "curve_title": pictures.title_curve(curve),
         "curve_subtitle": pictures.SUBTITLE,
         "curve_wide": pictures.draw_curve(curve, pictures.Look(language, "auto", *WIDE), "curve-wide"),
         "curve_slim": pictures.draw_curve(curve, pictures.Look(language, "auto", *SLIM), "curve-slim"),
         "so_far": [
-            (row.person.name, say_money(cost, query.currency), reach)
-            for row, cost, reach in zip(rows, curve.costs, curve.reach, strict=True)
+            (place + 1, curve.names[place], say_money(curve.costs[place], query.currency), curve.reach[place])
+            for place in places
         ],
     }
 
 
-def _make_curve(rows: list[views.ChosenRow], query: PlanQuery, answer: Answer) -> pictures.Curve:
-    names, costs = [row.person.name for row in rows], [row.person.cost_minor for row in rows]
+def _make_curve(ground: Ground, query: PlanQuery, answer: Answer) -> pictures.Curve:
+    roster = ground.roster
+    rows = [roster.rows[roster.places[key]] for key in query.chosen if key in roster.places]
     target = query.target if query.goal is Goal.REACH else 0
+    names, costs = [row["name"] for row in rows], [row["cost"] for row in rows]
     return pictures.make_curve(names, costs, answer, (query.currency, query.budget_minor, target))
 
 
@@ -301,8 +318,9 @@ def _say_step(query: PlanQuery, ground: Ground) -> Words:
     """Return what the last step did, for the line with the undo."""
     if query.was is None or query.was == query.chosen:
         return Words("", "")
-    added = [key for key in query.chosen if key not in query.was]
-    gone = [key for key in query.was if key not in query.chosen]
+    now, before = set(query.chosen), set(query.was)
+    added = [key for key in query.chosen if key not in before]
+    gone = [key for key in query.was if key not in now]
     if len(added) == 1 and not gone:
         name = _find_name(ground, added[0])
         return Words(f"已加入 {name}。", f"Took in {name}.")
@@ -326,21 +344,33 @@ def _link_better(query: PlanQuery, certificate: queries.Certificate) -> str:
     """Return the address of the engine's own choice, where it is clearly better than the plan."""
     if certificate.best is None or not certificate.gain:
         return ""
-    return link_plan(replace(query, chosen=certificate.best.keys[:MOST_CHOSEN], was=query.chosen))
+    return link_kept(replace(query, chosen=certificate.best.keys, was=query.chosen))
 
 
-def _link_kept(row: Plan) -> str:
-    asked = read_query(_read_params(QueryDict(row.settings.get("asked", "")))).query
-    query = replace(asked, plan=row.pk, version=int(row.settings.get("version", 0)), was=None, text="")
-    return f"{reverse('kol_plan')}?{link_plan(query)}"
+def link_kept(query: PlanQuery) -> str:
+    """Return the query of the plan's address, whose long lists are kept so that it opens again."""
+    actions.keep_lists(query, get_now())
+    return link_plan(query)
 
 
-def _read(request: HttpRequest) -> tuple[PlanQuery, Ground]:
-    query = read_query(_read_params(request.GET)).query
+def read_kept(row: Plan) -> PlanQuery:
+    """Return what a saved plan asked for."""
+    asked = read_query(_list_params(QueryDict(row.settings.get("asked", "")))).query
+    return replace(asked, plan=row.pk, version=int(row.settings.get("version", 0)), was=None, text="")
+
+
+def read_plan(request: HttpRequest) -> tuple[PlanQuery, Ground]:
+    """Return the plan of an address with a whole board; raises BadInput, or StillDrawing where it takes too long."""
+    query = read_query(read_params(request, request.GET)).query
     return query, queries.get_plan_ground(get_viewer(request), query, get_now())
 
 
-def _read_params(data: QueryDict) -> dict[str, list[str]]:
+def read_params(request: HttpRequest, data: QueryDict) -> dict[str, list[str]]:
+    """Return the parameters with kept lists opened; raises BadInput where one is not kept any more."""
+    return queries.open_lists(get_viewer(request), _list_params(data))
+
+
+def _list_params(data: QueryDict) -> dict[str, list[str]]:
     return {name: [str(value) for value in values] for name, values in data.lists()}
 
 
@@ -348,7 +378,8 @@ def _asks_to_fill(request: HttpRequest) -> bool:
     return "fill" in request.GET or "anew" in request.GET
 
 
-def _is_fragment(request: HttpRequest) -> bool:
+def is_fragment(request: HttpRequest) -> bool:
+    """Say whether only the part that changes is asked for."""
     is_restored = request.headers.get("HX-History-Restore-Request") == "true"
     return bool(request.headers.get("HX-Request")) and not is_restored
 

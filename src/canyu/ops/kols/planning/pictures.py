@@ -24,6 +24,8 @@ from canyu.ops.kols.planning.schemas import Answer
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 20.0, 18.0, 30.0
 TICKS = 4
 MOST_DOTS = 80
+MOST_POINTS = 400  # of the line: more are not told apart, and the page would carry them
+MOST_ROWS = 100  # of the table behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,18 @@ def draw_curve(curve: Curve, look: Look, ids: str) -> SafeString:
     parts = [_draw_row(y(tick), format_number(tick, look.language), look) for tick in steps_y]
     parts += [_draw_column(x(tick * scale), format_number(tick, look.language), look) for tick in steps_x if tick > 0]
     if curve.names:
-        points = list(zip([0, *curve.costs], [0.0, *curve.reach], strict=True))
-        upper = [(x(c), y(p)) for c, p in zip([0, *curve.costs], [0.0, *curve.high], strict=True)]
-        lower = [(x(c), y(p)) for c, p in zip([0, *curve.costs], [0.0, *curve.low], strict=True)]
+        places = thin_places(len(curve.names), MOST_POINTS)
+        costs = [0, *(curve.costs[place] for place in places)]
+        reach, upper, lower = (
+            [(x(c), y(p)) for c, p in zip(costs, [0.0, *(side[place] for place in places)], strict=True)]
+            for side in (curve.reach, curve.high, curve.low)
+        )
         band = " ".join(f"{a},{b}" for a, b in [*upper, *reversed(lower)])
         parts.append(format_html('<polygon points="{}" fill="{}" opacity="0.2"/>', band, look.colour("accent")))
-        line = " ".join(f"{x(c)},{y(p)}" for c, p in points)
+        line = " ".join(f"{a},{b}" for a, b in reach)
         drawn = '<polyline points="{}" fill="none" stroke="{}" stroke-width="2" stroke-linejoin="round"/>'
         parts.append(format_html(drawn, line, look.colour("accent")))
-        parts += _draw_dots(curve, look, [(x(c), y(p)) for c, p in points[1:]])
+        parts += _draw_dots(curve, look, reach[1:])
     if curve.budget_minor:
         words = Words("预算", "budget").say(look.language)
         parts.append(_draw_limit((x(curve.budget_minor), TOP, x(curve.budget_minor), TOP + high), words, look))
@@ -132,6 +137,15 @@ def draw_curve(curve: Curve, look: Look, ids: str) -> SafeString:
     size = (look.width, look.height)
     texts = title_curve(curve).say(look.language), SUBTITLE.say(look.language)
     return format_html(shape, *size, *size, ids, ids, FONT, ids, texts[0], ids, texts[1], inner)
+
+
+def thin_places(count: int, most: int) -> list[int]:
+    """Return places from 0 to ``count - 1``, evenly, at most so many, with the last.
+
+    >>> thin_places(3, 10), thin_places(10, 3)
+    ([0, 1, 2], [0, 4, 9])
+    """
+    return list(range(count)) if count <= most else np.linspace(0, count - 1, most).astype(int).tolist()
 
 
 def find_ticks(most: float) -> list[float]:

@@ -10,6 +10,7 @@ from canyu.spread.reach import Range, estimate_unique
 
 DEFAULT_PEOPLE = Range(600e6, 300e6, 1000e6)
 """Adults on social platforms in one large market; a page says that it is assumed and lets the viewer change it."""
+MOST_DRAWN = 200  # rows whose ends are drawn each for itself
 DRAWS = 2_000  # per row; the reach of the whole takes the engine's 20,000
 
 
@@ -31,8 +32,7 @@ def estimate_plain(followers: Floats, chosen: NDArray[np.int64], people: Range, 
     alone = _reach(own, people.value)
     gains = people.value * left * -np.expm1(-shown / people.value)
     gains[chosen] = 0.0
-    prefix = np.array([_estimate(one, people, seen, DRAWS) for one in so_far.tolist()]).reshape(-1, 3)
-    each = np.array([_estimate(one, people, seen, DRAWS) for one in own.tolist()]).reshape(-1, 3)
+    prefix, each = _estimate_many(so_far, people, seen), _estimate_many(own, people, seen)
     ratio = np.divide(unique, alone, out=np.ones(len(own)), where=alone > 0)
     swaps, changes = _find_swaps(shown, chosen, costs, (total, people.value))
     return Answer(
@@ -58,6 +58,20 @@ def estimate_plain(followers: Floats, chosen: NDArray[np.int64], people: Range, 
         samples=0,
         least_share=0.0,
     )
+
+
+def estimate_together(followers: Floats, people: Range, seen: Range) -> tuple[float, float, float]:
+    """Return what accounts with so many followers reach together, with the ends; see ``estimate_plain``."""
+    return _estimate(float(np.nan_to_num(followers).sum()) * seen.value / 100.0, people, seen, None)
+
+
+def _estimate_many(shown: Floats, people: Range, seen: Range) -> Floats:
+    """Return value and ends of each, (n, 3); of very many the ends are read between some: they rise evenly."""
+    asked = shown if len(shown) <= MOST_DRAWN else np.quantile(shown, np.linspace(0.0, 1.0, MOST_DRAWN))
+    found = np.array([_estimate(one, people, seen, DRAWS) for one in asked.tolist()]).reshape(-1, 3)
+    if len(asked) == len(shown):
+        return found
+    return np.column_stack([np.interp(shown, asked, found[:, column]) for column in range(3)])
 
 
 def _estimate(shown: float, people: Range, seen: Range, draws: int | None) -> tuple[float, float, float]:

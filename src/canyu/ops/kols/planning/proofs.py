@@ -8,7 +8,7 @@ import numpy as np
 
 from canyu.kit.numbers import format_full
 from canyu.kit.words import Words
-from canyu.ops.kols.planning.answers import Ground
+from canyu.ops.kols.planning.answers import Ground, get_people
 from canyu.ops.kols.planning.engine import SEED
 from canyu.ops.kols.planning.graphs import OpenGraph
 from canyu.ops.kols.planning.queries import Certificate
@@ -76,7 +76,7 @@ def prove_figure(
         return None
     label, definition = DEFINITIONS[name]
     method = _METHOD_GRAPH if ground.building is not None else _METHOD_PLAIN
-    facts = _list_facts(ground, query, answer)
+    facts = list_facts(ground, query, answer)
     if name == "certificate" and certificate.best is not None:
         best = certificate.best
         drawn = " + ".join(format_full(count) for count in best.samples)
@@ -92,8 +92,9 @@ def prove_figure(
     return PlanProof(name, label, definition, method, facts, _list_caveats(name, ground, answer))
 
 
-def _list_facts(ground: Ground, query: PlanQuery, answer: Answer) -> list[tuple[Words, Words]]:
-    roster, people = ground.roster, answer.people
+def list_facts(ground: Ground, query: PlanQuery, answer: Answer | None) -> list[tuple[Words, Words]]:
+    """Return what a figure was counted on: roster, audience, graph, samples; without ``answer`` no samples."""
+    roster, people = ground.roster, get_people(query, ground.building) if answer is None else answer.people
     read = f"{roster.read_at:%Y-%m-%d %H:%M:%S} UTC"
     facts = [
         (
@@ -130,17 +131,21 @@ def _list_facts(ground: Ground, query: PlanQuery, answer: Answer) -> list[tuple[
             ),
         ),
         (Words("传播模型", "Model"), Words(about.model, about.model)),
-        (
-            Words("样本", "Samples"),
-            Words(
-                f"{answer.samples:,} 个反向可达集，种子 {SEED}，用时 {building.seconds:.1f} 秒",
-                f"{answer.samples:,} reverse-reachable sets, seed {SEED}, drawn in {building.seconds:.1f} s",
-            ),
-        ),
+        *_tell_samples(answer, building.seconds),
         (Words("时限", "Hours"), _tell_hours(query, about)),
         *([(Words("学自数据湖", "Learned from the lake"), Words(learned, learned))] if learned else []),
         (Words("不在图里的账号", "Accounts not in the graph"), Words(f"{missing:,}", f"{missing:,}")),
     ]
+
+
+def _tell_samples(answer: Answer | None, seconds: float) -> list[tuple[Words, Words]]:
+    if answer is None:
+        return []
+    told = Words(
+        f"{answer.samples:,} 个反向可达集，种子 {SEED}，用时 {seconds:.1f} 秒",
+        f"{answer.samples:,} reverse-reachable sets, seed {SEED}, drawn in {seconds:.1f} s",
+    )
+    return [(Words("样本", "Samples"), told)]
 
 
 def _tell_hours(query: PlanQuery, about: OpenGraph) -> Words:

@@ -9,19 +9,20 @@ from functools import partial
 
 import numpy as np
 
-from canyu.kit.errors import CanyuError, NotFound
+from canyu.kit.errors import BadInput, CanyuError, NotFound
 from canyu.kit.words import Words
-from canyu.ops.kols.models import Booking, Plan
+from canyu.ops.kols.models import Booking, KeptList, Plan
 from canyu.ops.kols.planning import engine
 from canyu.ops.kols.planning.answers import Ground, extend_plan, find_ground, measure_plan, meet_minima
 from canyu.ops.kols.planning.boards import Building, find_board
 from canyu.ops.kols.planning.errors import StillDrawing
 from canyu.ops.kols.planning.filling import is_within, make_room, narrow_roster
+from canyu.ops.kols.planning.keys import is_name
 from canyu.ops.kols.planning.roster import read_roster
-from canyu.ops.kols.planning.rules import MOST_CHOSEN
 from canyu.ops.kols.planning.schemas import Answer, Best, Fault, Goal, PlanQuery, Roster
 from canyu.ops.people.models import Person
 
+LISTS = frozenset({"in", "must", "never", "was", "add"})  # parameters that hold accounts
 SAMPLES = 200_000
 QUICK_S = 1.5  # a board that is built within this is there on the first page
 LONGEST_WAIT_S = 60.0
@@ -85,13 +86,12 @@ def fill_plan(ground: Ground, query: PlanQuery, *, is_anew: bool) -> Filled:
         future = _ask(ground, building, replace(query, must=kept.chosen))
         try:
             best = future.result(FILL_WAIT_S)
-            chosen = (*kept.chosen, *(key for key in best.keys if key not in kept.chosen))
+            chosen = tuple(dict.fromkeys((*kept.chosen, *best.keys)))
         except CanyuError as error:
             return Filled(query, (Fault("budget", _speak(error.message), _speak(error.mend)),))
         except TimeoutError:
             is_quick = True
-    too_many = (Fault("in", *_TOO_MANY),) if len(chosen) > MOST_CHOSEN else ()
-    return Filled(replace(query, chosen=chosen[:MOST_CHOSEN], was=query.chosen), too_many, is_quick)
+    return Filled(replace(query, chosen=chosen, was=query.chosen), (), is_quick)
 
 
 def find_certificate(ground: Ground, query: PlanQuery, answer: Answer) -> Certificate:
@@ -129,6 +129,24 @@ def count_fresh(ground: Ground, query: PlanQuery) -> tuple[int, int]:
         return 0, 0
     hits = engine.count_fresh_hits(building.graph, building.accounts, wanted, building.conditions, SAMPLES)
     return hits, SAMPLES
+
+
+def open_lists(viewer: Person, params: dict[str, list[str]]) -> dict[str, list[str]]:  # noqa: ARG001 - reads take the viewer first
+    """Return the parameters of an address with lists that stand there by name spelled out.
+
+    Raises BadInput where a list is not kept any more.
+    """
+    names = {name: text[1:] for name, texts in params.items() for text in texts[-1:] if name in LISTS and is_name(text)}
+    if not names:
+        return params
+    found = dict(KeptList.objects.filter(digest__in=set(names.values())).values_list("digest", "keys"))
+    missing = next((name for name, digest in names.items() if digest not in found), None)
+    if missing is not None:
+        raise BadInput(
+            Words("这个地址里的账号名单已不再保留。", "The list of accounts of this address is not kept any more."),
+            mend=Words("请打开已保存的方案，或重新排出。", "Open a saved plan, or plan anew."),
+        )
+    return params | {name: [found[digest]] for name, digest in names.items()}
 
 
 def list_plans(viewer: Person) -> list[Plan]:  # noqa: ARG001 - reads take the viewer first
@@ -196,13 +214,6 @@ def _speak(text: str) -> Words:
 _NO_LIMIT = (
     Words("没有预算，也没有目标人数。", "There is neither a budget nor a number of people."),
     Words("写一个预算，或选“触达目标人数”。", "Give a budget, or ask for a number of people."),
-)
-_TOO_MANY = (
-    Words(
-        f"选出的账号超过 {MOST_CHOSEN} 个，只留前 {MOST_CHOSEN} 个。",
-        f"More than {MOST_CHOSEN} accounts were chosen; the first {MOST_CHOSEN} are kept.",
-    ),
-    Words("降低预算，或只看报价更高的账号。", "Lower the budget, or narrow the accounts."),
 )
 _PENDING = Words("正在算最好能到多少…", "working out the best possible…")
 _WITHOUT_GRAPH = Words("没有影响图，无法保证", "none without a graph")

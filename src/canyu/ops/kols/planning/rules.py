@@ -14,10 +14,10 @@ from canyu.kit.words import Words
 from canyu.ops.kols.intake.cells import parse_count, parse_minor
 from canyu.ops.kols.models import PostKind
 from canyu.ops.kols.planning.amounts import spell_money
+from canyu.ops.kols.planning.keys import parse_keys, shorten_keys, spell_keys
 from canyu.ops.kols.planning.schemas import Fault, Goal, PlanQuery, Quota, Sort
 from canyu.spread.reach import Range
 
-MOST_CHOSEN = 300
 MOST_HOURS = 24 * 90
 MOST_LETTERS = 100
 QUOTA_COLUMNS = ("platform", "market", "topic")
@@ -26,6 +26,7 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 SHARE = re.compile(r"\d{1,3}(\.\d+)?")
 Choice = TypeVar("Choice", bound=StrEnum)
 Params = Mapping[str, Sequence[str]]
+Spell = Callable[[Sequence[int]], str]
 
 
 @dataclass(slots=True)
@@ -68,8 +69,9 @@ def read_query(params: Params) -> Asked:
         plan=reader.read("plan", 0, parse_count, _NOT_COUNT),
         version=reader.read("version", 0, parse_count, _NOT_COUNT),
     )
-    must = tuple(key for key in query.must if key in query.chosen)
-    never = tuple(key for key in query.never if key not in query.chosen)
+    chosen = set(query.chosen)
+    must = tuple(key for key in query.must if key in chosen)
+    never = tuple(key for key in query.never if key not in chosen)
     query = replace(query, must=must, never=never)
     if query.goal is Goal.REACH and not query.target and not reader.has_fault("target") and query.budget_minor:
         reader.faults.append(Fault("target", *_NO_TARGET))
@@ -104,7 +106,7 @@ def check_quotas(quotas: Sequence[Quota]) -> list[Fault]:
     return faults
 
 
-def list_params(query: PlanQuery) -> list[tuple[str, str]]:
+def list_params(query: PlanQuery, spell: Spell = shorten_keys) -> list[tuple[str, str]]:
     """Return the query as parameters of an address, without what is as usual; the same query gives the same address."""
     usual = PlanQuery()
     first = [
@@ -127,47 +129,26 @@ def list_params(query: PlanQuery) -> list[tuple[str, str]]:
         ("tired", "1" if query.is_tired else ""),
         *(_spell_range("people", query.people) if query.people is not None else ()),
         *(_spell_range("seen", query.seen) if query.seen != usual.seen else ()),
-        ("in", spell_keys(query.chosen)),
-        ("must", spell_keys(query.must)),
-        ("never", spell_keys(query.never)),
+        ("in", spell(query.chosen)),
+        ("must", spell(query.must)),
+        ("never", spell(query.never)),
         ("q", query.text),
         ("sort", query.sort if query.sort != usual.sort else ""),
         ("plan", str(query.plan or "")),
         ("version", str(query.version or "")),
-        ("was", "" if query.was is None else spell_keys(query.was) or "none"),
+        ("was", "" if query.was is None else spell(query.was) or "none"),
     ]
     return [*(pair for pair in first if pair[1]), *quotas, *(pair for pair in last if pair[1])]
 
 
 def link_plan(query: PlanQuery) -> str:
-    """Return the query of the address that shows this plan."""
+    """Return the query of the address that shows this plan; long lists by their names, which somebody has to keep."""
     return urlencode(list_params(query))
 
 
-def spell_keys(keys: Sequence[int]) -> str:
-    """Return accounts as an address holds them.
-
-    >>> spell_keys([12, 7]), parse_keys("12.7")
-    ('12.7', (12, 7))
-    """
-    return ".".join(str(key) for key in keys)
-
-
-def parse_keys(text: str) -> tuple[int, ...]:
-    """Return the accounts of an address, each once; raises BadInput where it holds none or too many."""
-    parts = [part for part in text.split(".") if part and text != "none"]
-    if any(not (part.isascii() and part.isdigit() and len(part) < 16) for part in parts):
-        raise BadInput(
-            Words(f"地址里的账号“{text[:40]}”不是编号。", f"{text[:40]!r} in the address is no list of accounts."),
-            mend=Words("请从页面上重新打开。", "Open the plan from its page again."),
-        )
-    keys = tuple(dict.fromkeys(int(part) for part in parts))
-    if len(keys) > MOST_CHOSEN:
-        raise BadInput(
-            Words(f"一个方案最多 {MOST_CHOSEN} 个账号。", f"A plan holds {MOST_CHOSEN} accounts at most."),
-            mend=Words("请分成几个方案。", "Make several plans."),
-        )
-    return keys
+def write_plan(query: PlanQuery) -> str:
+    """Return the same with every list spelled out, to be kept."""
+    return urlencode(list_params(query, spell_keys))
 
 
 def move(query: PlanQuery, params: Params) -> PlanQuery | None:

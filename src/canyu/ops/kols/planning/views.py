@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from canyu.kit.numbers import format_full, format_number
 from canyu.kit.words import Words
@@ -18,6 +19,7 @@ from canyu.ops.kols.planning.filling import is_within, make_room
 from canyu.ops.kols.planning.schemas import Answer, Fault, Goal, PlanQuery, Quota, Roster, Sort
 
 PAGE_ROWS = 20
+CHOSEN_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,40 +103,35 @@ def name_person(roster: Roster, row: int, currency: str) -> Person:
 
 def list_chosen(ground: Ground, query: PlanQuery, answer: Answer) -> list[ChosenRow]:
     """Return the accounts in the plan, in its order."""
-    roster, rows = ground.roster, []
+    roster, must = ground.roster, set(query.must)
     known = [key for key in query.chosen if key in roster.places]
-    for place, key in enumerate(known):
-        person = name_person(roster, roster.places[key], query.currency)
-        unique = float(answer.unique[place])
-        ends = (float(answer.unique_low[place]), float(answer.unique_high[place]))
-        swap = int(answer.swaps[place])
-        other = name_person(roster, swap, query.currency) if swap >= 0 else None
-        rows.append(
-            ChosenRow(
-                person=person,
-                is_must=key in query.must,
-                alone=_know(answer.alone[place]),
-                unique=_know(unique),
-                unique_ends=ends,
-                unique_full=" – ".join(format_full(round(float(end))) for end in ends) if ends[1] == ends[1] else "",
-                shared_percent=round(100.0 * float(np.nan_to_num(answer.shared[place]))),
-                per_person=_price(person.cost_minor, unique, query.currency),
-                swap=other,
-                swap_said=_say_swap(other, float(answer.swap_changes[place])),
-            )
-        )
-    return rows
+    return [_show_chosen((roster, query, answer), place, key, is_must=key in must) for place, key in enumerate(known)]
+
+
+def list_shown(ground: Ground, query: PlanQuery, answer: Answer) -> tuple[list[ChosenRow], int]:
+    """Return the accounts in the plan that the page lists, and how many there are in all.
+
+    Of more than ``CHOSEN_ROWS`` only the first, or those whose name is looked for.
+    """
+    roster, must = ground.roster, set(query.must)
+    known = [key for key in query.chosen if key in roster.places]
+    places = list(range(len(known)))
+    if len(known) > CHOSEN_ROWS and query.text:
+        is_named = _match_names(roster, query.text)
+        places = [place for place in places if is_named[roster.places[known[place]]]]
+    shown = places[:CHOSEN_ROWS]
+    return [
+        _show_chosen((roster, query, answer), place, known[place], is_must=known[place] in must) for place in shown
+    ], len(known)
 
 
 def list_others(ground: Ground, query: PlanQuery, answer: Answer) -> tuple[list[OtherRow], int]:
     """Return the first rows outside the plan in the order asked for, and how many there are."""
-    roster = ground.roster
+    roster, banned = ground.roster, set(query.never)
     keys, costs = np.array(roster.keys, np.int64), roster.costs
     may = is_within(roster, query) & ~np.isin(keys, query.chosen)
     if query.text:
-        names = zip(roster.table["name"].to_pylist(), roster.table["handle"].to_pylist(), strict=True)
-        wanted = query.text.casefold()
-        may &= np.array([wanted in f"{name}\n{handle}".casefold() for name, handle in names], bool)
+        may &= _match_names(roster, query.text)
     rows = np.flatnonzero(may)
     room, gains = make_room(roster, query, ground.is_known), np.nan_to_num(answer.gains, nan=-1.0)
     fits = room.find_fits()[rows]
@@ -150,7 +147,7 @@ def list_others(ground: Ground, query: PlanQuery, answer: Answer) -> tuple[list[
         gain = _know(answer.gains[row])
         why_not = None if room.fits(row) else _tell_why_not(ground, query, room.left, row)
         per_person = _price(person.cost_minor, gain or 0.0, query.currency)
-        found.append(OtherRow(person, gain, per_person, person.key in query.never, why_not))
+        found.append(OtherRow(person, gain, per_person, person.key in banned, why_not))
     return found, len(rows)
 
 
@@ -300,6 +297,35 @@ def list_figures(roster: Roster, query: PlanQuery, answer: Answer) -> list[Figur
             )
         )
     return figures
+
+
+def _show_chosen(told: tuple[Roster, PlanQuery, Answer], place: int, key: int, *, is_must: bool) -> ChosenRow:
+    """Return the row of an account; ``place``: among the chosen that can be had."""
+    roster, query, answer = told
+    person = name_person(roster, roster.places[key], query.currency)
+    unique = float(answer.unique[place])
+    ends = (float(answer.unique_low[place]), float(answer.unique_high[place]))
+    swap = int(answer.swaps[place])
+    other = name_person(roster, swap, query.currency) if swap >= 0 else None
+    return ChosenRow(
+        person=person,
+        is_must=is_must,
+        alone=_know(answer.alone[place]),
+        unique=_know(unique),
+        unique_ends=ends,
+        unique_full=" – ".join(format_full(round(float(end))) for end in ends) if ends[1] == ends[1] else "",
+        shared_percent=round(100.0 * float(np.nan_to_num(answer.shared[place]))),
+        per_person=_price(person.cost_minor, unique, query.currency),
+        swap=other,
+        swap_said=_say_swap(other, float(answer.swap_changes[place])),
+    )
+
+
+def _match_names(roster: Roster, text: str) -> NDArray[np.bool_]:
+    """Return which rows have the text in their name or handle, bool, (accounts,)."""
+    names = zip(roster.table["name"].to_pylist(), roster.table["handle"].to_pylist(), strict=True)
+    wanted = text.casefold()
+    return np.array([wanted in f"{name}\n{handle}".casefold() for name, handle in names], bool)
 
 
 def _say_swap(other: Person | None, change: float) -> Words:

@@ -1,0 +1,1 @@
+"""The public page of a campaign: phone first, without login, with consent."""

@@ -1,0 +1,133 @@
+"""The process beside the web processes: it carries the inbox into the lake, and does what comes round again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canyu.ops.settings")
+
+import django
+
+django.setup()
+
+from django.db import close_old_connections  # noqa: E402 - Django must be set up first
+from filelock import FileLock, Timeout  # noqa: E402
+
+from canyu.events.collector import Carrier  # noqa: E402
+from canyu.kit.clock import get_now  # noqa: E402
+from canyu.ops.config import load_config  # noqa: E402
+from canyu.ops.lakes import find_lake  # noqa: E402
+from canyu.ops.ledger.actions import expire_holds  # noqa: E402
+from canyu.ops.offers.drops.actions import sweep_drops  # noqa: E402
+from canyu.ops.outbox.actions import relay  # noqa: E402
+from canyu.ops.sources.actions import drop_old as drop_old_refused  # noqa: E402
+from canyu.ops.sources.desk import ConsoleDesk  # noqa: E402
+from canyu.ops.sources.outbound import actions as outbound  # noqa: E402
+
+LOCK = "errands.lock"
+BEAT_S = 0.5
+LATER_S = 60.0  # what comes round more seldom than this is not done at the start
+logger = logging.getLogger("canyu.errands")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing that comes round again; safe to repeat, to kill and to run twice at once."""
+
+    name: str
+    every_s: float
+    run: Callable[[], object]
+
+
+def compact() -> None:
+    """Make one file of the many that a day's commits left; pages read fewer files then."""
+    lake = find_lake()
+    if lake is not None:
+        lake.compact()
+
+
+def follow_campaigns() -> None:
+    """Tell campaigns of their members' orders and refunds, and pay the rewards whose waiting is over."""
+    from canyu.ops.campaigns.referral.following import follow_lake
+    from canyu.ops.campaigns.referral.rewards.actions import settle_due
+
+    follow_lake(get_now())
+    settle_due(get_now())
+
+
+ERRANDS: tuple[Errand, ...] = (
+    Errand("relay", 5.0, relay),
+    Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
+    Errand("free unpaid units and serve who waits", 1.0, lambda: sweep_drops(get_now())),
+    Errand("free what was held for offers", 5.0, lambda: expire_holds(get_now())),
+    Errand("deliver webhooks", 1.0, lambda: outbound.deliver(get_now())),
+    Errand("follow campaigns", 300.0, follow_campaigns),
+    Errand("compact", 3600.0, compact),
+    Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
+    Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),
+)
+"""A room with an errand of its own is one more line here."""
+
+
+def run_errands(errands: tuple[Errand, ...], is_over: threading.Event) -> None:
+    """Run each errand when its time has come; one that fails is told in the log and comes round again."""
+    due = {errand.name: time.monotonic() + (errand.every_s if errand.every_s > LATER_S else 0.0) for errand in errands}
+    while not is_over.wait(BEAT_S):
+        for errand in errands:
+            if time.monotonic() < due[errand.name] or is_over.is_set():
+                continue
+            close_old_connections()
+            try:
+                errand.run()
+            except Exception:
+                logger.exception("the errand %s failed; it comes round again", errand.name)
+            due[errand.name] = time.monotonic() + errand.every_s
+
+
+def run_alone(is_over: threading.Event) -> None:
+    """Run the errands while no other process of this state folder does."""
+    lock = FileLock(load_config().inbox_path / LOCK)
+    while not is_over.is_set():
+        try:
+            with lock.acquire(timeout=1.0):
+                run_errands(ERRANDS, is_over)
+        except Timeout:
+            continue
+
+
+def main() -> None:
+    """Work until the server that started this process closes its end of the pipe, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides
+    is_over = threading.Event()
+    carrier = Carrier(load_config().inbox_path, ConsoleDesk(close_old_connections))
+    threads = [
+        threading.Thread(target=_guard, args=(work, is_over))
+        for work in (lambda: carrier.run(is_over), lambda: run_alone(is_over))
+    ]
+    for thread in threads:
+        thread.start()
+    sys.stdin.buffer.read()  # returns when the server is gone
+    is_over.set()
+    for thread in threads:
+        thread.join()
+
+
+def _guard(work: Callable[[], None], is_over: threading.Event) -> None:
+    """End the whole process where one of its threads fails unforeseen: the server starts a fresh one."""
+    try:
+        work()
+    except Exception:
+        if not is_over.is_set():
+            logger.exception("the process of errands ends")
+            os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Short links: made by staff and by campaigns, counted through the collector's inbox."""

@@ -1,0 +1,1 @@
+"""Using offers for an order, and giving them back: idempotent by order, decided by the ledger."""

@@ -1,0 +1,1 @@
+"""Outbound webhooks: events and alerts told on as CloudEvents, signed, tried again, and replayed on demand."""

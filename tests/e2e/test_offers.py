@@ -1,0 +1,135 @@
+"""Offers and limited editions in a real browser: a cart tried, a unit claimed on a phone without script; accessible."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from brand_lake import fill_brand_lake
+
+pytestmark = pytest.mark.browser
+PREPARE = """
+from datetime import timedelta
+import django; django.setup()
+from canyu.kit.clock import get_now
+from canyu.ops.offers.drops.models import Drop
+from drop_fixtures import ask, release_drop
+from offer_fixtures import TEN_PERCENT, add_code, check_out, release
+from canyu.ops.offers.redeeming.actions import redeem
+now = get_now()
+release("ac-fridge", {"amount_minor": 300_000}, "bundle", bundle=[{"products": ["ac"]}, {"products": ["fridge"]}])
+june = release("june", TEN_PERCENT, budget_minor=5_000_000, uses=1000)
+redeem(check_out("o-1", add_code(june, "JUNE2026"), unit_minor=499_900), now)
+release("su7-home", {"amount_minor": 500_000, "categories": ["appliance"]}, "entitlement", triggers=("su7",))
+gold = release_drop("gold", 300, opens_at=now - timedelta(hours=1), price_minor=52_990_000, quotas={"cn": 200})
+ask(gold, "p1", "p2", now=now)
+release_drop("luck", 10, opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=5), entry="lottery")
+"""
+STAFF = {
+    "offers": "/offers/",
+    "offer": "/offers/one/2/",
+    "offer-new": "/offers/new/",
+    "offers-try": "/offers/try/",
+    "drops": "/offers/drops/",
+    "drop": "/offers/drops/one/1/",
+    "drop-new": "/offers/drops/new/",
+}
+PUBLIC = {"public-drop": "/drop/gold/", "public-lottery": "/drop/luck/"}
+LANGUAGES = ["zh-hans", "en"]
+
+
+@pytest.fixture(scope="module")
+def lake_path() -> list[Path]:
+    """Where the lake of this module is, once it is filled."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def fill_lake(lake_path: list[Path]) -> Callable[[Path], object]:
+    """The lake of a brand; its address is kept."""
+
+    def fill(path: Path) -> None:
+        fill_brand_lake(path)
+        lake_path.append(path)
+
+    return fill
+
+
+@pytest.fixture(scope="module", autouse=True)
+def offers(console: Any, lake_path: list[Path]) -> None:
+    """Offers and limited editions that two people wrote and released, in the running console."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
+    own = {"CANYU_LAKE": str(lake_path[0]), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
+    own["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    subprocess.run([sys.executable, "-c", PREPARE], env=kept | own, check=True)
+
+
+def list_violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page)["violations"]
+    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
+
+
+def speak(page: Page, language: str) -> None:
+    home = page.evaluate("location.origin")
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": home}])
+
+
+def take_picture(page: Page, name: str) -> None:
+    folder = os.environ.get("CANYU_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_accessible_and_calm(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
+    page = console.sign_in(viewport={"width": 1280, "height": 900})
+    speak(page, language)
+    faults = {}
+    for name, address in {**STAFF, **PUBLIC}.items():
+        page.goto(address)
+        take_picture(page, f"{name}-{language}")
+        faults[name] = list_violations(page)
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_of_offers_is_wider_than_a_phone(console: Any, language: str) -> None:
+    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    speak(page, language)
+    widths = {}
+    for name, address in {**STAFF, **PUBLIC}.items():
+        page.goto(address)
+        take_picture(page, f"{name}-{language}-360")
+        widths[name] = page.evaluate("document.documentElement.scrollWidth")
+    assert {name: width for name, width in widths.items() if width > 360} == {}
+
+
+def test_a_cart_is_tried_and_every_step_is_shown(console: Any, calm: Callable[[], list[str]]) -> None:
+    page = console.sign_in()
+    page.goto("/offers/try/")
+    page.get_by_label("Codes, one per line").fill("june-2026\nnothing")
+    page.get_by_role("button", name="Work it out").click()
+    expect(page.get_by_text("10,998.00 − 3,000.00 = 7,998.00")).to_be_visible()
+    expect(page.get_by_text("There is no such code.")).to_be_visible()
+    take_picture(page, "tried")
+    assert list_violations(page) == []
+
+
+def test_a_unit_is_claimed_on_a_phone_without_script(console: Any, calm: Callable[[], list[str]]) -> None:
+    context = console.open(viewport={"width": 360, "height": 740}, is_mobile=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/drop/gold/")
+    page.get_by_label("I agree that this browser").check()
+    page.get_by_role("button", name="Claim one").click()
+    expect(page.get_by_text("No. 3 of 300")).to_be_visible()
+    take_picture(page, "claimed-360")
+    page.goto("/drop/gold/")
+    expect(page.get_by_text("No. 3 of 300")).to_be_visible()
