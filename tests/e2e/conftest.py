@@ -21,12 +21,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from brand_lake import fill_brand_lake
 from browsing import Look, set_look
+from waiting import LONGEST_S
 
 PASSWORD = "our own long password"
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+/)")
 ONE_TIME = re.compile(r"Password\s+(\S+)")
-START_S = 180
-LONGEST_MS = 60_000
+LONGEST_MS = 1000 * LONGEST_S
 """How long anything on a page may take: long, since tests share the machine and kernels are compiled on first use."""
 expect.set_options(timeout=LONGEST_MS)
 CHROMIUM_ARGS = [
@@ -50,7 +50,7 @@ class Server:
 
     def wait_for(self, pattern: re.Pattern[str]) -> str:
         """Return what the pattern's group finds in what the server says."""
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + LONGEST_S
         while time.monotonic() < deadline and self.process.poll() is None:
             if found := pattern.search(self.log.read_text()):
                 return found[1]
@@ -124,7 +124,7 @@ def run_server(lake: Path, log: Path, settings: dict[str, str] | None = None) ->
         yield Server(process, log)
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0, log.read_text()
+        assert process.wait(timeout=LONGEST_S) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from brand_lake import fill_brand_lake
+from browsing import FINE, LOOKS, Look, examine
 from canyu.ledger import Hold, OpenAccount, Reverse, Settle, Side, Transfer, open_ledger
 
 pytestmark = pytest.mark.browser
@@ -66,30 +66,17 @@ def books(console) -> Path:
     return PLACE[0]
 
 
-def set_language(page: Page, language: str) -> None:
-    home = page.evaluate("location.origin")
-    page.context.add_cookies([{"name": "django_language", "value": language, "url": home}])
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_pages_are_accessible_calm_and_no_wider_than_a_phone(console, books: Path, language: str) -> None:
-    wide = console.sign_in(viewport={"width": 1280, "height": 900})
-    slim = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    for page in (wide, slim):
-        set_language(page, language)
-    console.faults.clear()
-    found: dict[str, list[str]] = {}
-    widths = {}
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_pages_are_accessible_calm_and_no_wider_than_a_phone(
+    console, books: Path, look: Look, calm: Callable[[], list[str]]
+) -> None:
+    page = console.sign_in(look)
+    found = {}
     for name, address in PAGES.items():
-        wide.goto(address)
-        found[name] = [
-            f"{one['id']}: {node['target']}" for one in Axe().run(wide)["violations"] for node in one["nodes"]
-        ]
-        slim.goto(address)
-        widths[name] = slim.evaluate("document.documentElement.scrollWidth")
-    assert {name: faults for name, faults in found.items() if faults} == {}
-    assert {name: width for name, width in widths.items() if width > 360} == {}
-    assert console.faults == []
+        page.goto(address)
+        found[name] = examine(page)
+    assert found == dict.fromkeys(PAGES, FINE)
+    assert calm() == []
 
 
 def test_an_auditor_goes_from_the_balance_to_a_row_and_proves_the_whole(console, books: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from brand_lake import fill_brand_lake
+from browsing import FINE, LOOKS, PHONE, Look, examine, list_violations
 
 pytestmark = pytest.mark.browser
 PREPARE = """
@@ -43,7 +43,6 @@ STAFF = {
     "drop-new": "/offers/drops/new/",
 }
 PUBLIC = {"public-drop": "/drop/gold/", "public-lottery": "/drop/luck/"}
-LANGUAGES = ["zh-hans", "en"]
 
 
 @pytest.fixture(scope="module")
@@ -72,44 +71,24 @@ def offers(console: Any, lake_path: list[Path]) -> None:
     subprocess.run([sys.executable, "-c", PREPARE], env=kept | own, check=True)
 
 
-def list_violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page)["violations"]
-    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
-
-
-def speak(page: Page, language: str) -> None:
-    home = page.evaluate("location.origin")
-    page.context.add_cookies([{"name": "django_language", "value": language, "url": home}])
-
-
 def take_picture(page: Page, name: str) -> None:
     folder = os.environ.get("CANYU_PICTURES")
     if folder:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_is_accessible_and_calm(console: Any, language: str, calm: Callable[[], list[str]]) -> None:
-    page = console.sign_in(viewport={"width": 1280, "height": 900})
-    speak(page, language)
-    faults = {}
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_every_page_is_accessible_calm_and_fits_a_phone(
+    console: Any, look: Look, calm: Callable[[], list[str]]
+) -> None:
+    page = console.sign_in(look)
+    found = {}
     for name, address in {**STAFF, **PUBLIC}.items():
         page.goto(address)
-        take_picture(page, f"{name}-{language}")
-        faults[name] = list_violations(page)
-    assert {name: found for name, found in faults.items() if found} == {}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_of_offers_is_wider_than_a_phone(console: Any, language: str) -> None:
-    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    speak(page, language)
-    widths = {}
-    for name, address in {**STAFF, **PUBLIC}.items():
-        page.goto(address)
-        take_picture(page, f"{name}-{language}-360")
-        widths[name] = page.evaluate("document.documentElement.scrollWidth")
-    assert {name: width for name, width in widths.items() if width > 360} == {}
+        take_picture(page, f"{name}-{look}")
+        found[name] = examine(page)
+    assert found == dict.fromkeys({**STAFF, **PUBLIC}, FINE)
+    assert calm() == []
 
 
 def test_a_cart_is_tried_and_every_step_is_shown(console: Any, calm: Callable[[], list[str]]) -> None:
@@ -124,7 +103,7 @@ def test_a_cart_is_tried_and_every_step_is_shown(console: Any, calm: Callable[[]
 
 
 def test_a_unit_is_claimed_on_a_phone_without_script(console: Any, calm: Callable[[], list[str]]) -> None:
-    context = console.open(viewport={"width": 360, "height": 740}, is_mobile=True, java_script_enabled=False)
+    context = console.open(**PHONE, java_script_enabled=False)
     page = context.new_page()
     page.goto("/drop/gold/")
     page.get_by_label("I agree that this browser").check()

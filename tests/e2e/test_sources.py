@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from browsing import FINE, LOOKS, Look, examine, set_look
 
 pytestmark = pytest.mark.browser
 AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) AppleWebKit/605.1.15 MicroMessenger/8.0"
@@ -21,16 +22,19 @@ def server_settings() -> dict[str, str]:
     return {"CANYU_LINK_HOSTS": "shop.example", "CANYU_WEBHOOK_PRIVATE": "true"}
 
 
-def list_violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page)["violations"]
-    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
-
-
 def make_source(page: Page, name: str) -> str:
     page.goto("/sources/")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Make a write key").click()
     return page.locator("code.secret").inner_text()
+
+
+def make_link(page: Page, code: str) -> None:
+    page.goto("/links/")
+    page.get_by_label("Leads to").fill("https://shop.example/su7?utm_source=weibo")
+    page.get_by_label("Short code").fill(code)
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_text(re.compile(f"Made: http.*/l/{code}"))).to_be_visible()
 
 
 def send(console: Any, key: str, event: str, number: int) -> None:
@@ -67,11 +71,7 @@ def test_an_event_is_refused_mended_and_read_again(console: Any, calm: Callable[
 
 def test_a_link_is_made_followed_and_counted(console: Any, calm: Callable[[], list[str]]) -> None:
     page = console.sign_in()
-    page.goto("/links/")
-    page.get_by_label("Leads to").fill("https://shop.example/su7?utm_source=weibo")
-    page.get_by_label("Short code").fill("su7")
-    page.get_by_role("button", name="Make the link").click()
-    expect(page.get_by_text(re.compile("Made: http.*/l/su7"))).to_be_visible()
+    make_link(page, "su7")
     answer = httpx.get(f"{console.address}l/su7", headers={"user-agent": AGENT})
     assert (answer.status_code, answer.headers["location"]) == (302, "https://shop.example/su7?utm_source=weibo")
     httpx.head(f"{console.address}l/su7", headers={"user-agent": AGENT})
@@ -80,17 +80,18 @@ def test_a_link_is_made_followed_and_counted(console: Any, calm: Callable[[], li
     expect(page.get_by_role("cell", name="clicks")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_is_accessible_and_no_wider_than_a_phone(console: Any, language: str, theme: str) -> None:
-    page = console.sign_in(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    home = page.evaluate("location.origin")
-    cookies = {"django_language": language, "canyu_theme": theme}
-    page.context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies.items()])
-    faults: dict[str, Any] = {}
-    for path in [*PAGES, "/sources/one/1/", "/links/one/1/"]:
-        console.faults.clear()
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_every_page_is_accessible_and_no_wider_than_a_phone(
+    console: Any, look: Look, calm: Callable[[], list[str]]
+) -> None:
+    page = console.sign_in(**look.screen)
+    make_source(page, f"seen {look}")
+    make_link(page, f"seen-{look}")
+    set_look(page, look.language, look.theme)
+    places = [*PAGES, "/sources/one/1/", "/links/one/1/"]
+    found = {}
+    for path in places:
         page.goto(path)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        faults[path] = [*list_violations(page), *console.faults, *([f"{width} px"] if width > 360 else [])]
-    assert {path: found for path, found in faults.items() if found} == {}
+        found[path] = examine(page)
+    assert found == dict.fromkeys(places, FINE)
+    assert calm() == []

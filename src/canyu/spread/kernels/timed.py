@@ -92,12 +92,11 @@ def await_arrival(arcs: Arcs, clock: Clock, node: int, arc: int, state: np.uint6
         return np.inf
     state = mix(state ^ COIN)
     delay = draw_arc_delay(clock, arc, state)
-    chance = get_chance(arcs, node, arc)
     for _ in range(TRIES):
         if delay > passed:
             return float(delay)
         state += GAMMA + GAMMA + GAMMA
-        if draw_unit(state) > chance:
+        if draw_unit(state) > get_chance(arcs, node, arc):  # not asked where at most one arc works: see list_awaited
             break
         delay = draw_arc_delay(clock, arc, state)
     return np.inf
