@@ -85,7 +85,7 @@ def test_every_page_is_accessible_and_no_wider_than_a_phone(
     console: Any, look: Look, calm: Callable[[], list[str]]
 ) -> None:
     page = console.sign_in(**look.screen)
-    make_source(page, f"seen {look}")
+    make_source(page, f"seen-{look}")
     make_link(page, f"seen-{look}")
     set_look(page, look.language, look.theme)
     places = [*PAGES, "/sources/one/1/", "/links/one/1/"]
