@@ -162,7 +162,9 @@ def test_the_number_of_database_queries_of_a_page(
 def test_the_api_describes_itself_with_examples(lead: Client) -> None:
     described = lead.get("/api/openapi.json").json()
     spread = ["/api/spread/cascade", "/api/spread/cascades", "/api/spread/forecast", "/api/spread/forecasts"]
-    assert sorted(described["paths"]) == ["/api/overview", "/api/posts", "/api/posts/one", *spread]
+    offers = ["drops/paid", "hold", "let-go", "orders", "quote", "redeem", "refunds"]
+    told = [*(f"/api/offers/{name}" for name in offers), "/api/overview", "/api/posts", "/api/posts/one", *spread]
+    assert sorted(described["paths"]) == told
     figure = described["components"]["schemas"]["FigureOut"]["properties"]
     assert figure["name"]["examples"] == ["volume"]
 
