@@ -249,10 +249,10 @@ def measure_collector(folder: Path, seconds: float, rate: float) -> dict[str, An
     }
 
 
-def measure_nothing(folder: Path, seconds: float) -> dict[str, Any]:
-    """Send the same load to a handler that only reads it, on the same server."""
+@contextmanager
+def serve_nothing(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a handler that only reads what it is sent, on the server that the collector runs on."""
     (folder / "nothing.py").write_text(NOTHING)
-    port = find_port()
     code = (
         "import multiprocessing\nfrom granian.server import Server\n"
         "if __name__ == '__main__':\n"
@@ -262,8 +262,15 @@ def measure_nothing(folder: Path, seconds: float) -> dict[str, Any]:
     )
     (folder / "serve_nothing.py").write_text(code)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
-    with run_server([sys.executable, str(folder / "serve_nothing.py")], port, environment):
+    with run_server([sys.executable, str(folder / "serve_nothing.py")], port, environment) as server:
         time.sleep(1.0)
+        yield server
+
+
+def measure_nothing(folder: Path, seconds: float) -> dict[str, Any]:
+    """Send the same load to a handler that only reads it, on the same server."""
+    port = find_port()
+    with serve_nothing(folder, port):
         return asyncio.run(send_load(port, "nobody", seconds, 0)).describe()
 
 

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from ingest import NOTHING, Load, find_port, list_family, measure_cpu, read_answer, run_server, wait_until
+from ingest import Load, find_port, list_family, measure_cpu, read_answer, run_server, serve_nothing, wait_until
 
 LINKS, CONNECTIONS = 1_000, 16
 MAKE = """
@@ -90,19 +90,8 @@ def measure_links(folder: Path, seconds: float, rate: float) -> dict[str, Any]:
 
 def measure_nothing(folder: Path, seconds: float, rate: float) -> dict[str, Any]:
     """Ask a handler that does nothing, on the same server, at the same rate."""
-    (folder / "nothing.py").write_text(NOTHING)
     port = find_port()
-    code = (
-        "import multiprocessing\nfrom granian.server import Server\n"
-        "if __name__ == '__main__':\n"
-        "    multiprocessing.set_start_method('spawn', force=True)\n"
-        f"    options = dict(port={port}, interface='asgi', workers=2, websockets=False, log_enabled=False)\n"
-        "    Server('nothing:application', **options).serve()\n"
-    )
-    (folder / "serve_nothing.py").write_text(code)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
-    with run_server([sys.executable, str(folder / "serve_nothing.py")], port, environment) as server:
-        time.sleep(1.0)
+    with serve_nothing(folder, port) as server:
         family = list_family(server.pid)
         cpu = measure_cpu(family["web"])
         load = asyncio.run(follow_links(port, seconds, rate))

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
-from canyu.kit.errors import CanyuError
 from canyu.ops.kols.bookings import actions
 from canyu.ops.kols.intake.actions import keep_roster, read_file
 from canyu.ops.kols.models import Account, Booking, BookingStep, Contract, FollowerCount, Kol, Price
 from canyu.ops.people.models import Person
 from kol_fixtures import NOW, add_account, book, bring_to_posted
+from racing import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = "kol,platform,handle,actor,followers,price_post,currency,contract_from"
-
-
-def run_together(*works: Callable[[], object]) -> list[str]:
-    """Run all at once on connections of their own; return what was refused."""
-    gate, faults = threading.Barrier(len(works)), []
-
-    def run(work: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            work()
-        except CanyuError as error:
-            faults.append(error.code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return faults
 
 
 def test_imports_at_once_double_nothing(kol_lake: Path, tmp_path: Path) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 
 from canyu.kit.errors import CanyuError
 from canyu.ledger import Side, prove
@@ -17,29 +15,9 @@ from canyu.ops.offers.quoting import Checkout
 from canyu.ops.offers.redeeming import actions as redeeming
 from canyu.ops.outbox.models import WaitingEvent
 from offer_fixtures import NOW, TEN_PERCENT, add_code, check_out, get_person, release
+from racing import run_together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_ledger")]
-
-
-def run_together(*works: Callable[[], object]) -> list[str]:
-    """Run all at once on connections of their own; return what was refused."""
-    gate, faults = threading.Barrier(len(works)), []
-
-    def run(work: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            work()
-        except CanyuError as error:
-            faults.append(error.code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return faults
 
 
 def use_after_quote(checkout: Checkout) -> Callable[[], object]:
