@@ -73,6 +73,7 @@ ARGUMENTS = {
     "about_campaigns": "campaigns/about/k/",
     "kol_plan_proof": "kols/plan/proof/reach/",
     "kol_plan_file": "kols/plan/file/plan.csv",
+    "kol_plan_option_file": "kols/plan/beside/waves.csv",
     "kol_plan_option_proof": "kols/plan/beside/waves/",
     "ledger_file": "ledger/export/rows.csv",
     "offer_codes": "offers/one/1/codes/batch.csv",

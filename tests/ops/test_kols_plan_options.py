@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import time
 from collections.abc import Callable
@@ -143,6 +144,13 @@ def test_waves_take_the_plan_apart_by_what_each_adds(market: dict[str, int], sig
     assert "262,144 + 262,144 sets, seed 7" in proof
     taken = page.split('href="/kols/plan/?')[-1].split('"')[0]
     assert set(taken.split("in=")[1].split("&")[0].split(".")) == {str(market[letter]) for letter in "ABC"}
+    sent = client.get(f"/kols/plan/beside/waves.csv?{asked}")
+    rows = list(csv.reader(sent.content.decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["wave", "begins at hour", "KOL", "platform", "handle", "cost", "currency"]
+    assert sorted(row[2] for row in rows[1:]) == ["KOL A", "KOL B", "KOL C"]
+    assert {(row[0], row[1], row[6]) for row in rows[1:]} == {("1", "0", "CNY"), ("2", "12", "CNY")}
+    back = client.get("/kols/plan/beside/waves.csv?waves=2")
+    assert (back.status_code, back.headers["Location"]) == (302, "/kols/plan/waves/?waves=2")
 
 
 def test_the_engine_may_choose_whom_to_post_in_which_wave(
@@ -252,6 +260,9 @@ def test_accounts_are_set_against_a_rumour_with_a_bound(rumour: dict[str, int], 
     assert "Nobody can be saved" in late
     first = read(client, "/kols/plan/rumour/?budget=1000&who=r&count=first")
     assert is_near(find_value(first, "Hear from us first"), 5)  # A and its four
+    sent = client.get("/kols/plan/beside/rumour.csv?budget=1000&who=r").content.decode("utf-8-sig").splitlines()
+    assert sent[0] == "number,KOL,platform,handle,cost,currency"
+    assert [line.split(",")[0] for line in sent[1:]] == ["1"]
     proof = read(client, "/kols/plan/beside/rumour/?budget=1000&who=r", **FRAGMENT)
     assert "Budak" in proof
     assert "9 nodes, 11 arcs" in proof

@@ -9,17 +9,22 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
 from canyu.kit.words import Words
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.insight.pages import send_file
 from canyu.ops.kols.planning import option_queries, option_views, queries
 from canyu.ops.kols.planning.answers import Ground
 from canyu.ops.kols.planning.audience import describe_audience
+from canyu.ops.kols.planning.option_files import write_rumour_csv, write_waves_csv
 from canyu.ops.kols.planning.option_proofs import prove_audience, prove_rumour, prove_waves
 from canyu.ops.kols.planning.option_rules import RumourChoice, WavesChoice, read_rumour, read_waves
 from canyu.ops.kols.planning.options import RumourFound, WavesFound
@@ -116,16 +121,34 @@ def show_option_proof(request: HttpRequest, name: str) -> HttpResponse:
     elif name == "replan":
         proof = prove_waves(ground, query, None, is_replan=True)
     elif name == "waves":
-        choice = read_waves(params, query.hours)
-        is_known = ground.board is not None and not choice.faults
-        is_known = is_known and _find_need(query, is_for_plan=not choice.is_anew) is None
-        future = option_queries.ask_waves(ground, query, choice) if is_known else None
-        proof = prove_waves(ground, query, _find_done(future), is_replan=False)
+        waves = _find_done(_ask_waves(ground, query, read_waves(params, query.hours)))
+        proof = prove_waves(ground, query, waves, is_replan=False)
     elif name == "rumour":
         proof = prove_rumour(ground, query, _find_done(_ask_rumour(request, ground, query, read_rumour(params))))
     else:
         raise Http404(name)
     return _render_proof(request, proof, query)
+
+
+@requires(VIEW_KOLS)
+@require_safe
+def send_option_file(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Send the accounts of the waves or those against a rumour as CSV; back to the page while they are worked out."""
+    query, ground = read_plan(request)
+    language, text = get_language() or "", None
+    if name == "waves":
+        waves = _find_done(_ask_waves(ground, query, read_waves(read_params(request, request.GET), query.hours)))
+        text = write_waves_csv(ground, query, waves, language) if waves else None
+    elif name == "rumour":
+        choice = read_rumour(read_params(request, request.GET))
+        rumour = _find_done(_ask_rumour(request, ground, query, choice))
+        text = write_rumour_csv(ground, query, rumour, language) if rumour else None
+    else:
+        raise Http404(name)
+    if text is None:
+        return redirect(f"{reverse(f'kol_plan_{name}')}?{request.GET.urlencode()}")
+    # the mark lets spreadsheets read UTF-8
+    return send_file(("\ufeff" + text).encode(), "text/csv; charset=utf-8", f"canyu-{name}.csv")
 
 
 def settle_replan(choice: WavesChoice, now_h: float, hours: int) -> WavesChoice:
@@ -147,6 +170,12 @@ def settle_replan(choice: WavesChoice, now_h: float, hours: int) -> WavesChoice:
         )
         faults = (*faults, Fault("until", what, Words("放宽截止。", "Set the deadline later.")))
     return replace(choice, start_h=start, until_h=until, is_anew=True, faults=faults)
+
+
+def _ask_waves(ground: Ground, query: PlanQuery, choice: WavesChoice) -> Future[WavesFound] | None:
+    is_known = ground.board is not None and not choice.faults
+    is_known = is_known and _find_need(query, is_for_plan=not choice.is_anew) is None
+    return option_queries.ask_waves(ground, query, choice) if is_known else None
 
 
 def _ask_rumour(

@@ -15,6 +15,7 @@ urlpatterns = [
     path("plan/audience/", option_pages.show_audience, name="kol_plan_audience"),
     path("plan/waves/", option_pages.show_waves, name="kol_plan_waves"),
     path("plan/rumour/", option_pages.show_rumour, name="kol_plan_rumour"),
+    path("plan/beside/<slug:name>.csv", option_pages.send_option_file, name="kol_plan_option_file"),
     path("plan/beside/<slug:name>/", option_pages.show_option_proof, name="kol_plan_option_proof"),
     path("plan/save/", pages.save_plan, name="save_kol_plan"),
     path("plans/", pages.show_plans, name="kol_plans"),
