@@ -18,9 +18,10 @@ WRITING = (
     *("people", "alerts", "alerts_delivery", "labels"),
     *("kols_plan_table", "kols_import", "kols_bookings", "kols_booking_pages", "kols_pages", "kols_outbox"),
     *("kols_signs", "kols_erasure", "kols_races", "kols_plan_large"),
-    *("ledger_room", "ledger_pages"),
+    *("ledger_room", "ledger_pages", "links"),
 )  # the other pages only read the lake
-ROOMS = tuple(f"tests/ops/test_{name}.py" for name in WRITING)
+SELLING = ("offers/test_redeeming", "offers/test_redeeming_races", "offers/test_drops", "campaigns/test_referral")
+ROOMS = (*(f"tests/ops/test_{name}.py" for name in WRITING), *(f"tests/ops/{name}.py" for name in SELLING))
 
 
 @pytest.fixture
