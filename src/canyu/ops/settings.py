@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "canyu.ops.labels",
     "canyu.ops.kols",
     "canyu.ops.campaigns",
+    "canyu.ops.campaigns.charity",
+    "canyu.ops.campaigns.reading",
     "canyu.ops.ledger",
     "canyu.ops.offers",
     "canyu.ops.offers.drops",
