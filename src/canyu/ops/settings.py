@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "canyu.ops.kols",
     "canyu.ops.campaigns",
     "canyu.ops.campaigns.charity",
+    "canyu.ops.campaigns.lives",
     "canyu.ops.campaigns.reading",
     "canyu.ops.ledger",
     "canyu.ops.offers",

@@ -10,7 +10,6 @@ import pytest
 
 import canyu
 from campaign_fixtures import NOW
-from charity_fixtures import HOUR, make_order, make_refund, plan_pledge, pledge_draft, release_pledge, tell
 from canyu.events import Lake
 from canyu.kit.errors import CanyuError
 from canyu.ledger import prove
@@ -25,6 +24,7 @@ from canyu.ops.campaigns.errors import SecondPersonNeeded, WrongStep
 from canyu.ops.ledger.queries import open_books
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.people.models import Person
+from charity_fixtures import HOUR, make_order, make_refund, plan_pledge, pledge_draft, release_pledge, tell
 
 Staff = tuple[Person, Person]
 LATER = NOW + timedelta(days=1)
@@ -73,7 +73,9 @@ def test_d21_ten_thousand_orders_of_which_37_go_back_give_9963_yuan(staff: Staff
 def test_an_order_told_twice_gives_once_by_the_shops_number(staff: Staff, shop: Lake) -> None:
     pledge = release_pledge(staff)
     number = '{"order_id": "A-77"}'
-    tell(shop, make_order("m1", props=number), make_order("m2", props=number), make_order("m3", props='{"order_id":78}'))
+    tell(
+        shop, make_order("m1", props=number), make_order("m2", props=number), make_order("m3", props='{"order_id":78}')
+    )
     assert follow_gifts(LATER) == Counted(2, 0)
     tell(shop, make_order("m4", props=number), make_refund("r1", None, props='{"order_id":"A-77"}'))
     assert follow_gifts(LATER) == Counted(0, 1)

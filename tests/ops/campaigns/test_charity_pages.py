@@ -85,7 +85,11 @@ def test_a_pledge_is_set_on_the_page_of_a_draft_and_shown_with_it(staff: Staff, 
     assert "Write an amount" in refused.content.decode()
     assert client.post(address, form | {"amount": "1.00", "cap": "5000"}).status_code == 302
     kept = Pledge.objects.get()
-    assert (kept.amount_minor, kept.cap_minor, kept.starts_at.isoformat()) == (100, 500_000, "2026-11-30T16:00:00+00:00")
+    assert (kept.amount_minor, kept.cap_minor, kept.starts_at.isoformat()) == (
+        100,
+        500_000,
+        "2026-11-30T16:00:00+00:00",
+    )
     assert "Set a pledge" not in client.get(f"/campaigns/{campaign.pk}/charity/").content.decode()
     assert client.post(address, {"drop": "1"}).status_code == 302
     assert "It gives nothing" in client.get(f"/campaigns/{campaign.pk}/charity/").content.decode()

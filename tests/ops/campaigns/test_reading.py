@@ -10,12 +10,12 @@ import pytest
 
 import canyu
 from campaign_fixtures import NOW, release
-from charity_fixtures import make_order, make_refund, tell
 from canyu.events import Lake, Verb
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.reading.actions import keep_place
 from canyu.ops.campaigns.reading.queries import News, Reader, read_news
 from canyu.ops.people.models import Person
+from charity_fixtures import make_order, make_refund, tell
 
 Staff = tuple[Person, Person]
 
@@ -60,7 +60,7 @@ def test_only_new_files_are_opened(staff: Staff, shop: Lake, monkeypatch: pytest
         return real(files, *given)
 
     monkeypatch.setattr(shop.engine, "read_files", read_files)
-    news = read_news(shop, campaign, Reader("test", Verb.ORDER, lambda told: True))
+    news = read_news(shop, campaign, Reader("test", Verb.ORDER, lambda _told: True))
     assert [row.id for row in news.rows if isinstance(news, News)] == ["new"]
     assert opened[0] == 1
 

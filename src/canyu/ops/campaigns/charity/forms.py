@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,10 +78,15 @@ class PledgeForm(MinorForm):
     def make_draft(self) -> PledgeDraft:
         """Return the pledge that the form describes."""
         given, zone = self.cleaned_data, ZoneInfo(load_config().zone)
-        times: dict[str, datetime] = {name: given[name].replace(tzinfo=zone) for name in ("starts_at", "ends_at")}
         texts = {name: given[name] for name in ("recipient", "recipient_number", "note_zh", "note_en")}
-        amounts = {name: given[name] for name in ("amount_minor", "cap_minor")}
-        return PledgeDraft(basis=Basis(given["basis"]), **amounts, **times, **texts)
+        return PledgeDraft(
+            basis=Basis(given["basis"]),
+            amount_minor=given["amount_minor"],
+            cap_minor=given["cap_minor"],
+            starts_at=given["starts_at"].replace(tzinfo=zone),
+            ends_at=given["ends_at"].replace(tzinfo=zone),
+            **texts,
+        )
 
 
 class PayoutForm(MinorForm):

@@ -92,7 +92,9 @@ def measure_pledge(pledge: Pledge) -> Sums:
 def count_gifts(pledge: Pledge) -> GiftCounts:
     """Return how many gifts are in each state."""
     counts = Counter(dict(pledge.gifts.values_list("state").annotate(Count("pk"))))
-    return GiftCounts(*(counts[state] for state in (GiftState.GIVEN, GiftState.RETURNED, GiftState.BEYOND, GiftState.KEPT)))
+    return GiftCounts(
+        *(counts[state] for state in (GiftState.GIVEN, GiftState.RETURNED, GiftState.BEYOND, GiftState.KEPT))
+    )
 
 
 def list_gifts(viewer: Person, pledge: Pledge, state: str, most: int) -> list[Gift]:  # noqa: ARG001 - the viewer first
@@ -105,7 +107,7 @@ def list_payouts(viewer: Person, pledge: Pledge) -> list[Payout]:  # noqa: ARG00
     return list(pledge.payouts.order_by("paid_on", "pk").select_related("told_in__story"))
 
 
-def list_free_payouts(viewer: Person, pledge: Pledge, story: Story | None) -> list[Payout]:  # noqa: ARG001 - the viewer first
+def list_free_payouts(viewer: Person, pledge: Pledge, story: Story | None) -> list[Payout]:
     """Return the payouts that a story may tell of: its own, and those of no other."""
     return [one for one in list_payouts(viewer, pledge) if not hasattr(one, "told_in") or one.told_in.story == story]
 

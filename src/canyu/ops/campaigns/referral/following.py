@@ -31,9 +31,7 @@ class Followed:
     refused: int = 0
 
     def __add__(self, other: Followed) -> Followed:
-        return Followed(
-            self.orders + other.orders, self.refunds + other.refunds, self.refused + other.refused
-        )
+        return Followed(self.orders + other.orders, self.refunds + other.refunds, self.refused + other.refused)
 
 
 def follow_lake(now: datetime) -> Followed:
@@ -76,8 +74,8 @@ def _follow(lake: Lake, campaign: Campaign, now: datetime) -> Followed:
 
 
 def _is_ours(told: Told, slug: str, joined: Mapping[str, datetime]) -> bool:
-    is_named = told.campaign in {None, "", slug}
-    return is_named and told.actor in joined and told.time >= joined[told.actor]
+    since = joined.get(told.actor or "")
+    return told.campaign in {None, "", slug} and since is not None and told.time >= since
 
 
 def _tell(campaign: Campaign, told: Told, now: datetime) -> None:
