@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from canyu.kit.words import Words
-from canyu.listen.bursts import bound_poisson
+from canyu.listen.bursts.false_alarms import bound_poisson
 from canyu.measure import Figure, Picture, Proof
 from canyu.ops.campaigns.lives.models import Mark
 from canyu.ops.campaigns.lives.queries import Measured, MinuteRow

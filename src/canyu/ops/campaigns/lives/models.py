@@ -53,6 +53,11 @@ class Session(models.Model):
         return LiveState.LIVE if self.started_at is not None else LiveState.PLANNED
 
     @property
+    def host_said(self) -> str:
+        """Who is on screen; empty where the KOL was forgotten."""
+        return self.host_name or (self.kol.name if self.kol else "")
+
+    @property
     def object_name(self) -> str:
         """The object of its events in the lake: its own name there, or what the set-up gives."""
         return self.lake_object or f"live/{self.pk}"
