@@ -114,7 +114,9 @@ def _tell_story(mei: Any, lin: Any, pledge: Any) -> None:
     now = get_now()
     follow_gifts(now)
     paid = actions.pay_out(lin, pledge, PayoutDraft(30_000, date(2026, 12, 1), "转账凭证.pdf", b"%PDF receipt"), now)
-    told = StoryDraft("四十张新书桌", "Forty new desks", "四十个孩子\n有了新书桌。", "Forty children have new desks.", (paid.pk,))
+    told = StoryDraft(
+        "四十张新书桌", "Forty new desks", "四十个孩子\n有了新书桌。", "Forty children have new desks.", (paid.pk,)
+    )
     story = actions.write_story(mei, pledge, None, told, now)
     image = Image.new("RGB", (1_200, 800), (214, 226, 214))
     ImageDraw.Draw(image).rectangle((200, 420, 1_000, 700), fill=(120, 84, 52))

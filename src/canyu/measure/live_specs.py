@@ -39,7 +39,9 @@ def draw_live(rows: Rows, canvas: Canvas) -> Spec:
         _draw_gaps(rows, x, canvas),
         _draw_boxes(watched, {**x, "y": viewers, "y2": {"datum": 0}}, accent, 0.28),
         _draw_lines(watched, {**x, "y": {**viewers, "axis": None}}, accent),
-        _draw_boxes(usual, {**x, "y": {**orders, "field": "low", "axis": None}, "y2": {"field": "high"}}, neutral, 0.22),
+        _draw_boxes(
+            usual, {**x, "y": {**orders, "field": "low", "axis": None}, "y2": {"field": "high"}}, neutral, 0.22
+        ),
         _draw_boxes(rows, {**x, "y": orders, "y2": {"datum": 0}}, neutral, 0.6),
         _draw_boxes(rows, {**x, "y": {**orders, "field": "orders", "axis": None}, "y2": {"datum": 0}}, accent, 1),
         _name_panel(VIEWERS.say(canvas.language), 10),

@@ -48,14 +48,19 @@ def test_a_session_is_planned_on_the_page(staff: Staff, shop: Lake) -> None:
     assert "No session here" in read(client.get("/lives/"))
     for wrong in ({"zone": "Mars/Sea"}, {"links": "javascript:1"}, {"window_minutes": "0"}, {"host": "nobody"}):
         assert client.post("/lives/new/", PLAN | {"campaign": campaign.pk} | wrong).status_code == 400
-    assert client.post("/lives/new/", PLAN | {"campaign": campaign.pk, "planned_end": "2026-12-01T19:00"}).status_code == 400
+    assert (
+        client.post("/lives/new/", PLAN | {"campaign": campaign.pk, "planned_end": "2026-12-01T19:00"}).status_code
+        == 400
+    )
     assert Session.objects.count() == 0
     assert client.post("/lives/new/", PLAN | {"campaign": campaign.pk}).status_code == 302
     kept = Session.objects.get()
     assert kept.planned_start.isoformat() == "2026-12-01T12:00:00+00:00"
     assert "The founder &lt;live&gt;" in read(client.get("/lives/?state=planned"))
     assert client.get(f"/lives/{kept.pk}/edit/").status_code == 200
-    assert client.post(f"/lives/{kept.pk}/edit/", PLAN | {"campaign": campaign.pk, "tail_minutes": "5"}).status_code == 302
+    assert (
+        client.post(f"/lives/{kept.pk}/edit/", PLAN | {"campaign": campaign.pk, "tail_minutes": "5"}).status_code == 302
+    )
     assert Session.objects.get().tail_minutes == 5
 
 

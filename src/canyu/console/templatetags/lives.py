@@ -18,7 +18,9 @@ def in_zone(moment: datetime | None, zone: str) -> SafeString:
     if moment is None:
         return SafeString("—")
     local = moment.astimezone(ZoneInfo(zone))
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), zone, f"{local:%Y-%m-%d %H:%M:%S}")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), zone, f"{local:%Y-%m-%d %H:%M:%S}"
+    )
 
 
 @register.filter

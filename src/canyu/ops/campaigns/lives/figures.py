@@ -196,7 +196,9 @@ def _tell(found: Measured, figures: dict[str, Figure]) -> Words:
         at = show_time(top.minute.minute, zone)
         parts.append(Words(f"在线人数 {at} 达到 {peak:,}", f"Viewers reached {peak:,} at {at}"))
     if window is not None:
-        parts.append(Words(f"{begin} 起 {minutes} 分钟内 {window:,} 单", f"{window:,} orders in {minutes} minutes from {begin}"))
+        parts.append(
+            Words(f"{begin} 起 {minutes} 分钟内 {window:,} 单", f"{window:,} orders in {minutes} minutes from {begin}")
+        )
     if not parts:
         return Words("还没有数据", "Nothing is told yet")
     return Words("，".join(part.zh for part in parts), "; ".join(part.en for part in parts))

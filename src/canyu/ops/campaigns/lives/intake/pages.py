@@ -114,4 +114,3 @@ def tell_plays(request: HttpRequest, session_id: int) -> HttpResponseBase:
 
 def _frame(session: Session) -> Frame:
     return Frame(session.platforms, session.zone, queries.find_span(session, get_now()))
-
