@@ -1,4 +1,4 @@
-"""Fills a console with a founder's session and a campaign that gives, as a program of its own: ``live_site.py LAKE``."""
+"""Fills a console with a founder's session and a campaign that gives: ``live_site.py LAKE``, a program of its own."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _tell_lake(path: Path, start: datetime) -> None:
             for channel, size in (("douyin", 9_000), ("weibo", 4_000)):
                 value = round(size * (0.4 + math.sin(math.pi * (minute + 4) / (MINUTES + 10))))
                 props = dump_json({"metric": "viewers", "simulated": True})
-                named = {"object": "livestream/launch-night", "value": value, "props": props, "channel": channel}
-                events.append(Event(f"v-{channel}-{minute}", "observe", at, at, "feed", **named))  # type: ignore[arg-type]
+                named: dict[str, Any] = {"object": "livestream/launch-night", "value": value, "channel": channel}
+                events.append(Event(f"v-{channel}-{minute}", "observe", at, at, "feed", props=props, **named))
     money: dict[str, Any] = {"object": "xiaomi/su7-ultra", "value": 52_990_000, "currency": "CNY"}
     for number in range(420):
         at = start + timedelta(minutes=OPENS_AT, seconds=round(1.4 * number))

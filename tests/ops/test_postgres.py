@@ -21,6 +21,7 @@ WRITING = (
     *("ledger_room", "ledger_pages"),
 )  # the other pages only read the lake
 ROOMS = tuple(f"tests/ops/test_{name}.py" for name in WRITING)
+ROOMS += ("tests/ops/campaigns/test_charity.py",)
 
 
 @pytest.fixture

@@ -65,9 +65,7 @@ def test_planted_odds_after_a_sale_are_what_happens(truth: dict[str, Any]) -> No
 
 def test_the_livestream_has_viewers_by_minute_with_a_feed_that_failed(ask: Any, truth: dict[str, Any]) -> None:
     facts = truth["campaigns"]["su7-ultra-launch"]
-    told = ask(
-        "SELECT value, props FROM events WHERE type = 'observe' AND object = 'livestream/su7-ultra-launch' ORDER BY time"
-    )
+    told = ask("SELECT value, props FROM events WHERE object = 'livestream/su7-ultra-launch' AND type = 'observe'")
     failed = [props for value, props in told if value == 0 and "is_zero" not in props]
     assert len(told) == 180
     assert len(failed) == facts["feed_fails_minutes"] == 7

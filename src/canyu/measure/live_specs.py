@@ -14,9 +14,9 @@ from canyu.measure.theme import SENTINELS
 MINUTE_MS = 60_000
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 TICK_PX = 72
-VIEWERS_PX, ORDERS_PX, HEIGHT = (172, 54), (304, 208), 304
+VIEWERS_PX, ORDERS_PX, HEIGHT = (188, 70), (320, 224), 320
 """Bottom and top of either panel, in pixels from above; names of marks stand over the first one."""
-MARK_ROWS, MARK_PX, FIRST_MARK_PX = 2, 15, 22
+MARK_ROWS, MARK_PX, FIRST_MARK_PX = 3, 15, 22
 VIEWERS, ORDERS = Words("在线人数", "Viewers"), Words("每分钟订单", "Orders per minute")
 NO_DATA = Words("无数据", "no data")
 
@@ -46,7 +46,7 @@ def draw_live(rows: Rows, canvas: Canvas) -> Spec:
         _draw_boxes(rows, {**x, "y": {**orders, "field": "orders", "axis": None}, "y2": {"datum": 0}}, accent, 1),
         _name_panel(VIEWERS.say(canvas.language), 10),
         _name_panel(ORDERS.say(canvas.language), ORDERS_PX[1] - 12),
-        *_draw_marks(rows, x["x"], canvas),
+        *_draw_marks(rows, x["x"]),
     ]
     return {"height": HEIGHT, "layer": layers, "resolve": {"scale": {"y": "independent"}}}
 
@@ -63,7 +63,7 @@ def _make_axis(rows: Rows, canvas: Canvas) -> Spec:
 
 def _make_panel(field: str, place: tuple[int, int], most: int, canvas: Canvas) -> Spec:
     axis = make_count_axis(field, canvas)
-    axis["axis"] |= {"tickCount": 3}
+    axis["axis"] |= {"tickCount": 3, "orient": "left"}
     axis["scale"] = {"domain": [0, max(1, most) * 1.05], "range": list(place), "nice": False}
     return axis
 
@@ -105,7 +105,7 @@ def _name_panel(name: str, y: int) -> Spec:
     return {"data": {"values": [{}]}, "mark": text, "encoding": place}
 
 
-def _draw_marks(rows: Rows, x: Spec, canvas: Canvas) -> list[Spec]:
+def _draw_marks(rows: Rows, x: Spec) -> list[Spec]:
     middle = (rows[0]["at"] + rows[-1]["until"]) / 2
     marked: list[dict[str, Any]] = [
         {

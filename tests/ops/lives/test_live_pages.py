@@ -89,7 +89,7 @@ def test_a_session_runs_with_its_monitor_and_its_marks(staff: Staff, shop: Lake)
 def test_minutes_come_by_file_and_by_hand_with_bad_rows_named(staff: Staff, shop: Lake) -> None:
     session, client = run(staff), enter(staff[0])
     root = f"/lives/{session.pk}/"
-    rows = "minute,platform,viewers,note\n2026-11-30 20:00,douyin,100,\n2026-11-30 20:01,tv,5,\n2026-11-30 20:02,douyin,0,\n"
+    rows = "minute,platform,viewers\n2026-11-30 20:00,douyin,100\n2026-11-30 20:01,tv,5\n2026-11-30 20:02,douyin,0\n"
     answer = read(client.post(f"{root}minutes/", {"file": SimpleUploadedFile("m.csv", rows.encode())}))
     assert "2 rows were kept" in answer
     assert "Row 3, platform: The session is not on this platform. Use one of: douyin." in answer

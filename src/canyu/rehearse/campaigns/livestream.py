@@ -13,8 +13,8 @@ from canyu.rehearse.campaigns.base import Campaign, own, post_words
 from canyu.rehearse.cascades import spread_posts
 from canyu.rehearse.commerce import Conversion, follow_sales, make_orders, sell_by_mouth
 from canyu.rehearse.grammar import draw_tones
-from canyu.rehearse.people import BRAND_AUTO
 from canyu.rehearse.market import CN, NEUTRAL
+from canyu.rehearse.people import BRAND_AUTO
 from canyu.rehearse.scene import Stage, follow
 from canyu.rehearse.seasons import HOUR_MS, MINUTE_MS
 

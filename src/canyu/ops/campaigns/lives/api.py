@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -107,7 +107,7 @@ def get_live(request: HttpRequest, session_id: int, v: Annotated[int | None, Que
     )
 
 
-def _describe(session: Session) -> dict[str, object]:
+def _describe(session: Session) -> dict[str, Any]:
     same = ("id", "title_zh", "title_en", "platforms", "zone", "planned_start", "planned_end", "started_at", "ended_at")
     values = {name: getattr(session, name) for name in same}
     return values | {"campaign": session.campaign.slug, "state": session.state.value}

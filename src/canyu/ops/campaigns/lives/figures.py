@@ -13,7 +13,7 @@ from canyu.listen.bursts.false_alarms import bound_poisson
 from canyu.measure import Figure, Picture, Proof
 from canyu.ops.campaigns.lives.models import Mark
 from canyu.ops.campaigns.lives.queries import Measured, MinuteRow
-from canyu.ops.campaigns.lives.rules import MARK_WORDS, MINUTE, Scope, Span, floor_minute
+from canyu.ops.campaigns.lives.rules import MARK_WORDS, Scope, floor_minute
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 THOUSAND = 1_000
@@ -43,13 +43,15 @@ DEFINITIONS: dict[str, Words] = {
         "its first instant; what was given back later is counted, and told apart.",
     ),
     "rate": Words(
-        "有人数数据的分钟里下的订单，除以这些分钟的人数之和，再乘 1,000。区间为订单数的 95% 精确泊松区间（Garwood 1936）。",
+        "有人数数据的分钟里下的订单，除以这些分钟的人数之和，再乘 1,000。"
+        "区间为订单数的 95% 精确泊松区间（Garwood 1936）。",
         "Orders of the minutes whose viewers are told, per 1,000 viewer-minutes of these minutes. The interval is the "
         "exact Poisson one of the orders at 95% (Garwood 1936).",
     ),
     "usual": Words(
-        "此前 {days} 天里同一星期几、同一钟点的同口径订单（{products}，不论活动），只用数据湖里有数据的日子。95% 预测区间："
-        "泊松计数、Jeffreys 先验的负二项预测分布，日间离散更大时按方差与均值之比放宽。这是“照常会有多少”，不是因果增量。",
+        "此前 {days} 天里同一星期几、同一钟点的同口径订单（{products}，不论活动），只用数据湖里有数据的日子。"
+        "95% 预测区间：泊松计数、Jeffreys 先验的负二项预测分布，日间离散更大时按方差与均值之比放宽。"
+        "这是“照常会有多少”，不是因果增量。",
         "Comparable orders ({products}, whatever their campaign) at the same clock time on the same weekday of the "
         "{days} days before, on days of which the lake has any event. 95% prediction interval: negative binomial, from "
         "Poisson counts with Jeffreys' prior, widened by variance over mean where the days differ more than by "
@@ -117,12 +119,13 @@ def list_figures(found: Measured) -> dict[str, Figure]:
 def draw_minutes(found: Measured, marks: list[Mark], figures: dict[str, Figure]) -> Picture:
     """Return the main picture: viewers with their gaps, orders with what is usual, and the marks."""
     zone, named = ZoneInfo(found.session.zone), _name_marks(marks)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in found.rows:
         at = _count_millis(row.minute.minute.astimezone(zone).replace(tzinfo=UTC))  # the local clock's own digits
-        usual = {"low": row.usual.low, "high": row.usual.high} if row.usual else {}
-        values = {"at": at, "until": at + 60_000, "viewers": row.minute.viewers, "orders": row.orders}
-        rows.append(values | usual | {"all_orders": row.all_orders, "mark": named.get(row.minute.minute)})
+        values: dict[str, Any] = {"at": at, "until": at + 60_000, "viewers": row.minute.viewers, "orders": row.orders}
+        if row.usual:
+            values |= {"low": row.usual.low, "high": row.usual.high}
+        rows.append(values | {"all_orders": row.all_orders, "mark": named.get(row.minute.minute)})
     table = pa.Table.from_pylist(rows, schema=DRAWN)
     return Picture("live_minutes", _tell(found, figures), _tell_under(found), table, figures["window"].proof)
 
@@ -208,8 +211,8 @@ def _tell_under(found: Measured) -> Words:
     told = sum(row.minute.viewers is not None for row in found.rows)
     whole, zone = len(found.rows), found.session.zone
     return Words(
-        f"每分钟在线人数（灰底为缺数据，{whole} 分钟中 {told} 分钟有数据）；下方为每分钟订单：绿色为本场，灰色为其余同口径订单，"
-        f"浅带为平日同一分钟的 95% 区间；{zone}",
+        f"每分钟在线人数（灰底为缺数据，{whole} 分钟中 {told} 分钟有数据）；下方为每分钟订单："
+        f"绿色为本场，灰色为其余同口径订单，浅带为平日同一分钟的 95% 区间；{zone}",
         f"Viewers by minute (grey ground: missing; {told} of {whole} minutes are told); below, orders by minute: green "
         f"the session's, grey other comparable ones, the pale band what is usual in that minute (95%); {zone}",
     )

@@ -107,7 +107,6 @@ def read_minutes(data: bytes, frame: Frame) -> MinuteFile:
 
 def read_plays(data: bytes, zone: str, clips: Sequence[str]) -> PlayFile:
     """Return the counts of plays in a CSV file, and the rows that cannot be used. Raises BadInput for no such file."""
-
     return PlayFile(*_read_rows(data, PLAY_COLUMNS, lambda row: read_play_line(row, zone, clips)))
 
 
