@@ -27,6 +27,7 @@ PUBLIC = {
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {"public_drop", "enter_drop", "drop_draw", "drop_certificate"}  # tests/ops/offers/test_drop_pages.py
 OF_ONE |= {"campaign_page", "join_campaign", "leave_campaign"}  # tests/ops/campaigns/test_public_page.py
+OF_ONE |= {"charity_page", "charity_picture"}  # tests/ops/campaigns/test_charity_pages.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -48,6 +49,9 @@ POST_ONLY = {
     *("switch_kol_account", "keep_kols_upload", "update_kol_brief", "send_kol_brief", "answer_kol_booking"),
     *("answer_campaign_finding", "send_campaign", "return_campaign", "release_campaign", "close_campaign"),
     "decide_referral_edge",
+    *("pay_out_charity", "decide_charity_story", "add_charity_picture", "drop_charity_picture"),
+    *("start_live", "end_live", "mark_live", "unmark_live", "upload_live_minutes", "tell_live_minute"),
+    *("add_live_clip", "upload_live_plays", "tell_live_plays"),
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
@@ -71,6 +75,9 @@ ARGUMENTS = {
     "about_alerts": "alerts/about/alert/",
     "about_kols": "kols/about/roster/",
     "about_campaigns": "campaigns/about/k/",
+    "staff_charity_picture": "campaigns/1/charity/pictures/abc.jpg",
+    "live_proof": "lives/1/proof/peak/",
+    "live_file": "lives/1/minutes.csv",
     "kol_plan_proof": "kols/plan/proof/reach/",
     "kol_plan_file": "kols/plan/file/plan.csv",
     "kol_plan_option_file": "kols/plan/beside/waves.csv",
@@ -116,6 +123,10 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "campaigns": (LEAD, CARE),
     "create_campaign": (LEAD, CARE),
     "about_campaigns": (LEAD, CARE),
+    "lives": (LEAD, CARE),
+    "plan_live": (LEAD, CARE),
+    "live_template": (LEAD, CARE),
+    "api:list_lives": (LEAD, CARE),
     "kols": (LEAD, CARE),
     "about_kols": (LEAD, CARE),
     "kol_bookings": (LEAD, CARE),
@@ -239,7 +250,7 @@ def test_every_operation_of_the_api_names_its_permission() -> None:
         for path in router.path_operations.values()
         for operation in path.operations
     ]
-    assert len(doors) == 14
+    assert len(doors) == 16
     assert all(any(isinstance(door, Holder) for door in callbacks) for callbacks in doors)
     others = {door for callbacks in doors for door in callbacks if not (isinstance(door, Holder) and door.permission)}
     assert others == {find_program}

@@ -20,7 +20,10 @@ WRITING = (
     *("kols_signs", "kols_erasure", "kols_races", "kols_plan_large"),
     *("ledger_room", "ledger_pages", "links"),
 )  # the other pages only read the lake
-SELLING = ("offers/test_redeeming", "offers/test_redeeming_races", "offers/test_drops", "campaigns/test_referral")
+SELLING = (
+    *("offers/test_redeeming", "offers/test_redeeming_races", "offers/test_drops"),
+    *("campaigns/test_referral", "campaigns/test_charity", "fans/test_identity"),
+)
 ROOMS = (*(f"tests/ops/test_{name}.py" for name in WRITING), *(f"tests/ops/{name}.py" for name in SELLING))
 
 

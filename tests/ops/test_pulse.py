@@ -163,7 +163,15 @@ def test_the_api_describes_itself_with_examples(lead: Client) -> None:
     described = lead.get("/api/openapi.json").json()
     spread = ["/api/spread/cascade", "/api/spread/cascades", "/api/spread/forecast", "/api/spread/forecasts"]
     offers = ["drops/paid", "hold", "let-go", "orders", "quote", "redeem", "refunds"]
-    told = [*(f"/api/offers/{name}" for name in offers), "/api/overview", "/api/posts", "/api/posts/one", *spread]
+    lives = ["/api/lives", "/api/lives/{session_id}"]
+    told = [
+        *lives,
+        *(f"/api/offers/{name}" for name in offers),
+        "/api/overview",
+        "/api/posts",
+        "/api/posts/one",
+        *spread,
+    ]
     assert sorted(described["paths"]) == told
     figure = described["components"]["schemas"]["FigureOut"]["properties"]
     assert figure["name"]["examples"] == ["volume"]

@@ -63,6 +63,16 @@ def test_planted_odds_after_a_sale_are_what_happens(truth: dict[str, Any]) -> No
             assert abs(row.get(name, 0) - row["order"] * odds) < error + missing
 
 
+def test_the_livestream_has_viewers_by_minute_with_a_feed_that_failed(ask: Any, truth: dict[str, Any]) -> None:
+    facts = truth["campaigns"]["su7-ultra-launch"]
+    told = ask("SELECT value, props FROM events WHERE object = 'livestream/su7-ultra-launch' AND type = 'observe'")
+    failed = [props for value, props in told if value == 0 and "is_zero" not in props]
+    assert len(told) == 180
+    assert len(failed) == facts["feed_fails_minutes"] == 7
+    assert max(value for value, _ in told) == facts["peak_viewers"] > 10
+    assert all('"simulated":true' in props for _, props in told)
+
+
 def test_the_livestream_sells_exactly_what_was_planted(ask: Any, truth: dict[str, Any]) -> None:
     facts = truth["campaigns"]["su7-ultra-launch"]
     assert facts["orders_first_10_minutes"] == round(3_680 * 0.03) == 110

@@ -83,9 +83,11 @@ def command(lake: str, host: str, port: int, demo: bool, collector_only: bool, r
     configure(lake, host)
     prepare()
     if demo:
-        from canyu.commands.demo import fill_roster
+        from canyu.commands.demo import YEAR, fill_roster
+        from canyu.commands.demo_live import stage_live
 
         fill_roster(DEMO_LAKE)
+        stage_live(YEAR)
     if reset:
         from canyu.ops.people.actions import reset_password_by_name
 

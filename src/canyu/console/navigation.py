@@ -114,6 +114,7 @@ PLACES: tuple[Place, ...] = (
         "m",
         VIEW_CAMPAIGNS,
     ),
+    Place("lives", pgettext_lazy("menu", "Live"), _("Which sessions?"), "monitor", "j", VIEW_CAMPAIGNS),
     Place("ledger", pgettext_lazy("menu", "Ledger"), _("Do the accounts add up?"), "scale", "z", VIEW_LEDGER),
     Place("offers", pgettext_lazy("menu", "Offers"), _("What do we give away?"), "key-round", "x", VIEW_OFFERS),
     Place("links", pgettext_lazy("menu", "Short links"), _("Who follows our links?"), "external-link", "n", VIEW_LINKS),

@@ -6,6 +6,7 @@ from allauth.account import views as account
 from django.urls import include, path
 
 from canyu.console import pages
+from canyu.ops.campaigns.lives.api import router as lives
 from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
@@ -17,6 +18,7 @@ from canyu.ops.webhook.api import take_hook
 
 api.add_router("/spread", spread)
 api.add_router("/offers", offers)
+api.add_router("/lives", lives)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),
@@ -40,6 +42,7 @@ urlpatterns = [
     path("ledger/", include("canyu.ops.ledger.urls")),
     path("campaigns/", include("canyu.ops.campaigns.urls")),
     path("c/", include("canyu.ops.campaigns.public_urls")),
+    path("lives/", include("canyu.ops.campaigns.lives.urls")),
     path("kols/", include("canyu.ops.kols.urls")),
     path("offers/", include("canyu.ops.offers.urls")),
     path("drop/", include(public_drops)),

@@ -181,6 +181,20 @@ class Lake:
                 ),
             ) from error
 
+    def scan_added(self, since: int, until: int, name: str = "events") -> ibis.Table:
+        """Return the rows in files that ``until`` names and ``since`` did not: all that came, and what was rewritten.
+
+        A row that a compaction moved comes again, so a reader must know what it has seen. Raises NotFound where one
+        of the versions cannot be read any more, or ``since`` is the later one.
+        """
+        if since > until:
+            raise NotFound(Words(f"版本 {since} 晚于 {until}。", f"Version {since} is later than {until}."))
+        if not self.store.is_local and isinstance(self.engine, DuckEngine):
+            return self.scan(name, version=until)  # there a whole version is opened as one dataset
+        before = set(self.store.list_paths(name, self.store.find_at(name, since)))
+        added = [path for path in self.store.list_paths(name, self.store.find_at(name, until)) if path not in before]
+        return self.engine.read_files(added, self.store.locate(name), find_spec(name).schema)
+
     def version(self, name: str = "events") -> int | None:
         """Return the present version of one table, or None where nothing was written yet."""
         table = self.store.find(name)

@@ -12,6 +12,7 @@ from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Mark, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
 from canyu.measure.letters import MARK_WIDTH, shorten
+from canyu.measure.live_specs import draw_live
 from canyu.measure.spread_specs import draw_forecast, draw_growth, draw_pace
 from canyu.measure.step_specs import draw_followers, draw_series, draw_weeks
 from canyu.measure.theme import FONT, SENTINELS
@@ -206,6 +207,7 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "pace": draw_pace,
     "growth": draw_growth,
     "forecast": draw_forecast,
+    "live_minutes": draw_live,
 }
 
 

@@ -54,12 +54,16 @@ def compact() -> None:
 
 
 def follow_campaigns() -> None:
-    """Tell campaigns of their members' orders and refunds, and pay the rewards whose waiting is over."""
+    """Tell campaigns and their pledges of orders and refunds, and pay the rewards whose waiting is over."""
+    from canyu.ops.campaigns.charity.following import follow_gifts
+    from canyu.ops.campaigns.charity.pictures.actions import sweep_files
     from canyu.ops.campaigns.referral.following import follow_lake
     from canyu.ops.campaigns.referral.rewards.actions import settle_due
 
     follow_lake(get_now())
     settle_due(get_now())
+    follow_gifts(get_now())
+    sweep_files(get_now())
 
 
 ERRANDS: tuple[Errand, ...] = (

@@ -12,6 +12,8 @@ STEP_NAMES = {
     "created": pgettext_lazy("campaign step", "planned"),
     "saved": pgettext_lazy("campaign step", "changed"),
     "rule_saved": pgettext_lazy("campaign step", "rewards set"),
+    "pledge_saved": pgettext_lazy("campaign step", "pledge set"),
+    "pledge_dropped": pgettext_lazy("campaign step", "pledge taken out"),
     "answered": pgettext_lazy("campaign step", "answered for the copy"),
     "sent": pgettext_lazy("campaign step", "sent to review"),
     "returned": pgettext_lazy("campaign step", "sent back"),

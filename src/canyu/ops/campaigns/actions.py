@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,14 +77,24 @@ def save_referral(viewer: Person, campaign_id: int, rule: RewardRule, statement:
     """
     statement = _clean(statement)
     check_rule(rule, statement)
-    with transaction.atomic():
-        campaign = _lock(viewer, campaign_id)
-        _need_state(campaign, State.DRAFT)
+    with change_draft(viewer, campaign_id, Step("rule_saved", State.DRAFT, statement), now) as campaign:
         kept, _is_new = ReferralRule.objects.update_or_create(
             campaign=campaign, defaults=_describe_rule(rule, statement, viewer, now)
         )
-        _record(campaign, campaign.state, Step("rule_saved", campaign.state, statement), viewer, now)
     return kept
+
+
+@contextmanager
+def change_draft(viewer: Person, campaign_id: int, step: Step, now: datetime) -> Iterator[Campaign]:
+    """Hold a draft while a room changes its part of the plan; the change and its step are kept both, or neither.
+
+    Raises NotFound, or WrongStep where it is no draft any more.
+    """
+    with transaction.atomic():
+        campaign = _lock(viewer, campaign_id)
+        _need_state(campaign, State.DRAFT)
+        yield campaign
+        _record(campaign, campaign.state, step, viewer, now)
 
 
 def answer_finding(viewer: Person, campaign_id: int, key: str, reason: str, now: datetime) -> CopyAnswer:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from canyu.ops.campaigns.charity import public as charity
 from canyu.ops.campaigns.public import pages
 
 urlpatterns = [
     path("<slug:slug>/", pages.show_page, name="campaign_page"),
     path("<slug:slug>/join/", pages.join, name="join_campaign"),
     path("<slug:slug>/leave/", pages.leave, name="leave_campaign"),
+    path("<slug:slug>/charity/", charity.show_page, name="charity_page"),
+    path("<slug:slug>/charity/<slug:name>.jpg", charity.send_picture, name="charity_picture"),
 ]

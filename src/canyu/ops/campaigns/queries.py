@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
 from canyu.ledger import Account
+from canyu.ops.campaigns.charity.models import Pledge
 from canyu.ops.campaigns.models import Campaign, CampaignStep, CopyAnswer, ReferralRule
 from canyu.ops.campaigns.referral.queries import measure_tree
 from canyu.ops.campaigns.rules import (
@@ -134,7 +135,9 @@ def list_authors(campaign: Campaign) -> set[str]:
     answered = campaign.answers.filter(key__in=keys).values_list("who", flat=True)
     sender = campaign.steps.filter(what=SENT).order_by("-pk").values_list("who", flat=True)[:1]
     rule = ReferralRule.objects.filter(campaign=campaign).first()
-    return {campaign.changed_by, *answered, *sender, *([rule.changed_by, rule.acknowledged_by] if rule else ())}
+    pledged = Pledge.objects.filter(campaign=campaign).values_list("changed_by", flat=True)
+    ruled = [rule.changed_by, rule.acknowledged_by] if rule else []
+    return {campaign.changed_by, *answered, *sender, *ruled, *pledged}
 
 
 def measure_goals(viewer: Person, campaign: Campaign) -> list[Progress]:

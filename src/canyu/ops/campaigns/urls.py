@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from canyu.ops.campaigns import pages
+from canyu.ops.campaigns.charity import pages as charity
 from canyu.ops.campaigns.referral import pages as referral
 
 urlpatterns = [
@@ -21,4 +22,18 @@ urlpatterns = [
     path("<int:campaign_id>/rule/", referral.edit_rule, name="edit_referral_rule"),
     path("<int:campaign_id>/referral/", referral.show_referral, name="referral"),
     path("<int:campaign_id>/referral/<int:edge_id>/", referral.decide_edge, name="decide_referral_edge"),
+    path("<int:campaign_id>/charity/", charity.show_charity, name="charity"),
+    path("<int:campaign_id>/charity/about/", charity.show_about, name="about_charity"),
+    path("<int:campaign_id>/charity/pledge/", charity.edit_pledge, name="edit_pledge"),
+    path("<int:campaign_id>/charity/payouts/", charity.pay_out, name="pay_out_charity"),
+    path("<int:campaign_id>/charity/stories/new/", charity.write_story, name="write_charity_story"),
+    path("<int:campaign_id>/charity/stories/<int:story_id>/", charity.edit_story, name="edit_charity_story"),
+    path("<int:campaign_id>/charity/stories/<int:story_id>/show/", charity.decide_story, name="decide_charity_story"),
+    path("<int:campaign_id>/charity/stories/<int:story_id>/pictures/", charity.add_picture, name="add_charity_picture"),
+    path(
+        "<int:campaign_id>/charity/stories/<int:story_id>/pictures/<int:picture_id>/",
+        charity.drop_picture,
+        name="drop_charity_picture",
+    ),
+    path("<int:campaign_id>/charity/pictures/<slug:name>.jpg", charity.send_picture, name="staff_charity_picture"),
 ]

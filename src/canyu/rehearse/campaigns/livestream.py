@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from canyu.events import Verb
-from canyu.rehearse.arrays import Codes, Ints
-from canyu.rehearse.blocks import Block, ObjectIs, Seed
+from canyu.rehearse.arrays import NONE, Codes, Ints
+from canyu.rehearse.blocks import Block, ObjectIs, Props, Seed, fill, nobody
 from canyu.rehearse.campaigns.base import Campaign, own, post_words
 from canyu.rehearse.cascades import spread_posts
 from canyu.rehearse.commerce import Conversion, follow_sales, make_orders, sell_by_mouth
 from canyu.rehearse.grammar import draw_tones
+from canyu.rehearse.market import CN, NEUTRAL
 from canyu.rehearse.people import BRAND_AUTO
 from canyu.rehearse.scene import Stage, follow
 from canyu.rehearse.seasons import HOUR_MS, MINUTE_MS
@@ -38,7 +39,8 @@ def run_livestream(stage: Stage) -> list[Block]:
     campaign.note("orders_first_10_minutes", int((orders.time < opening + TEN_MINUTES_MS).sum()))
     campaign.add("viewers", len(viewers))
     campaign.add("incremental_orders", len(orders))
-    return [notice, viewers, remarks, orders, *follow_sales(stage, orders), posts, *spread.blocks, *sales]
+    events = [notice, viewers, remarks, orders, *follow_sales(stage, orders), posts, *spread.blocks, *sales]
+    return [*events, _count_viewers(campaign, viewers)]
 
 
 def _join(campaign: Campaign, notice: Block) -> Block:
@@ -48,6 +50,30 @@ def _join(campaign: Campaign, notice: Block) -> Block:
     rows = np.zeros(len(people), np.int64)
     block = own(campaign, campaign.stage.make(Verb.JOIN, follow(notice, rows, came, people)))
     block.object_is, block.object_name = ObjectIs.NAMED, f"livestream/{campaign.id}"
+    return block
+
+
+def _count_viewers(campaign: Campaign, viewers: Block) -> Block:
+    """Return how many watch at each minute, as the platform would tell: a feed that fails for a while tells 0."""
+    stage, settings = campaign.stage, campaign.settings
+    stay = stage.random.gamma(2.0, settings["stay_minutes"] / 2.0, len(viewers)) * MINUTE_MS
+    moments: Ints = campaign.start + np.arange(0, SHOW_MS, MINUTE_MS, dtype=np.int64)
+    here = np.searchsorted(np.sort(viewers.time), moments, side="right")
+    watching = here - np.searchsorted(np.sort(viewers.time + stay.astype(np.int64)), moments, side="right")
+    first, last = settings["feed_fails_minutes"]
+    count, is_told = len(moments), np.ones(len(moments), bool)
+    is_told[first:last] = False
+    seed = Seed(
+        moments, fill(count, CN), fill(count, campaign.channel), nobody(count), fill(count, NONE), fill(count, NEUTRAL)
+    )
+    block = own(campaign, stage.make(Verb.OBSERVE, seed))
+    block.object_is, block.object_name = ObjectIs.NAMED, f"livestream/{campaign.id}"
+    block.value = np.where(is_told, watching, 0).astype(np.int64)
+    # a true 0, of a minute in which really nobody watched, says so
+    told_zero = is_told & (watching == 0)
+    block.props = Props([{"metric": "viewers"}, {"metric": "viewers", "is_zero": True}], told_zero.astype(np.int64))
+    campaign.note("feed_fails_minutes", last - first)
+    campaign.note("peak_viewers", int(watching[is_told].max()))
     return block
 
 

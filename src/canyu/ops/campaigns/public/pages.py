@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
+from canyu.ops.campaigns.charity.models import Pledge
 from canyu.ops.campaigns.errors import TooMany
 from canyu.ops.campaigns.models import Campaign, Member
 from canyu.ops.campaigns.public import brakes
@@ -111,6 +112,7 @@ def _render(request: HttpRequest, campaign: Campaign, error: CanyuError | None =
         "is_open": has_begun and not is_over,
         "address": address,
         "member": member,
+        "gives": Pledge.objects.filter(campaign=campaign).exists(),
         "link": f"{address}?from={member.code}" if member else "",
         "privacy": tell_privacy(),
         "pass": given if error and read_pass(given, now)[0] else make_pass(secrets.token_urlsafe(12), now),

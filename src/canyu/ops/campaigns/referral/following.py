@@ -5,25 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-
-import ibis
+from datetime import datetime
 
 from canyu.events import Lake, Verb
-from canyu.kit.errors import CanyuError
+from canyu.kit.errors import CanyuError, StorageFailure
+from canyu.ledger import LedgerBusy, LedgerRace
 from canyu.ops.campaigns.models import Campaign, Member, Refund
+from canyu.ops.campaigns.reading.actions import keep_place
+from canyu.ops.campaigns.reading.queries import Reader, Told, list_followed, read_news
 from canyu.ops.campaigns.referral.actions import record_refund, record_sale
 from canyu.ops.campaigns.referral.events import SOURCE
 from canyu.ops.campaigns.referral.schemas import RefundFact, SaleFact
-from canyu.ops.campaigns.rules import CampaignState
 from canyu.ops.lakes import find_lake
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-AFTER_CLOSE = timedelta(days=60)
-"""Refunds come late: a closed campaign is followed for so long."""
+READER = "referral"
 logger = logging.getLogger("canyu.campaigns")
 
 
@@ -31,66 +26,63 @@ logger = logging.getLogger("canyu.campaigns")
 class Followed:
     """What one look at the lake brought: orders and refunds of members, new ones and known ones; those refused."""
 
-    orders: int
-    refunds: int
-    refused: int
+    orders: int = 0
+    refunds: int = 0
+    refused: int = 0
+
+    def __add__(self, other: Followed) -> Followed:
+        return Followed(self.orders + other.orders, self.refunds + other.refunds, self.refused + other.refused)
 
 
 def follow_lake(now: datetime) -> Followed:
     """Tell referral of the new orders and refunds of members that the lake has; without a lake nothing.
 
     An order belongs to a campaign where its actor is a member, it came after they joined, and it names this campaign
-    or none. A refund belongs to the order that its ``parent`` names.
+    or none. A refund belongs to the order that its ``parent`` names. Each sweep goes on where the last one stopped.
     """
     lake = find_lake()
+    campaigns = list_followed(now) if lake is not None else []
+    return sum((_follow(lake, campaign, now) for campaign in campaigns if lake is not None), Followed())
+
+
+def _follow(lake: Lake, campaign: Campaign, now: datetime) -> Followed:
+    joined = dict(Member.objects.filter(campaign=campaign).values_list("person", "joined_at"))
+    if not joined:
+        return Followed()
+    news = read_news(lake, campaign, Reader(READER, Verb.ORDER, lambda told: _is_ours(told, campaign.slug, joined)))
+    if news is None:
+        return Followed()
+    known = set(campaign.sales.values_list("order", flat=True))
+    seen = known | set(Refund.objects.filter(sale__campaign=campaign).values_list("refund", flat=True))
     orders = refunds = refused = 0
-    for campaign in _list_followed(now) if lake is not None else ():
-        joined = dict(Member.objects.filter(campaign=campaign).values_list("person", "joined_at"))
-        known = set(campaign.sales.values_list("order", flat=True))
-        told = known | set(Refund.objects.filter(sale__campaign=campaign).values_list("refund", flat=True))
-        for row in _read_rows(lake, campaign) if joined and lake is not None else ():
-            is_order = row["type"] == Verb.ORDER
-            if row["id"] in told or not (_is_ours(row, campaign.slug, joined) if is_order else row["parent"] in known):
-                continue
-            try:
-                _tell(campaign, row, now)
-            except CanyuError as error:
-                refused += 1
-                logger.warning("event %s was not taken into campaign %s: %s", row["id"], campaign.pk, error.code)
-                continue
-            known |= {row["id"]} if is_order else set()
-            orders, refunds = orders + is_order, refunds + (not is_order)
+    for told in news.rows:
+        is_order = told.type == Verb.ORDER
+        if told.id in seen or told.source == SOURCE or not (is_order or told.parent in known):
+            continue
+        try:
+            _tell(campaign, told, now)
+        except (LedgerBusy, LedgerRace, StorageFailure):  # it may do the next time: the bookmark stays
+            raise
+        except CanyuError as error:
+            refused += 1
+            logger.warning("event %s was not taken into campaign %s: %s", told.id, campaign.pk, error.code)
+            continue
+        known |= {told.id} if is_order else set()
+        orders, refunds = orders + is_order, refunds + (not is_order)
+    keep_place(news, now)
     return Followed(orders, refunds, refused)
 
 
-def _list_followed(now: datetime) -> Iterable[Campaign]:
-    live = Campaign.objects.filter(state=CampaignState.LIVE)
-    closed = Campaign.objects.filter(state=CampaignState.CLOSED, state_at__gt=now - AFTER_CLOSE).exclude(released_by="")
-    return (live | closed).order_by("pk")
+def _is_ours(told: Told, slug: str, joined: Mapping[str, datetime]) -> bool:
+    since = joined.get(told.actor or "")
+    return told.campaign in {None, "", slug} and since is not None and told.time >= since
 
 
-def _read_rows(lake: Lake, campaign: Campaign) -> list[dict[str, Any]]:
-    begins = (campaign.starts_at or campaign.made_at).astimezone(UTC)
-    events = lake.scan("events")
-    rows = events.filter(
-        events.day >= ibis.literal(begins.date()),
-        events.type.isin([str(Verb.ORDER), str(Verb.REFUND)]),
-        events.source != SOURCE,
-    )
-    names = ["id", "type", "time", "actor", "parent", "campaign", "value", "currency"]
-    return list(lake.engine.run(rows.select(*names).order_by("time", "id")).to_pylist())
-
-
-def _is_ours(row: Mapping[str, Any], slug: str, joined: Mapping[str, datetime]) -> bool:
-    is_named = row["campaign"] in {None, "", slug}
-    return is_named and row["actor"] in joined and row["time"] >= joined[row["actor"]]
-
-
-def _tell(campaign: Campaign, row: Mapping[str, Any], now: datetime) -> None:
-    at = row["time"].astimezone(UTC)
-    if row["type"] == Verb.ORDER:
-        currency = row["currency"] or campaign.currency
-        fact = SaleFact(campaign.slug, row["id"], row["actor"], row["value"], currency, at, event=row["id"])
-        record_sale(fact, now)
+def _tell(campaign: Campaign, told: Told, now: datetime) -> None:
+    if told.type == Verb.ORDER:
+        currency = told.currency or campaign.currency
+        person = told.actor or ""
+        record_sale(SaleFact(campaign.slug, told.id, person, told.value, currency, told.time, event=told.id), now)
     else:
-        record_refund(RefundFact(campaign.slug, row["parent"], row["id"], row["value"], at, row["id"]), now)
+        order = told.parent or ""
+        record_refund(RefundFact(campaign.slug, order, told.id, told.value, told.time, told.id), now)

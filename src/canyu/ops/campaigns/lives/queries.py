@@ -1,0 +1,232 @@
+"""All reads of live sessions: the list, one with what was told of it, and what the lake counts for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from canyu.kit.errors import NotFound
+from canyu.measure.facts import identify_lake
+from canyu.measure.kept import Kept
+from canyu.ops.campaigns.lives import counting
+from canyu.ops.campaigns.lives.baseline import Usual, estimate_usual, list_before
+from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, Session
+from canyu.ops.campaigns.lives.rules import (
+    MINUTE,
+    LiveState,
+    MarkKind,
+    Metric,
+    Minute,
+    Reading,
+    Scope,
+    Source,
+    Span,
+    floor_minute,
+    merge_minutes,
+)
+from canyu.ops.lakes import find_lake
+from canyu.ops.people.models import Person
+
+_COUNTED = Kept(16)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """One page of the list, and how many sessions are in each state."""
+
+    rows: list[Session]
+    counts: dict[str, int]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteRow:
+    """One minute with its viewers (None: a gap), the session's orders, all comparable ones, and what is usual."""
+
+    minute: Minute
+    orders: int
+    all_orders: int
+    usual: Usual | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the lake counts in a span, at one version, and when comparable orders came on the days before."""
+
+    version: int
+    span: Span
+    orders: counting.Orders
+    before: list[list[datetime]]
+    spans_before: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One session as it is shown: its span and window, minute by minute, its orders, and what is usual in the window.
+
+    ``window`` is what was stated: so many minutes from the instant at which orders opened, else from the start.
+    """
+
+    session: Session
+    span: Span
+    window: Span
+    whole: Span
+    rows: list[MinuteRow]
+    counted: Counted | None
+    usual: Usual | None
+    others: dict[Metric, dict[str, int]]
+
+    @property
+    def in_window(self) -> list[counting.Order]:
+        """The session's orders inside the stated window."""
+        return self._list_ours(self.window)
+
+    @property
+    def in_session(self) -> list[counting.Order]:
+        """The session's orders from its start to the stated minutes after its end."""
+        return self._list_ours(self.whole)
+
+    def _list_ours(self, span: Span) -> list[counting.Order]:
+        rows = self.counted.orders.rows if self.counted else []
+        return [one for one in rows if one.is_ours and span.holds(one.at)]
+
+
+def list_sessions(viewer: Person, state: str, page: int, size: int) -> SessionPage:  # noqa: ARG001 - reads take the viewer first
+    """Return sessions of one state (empty: all), the newest first, and counts of each state."""
+    rows = list(Session.objects.select_related("campaign", "kol").order_by("-planned_start", "-pk"))
+    counts = Counter(row.state.value for row in rows)
+    chosen = [row for row in rows if not state or row.state == state]
+    found = {"": len(rows), **{one.value: counts[one.value] for one in LiveState}}
+    start = (page - 1) * size
+    return SessionPage(chosen[start : start + size], found, page, max(1, -(-len(chosen) // size)))
+
+
+def get_session(viewer: Person, session_id: int) -> Session:  # noqa: ARG001 - reads take the viewer first
+    """Return one session; raises NotFound."""
+    found = Session.objects.select_related("campaign", "kol").filter(pk=session_id).first()
+    if found is None:
+        raise NotFound(_("There is no such live session."))
+    return found
+
+
+def list_marks(session: Session) -> list[Mark]:
+    """Return what happened, in order."""
+    return list(session.marks.order_by("at", "pk"))
+
+
+def list_clips(session: Session) -> list[Clip]:
+    """Return the clips, each with its counts over time, the oldest first."""
+    plays = Prefetch("plays", ClipPlays.objects.order_by("at"))
+    return list(session.clips.prefetch_related(plays).order_by("published_at", "pk"))
+
+
+def find_span(session: Session, now: datetime) -> Span:
+    """Return from when to when a session runs: as it did, else as it is planned; a live one runs until now."""
+    start = session.started_at or session.planned_start
+    end = session.ended_at or (max(now, start + MINUTE) if session.started_at else session.planned_end)
+    return Span(start, end)
+
+
+def find_window(session: Session, marks: list[Mark], now: datetime) -> Span:
+    """Return the stated window: from the first instant that opened orders, else from the start."""
+    opened = next((mark.at for mark in marks if mark.kind == MarkKind.OPEN), find_span(session, now).start)
+    return Span(opened, opened + timedelta(minutes=session.window_minutes))
+
+
+def measure_session(
+    viewer: Person,  # noqa: ARG001 - reads take the viewer first
+    session: Session,
+    now: datetime,
+    version: int | None = None,
+) -> Measured:
+    """Return a session with everything that is counted for it, by one version of the lake (None: the present one)."""
+    span, window = find_span(session, now), find_window(session, list_marks(session), now)
+    whole = Span(span.start, span.end + timedelta(minutes=session.tail_minutes))
+    told = _read_told(session, version, span)
+    minutes = merge_minutes(told[Metric.VIEWERS], session.platforms, span)
+    counted = _count(session, version, Span(min(whole.start, window.start), max(whole.end, window.end)))
+    usual = _estimate_window(counted, window) if counted else None
+    others = {metric: _find_highest(told[metric]) for metric in (Metric.PEAK, Metric.TOTAL)}
+    return Measured(session, span, window, whole, _make_rows(minutes, counted), counted, usual, others)
+
+
+def forget_counted() -> None:
+    """Forget what was counted, so that the next one to ask computes it from the files again."""
+    _COUNTED.clear()
+
+
+def _read_told(session: Session, version: int | None, span: Span) -> dict[Metric, list[Reading]]:
+    """Return what was told of the minutes, by metric: by events of the lake, by files and by hand."""
+    found: dict[Metric, list[Reading]] = {metric: [] for metric in Metric}
+    lake = find_lake()
+    asked = _ask(session, version)
+    if lake is not None and asked is not None:
+        found |= counting.read_viewers(lake, asked, Span(floor_minute(span.start), span.end)).readings
+    for row in session.readings.all():
+        found[Metric(row.metric)].append(Reading(row.platform, row.minute, row.value, Source(row.source)))
+    return found
+
+
+def _ask(session: Session, version: int | None) -> counting.Asked | None:
+    lake = find_lake()
+    present = lake.version() if lake is not None else None
+    if present is None:
+        return None
+    asked = present if version is None else version
+    products = tuple(session.products)
+    return counting.Asked(asked, session.campaign.slug, Scope(session.scope), products, session.object_name)
+
+
+def _count(session: Session, version: int | None, span: Span) -> Counted | None:
+    lake, asked = find_lake(), _ask(session, version)
+    if lake is None or asked is None:
+        return None
+    key = (identify_lake(lake), asked, span, session.zone, session.baseline_days)
+    found: Counted | None = _COUNTED.find(key)
+    if found is None:
+        before = counting.find_observed(lake, asked, list_before(span, session.zone, session.baseline_days))
+        moments = counting.read_moments(lake, asked, before)
+        found = Counted(asked.version, span, counting.read_orders(lake, asked, span), moments, before)
+        _COUNTED.keep(key, found)
+    return found
+
+
+def _make_rows(minutes: list[Minute], counted: Counted | None) -> list[MinuteRow]:
+    orders = counted.orders.rows if counted else []
+    ours = Counter(floor_minute(one.at) for one in orders if one.is_ours)
+    every = Counter(floor_minute(one.at) for one in orders)
+    usual = _estimate_minutes(minutes, counted) if counted else {}
+    return [MinuteRow(one, ours[one.minute], every[one.minute], usual.get(one.minute)) for one in minutes]
+
+
+def _estimate_minutes(minutes: list[Minute], counted: Counted) -> dict[datetime, Usual | None]:
+    """Return what is usual in each minute, by the minutes that stand at the same clock time on the days before."""
+    tallies = [
+        Counter((floor_minute(moment) - floor_minute(span.start)) // MINUTE for moment in moments)
+        for span, moments in zip(counted.spans_before, counted.before, strict=True)
+    ]
+    begin = floor_minute(counted.span.start)
+    return {one.minute: estimate_usual([tally[(one.minute - begin) // MINUTE] for tally in tallies]) for one in minutes}
+
+
+def _estimate_window(counted: Counted, window: Span) -> Usual | None:
+    after, length = window.start - counted.span.start, window.end - window.start
+    counts = []
+    for span, moments in zip(counted.spans_before, counted.before, strict=True):
+        shifted = Span(span.start + after, span.start + after + length)
+        counts.append(sum(shifted.holds(moment) for moment in moments))
+    return estimate_usual(counts)
+
+
+def _find_highest(readings: list[Reading]) -> dict[str, int]:
+    """Return the highest that each platform told."""
+    found: dict[str, int] = {}
+    for one in readings:
+        if one.value is not None:
+            found[one.platform] = max(found.get(one.platform, 0), one.value)
+    return found

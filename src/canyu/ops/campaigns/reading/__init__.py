@@ -1,0 +1,1 @@
+"""What campaigns read of the lake: each reader goes on where it stopped."""
