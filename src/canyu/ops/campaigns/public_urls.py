@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from canyu.ops.campaigns.posters import public as posters
 from canyu.ops.campaigns.public import pages
 
 urlpatterns = [
     path("<slug:slug>/", pages.show_page, name="campaign_page"),
     path("<slug:slug>/join/", pages.join, name="join_campaign"),
     path("<slug:slug>/leave/", pages.leave, name="leave_campaign"),
+    path("<slug:slug>/poster/", posters.make_poster, name="make_poster"),
 ]

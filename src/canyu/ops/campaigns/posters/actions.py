@@ -38,7 +38,7 @@ AS_SCAN = "?via=qr"
 class Wish:
     """What one member asks for; ``page`` and ``links`` are the whole addresses of the campaign's page and of ``/l/``.
 
-    ``consent`` is the fingerprint of the text about the photo that was agreed to.
+    ``consent`` is the fingerprint of the text about the photo that was agreed to, and the language it was read in.
     """
 
     language: str
@@ -46,7 +46,7 @@ class Wish:
     links: str
     name: str = ""
     photo: Image.Image | None = None
-    consent: str = ""
+    consent: tuple[str, str] = ("", "")
 
 
 def save_design(viewer: Person, campaign_id: int, draft: DesignDraft, picture: bytes, now: datetime) -> Design:
@@ -139,7 +139,7 @@ def make_poster(member: Member, wish: Wish, now: datetime) -> bytes:
     shown = queries.find_shown(campaign)
     if shown is None or not is_open(campaign.state, campaign.starts_at, campaign.ends_at, now):
         raise NotOpen(_("There are no posters of this campaign at present."), mend=_("Share your link instead."))
-    if wish.photo and not wish.consent:
+    if wish.photo and not wish.consent[0]:
         raise ConsentMissing(
             _("A photo needs your agreement."), mend=_("Tick the box below the photo, or leave it out.")
         )
@@ -193,7 +193,6 @@ def _keep_picture(content: bytes, now: datetime) -> Picture:
 
 
 def _keep_consent(member: Member, wish: Wish, now: datetime) -> None:
-    defaults = {"language": wish.language, "given_at": now}
-    Consent.objects.get_or_create(
-        member=member, purpose=PURPOSE, text=wish.consent, withdrawn_at=None, defaults=defaults
-    )
+    text, language = wish.consent
+    defaults = {"language": language, "given_at": now}
+    Consent.objects.get_or_create(member=member, purpose=PURPOSE, text=text, withdrawn_at=None, defaults=defaults)

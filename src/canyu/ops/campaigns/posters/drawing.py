@@ -17,9 +17,10 @@ from PIL import Image, ImageDraw, ImageOps
 
 from canyu.kit.words import Words
 from canyu.ops.campaigns.posters.errors import LinkTooLong
+from canyu.ops.campaigns.posters.fonts import keep_written
 from canyu.ops.campaigns.posters.layouts import HEIGHT, LAYOUTS, WIDTH, Layout, Line, Tone, mirror
 from canyu.ops.campaigns.posters.rules import ACCENTS, INK, PAPER, WHITE, Align, Colour, Side, clean_name
-from canyu.ops.campaigns.posters.typesetting import draw_fixed_text, draw_text, keep_written
+from canyu.ops.campaigns.posters.typesetting import draw_fixed_text, draw_text
 
 STEPS, PHOTO_COLOURS, ALL_COLOURS = 16, 64, 256
 FIRST_PHOTO_COLOUR = ALL_COLOURS - PHOTO_COLOURS
@@ -99,7 +100,9 @@ def draw_code(link: str) -> Image.Image:
         )
     code = segno.make(link, error="l", micro=False)
     rows = [bytes(row) for row in code.matrix_iter(border=QUIET)]
-    small = Image.frombytes("P", (len(rows), len(rows)), b"".join(rows).translate(bytes([0, STEPS - 1, *range(2, 256)])))
+    small = Image.frombytes(
+        "P", (len(rows), len(rows)), b"".join(rows).translate(bytes([0, STEPS - 1, *range(2, 256)]))
+    )
     return small.resize((len(rows) * MODULE, len(rows) * MODULE), Image.Resampling.NEAREST)
 
 

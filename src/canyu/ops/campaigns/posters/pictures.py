@@ -22,8 +22,9 @@ BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, 
 
 
 def open_picture(content: bytes, most_side: int = MOST_SIDE) -> Image.Image:
-    """Return the first frame of a picture in RGB, upright, no side longer than ``most_side``; what the file says of
-    itself beside its pixels is not believed and not kept. Raises PictureUnusable.
+    """Return the first frame of a picture in RGB, upright, no side longer than ``most_side``.
+
+    What a file says of itself beside its pixels is not believed and not kept. Raises PictureUnusable.
     """
     if len(content) > MOST_BYTES:
         raise PictureUnusable(

@@ -95,10 +95,10 @@ def measure_contrast(one: Colour, other: Colour) -> float:
 
 
 def clean_name(text: str) -> str:
-    """Return a name in one line without what is not seen: controls, marks of direction, joiners, piled-up accents.
+    r"""Return a name in one line without what is not seen: controls, marks of direction, joiners, piled-up accents.
 
-    >>> clean_name("  Ann\\u202e\\u200b\\nLee\\x00 "), clean_name("e" + "\\u0301" * 500).encode()
-    ('Ann Lee', b'\\xc3\\xa9\\xcc\\x81\\xcc\\x81\\xcc\\x81')
+    >>> clean_name("  Ann\u202e\u200b\nLee\x00 "), clean_name("e" + "\u0301" * 500).encode()
+    ('Ann Lee', b'\xc3\xa9\xcc\x81\xcc\x81\xcc\x81')
     """
     kept: list[str] = []
     marks = 0
@@ -114,9 +114,9 @@ def clean_name(text: str) -> str:
 
 
 def split_clusters(text: str) -> Iterator[str]:
-    """Yield a text's letters, each with the marks on it, so that a cut leaves no mark behind.
+    r"""Yield a text's letters, each with the marks on it, so that a cut leaves no mark behind.
 
-    >>> list(split_clusters("a\\u0323b"))
+    >>> list(split_clusters("a\u0323b"))
     ['ạ', 'b']
     """
     start = 0
