@@ -39,7 +39,7 @@ from canyu.ops.gate import get_viewer, requires
 from canyu.ops.people.rules import MANAGE_CAMPAIGNS, RELEASE_CAMPAIGNS, VIEW_CAMPAIGNS
 
 MOST_PAGES = 1000
-ABOUT = ("k", "clicks", "rewards", "held")
+ABOUT = ("k", "clicks", "rewards", "held", "scans")
 State = CampaignState
 
 

@@ -115,6 +115,13 @@ def get_sheet(face: Face) -> Sheet:
     known = Image.new("P", (1, 1))
     known.putpalette(colours + bytes(WHITE) * (ALL_COLOURS - len(colours) // 3))
     sheet = drawn.quantize(palette=known, dither=Image.Dither.NONE)
+    if face.picture:
+        _dither_picture(sheet, drawn, known, layout)
+    return Sheet(sheet, colours, layout)
+
+
+def _dither_picture(sheet: Image.Image, drawn: Image.Image, known: Image.Image, layout: Layout) -> None:
+    """Put the product picture onto a sheet once more, its colours mixed from dots; flat parts stay flat."""
     where = Image.new("L", (WIDTH, HEIGHT))
     pen = ImageDraw.Draw(where)
     pen.rectangle(_inside(layout.picture.corners), fill=255)
@@ -122,7 +129,6 @@ def get_sheet(face: Face) -> Sheet:
         pen.rounded_rectangle(_inside(shape.box.corners), shape.radius, fill=0)
     dithered = drawn.crop(layout.picture.corners).quantize(palette=known, dither=Image.Dither.FLOYDSTEINBERG)
     sheet.paste(dithered, layout.picture.corners[:2], where.crop(layout.picture.corners))
-    return Sheet(sheet, colours, layout)
 
 
 def _draw_face(face: Face, layout: Layout) -> Image.Image:

@@ -45,7 +45,7 @@ class DesignForm(PlainForm):
         label=_("Product picture: JPEG, PNG, WebP or GIF"),
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
     )
-    is_bare = forms.BooleanField(required=False, label=_("Without a picture"))
+    is_bare = forms.BooleanField(required=False, label=_("Leave the kept picture out"))
     shown_in = forms.ChoiceField(label=_("Preview in"), initial="zh")
 
     def __init__(self, data: Any = None, *, kept: bytes = b"", **kwargs: Any) -> None:
@@ -80,5 +80,6 @@ class DesignForm(PlainForm):
         return DesignDraft(given["layout"], given["accent"], given["side"], given["align"], texts)
 
     def choose_picture(self) -> bytes:
-        """Return the picture of the design, empty where it is to have none."""
-        return b"" if self.cleaned_data["is_bare"] else self.cleaned_data["picture"]
+        """Return the picture of the design: a new one, or else the kept one unless it is to go."""
+        picture: bytes = self.cleaned_data["picture"]
+        return b"" if self.cleaned_data["is_bare"] and picture is self.kept else picture

@@ -139,7 +139,7 @@ LAYOUTS: dict[str, Layout] = {
         name=Line(Box(40, 496, 670, 66), 48, 34, is_bold=True),
         invites=Line(Box(40, 566, 670, 46), 30, 24),
         code=Box(196, 892, 360, 360),
-        hint=Line(Box(40, 1256, 670, 40), 26, 20),
+        hint=Line(Box(40, 1254, 670, 36), 26, 20),
         mark=Line(Box(40, 1290, 120, 34), 20, 20),
         is_person_centred=True,
     ),

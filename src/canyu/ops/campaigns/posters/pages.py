@@ -128,6 +128,7 @@ def _render(
         "accents": [(box, *_describe_accent(box.data["value"])) for box in form["accent"]],
         "shown": queries.find_shown(campaign),
         "reach": queries.measure_reach(viewer, campaign),
+        "has_picture": design is not None and design.picture is not None,
         "designs": queries.list_designs(viewer, campaign),
         "layouts": {name: layout.words for name, layout in LAYOUTS.items()},
         "check": queries.check_design(design) if design else None,
@@ -150,7 +151,7 @@ def _fill(campaign: Campaign, design: Design | None) -> dict[str, Any]:
         return {**titles, "shown_in": shown_in}
     draft = queries.load_draft(design)
     plain = {"layout": draft.layout, "accent": draft.accent, "side": draft.side, "align": draft.align}
-    return {**plain, **draft.texts, "is_bare": design.picture is None, "shown_in": shown_in}
+    return {**plain, **draft.texts, "shown_in": shown_in}
 
 
 def _make_face(form: DesignForm) -> Face:
