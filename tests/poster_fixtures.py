@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from campaign_fixtures import NOW
+from canyu.kit.pictures import write_jpeg
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.posters import actions, queries
 from canyu.ops.campaigns.posters.models import Design
-from canyu.ops.campaigns.posters.pictures import write_picture
 from canyu.ops.campaigns.posters.rules import DesignDraft
 from canyu.ops.people.models import Person
 
@@ -54,4 +54,4 @@ def save(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def make_product() -> bytes:
-    return write_picture(make_photo(1000, 750))
+    return write_jpeg(make_photo(1000, 750))

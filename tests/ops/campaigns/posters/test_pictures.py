@@ -9,8 +9,9 @@ import zlib
 import pytest
 from PIL import Image, features
 
+from canyu.kit.pictures import write_jpeg
 from canyu.ops.campaigns.posters.errors import PictureUnusable
-from canyu.ops.campaigns.posters.pictures import MOST_BYTES, MOST_PIXELS, open_picture, write_picture
+from canyu.ops.campaigns.posters.pictures import MOST_BYTES, MOST_PIXELS, open_picture
 from poster_fixtures import make_photo, save
 
 PLACE = b"Exif\x00\x00secret place 31.2304N 121.4737E"
@@ -86,7 +87,7 @@ def test_a_file_that_is_too_large_is_refused() -> None:
 
 def test_a_picture_with_a_page_behind_it_is_its_pixels_alone() -> None:
     polyglot = save(make_photo(64, 48), "JPEG") + HTML
-    assert b"script" not in write_picture(open_picture(polyglot))
+    assert b"script" not in write_jpeg(open_picture(polyglot))
 
 
 def test_a_photo_is_turned_upright_and_forgets_where_it_was_taken() -> None:
@@ -99,7 +100,7 @@ def test_a_photo_is_turned_upright_and_forgets_where_it_was_taken() -> None:
     upright = open_picture(content)
     assert upright.size == (20, 40)
     assert upright.getpixel((10, 5))[2] > 200 > upright.getpixel((10, 35))[2]
-    written = write_picture(upright)
+    written = write_jpeg(upright)
     assert b"secret" not in written
     assert b"Exif" not in written
     assert not Image.open(io.BytesIO(written)).getexif()

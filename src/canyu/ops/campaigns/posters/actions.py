@@ -50,7 +50,7 @@ class Wish:
 
 
 def save_design(viewer: Person, campaign_id: int, draft: DesignDraft, picture: bytes, now: datetime) -> Design:
-    """Keep a design as the next revision, with a picture as ``write_picture`` wrote it, or none (empty).
+    """Keep a design as the next revision, with a picture as ``write_jpeg`` wrote it, or none (empty).
 
     Raises NotFound or WrongStep.
     """

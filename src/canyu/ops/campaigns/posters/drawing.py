@@ -15,6 +15,7 @@ import segno
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageOps
 
+from canyu.kit.pictures import write_png
 from canyu.kit.words import Words
 from canyu.ops.campaigns.posters.errors import LinkTooLong
 from canyu.ops.campaigns.posters.fonts import keep_written
@@ -86,9 +87,7 @@ def draw_poster(face: Face, guest: Guest) -> bytes:
     poster.paste(code, (layout.code.x + spare // 2, layout.code.y + spare))  # a smaller code stands on its hint
     photo = guest.photo or _draw_letter(keep_written(name)[:1] or FRIEND.say(face.language), face.accent, layout)
     poster.putpalette(sheet.colours + _put_photo(poster, photo, layout))
-    stream = io.BytesIO()
-    poster.save(stream, "PNG", compress_level=1)
-    return stream.getvalue()
+    return write_png(poster)
 
 
 def draw_code(link: str) -> Image.Image:

@@ -8,10 +8,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from canyu.kit.pictures import write_jpeg
 from canyu.kit.words import Words
 from canyu.ops.campaigns.posters.errors import PictureUnusable
 from canyu.ops.campaigns.posters.layouts import LAYOUTS
-from canyu.ops.campaigns.posters.pictures import MOST_BYTES, open_picture, write_picture
+from canyu.ops.campaigns.posters.pictures import MOST_BYTES, open_picture
 from canyu.ops.campaigns.posters.rules import (
     ACCENT_WORDS,
     ALIGN_WORDS,
@@ -69,7 +70,7 @@ class DesignForm(PlainForm):
         if not isinstance(given, UploadedFile):
             return self.kept
         try:
-            return write_picture(open_picture(given.read(MOST_BYTES + 1)))
+            return write_jpeg(open_picture(given.read(MOST_BYTES + 1)))
         except PictureUnusable as error:
             raise forms.ValidationError(str(error)) from error
 

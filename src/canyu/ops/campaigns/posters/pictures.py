@@ -16,7 +16,6 @@ MOST_BYTES = 8 << 20
 MOST_PIXELS = 30_000_000
 """A telephone's 24 megapixels and a little; decoded it is 120 MB for a moment."""
 MOST_SIDE = 1200
-QUALITY = 88
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError, KeyError, OverflowError)
 """What Pillow raises over files that are damaged on purpose."""
 
@@ -47,13 +46,6 @@ def open_picture(content: bytes, most_side: int = MOST_SIDE) -> Image.Image:
             _("The file is no picture that can be shown, or it is damaged."),
             mend=_("Choose a JPEG, PNG, WebP or GIF file."),
         ) from error
-
-
-def write_picture(picture: Image.Image) -> bytes:
-    """Return a picture as a JPEG file of nothing but its pixels."""
-    stream = io.BytesIO()
-    Image.frombytes("RGB", picture.size, picture.tobytes()).save(stream, "JPEG", quality=QUALITY)
-    return stream.getvalue()
 
 
 def _flatten(picture: Image.Image) -> Image.Image:
