@@ -1,8 +1,8 @@
 """Personal posters a CPU second: each with another name, photo and QR code, as PNG files of 750 x 1334 pixels.
 
-The peer draws the same poster as most shops do, from nothing each time: product picture opened, fonts opened, texts set,
-the code made by the library qrcode, saved in full colour with Pillow's usual settings. Both run in turn in one process
-on one core. Prints one JSON line.
+The peer draws the same poster as most shops do, from nothing each time: product picture and fonts opened, texts set, the
+code made by the library qrcode, saved in full colour with Pillow's usual settings. Both run in turn in one process on
+one core. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ def measure(draw: Callable[[Face, tuple[str, str, bytes]], bytes], face: Face, g
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--posters", type=int, default=60, help="posters of ours in each round; a third of it the peer's"
-    )
+    parser.add_argument("--posters", type=int, default=60, help="of ours in each round; the peer draws a third")
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
     product = write_jpeg(make_photo(99, 1200, 900))

@@ -36,7 +36,7 @@ def open_picture(content: bytes, most_side: int = MOST_SIDE) -> Image.Image:
                 _("The picture has more than %d million pixels.") % (MOST_PIXELS // 1_000_000),
                 mend=_("Make it smaller, then choose it again."),
             )
-        picture.draft("RGB", (most_side, most_side))  # a large JPEG is decoded at an eighth of its size, not whole
+        picture.draft("RGB", (most_side, most_side))  # a large JPEG is decoded at a fraction of its size, not whole
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         upright.thumbnail((most_side, most_side))
