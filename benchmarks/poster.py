@@ -1,8 +1,8 @@
 """Personal posters a CPU second: each with another name, photo and QR code, as PNG files of 750 x 1334 pixels.
 
-The peer draws the same poster as most shops do, from nothing each time: product picture and fonts opened, texts set, the
-code made by the library qrcode, saved in full colour with Pillow's usual settings. Both run in turn in one process on
-one core. Prints one JSON line.
+The peer draws the same poster as most shops do, from nothing each time: product picture and fonts opened, texts set,
+the code made by the library qrcode, saved in full colour with Pillow's usual settings. Both run in turn in one
+process on one core. Prints one JSON line.
 """
 
 from __future__ import annotations
