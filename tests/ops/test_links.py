@@ -45,7 +45,7 @@ def follow(*requests: tuple[str, str, dict[str, str]], book: LinkBook | None = N
     async def run() -> list[httpx.Response]:
         inbox = Inbox(config.inbox_path, most_bytes=1 << 30)
         links_book = book or LinkBook(lambda code: links.get(code), lambda _: [])
-        transport = httpx.ASGITransport(LinkDoor(links_book, inbox, config.link_hosts))
+        transport = httpx.ASGITransport(LinkDoor(links_book, inbox, config.link_targets))
         async with httpx.AsyncClient(transport=transport, base_url="http://c") as client:
             client.headers.pop("user-agent")
             answers = [await client.request(method, path, headers=headers) for method, path, headers in requests]

@@ -116,7 +116,8 @@ class Config(BaseSettings):
     )
     link_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Hosts that short links may lead to, separated by commas; `.example.com` stands for all below it.",
+        description="Hosts that short links may lead to beside the console's own, separated by commas; `.example.com`"
+        " stands for all below it.",
     )
 
     @field_validator("hosts", "link_hosts", mode="before")
@@ -131,6 +132,12 @@ class Config(BaseSettings):
         """Refuse secrets that are too short or belong to nobody, before the server starts."""
         parse_secrets(value.get_secret_value())
         return value
+
+    @property
+    def link_targets(self) -> tuple[str, ...]:
+        """The hosts that short links may lead to: those of the settings, and the console's own for its public pages."""
+        own = (host.strip("[]") for host in self.hosts)
+        return tuple(dict.fromkeys((*self.link_hosts, *own)))
 
     @property
     def inbox_path(self) -> Path:

@@ -68,7 +68,7 @@ def open_rooms() -> Rooms:
     door = Door(config.collect_body_mb << 20, config.collect_unfolded_mb << 20)
     collector = Collector(Keyring(read_afresh(load_keys)), inbox, Limits(1 / config.web_workers), door)
     book = LinkBook(read_afresh(find_link), read_afresh(list_changed))
-    links = LinkDoor(book, inbox, config.link_hosts)
+    links = LinkDoor(book, inbox, config.link_targets)
     return Rooms(inbox, (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor())))
 
 

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "canyu.ops.campaigns.charity",
     "canyu.ops.campaigns.lives",
     "canyu.ops.campaigns.reading",
+    "canyu.ops.campaigns.posters",
     "canyu.ops.ledger",
     "canyu.ops.offers",
     "canyu.ops.offers.drops",
@@ -134,6 +135,12 @@ STORAGES = {"staticfiles": {"BACKEND": "canyu.console.assets.HashedQueryStorage"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = int(timedelta(days=365).total_seconds())  # safe: an address carries the hash of its file
+
+FILE_UPLOAD_HANDLERS = [
+    "canyu.ops.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Doors and windows
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = CONFIG.https

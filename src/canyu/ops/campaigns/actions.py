@@ -162,6 +162,11 @@ def close_campaign(viewer: Person, campaign_id: int, note: str, now: datetime) -
         return campaign
 
 
+def note_step(viewer: Person, campaign: Campaign, what: str, note: str, now: datetime) -> None:
+    """Keep, in the transaction of the change, what was done to something that a campaign has switched on."""
+    _record(campaign, campaign.state, Step(what, campaign.state, note), viewer, now)
+
+
 def _fill(campaign: Campaign, draft: CampaignDraft, viewer: Person, now: datetime) -> None:
     for name, text in draft.texts.items():
         setattr(campaign, name, text)

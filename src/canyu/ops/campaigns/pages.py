@@ -21,6 +21,7 @@ from canyu.ops.alerts.rules import parse_choice
 from canyu.ops.campaigns import actions, queries
 from canyu.ops.campaigns.forms import PlanForm, make_markets
 from canyu.ops.campaigns.models import Campaign, ReferralRule
+from canyu.ops.campaigns.posters.queries import find_shown
 from canyu.ops.campaigns.referral.queries import find_rule
 from canyu.ops.campaigns.rules import (
     COPY_FIELDS,
@@ -38,7 +39,7 @@ from canyu.ops.gate import get_viewer, requires
 from canyu.ops.people.rules import MANAGE_CAMPAIGNS, RELEASE_CAMPAIGNS, VIEW_CAMPAIGNS
 
 MOST_PAGES = 1000
-ABOUT = ("k", "clicks", "rewards", "held")
+ABOUT = ("k", "clicks", "rewards", "held", "scans")
 State = CampaignState
 
 
@@ -195,6 +196,7 @@ def _render_campaign(request: HttpRequest, campaign_id: int, error: CanyuError |
         "rule": find_rule(campaign),
         "kept_rule": ReferralRule.objects.filter(campaign=campaign).first(),
         "budget": queries.find_budget(viewer, campaign),
+        "poster": find_shown(campaign),
         "steps": queries.list_steps(viewer, campaign),
         "states": STATE_WORDS,
         "is_second": is_second_person(viewer.username, queries.list_authors(campaign)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from canyu.ops.campaigns.charity import public as charity
+from canyu.ops.campaigns.posters import public as posters
 from canyu.ops.campaigns.public import pages
 
 urlpatterns = [
@@ -13,4 +14,5 @@ urlpatterns = [
     path("<slug:slug>/leave/", pages.leave, name="leave_campaign"),
     path("<slug:slug>/charity/", charity.show_page, name="charity_page"),
     path("<slug:slug>/charity/<slug:name>.jpg", charity.send_picture, name="charity_picture"),
+    path("<slug:slug>/poster/", posters.make_poster, name="make_poster"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -139,14 +139,14 @@ class CopyFinding:
         return self.finding.severity in TO_ANSWER
 
 
-def check_texts(texts: Mapping[str, str]) -> list[CopyFinding]:
-    """Return what the check of advertising law finds in the public texts of a campaign, in order.
+def check_texts(texts: Mapping[str, str], fields: Iterable[str] = COPY_FIELDS) -> list[CopyFinding]:
+    """Return what the check of advertising law finds in public texts, those of a campaign's page or others, in order.
 
     >>> [(one.where, one.finding.term) for one in check_texts({"copy_zh": "全网第一的扫地机"})]
     [('copy_zh', '第一')]
     """
     found = []
-    for name in COPY_FIELDS:
+    for name in fields:
         text = texts.get(name, "")
         report: CopyReport | None = check_copy(text) if text.strip() else None
         found += [CopyFinding(_make_key(name, text, one), name, one) for one in (report.findings if report else ())]
@@ -175,6 +175,11 @@ def list_gaps(draft: CampaignDraft) -> list[Words]:
 def find_open(findings: Sequence[CopyFinding], answered: Collection[str]) -> list[CopyFinding]:
     """Return the findings that still wait for an answer."""
     return [one for one in findings if one.needs_answer and one.key not in answered]
+
+
+def is_open(state: str, starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> bool:
+    """Say whether a campaign takes people in: it is live, and between its beginning and its end."""
+    return state == CampaignState.LIVE and (starts_at or now) <= now <= (ends_at or now)
 
 
 def is_second_person(who: str, authors: Collection[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from canyu.ops.campaigns import pages
 from canyu.ops.campaigns.charity import pages as charity
@@ -20,6 +20,7 @@ urlpatterns = [
     path("<int:campaign_id>/release/", pages.release_campaign, name="release_campaign"),
     path("<int:campaign_id>/close/", pages.close_campaign, name="close_campaign"),
     path("<int:campaign_id>/rule/", referral.edit_rule, name="edit_referral_rule"),
+    path("<int:campaign_id>/poster/", include("canyu.ops.campaigns.posters.urls")),
     path("<int:campaign_id>/referral/", referral.show_referral, name="referral"),
     path("<int:campaign_id>/referral/<int:edge_id>/", referral.decide_edge, name="decide_referral_edge"),
     path("<int:campaign_id>/charity/", charity.show_charity, name="charity"),

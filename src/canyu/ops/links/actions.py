@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -23,7 +23,7 @@ logger = logging.getLogger("canyu.links")
 
 def create_link(who: str, draft: LinkDraft, now: datetime) -> ShortLink:
     """Make a short link. Raises LinkUnusable, or CodeTaken where a chosen code is another link's."""
-    target = check_target(draft.target, load_config().link_hosts)
+    target = check_target(draft.target, load_config().link_targets)
     chosen = check_code(draft.code) if draft.code else ""
     for _turn in range(TRIES):
         row = ShortLink(
@@ -57,6 +57,13 @@ def switch_link(viewer: Person, link_id: int, is_on: bool, now: datetime) -> Sho
     row.save(update_fields=["is_on", "changed_at"])
     logger.info("%s switched the link %s %s", viewer.username, row.code, "on" if is_on else "off")
     return row
+
+
+def retire_links(links: Iterable[ShortLink], now: datetime) -> int:
+    """Switch links of somebody who is forgotten off for good: they keep neither target nor parent. Return how many."""
+    gone = [link.pk for link in links]
+    changes = {"is_on": False, "target": "", "title": "", "parent": "", "changed_at": now}
+    return ShortLink.objects.filter(pk__in=gone).update(**changes)
 
 
 def count_clicks(notes: Mapping[str, int]) -> None:

@@ -76,7 +76,7 @@ def _render_links(request: HttpRequest, form: LinkForm) -> HttpResponse:
         "lines": lines,
         "form": form,
         "campaign": campaign,
-        "hosts": load_config().link_hosts,
+        "hosts": load_config().link_targets,
         "now": get_now(),
         "address": request.build_absolute_uri("/l/"),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from canyu.kit.errors import NotFound
 from canyu.ops.config import load_config
 from canyu.ops.links.models import LinkDay, ShortLink
-from canyu.ops.links.rules import Outcome
+from canyu.ops.links.rules import PERSONAL, Outcome
 from canyu.ops.people.models import Person
 
 PEOPLE = (Outcome.CLICK.value, Outcome.SCAN.value)
@@ -44,8 +44,8 @@ class LinksPage:
 
 
 def list_links(viewer: Person, campaign: str, page: int) -> LinksPage:  # noqa: ARG001 - reads take the viewer first
-    """Return one page of links, those of one campaign where one is named."""
-    rows = ShortLink.objects.filter(campaign=campaign) if campaign else ShortLink.objects.all()
+    """Return one page of links: those of one campaign where one is named, else all but those made for one person."""
+    rows = ShortLink.objects.filter(campaign=campaign) if campaign else ShortLink.objects.exclude(made_by=PERSONAL)
     total, size = rows.count(), load_config().page_rows
     pages = max(1, -(-total // size))
     page = min(max(page, 1), pages)

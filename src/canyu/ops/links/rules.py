@@ -24,6 +24,8 @@ CODE_LETTERS = 11  # 56^11, 64 bits: not to be guessed
 UTM_NAMES = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 LONGEST_UTM = 200
 NOTE = "link"
+PERSONAL = "(personal)"
+"""Who made a link that a page made for one person: no account can have this name."""
 
 
 class Outcome(StrEnum):

@@ -21,6 +21,7 @@ from canyu.kit.errors import CanyuError
 from canyu.ops.campaigns.charity.models import Pledge
 from canyu.ops.campaigns.errors import TooMany
 from canyu.ops.campaigns.models import Campaign, Member
+from canyu.ops.campaigns.posters import queries as posters
 from canyu.ops.campaigns.public import brakes
 from canyu.ops.campaigns.public.rules import CODE, make_pass, name_text, read_pass, read_touches
 from canyu.ops.campaigns.queries import find_live
@@ -40,10 +41,10 @@ MOST_CONTACT = 120
 @require_safe
 def show_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a campaign to anybody; who came through a share code is counted, without being named."""
-    campaign = _get(slug)
+    campaign = get_live(slug)
     code = request.GET.get("from", "")
     is_counted = bool(CODE.fullmatch(code)) and not brakes.is_program(request) and _count(request, campaign, code)
-    answer = _render(request, campaign)
+    answer = render_page(request, campaign)
     if is_counted:
         first, _last = read_touches(request.COOKIES.get(CAME, ""))
         _keep(answer, CAME, f"{first or code}.{code}", MONTH_S, reverse("campaign_page", args=[slug]))
@@ -54,9 +55,9 @@ def show_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def join(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Take the visitor in and give them a share code of their own; the same form sent twice is one person."""
-    campaign, now = _get(slug), get_now()
+    campaign, now = get_live(slug), get_now()
     nonce, is_too_soon = read_pass(request.POST.get("pass", ""), now)
-    person = _read_person(request) or (_name_person(nonce) if nonce else "")
+    person = read_person(request) or (_name_person(nonce) if nonce else "")
     device = request.COOKIES.get(DEVICE, "")[:64] or secrets.token_urlsafe(16)
     try:
         if not person or is_too_soon or request.POST.get("website"):
@@ -65,7 +66,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponseBase:
             raise TooMany(_("Too many people join from your network at once."), mend=_("Try again in an hour."))
         actions.join(_make_joining(request, campaign, person, device), now)
     except CanyuError as error:
-        return _render(request, campaign, error)
+        return render_page(request, campaign, error)
     answer = redirect("campaign_page", slug)
     _keep(answer, PERSON, signing.dumps(person, salt=PERSON), YEAR_S, PATH)
     _keep(answer, DEVICE, device, YEAR_S, PATH)
@@ -76,7 +77,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_POST
 def leave(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Forget the visitor in every campaign, and the cookies with them."""
-    campaign, person = _get(slug), _read_person(request)
+    campaign, person = get_live(slug), read_person(request)
     if person:
         actions.forget_person(person, get_now())
     answer = redirect("campaign_page", campaign.slug)
@@ -95,10 +96,19 @@ def tell_privacy() -> str:
     )
 
 
-def _render(request: HttpRequest, campaign: Campaign, error: CanyuError | None = None) -> HttpResponse:
+def tell_photo() -> str:
+    """Return what a member agrees to who gives a photo for their poster, in the page's language."""
+    return _(
+        "I agree that this photo, on which nobody is but me or who agreed as well, is drawn into this poster. It is not"
+        " kept."
+    )
+
+
+def render_page(request: HttpRequest, campaign: Campaign, error: CanyuError | None = None) -> HttpResponse:
+    """Show the public page as the visitor stands to it, with what went wrong, if anything did."""
     now, language = get_now(), get_language() or ""
     is_chinese = language.startswith("zh")
-    member = queries.find_person(campaign, _read_person(request))
+    member = queries.find_person(campaign, read_person(request))
     address = request.build_absolute_uri(reverse("campaign_page", args=[campaign.slug]))
     has_begun = campaign.starts_at is None or campaign.starts_at <= now
     is_over = campaign.state != "live" or (campaign.ends_at is not None and campaign.ends_at < now)
@@ -115,6 +125,9 @@ def _render(request: HttpRequest, campaign: Campaign, error: CanyuError | None =
         "gives": Pledge.objects.filter(campaign=campaign).exists(),
         "link": f"{address}?from={member.code}" if member else "",
         "privacy": tell_privacy(),
+        "poster": posters.find_shown(campaign) if member and has_begun and not is_over else None,
+        "photo_consent": tell_photo(),
+        "is_chinese": is_chinese,
         "pass": given if error and read_pass(given, now)[0] else make_pass(secrets.token_urlsafe(12), now),
         "error": error,
         **(_describe(member) if member else {}),
@@ -160,14 +173,16 @@ def _count(request: HttpRequest, campaign: Campaign, code: str) -> bool:
     return True
 
 
-def _get(slug: str) -> Campaign:
+def get_live(slug: str) -> Campaign:
+    """Return the campaign at a public address; raises Http404."""
     found = find_live(slug, get_now())
     if found is None:
         raise Http404(slug)
     return found
 
 
-def _read_person(request: HttpRequest) -> str:
+def read_person(request: HttpRequest) -> str:
+    """Return who the browser says it is, in words that we signed; empty where there are none."""
     try:
         return str(signing.loads(request.COOKIES.get(PERSON, ""), salt=PERSON))
     except signing.BadSignature:

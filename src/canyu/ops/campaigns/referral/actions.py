@@ -20,6 +20,7 @@ from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import NotFound
 from canyu.ops.campaigns.errors import ConsentMissing, NotOpen, OrderDiffers, ReasonMissing, WrongStep
 from canyu.ops.campaigns.models import Campaign, Consent, Edge, Member, Refund, Sale, Signal
+from canyu.ops.campaigns.posters.actions import forget_links
 from canyu.ops.campaigns.referral import events, queries
 from canyu.ops.campaigns.referral.rewards.actions import (
     give_rewards,
@@ -30,6 +31,7 @@ from canyu.ops.campaigns.referral.rewards.actions import (
 )
 from canyu.ops.campaigns.referral.rules import EdgeState, SignalKind, choose_state, choose_touch, judge_edge
 from canyu.ops.campaigns.referral.schemas import Click, Joining, RefundFact, SaleFact
+from canyu.ops.campaigns.rules import is_open
 from canyu.ops.lakes import get_lake
 from canyu.ops.outbox.actions import forget_actors
 from canyu.ops.people.models import Person
@@ -187,6 +189,7 @@ def forget_person(person: str, now: datetime) -> int:
             Signal.objects.filter(member=member).delete()
             Consent.objects.filter(member=member, withdrawn_at=None).update(withdrawn_at=now)
             Member.objects.filter(pk=member.pk).update(person=ERASED + secrets.token_hex(16), code=_make_code())
+        forget_links(members, now)
         forget_actors([person])
     return len(members)
 
@@ -245,8 +248,7 @@ def _lock_campaign(slug: str) -> Campaign:
 
 def _lock_open(slug: str, now: datetime) -> Campaign:
     campaign = _lock_campaign(slug)
-    begins, ends = campaign.starts_at or now, campaign.ends_at or now
-    if campaign.state != "live" or not begins <= now <= ends:
+    if not is_open(campaign.state, campaign.starts_at, campaign.ends_at, now):
         raise NotOpen(_("The campaign takes nobody in at present."), mend=_("See its page for when it is open."))
     return campaign
 

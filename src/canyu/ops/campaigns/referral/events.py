@@ -23,6 +23,18 @@ def name_share(member: Member) -> str:
     return name_event("share", member.code)
 
 
+def name_poster(member: Member) -> str:
+    """Return the id of the event of a member sharing by poster."""
+    return name_event("poster", member.code)
+
+
+def tell_poster(campaign: Campaign, member: Member, now: datetime) -> None:
+    """Tell that a member shares by poster; scans of its code name this event as their parent."""
+    place = {"actor": member.person, "object": f"campaign:{campaign.slug}"}
+    props = {"via": "poster", "code": member.code}
+    _tell(campaign, Verb.SHARE, name_poster(member), now, parent=name_event("join", member.code), props=props, **place)
+
+
 def tell_joined(campaign: Campaign, member: Member, inviter: Member | None) -> None:
     """Tell that a person joined, through whose share, and that they have a share code of their own."""
     parent = name_share(inviter) if inviter else None
