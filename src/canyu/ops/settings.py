@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "canyu.ops.labels",
     "canyu.ops.kols",
     "canyu.ops.campaigns",
+    "canyu.ops.campaigns.challenges",
     "canyu.ops.ledger",
     "canyu.ops.offers",
     "canyu.ops.offers.drops",

@@ -12,6 +12,7 @@ STEP_NAMES = {
     "created": pgettext_lazy("campaign step", "planned"),
     "saved": pgettext_lazy("campaign step", "changed"),
     "rule_saved": pgettext_lazy("campaign step", "rewards set"),
+    "challenge_saved": pgettext_lazy("campaign step", "challenge set, rule"),
     "answered": pgettext_lazy("campaign step", "answered for the copy"),
     "sent": pgettext_lazy("campaign step", "sent to review"),
     "returned": pgettext_lazy("campaign step", "sent back"),

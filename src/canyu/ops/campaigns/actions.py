@@ -85,6 +85,17 @@ def save_referral(viewer: Person, campaign_id: int, rule: RewardRule, statement:
     return kept
 
 
+def change_draft(viewer: Person, campaign_id: int, step: Step, now: datetime) -> Campaign:
+    """Lock a draft and record a step on it, for a mechanic that keeps its own part of the plan in this transaction.
+
+    Raises NotFound, or WrongStep where it is no draft any more.
+    """
+    campaign = _lock(viewer, campaign_id)
+    _need_state(campaign, State.DRAFT)
+    _record(campaign, campaign.state, step, viewer, now)
+    return campaign
+
+
 def answer_finding(viewer: Person, campaign_id: int, key: str, reason: str, now: datetime) -> CopyAnswer:
     """Keep why a finding in the copy does not keep it from going out. Raises NotFound, WrongStep or ReasonMissing."""
     reason = _clean(reason)[:1000]

@@ -134,7 +134,14 @@ def list_authors(campaign: Campaign) -> set[str]:
     answered = campaign.answers.filter(key__in=keys).values_list("who", flat=True)
     sender = campaign.steps.filter(what=SENT).order_by("-pk").values_list("who", flat=True)[:1]
     rule = ReferralRule.objects.filter(campaign=campaign).first()
-    return {campaign.changed_by, *answered, *sender, *([rule.changed_by, rule.acknowledged_by] if rule else ())}
+    mechanics = Campaign.objects.filter(pk=campaign.pk, challenge__isnull=False).values_list("challenge__changed_by")
+    return {
+        campaign.changed_by,
+        *answered,
+        *sender,
+        *(who for (who,) in mechanics),
+        *([rule.changed_by, rule.acknowledged_by] if rule else ()),
+    }
 
 
 def measure_goals(viewer: Person, campaign: Campaign) -> list[Progress]:

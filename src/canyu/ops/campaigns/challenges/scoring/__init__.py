@@ -1,0 +1,1 @@
+"""What an entry is worth, and votes: kept, held with reasons, released or refused."""
