@@ -181,6 +181,19 @@ class Lake:
                 ),
             ) from error
 
+    def scan_since(self, version: int | None, name: str = "events") -> ibis.Table:
+        """Return the rows of the files that came after ``version``: all that was added, and what was moved meanwhile.
+
+        Rows that a compaction or an erasure wrote anew are among them, so whoever reads counts each id once. The whole
+        table for None, and on an object store.
+        """
+        table = self.store.find(name)
+        if version is None or table is None or not self.store.is_local:
+            return self.scan(name)
+        before = set(self.store.list_paths(name, self.store.open_at(name, version)))
+        files = [path for path in self.store.list_paths(name, table) if path not in before]
+        return self.engine.read_files(files, self.store.locate(name), find_spec(name).schema)
+
     def version(self, name: str = "events") -> int | None:
         """Return the present version of one table, or None where nothing was written yet."""
         table = self.store.find(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from canyu.ops.campaigns.public import pages
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("<slug:slug>/", pages.show_page, name="campaign_page"),
     path("<slug:slug>/join/", pages.join, name="join_campaign"),
     path("<slug:slug>/leave/", pages.leave, name="leave_campaign"),
+    path("<slug:slug>/challenge/", include("canyu.ops.campaigns.challenges.public.urls")),
 ]

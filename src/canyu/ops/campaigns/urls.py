@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from canyu.ops.campaigns import pages
 from canyu.ops.campaigns.referral import pages as referral
@@ -21,4 +21,5 @@ urlpatterns = [
     path("<int:campaign_id>/rule/", referral.edit_rule, name="edit_referral_rule"),
     path("<int:campaign_id>/referral/", referral.show_referral, name="referral"),
     path("<int:campaign_id>/referral/<int:edge_id>/", referral.decide_edge, name="decide_referral_edge"),
+    path("<int:campaign_id>/challenge/", include("canyu.ops.campaigns.challenges.urls")),
 ]

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from canyu.ops.campaigns.challenges.errors import ChallengeUnusable, EntryUnusab
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, EntryStep, Vote
 from canyu.ops.campaigns.challenges.rules import PART_WORDS, EntryState, Way, find_day, to_us
 from canyu.ops.campaigns.challenges.schemas import Asked, ChallengeDraft, EntryDraft
-from canyu.ops.campaigns.challenges.scoring.actions import forget_voter, lock_challenge, place_entrants
+from canyu.ops.campaigns.challenges.scoring.actions import lock_challenge, place_entrants
 from canyu.ops.campaigns.errors import ConsentMissing, NotOpen
 from canyu.ops.campaigns.models import Consent, Member
 from canyu.ops.campaigns.referral.actions import ERASED
@@ -95,12 +96,12 @@ def withdraw(challenge: Challenge, entry_id: int, person: str, now: datetime) ->
         entry.save(update_fields=["state", "text", "link", "media"])
         record_step(entry, EntryStep(what="withdrawn", before=before, after=entry.state, who=ENTRANT, at=now))
         place_entrants(challenge, [entry.entrant_id])
-        transaction.on_commit(lambda: media.drop_pictures([gone] if gone else []))
+        transaction.on_commit(partial(media.drop_pictures, [gone] if gone else []))
     return entry
 
 
 def keep_consent(challenge: Challenge, asked: Asked, now: datetime) -> Member:
-    """Return the member that a person is, once they agreed to the challenge's notice. Raises NotFound, ConsentMissing."""
+    """Return the member that a person is, once they agreed to the notice. Raises NotFound or ConsentMissing."""
     member = Member.objects.filter(campaign=challenge.campaign, person=asked.person).first()
     if member is None:
         raise NotFound(_("This person does not take part in the campaign."))
@@ -130,8 +131,8 @@ def forget_person(person: str) -> int:
             Entry.objects.filter(entrant=place).delete()
             Entrant.objects.filter(pk=place.pk).update(person=_name_nobody(), name="")
             place_entrants(challenge, [place.pk])
-            transaction.on_commit(lambda gone=gone: media.drop_pictures(gone))
-        votes = forget_voter(person, _name_nobody())
+            transaction.on_commit(partial(media.drop_pictures, gone))
+        votes = Vote.objects.filter(person=person).update(person=_name_nobody(), network="")
         forget_actors([person])
     return len(places) + votes
 
@@ -158,11 +159,11 @@ def sweep_pictures(now: datetime) -> int:
 
 
 def find_place(challenge: Challenge, person: str, name: str, now: datetime) -> Entrant:
-    """Return a person's place, made where there was none; the name is the one that they gave last."""
+    """Return a person's place, made where there was none; the name is the one that they gave last, if any."""
     entrant, is_new = Entrant.objects.get_or_create(
         challenge=challenge, person=person, defaults={"name": name, "made_at": now}
     )
-    if not is_new and entrant.name != name:
+    if not is_new and name and entrant.name != name:
         entrant.name = name
         entrant.save(update_fields=["name"])
     return entrant

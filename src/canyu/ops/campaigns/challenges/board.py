@@ -36,7 +36,7 @@ class Board:
         elif challenge.score_seq > self._seq:
             changed = entrants.filter(seq__gt=self._seq).order_by("seq")
             for ident, score, reached_us, seq in changed.values_list("pk", "score", "reached_us", "seq"):
-                if score is None:
+                if score is None or reached_us is None:
                     self._ranking.drop(ident)
                 else:
                     self._ranking.put(ident, score, reached_us)

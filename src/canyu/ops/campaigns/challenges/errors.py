@@ -31,7 +31,7 @@ class LimitReached(CanyuError):
 
 
 class NotVotable(Conflict):
-    """This entry takes no vote, or none of this person."""
+    """An entry takes no vote, or none of this person."""
 
     code = "not_votable"
 

@@ -156,7 +156,5 @@ class Vote(models.Model):
             models.Index(fields=["challenge", "person", "day"], name="challenges_votes_of_a_day"),
             models.Index(fields=["challenge", "day"], name="challenges_votes_by_day"),
             models.Index(fields=["entry", "network", "at"], name="challenges_votes_by_network"),
-            models.Index(
-                fields=["challenge", "entry"], name="challenges_held_votes", condition=models.Q(state="held")
-            ),
+            models.Index(fields=["challenge", "entry"], name="challenges_held_votes", condition=models.Q(state="held")),
         )

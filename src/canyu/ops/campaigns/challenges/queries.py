@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -161,10 +160,13 @@ def measure_figures(viewer: Person, challenge: Challenge) -> Figures:  # noqa: A
 def list_days(viewer: Person, challenge: Challenge) -> list[DayFigures]:  # noqa: ARG001 - reads take the viewer first
     """Return the newest days of the market on which something happened."""
     entries = challenge.entries.order_by("-day").values_list("day")
-    came = {row[0]: row[1:] for row in entries.annotate(Count("pk"), Count("entrant", distinct=True))[:MOST_DAYS]}
+    came = {
+        day: (total, people)
+        for day, total, people in entries.annotate(Count("pk"), Count("entrant", distinct=True))[:MOST_DAYS]
+    }
     votes = dict(challenge.votes.order_by("-day").values_list("day").annotate(Count("pk"))[:MOST_DAYS])
     days = sorted({*came, *votes}, reverse=True)[:MOST_DAYS]
-    return [DayFigures(day, *came.get(day, (0, 0)), votes.get(day, 0)) for day in days]
+    return [DayFigures(day, *came.get(day, (0, 0)), votes=votes.get(day, 0)) for day in days]
 
 
 def list_held(viewer: Person, challenge: Challenge, most: int = 50) -> list[HeldVotes]:  # noqa: ARG001 - reads take the viewer first
@@ -178,10 +180,19 @@ def list_held(viewer: Person, challenge: Challenge, most: int = 50) -> list[Held
     return [HeldVotes(entries[entry_id], total, dict(signs[entry_id])) for entry_id, total in counts.items()]
 
 
-def list_texts(challenge: Challenge, most: int) -> list[tuple[int, str, datetime]]:
+def count_held(viewer: Person, entry: Entry) -> HeldVotes:  # noqa: ARG001 - reads take the viewer first
+    """Return the held votes of one entry."""
+    signs: Counter[str] = Counter()
+    told = list(Vote.objects.filter(entry=entry, state=VoteState.HELD).values_list("signs", flat=True))
+    for one in told:
+        signs.update(one)
+    return HeldVotes(entry, len(told), dict(signs))
+
+
+def list_texts(challenge: Challenge, most: int) -> list[tuple[int, str]]:
     """Return the newest entries with words in them, for looking whether one says what another said."""
     found = challenge.entries.filter(~Q(text="")).exclude(state=EntryState.WITHDRAWN).order_by("-pk")
-    return list(found.values_list("pk", "text", "submitted_at")[:most])
+    return list(found.values_list("pk", "text")[:most])
 
 
 def find_same_links(challenge: Challenge, links: list[str]) -> dict[str, int]:
@@ -196,8 +207,8 @@ def list_collecting(now: datetime) -> list[Challenge]:
     return [one for one in live.select_related("campaign").order_by("pk") if Way.POST in one.ways]
 
 
-def _get(found: QuerySet[Entry, Any]) -> Entry:
-    entry = found.select_related(*ENTRY).first()
+def _get(found: QuerySet[Entry, Entry]) -> Entry:
+    entry: Entry | None = found.select_related(*ENTRY).first()
     if entry is None:
         raise NotFound(_("There is no such entry."), mend=_("It may have been withdrawn; open the challenge again."))
     return entry

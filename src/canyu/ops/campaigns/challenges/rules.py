@@ -16,6 +16,8 @@ MOST_WEIGHT = 1_000
 MOST_JURY = 1_000
 """Points that the jury may give one entry."""
 MOST_TAGS = 5
+KEPT = "\n\u200d"
+"""Beside what can be printed: lines, and what joins emoji."""
 BURST = timedelta(minutes=10)
 MOST_IN_BURST = 5
 MOST_FRESH_IN_BURST = 3
@@ -112,7 +114,8 @@ PART_WORDS: dict[str, Words] = {
 }
 SIGN_WORDS: dict[str, Words] = {
     Sign.NETWORK: Words(
-        "同一网络 10 分钟内给同一作品投了 5 票以上", "more than 5 votes for one entry from one network within 10 minutes"
+        "同一网络 10 分钟内给同一作品投了 5 票以上",
+        "more than 5 votes for one entry from one network within 10 minutes",
     ),
     Sign.FRESH: Words(
         "同一网络 10 分钟内有 3 个以上刚加入的人投给同一作品",
@@ -181,8 +184,10 @@ def split_tags(text: str) -> list[str]:
 def has_tag(text: str, tags: Sequence[str]) -> bool:
     """Say whether a text carries one of the hashtags, written ``#tag#`` or ``#tag`` with an end.
 
-    >>> has_tag("出发 ＃春天自驾＃", ["春天自驾"]), has_tag("#SPRINGROAD!", ["springroad"]), has_tag("#春天自驾游", ["春天自驾"])
-    (True, True, False)
+    >>> has_tag("出发 ＃春天自驾＃", ["春天自驾"]), has_tag("#SPRINGROAD!", ["springroad"])
+    (True, True)
+    >>> has_tag("#春天自驾游 第一天", ["春天自驾"])
+    False
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return any(re.search(rf"#\s?{re.escape(tag.casefold())}(?=#|[^\w]|$|\s#)", folded) for tag in tags)
@@ -196,6 +201,16 @@ def judge_vote(from_network: int, fresh_from_network: int, is_fresh: bool) -> li
     """
     signs = [Sign.NETWORK] if from_network >= MOST_IN_BURST else []
     return [*signs, Sign.FRESH] if is_fresh and fresh_from_network >= MOST_FRESH_IN_BURST else signs
+
+
+def clean_text(text: str, most: int) -> str:
+    r"""Return a text as it is kept: without control signs, lines in one way, cut where it is far too long.
+
+    >>> clean_text(" a\0\u202eb\u3000c\r\nd ", 9)
+    'ab c\nd'
+    """
+    kept = (sign if sign.isprintable() or sign in KEPT else " " if sign.isspace() else "" for sign in text)
+    return "".join(kept).replace(" \n", "\n").strip()[:most]
 
 
 def to_us(moment: datetime) -> int:

@@ -33,7 +33,7 @@ class ChallengeDraft:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks: a person, the fingerprint of the text they agreed to (empty where they did before), and its language."""
+    """Who asks: ``consent`` is the fingerprint of the text that they agreed to; empty where they did before."""
 
     person: str
     consent: str

@@ -71,7 +71,7 @@ def decide_entries(
 
 
 def undo_step(viewer: Person, challenge: Challenge, step_id: int, now: datetime) -> Entry:
-    """Put an entry back to where it stood before a decision. Raises NotFound, or StepUndone where it is not the last."""
+    """Put an entry back to where it stood before a decision. Raises StepUndone where it is not the last."""
     with transaction.atomic():
         challenge = lock_challenge(challenge.pk)
         step = EntryStep.objects.filter(pk=step_id, entry__challenge=challenge).first()

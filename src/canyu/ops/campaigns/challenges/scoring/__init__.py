@@ -1,1 +1,1 @@
-"""What an entry is worth, and votes: kept, held with reasons, released or refused."""
+"""What entries are worth, and where that puts their entrants."""

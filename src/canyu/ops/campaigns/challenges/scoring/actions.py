@@ -1,86 +1,16 @@
-"""The only place that changes scores and votes; each change of a place has a number, in the order of commits."""
+"""The only place that changes scores; each change of a place has a number, in the order of commits."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.utils.translation import gettext as _
-
-from canyu.ops.campaigns.challenges import events, queries
-from canyu.ops.campaigns.challenges.errors import LimitReached, NotVotable
-from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, Vote
-from canyu.ops.campaigns.challenges.rules import (
-    BURST,
-    MOST_JURY,
-    EntryState,
-    Part,
-    VoteState,
-    compute_score,
-    find_day,
-    judge_vote,
-    to_us,
-)
-from canyu.ops.campaigns.challenges.schemas import Asked
-from canyu.ops.campaigns.errors import NotOpen, ReasonMissing
-from canyu.ops.campaigns.models import Member
+from canyu.ops.campaigns.challenges import queries
+from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry
+from canyu.ops.campaigns.challenges.rules import MOST_JURY, EntryState, Part, compute_score, to_us
 
 AT_ONCE = 400
 """Rows in one query: SQLite takes no more variables on old systems."""
-
-
-@dataclass(frozen=True, slots=True)
-class Voted:
-    """A vote, and whether it was cast just now."""
-
-    vote: Vote
-    is_new: bool
-
-
-def cast_vote(challenge: Challenge, entry_id: int, asked: Asked, now: datetime) -> Voted:
-    """Keep a vote of a member; the same again is the same vote. One that something speaks against is held with reasons.
-
-    Raises NotFound, NotOpen, NotVotable for one's own entry, or LimitReached with the instant of the next day.
-    """
-    with transaction.atomic():
-        challenge = lock_challenge(challenge.pk)
-        entry = queries.get_shown(challenge, entry_id)
-        known = Vote.objects.filter(entry=entry, person=asked.person).first()
-        if known is not None:
-            return Voted(known, False)
-        if not queries.is_open(challenge, now):
-            raise NotOpen(_("The challenge takes no votes at present."), mend=_("See its page for when it is open."))
-        if entry.entrant.person == asked.person:
-            raise NotVotable(_("This entry is your own."), mend=_("Vote for another one."))
-        day = find_day(now, challenge.zone)
-        if Vote.objects.filter(challenge=challenge, person=asked.person, day=day).count() >= challenge.most_votes_a_day:
-            raise LimitReached(
-                _("You have given your %s votes of today.") % challenge.most_votes_a_day,
-                mend=queries.tell_reset(challenge, now),
-            )
-        vote = _keep_vote(entry, asked, day, now)
-        events.tell_voted(challenge.campaign, vote)
-        if vote.state == VoteState.COUNTED:
-            count_votes(challenge, {entry.pk: 1}, now)
-    return Voted(vote, True)
-
-
-def decide_votes(who: str, challenge: Challenge, entry_id: int, is_kept: bool, note: str, now: datetime) -> int:
-    """Release or refuse all held votes of an entry, with a reason; returns how many. Raises NotFound or ReasonMissing."""
-    note = note.strip()[:500]
-    if not note:
-        raise ReasonMissing(_("A decision needs its reason."), mend=_("Write what you looked at."))
-    with transaction.atomic():
-        challenge = lock_challenge(challenge.pk)
-        entry = queries.get_entry(challenge, entry_id)
-        state = VoteState.COUNTED if is_kept else VoteState.REFUSED
-        held = Vote.objects.filter(entry=entry, state=VoteState.HELD)
-        decided = held.update(state=state, decided_by=who, decided_at=now, note=note)
-        if decided and is_kept:
-            count_votes(challenge, {entry.pk: decided}, now)
-    return decided
 
 
 def give_points(challenge: Challenge, entry: Entry, points: int, now: datetime) -> None:
@@ -137,27 +67,3 @@ def place_entrants(challenge: Challenge, ids: Collection[int]) -> None:
 def lock_challenge(challenge_id: int) -> Challenge:
     """Return the challenge; whatever else changes it waits until the transaction ends."""
     return Challenge.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=challenge_id)
-
-
-def forget_voter(person: str, nobody: str) -> int:
-    """Put a nameless mark in place of a voter; what was counted stays. Returns how many votes."""
-    return Vote.objects.filter(person=person).update(person=nobody, network="")
-
-
-def _keep_vote(entry: Entry, asked: Asked, day: object, now: datetime) -> Vote:
-    joined = Member.objects.filter(campaign=entry.challenge.campaign, person=asked.person).values_list("joined_at")
-    is_fresh = bool(joined) and joined[0][0] > now - BURST
-    near = Vote.objects.filter(entry=entry, network=asked.network, at__gt=now - BURST)
-    marks = list(near.values_list("is_fresh", flat=True)) if asked.network else []
-    signs = judge_vote(len(marks), sum(marks), is_fresh)
-    return Vote.objects.create(
-        challenge=entry.challenge,
-        entry=entry,
-        person=asked.person,
-        network=asked.network,
-        is_fresh=is_fresh,
-        state=VoteState.HELD if signs else VoteState.COUNTED,
-        signs=[sign.value for sign in signs],
-        day=day,
-        at=now,
-    )
