@@ -19,12 +19,25 @@ STEP_NAMES = {
     "released": pgettext_lazy("campaign step", "released"),
     "closed": pgettext_lazy("campaign step", "ended"),
 }
+ENTRY_STEPS = {
+    "shown": pgettext_lazy("entry step", "shown"),
+    "refused": pgettext_lazy("entry step", "refused"),
+    "undone": pgettext_lazy("entry step", "taken back"),
+    "withdrawn": pgettext_lazy("entry step", "withdrawn by its sender"),
+    "points": pgettext_lazy("entry step", "points of the jury"),
+}
 
 
 @register.filter
 def campaign_step(what: str) -> str:
     """Return what was done, in words."""
     return str(STEP_NAMES.get(what, what))
+
+
+@register.filter
+def challenge_step(what: str) -> str:
+    """Return what was done to an entry of a challenge, in words."""
+    return str(ENTRY_STEPS.get(what, what))
 
 
 @register.filter

@@ -243,6 +243,8 @@ def _check_entry(challenge: Challenge, draft: EntryDraft) -> None:
         raise EntryUnusable(_("The text is too long."), mend=_("Write 500 characters at most."))
     if draft.way is Way.UPLOAD and not draft.text.strip() and draft.picture is None:
         raise EntryUnusable(_("The entry is empty."), mend=_("Add an image or a few words."))
+    if draft.picture is not None and Way.UPLOAD not in challenge.ways:
+        raise EntryUnusable(_("This challenge takes no images."), mend=_("Send the link alone."))
     if draft.way is Way.LINK and (len(draft.link) > MOST_LINK or not is_allowed(draft.link, challenge.hosts)):
         raise EntryUnusable(
             _("This link cannot be taken."),

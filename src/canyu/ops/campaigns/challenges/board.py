@@ -28,13 +28,10 @@ class Board:
             return ranking.find_rank(entrant_id), len(ranking)
 
     def _refresh(self, challenge: Challenge) -> Ranking:
-        entrants = Entrant.objects.filter(challenge=challenge)
         if self._ranking is None:
-            rows = entrants.filter(score__isnull=False).values_list("pk", "score", "reached_us")
-            table = np.fromiter(rows.iterator(chunk_size=10_000), dtype=np.dtype((np.int64, 3)))
-            self._ranking, self._seq = Ranking(*table.T), challenge.score_seq
+            self._ranking, self._seq = _build(challenge), challenge.score_seq
         elif challenge.score_seq > self._seq:
-            changed = entrants.filter(seq__gt=self._seq).order_by("seq")
+            changed = Entrant.objects.filter(challenge=challenge, seq__gt=self._seq).order_by("seq")
             for ident, score, reached_us, seq in changed.values_list("pk", "score", "reached_us", "seq"):
                 if score is None or reached_us is None:
                     self._ranking.drop(ident)
@@ -42,6 +39,11 @@ class Board:
                     self._ranking.put(ident, score, reached_us)
                 self._seq = seq
         return self._ranking
+
+
+def _build(challenge: Challenge) -> Ranking:
+    rows = Entrant.objects.filter(challenge=challenge, score__isnull=False).values_list("pk", "score", "reached_us")
+    return Ranking(*np.fromiter(rows.iterator(chunk_size=10_000), np.dtype((np.int64, 3))).T)
 
 
 _boards: dict[str, Board] = {}

@@ -188,7 +188,7 @@ def _render_challenge(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _render_entries(request: HttpRequest, campaign_id: int, error: CanyuError | None = None) -> HttpResponse:
-    viewer, asked = get_viewer(request), request.GET.dict()
+    viewer, asked = get_viewer(request), request.POST.dict() or request.GET.dict()
     challenge = queries.get_challenge(viewer, campaign_id)
     state = parse_choice(asked, "state", tuple(EntryState), EntryState.PENDING)
     before = asked.get("before", "")
@@ -207,6 +207,8 @@ def _render_entries(request: HttpRequest, campaign_id: int, error: CanyuError | 
         "way_words": WAY_WORDS,
         "last": queries.list_last_steps(viewer, challenge),
         "are_all_ticked": asked.get("all") == "1",
+        "ticked": request.POST.getlist("entry"),
+        "given": request.POST,
         "error": error,
     }
     return render(request, "challenges/entries.html", context, status=error.status if error else 200)
