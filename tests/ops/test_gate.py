@@ -27,6 +27,9 @@ PUBLIC = {
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {"public_drop", "enter_drop", "drop_draw", "drop_certificate"}  # tests/ops/offers/test_drop_pages.py
 OF_ONE |= {"campaign_page", "join_campaign", "leave_campaign"}  # tests/ops/campaigns/test_public_page.py
+OF_ONE |= {"challenge_page", "challenge_board", "challenge_board_file", "challenge_rank_file", "challenge_entry"}
+OF_ONE |= {"enter_challenge", "vote_challenge_entry", "withdraw_challenge_entry"}
+OF_ONE |= {"challenge_picture"}  # all of these: tests/ops/campaigns/test_challenge_public.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -48,6 +51,7 @@ POST_ONLY = {
     *("switch_kol_account", "keep_kols_upload", "update_kol_brief", "send_kol_brief", "answer_kol_booking"),
     *("answer_campaign_finding", "send_campaign", "return_campaign", "release_campaign", "close_campaign"),
     "decide_referral_edge",
+    *("decide_challenge_entries", "undo_challenge_step", "give_challenge_points", "decide_challenge_votes"),
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }

@@ -16,8 +16,9 @@ from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import NotFound
 from canyu.listen.copycheck import Severity, check_copy
 from canyu.ops.campaigns.actions import Step, change_draft
-from canyu.ops.campaigns.challenges import events, media, queries
+from canyu.ops.campaigns.challenges import events, queries
 from canyu.ops.campaigns.challenges.errors import ChallengeUnusable, EntryUnusable, LimitReached
+from canyu.ops.campaigns.challenges.media import actions as media
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, EntryStep, Vote
 from canyu.ops.campaigns.challenges.rules import PART_WORDS, EntryState, Way, find_day, to_us
 from canyu.ops.campaigns.challenges.schemas import Asked, ChallengeDraft, EntryDraft

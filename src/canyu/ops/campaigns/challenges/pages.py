@@ -179,7 +179,7 @@ def _render_challenge(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "weights": _list_weights(challenge),
         "ways": [WAY_WORDS[way] for way in challenge.ways],
         "figures": queries.measure_figures(viewer, challenge),
-        "places": queries.list_board(challenge),
+        "leaders": queries.list_board(challenge),
         "days": queries.list_days(viewer, challenge),
         "held": queries.list_held(viewer, challenge),
         "sign_words": SIGN_WORDS,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from canyu.ops.campaigns.challenges.media import Picture
+from canyu.ops.campaigns.challenges.media.actions import Picture
 from canyu.ops.campaigns.challenges.rules import ScoreRule, Way
 
 

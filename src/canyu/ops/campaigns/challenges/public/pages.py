@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
-from canyu.ops.campaigns.challenges import actions, media, queries
+from canyu.ops.campaigns.challenges import actions, queries
 from canyu.ops.campaigns.challenges.board import find_rank
 from canyu.ops.campaigns.challenges.errors import ImageUnusable
+from canyu.ops.campaigns.challenges.media import actions as media
 from canyu.ops.campaigns.challenges.models import Challenge, Entry, Vote
 from canyu.ops.campaigns.challenges.public.rules import write_span
 from canyu.ops.campaigns.challenges.rules import PART_WORDS, REASON_WORDS, STATE_WORDS, EntryState, Way, clean_text
@@ -36,6 +37,7 @@ WALL, SHORT = 24, 10
 MOST_ENTRIES_AN_HOUR, MOST_VOTES_AN_HOUR = 120, 600
 """From one network: a school or an office behind one address still fits."""
 SAME = 204
+SIZES = ("small", "large")
 KEPT_S = 300
 
 
@@ -57,7 +59,7 @@ def show_board(request: HttpRequest, slug: str) -> HttpResponse:
     is_part = request.headers.get("HX-Request") == "true"
     if is_part and request.GET.get("seq") == str(challenge.score_seq):
         return HttpResponse(status=SAME)
-    context = _describe(request, challenge) | {"places": queries.list_board(challenge)}
+    context = _describe(request, challenge) | {"leaders": queries.list_board(challenge)}
     return render(request, f"challenges/{'board' if is_part else 'public_board'}.html", context)
 
 
@@ -134,12 +136,12 @@ def send_picture(request: HttpRequest, slug: str, entry_id: int, size: str) -> H
     return answer_picture(entry, size)
 
 
-def answer_picture(entry: Entry, size: str) -> HttpResponseBase:
+def answer_picture(entry: Entry, size: str) -> HttpResponse:
     """Return the image of an entry; raises Http404 where it has none."""
     path = media.locate_picture(entry.media, is_small=size == "small")
-    if not entry.media or not path.is_file():
+    if size not in SIZES or not entry.media or not path.is_file():
         raise Http404(size)
-    answer = FileResponse(path.open("rb"), content_type="image/jpeg")
+    answer = HttpResponse(path.read_bytes(), content_type="image/jpeg")
     answer["Cache-Control"] = f"private, max-age={KEPT_S}"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["X-Content-Type-Options"] = "nosniff"
@@ -230,7 +232,7 @@ def _render_challenge(request: HttpRequest, challenge: Challenge, error: CanyuEr
     context |= {
         "ways": challenge.ways,
         "may_enter": bool({Way.LINK, Way.UPLOAD} & set(challenge.ways)),
-        "places": queries.list_board(challenge, SHORT),
+        "leaders": queries.list_board(challenge, SHORT),
         "wall": queries.list_entries(challenge, EntryState.SHOWN, last, WALL),
         "own": queries.list_own(context["entrant"]) if context["entrant"] else [],
         "states": STATE_WORDS,

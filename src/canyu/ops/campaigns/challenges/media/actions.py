@@ -1,4 +1,4 @@
-"""Images that people send: looked at before they are decoded, made anew without what came with them, kept as files."""
+"""The only place that keeps images: looked at before they are decoded, made anew from their pixels, kept as files."""
 
 from __future__ import annotations
 
