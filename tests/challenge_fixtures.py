@@ -80,9 +80,7 @@ def check_board(challenge: Challenge) -> dict[int, int]:
     expected = rank_by_window(challenge)
     asked = list(expected)[:: max(1, len(expected) // 1000)]
     assert {one: find_rank(challenge, one)[0] for one in asked} == {one: expected[one] for one in asked}
-    assert [place.entrant.pk for place in queries.list_board(challenge)] == sorted(expected, key=expected.__getitem__)[
-        :100
-    ]
+    assert [place.id for place in queries.list_board(challenge)] == sorted(expected, key=expected.__getitem__)[:100]
     assert find_rank(challenge, 0) == (None, len(expected))
     return expected
 

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant
+from canyu.ops.campaigns.challenges.queries import read_seq
 from canyu.ops.campaigns.challenges.ranking import Ranking
 
 MOST_BOARDS = 8
@@ -22,22 +23,22 @@ class Board:
         self._seq = 0
 
     def find_rank(self, challenge: Challenge, entrant_id: int) -> tuple[int | None, int]:
-        """Return the place of an entrant (None without one) and how many places there are, as of the challenge read."""
+        """Return the place of an entrant (None without one) and how many places there are, as of now."""
         with self._turn:
-            ranking = self._refresh(challenge)
+            ranking = self._refresh(challenge, read_seq(challenge.pk))
             return ranking.find_rank(entrant_id), len(ranking)
 
-    def _refresh(self, challenge: Challenge) -> Ranking:
+    def _refresh(self, challenge: Challenge, seq: int) -> Ranking:
         if self._ranking is None:
-            self._ranking, self._seq = _build(challenge), challenge.score_seq
-        elif challenge.score_seq > self._seq:
+            self._ranking, self._seq = _build(challenge), seq
+        elif seq > self._seq:
             changed = Entrant.objects.filter(challenge=challenge, seq__gt=self._seq).order_by("seq")
-            for ident, score, reached_us, seq in changed.values_list("pk", "score", "reached_us", "seq"):
+            for ident, score, reached_us, at in changed.values_list("pk", "score", "reached_us", "seq"):
                 if score is None or reached_us is None:
                     self._ranking.drop(ident)
                 else:
                     self._ranking.put(ident, score, reached_us)
-                self._seq = seq
+                self._seq = at
         return self._ranking
 
 
@@ -53,7 +54,7 @@ _choosing = threading.Lock()
 def find_rank(challenge: Challenge, entrant_id: int) -> tuple[int | None, int]:
     """Return the place of an entrant (None where no entry of theirs is shown) and how many places there are.
 
-    Equal to the order of the table as it was when ``challenge`` was read, or later.
+    Equal to the order of the table as it is now: what other processes changed is read first.
     """
     with _choosing:
         board = _boards.pop(challenge.mark, None) or Board()

@@ -39,9 +39,10 @@ def send_rank(request: HttpRequest, slug: str) -> HttpResponse:
     is_number = asked.isascii() and asked.isdecimal() and len(asked) <= MOST_DIGITS
     entrant = Entrant.objects.filter(challenge=challenge, pk=int(asked)).first() if is_number else None
     rank, total = find_rank(challenge, entrant.pk) if entrant else (None, 0)
-    if entrant is None or rank is None:
+    if entrant is None or rank is None or entrant.score is None or entrant.reached_us is None:
         return HttpResponse(dump_json_bytes({"code": "not_found"}), content_type="application/json", status=404)
-    return _finish(_answer(challenge, {**describe_place(queries.Place(rank, entrant)), "total": total}))
+    place = queries.Place(rank, entrant.pk, entrant.name, entrant.score, entrant.reached_us)
+    return _finish(_answer(challenge, {**describe_place(place), "total": total}))
 
 
 def _answer(challenge: Challenge, told: dict[str, Any]) -> HttpResponse:

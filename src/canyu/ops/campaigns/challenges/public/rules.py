@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,11 +32,5 @@ def write_span(opens_at: datetime, closes_at: datetime, zone: str) -> Span:
 
 def describe_place(place: Place) -> dict[str, Any]:
     """Return one row of the board as an app reads it; a person is the number of their place and the name they chose."""
-    entrant = place.entrant
-    return {
-        "rank": place.rank,
-        "entrant": entrant.pk,
-        "name": entrant.name,
-        "score": entrant.score,
-        "reached_us": entrant.reached_us,
-    }
+    told = asdict(place)
+    return {"rank": told.pop("rank"), "entrant": told.pop("id"), **told}
