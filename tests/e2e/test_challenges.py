@@ -130,7 +130,7 @@ def test_an_entry_is_sent_on_a_phone_without_script_decided_by_keys_and_seen_liv
     staff.get_by_label("Entry 14").check()
     staff.get_by_label("Entry 14").blur()
     staff.keyboard.press("1")
-    expect(staff.get_by_text("1 entries decided.")).to_be_visible()
+    expect(staff.get_by_text("1 entry decided.")).to_be_visible()
     expect(watcher.get_by_text("Ann")).to_be_visible()
     phone.goto(PUBLIC["page"])
     expect(phone.get_by_text("You stand at 13 of 13.")).to_be_visible()

@@ -43,7 +43,7 @@ def test_d18_three_a_day_until_midnight_of_the_market_and_refused_ones_are_not_c
     sent = [send(challenge, "a", f"k{at}", BEFORE_MIDNIGHT) for at in range(3)]
     with pytest.raises(LimitReached) as refused:
         send(challenge, "a", "k3", BEFORE_MIDNIGHT)
-    assert "3 entries of today" in refused.value.message
+    assert refused.value.message == "Today's limit of entries is reached: 3."
     assert refused.value.mend == "From 2026-12-02 00:00 (Asia/Shanghai) on you may go on."
     withdraw(challenge, sent[0].pk, "a", BEFORE_MIDNIGHT)
     with pytest.raises(LimitReached):  # who takes one back has used it
@@ -187,7 +187,7 @@ def test_one_vote_per_person_and_entry_and_a_limit_a_day(staff: Staff) -> None:
     entries = [send(challenge, name) for name in "abc"]
     assert vote(challenge, entries[0], "v").pk == vote(challenge, entries[0], "v").pk
     vote(challenge, entries[1], "v")
-    with pytest.raises(LimitReached, match="your 2 votes of today"):
+    with pytest.raises(LimitReached, match="limit of votes is reached: 2"):
         vote(challenge, entries[2], "v")
     vote(challenge, entries[2], "v", NOW + timedelta(days=1))
     with pytest.raises(NotVotable):

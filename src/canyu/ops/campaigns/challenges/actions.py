@@ -183,7 +183,7 @@ def _enter(challenge: Challenge, asked: Asked, draft: EntryDraft, picture: str, 
         day = find_day(now, challenge.zone)
         if queries.count_entries_of_day(entrant, day) >= challenge.most_entries_a_day:
             raise LimitReached(
-                _("You have sent your %s entries of today.") % challenge.most_entries_a_day,
+                _("Today's limit of entries is reached: %s.") % challenge.most_entries_a_day,
                 mend=queries.tell_reset(challenge, now),
             )
         entry = Entry.objects.create(

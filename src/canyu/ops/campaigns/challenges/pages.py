@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from canyu.kit.clock import get_now
@@ -101,7 +102,8 @@ def decide(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
         steps = decide_entries(viewer, challenge, ids, decision, get_now()) if what in {"show", "refuse"} else []
     except CanyuError as error:
         return _render_entries(request, campaign_id, error)
-    messages.success(request, _("%s entries decided.") % len(steps))
+    told = ngettext("%(n)s entry decided.", "%(n)s entries decided.", len(steps)) % {"n": len(steps)}
+    messages.success(request, told)
     state = parse_choice(request.POST.dict(), "state", tuple(EntryState), EntryState.PENDING)
     return redirect(f"{reverse('challenge_entries', args=[campaign_id])}?state={state}")
 

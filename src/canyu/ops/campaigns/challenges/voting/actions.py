@@ -46,7 +46,7 @@ def cast_vote(challenge: Challenge, entry_id: int, asked: Asked, now: datetime) 
         day = find_day(now, challenge.zone)
         if Vote.objects.filter(challenge=challenge, person=asked.person, day=day).count() >= challenge.most_votes_a_day:
             raise LimitReached(
-                _("You have given your %s votes of today.") % challenge.most_votes_a_day,
+                _("Today's limit of votes is reached: %s.") % challenge.most_votes_a_day,
                 mend=queries.tell_reset(challenge, now),
             )
         vote = _keep_vote(entry, asked, day, is_fresh=member.joined_at > now - BURST, now=now)
