@@ -66,6 +66,7 @@ def test_reactions_raise_the_score_as_they_come_and_are_counted_once(staff: Staf
     for at in range(2):
         tell(square, f"r{at}", "repost", NOW + at * minute, parent="p2", text="look")
     tell(square, "l1", "like", NOW + 5 * minute, parent="elsewhere")
+    tell(square, "l2", "like", challenge.closes_at, parent="p2")
     assert collect_posts(LATER) == Collected(0, 0, 1)
     second = Entry.objects.get(key="p2")
     assert (second.reposts, second.score, second.reached_us) == (2, 4, to_us(NOW + minute))

@@ -139,14 +139,15 @@ def _read_touched(lake: Lake, fresh: Any) -> list[str]:
 
 
 def _count(lake: Lake, challenge: Challenge, posts: list[str]) -> None:
-    """Count what people did with these posts; a count was reached at the newest of it.
+    """Count what people did with these posts until the closing; a count was reached at the newest of it.
 
     Where the source states a larger number with the post than the lake has events, that number counts.
     """
     events = lake.scan("events")
     events = events.filter(events.day >= ibis.literal(challenge.opens_at.astimezone(UTC).date()))
     kinds = [str(verb) for verb in REACTIONS.values()]
-    mine = events.filter(events.type.isin(kinds), events.parent.isin(posts))
+    ends = ibis.literal(challenge.closes_at.astimezone(UTC))
+    mine = events.filter(events.type.isin(kinds), events.parent.isin(posts), events.time < ends)
     rows = lake.engine.run(
         mine.group_by("parent", "type").aggregate(total=mine.id.nunique(), last=mine.time.max())
     ).to_pylist()
