@@ -18,7 +18,9 @@ from canyu.kit.model_store import find_weights
 from canyu.listen.active_model import set_active_model
 from canyu.listen.sentiment import read_model
 
-NOTHING = dict.fromkeys(("corrections", "alerts", "kols", "refused", "deliveries", "offers", "members", "pictures"), 0)
+NOTHING = dict.fromkeys(
+    ("corrections", "alerts", "kols", "refused", "deliveries", "offers", "members", "pictures", "challenges"), 0
+)
 
 
 @pytest.fixture(scope="module")

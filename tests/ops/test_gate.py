@@ -29,6 +29,9 @@ OF_ONE = {"public_drop", "enter_drop", "drop_draw", "drop_certificate"}  # tests
 OF_ONE |= {"campaign_page", "join_campaign", "leave_campaign"}  # tests/ops/campaigns/test_public_page.py
 OF_ONE |= {"charity_page", "charity_picture"}  # tests/ops/campaigns/test_charity_pages.py
 OF_ONE |= {"make_poster"}  # tests/ops/campaigns/posters/test_poster_pages.py
+OF_ONE |= {"challenge_page", "challenge_board", "challenge_board_file", "challenge_rank_file", "challenge_entry"}
+OF_ONE |= {"enter_challenge", "vote_challenge_entry", "withdraw_challenge_entry"}
+OF_ONE |= {"challenge_picture"}  # all of these: tests/ops/campaigns/test_challenge_public.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -54,6 +57,7 @@ POST_ONLY = {
     *("start_live", "end_live", "mark_live", "unmark_live", "upload_live_minutes", "tell_live_minute"),
     *("add_live_clip", "upload_live_plays", "tell_live_plays"),
     *("preview_poster", "save_poster", "answer_poster_finding", "switch_poster_on", "switch_poster_off"),
+    *("decide_challenge_entries", "undo_challenge_step", "give_challenge_points", "decide_challenge_votes"),
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }

@@ -195,6 +195,15 @@ class Lake:
         added = [path for path in self.store.list_paths(name, self.store.find_at(name, until)) if path not in before]
         return self.engine.read_files(added, self.store.locate(name), find_spec(name).schema)
 
+    def scan_news(self, since: int | None, until: int, name: str = "events") -> ibis.Table:
+        """Return what came after ``since``; all rows of ``until`` where there is no ``since``, or it is put away."""
+        if since is not None:
+            try:
+                return self.scan_added(since, until, name)
+            except NotFound:  # by a vacuum, or the lake went back to an older copy
+                pass
+        return self.scan(name, version=until)
+
     def version(self, name: str = "events") -> int | None:
         """Return the present version of one table, or None where nothing was written yet."""
         table = self.store.find(name)

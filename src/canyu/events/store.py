@@ -110,17 +110,7 @@ class Store:
 
     def find_at(self, name: str, version: int) -> DeltaTable:
         """Return the table as it was; raises NotFound where that version never was or its files are gone."""
-        try:
-            table = DeltaTable(self.locate(name), version=version, storage_options=self.options or None)
-        except (DeltaError, OSError, OverflowError) as error:
-            raise NotFound(
-                Words(
-                    f"{self.address} 中没有 {name} 的版本 {version}。",
-                    f"There is no version {version} of {name} in {self.address}.",
-                ),
-                mend=Words("用 `canyu lake history` 查看有哪些版本。", "See `canyu lake history`."),
-            ) from error
-        check_readable(table, self.locate(name))
+        table = self.open_at(name, version)
         gone = [path for path in self.list_paths(name, table) if self.is_local and not os.path.exists(path)]
         if gone:
             raise NotFound(
@@ -133,6 +123,21 @@ class Store:
                     "Vacuum keeps pinned versions: pin the versions that figures name. An erasure removes for good.",
                 ),
             )
+        return table
+
+    def open_at(self, name: str, version: int) -> DeltaTable:
+        """Return which files a version had, be they there or not; raises NotFound where that version never was."""
+        try:
+            table = DeltaTable(self.locate(name), version=version, storage_options=self.options or None)
+        except (DeltaError, OSError, OverflowError) as error:
+            raise NotFound(
+                Words(
+                    f"{self.address} 中没有 {name} 的版本 {version}。",
+                    f"There is no version {version} of {name} in {self.address}.",
+                ),
+                mend=Words("用 `canyu lake history` 查看有哪些版本。", "See `canyu lake history`."),
+            ) from error
+        check_readable(table, self.locate(name))
         return table
 
     def create(self, name: str) -> DeltaTable:

@@ -66,6 +66,20 @@ def follow_campaigns() -> None:
     sweep_files(get_now())
 
 
+def collect_posts() -> None:
+    """Make entries of the posts that carry a challenge's hashtag, and count what people did with them."""
+    from canyu.ops.campaigns.challenges.collecting.actions import collect_posts as collect
+
+    collect(get_now())
+
+
+def sweep_pictures() -> None:
+    """Delete images of challenges that no entry names."""
+    from canyu.ops.campaigns.challenges.actions import sweep_pictures as sweep
+
+    sweep(get_now())
+
+
 ERRANDS: tuple[Errand, ...] = (
     Errand("relay", 5.0, relay),
     Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
@@ -73,6 +87,8 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("free what was held for offers", 5.0, lambda: expire_holds(get_now())),
     Errand("deliver webhooks", 1.0, lambda: outbound.deliver(get_now())),
     Errand("follow campaigns", 300.0, follow_campaigns),
+    Errand("collect posts of challenges", 120.0, collect_posts),
+    Errand("sweep images of challenges", 3600.0, sweep_pictures),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
 from canyu.ops.campaigns.charity.pictures.actions import forget_erased as forget_in_stories
+from canyu.ops.campaigns.challenges.actions import forget_erased as forget_in_challenges
 from canyu.ops.campaigns.referral.actions import forget_erased as forget_in_campaigns
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
@@ -21,7 +22,7 @@ class Forgotten:
     """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
-    campaigns, and pictures of people in stories.
+    campaigns, pictures of people in stories, entries and votes of challenges.
     """
 
     corrections: int
@@ -32,6 +33,7 @@ class Forgotten:
     offers: int
     members: int
     pictures: int
+    challenges: int
 
 
 def forget_erased() -> Forgotten:
@@ -39,5 +41,6 @@ def forget_erased() -> Forgotten:
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
     offers = forget_in_offers() + forget_in_drops()
     refused, deliveries, members = forget_in_quarantine(), forget_in_deliveries(), forget_in_campaigns(get_now())
-    pictures = forget_in_stories(get_now())
-    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries, offers, members, pictures)
+    pictures, challenges = forget_in_stories(get_now()), forget_in_challenges()
+    corrections, alerts = forget_in_labels(), forget_in_alerts()
+    return Forgotten(corrections, alerts, kols, refused, deliveries, offers, members, pictures, challenges)

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "canyu.ops.campaigns.lives",
     "canyu.ops.campaigns.reading",
     "canyu.ops.campaigns.posters",
+    "canyu.ops.campaigns.challenges",
     "canyu.ops.ledger",
     "canyu.ops.offers",
     "canyu.ops.offers.drops",

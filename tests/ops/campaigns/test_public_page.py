@@ -14,8 +14,8 @@ from canyu.kit.clock import get_now
 from canyu.ops.campaigns import actions
 from canyu.ops.campaigns.models import Campaign, Edge, Member, Signal
 from canyu.ops.campaigns.public import brakes
-from canyu.ops.campaigns.public.pages import CAME
 from canyu.ops.campaigns.public.rules import make_pass, read_pass
+from canyu.ops.campaigns.public.visitors import CAME
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.people.models import Person
 

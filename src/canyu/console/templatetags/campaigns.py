@@ -14,6 +14,7 @@ STEP_NAMES = {
     "rule_saved": pgettext_lazy("campaign step", "rewards set"),
     "pledge_saved": pgettext_lazy("campaign step", "pledge set"),
     "pledge_dropped": pgettext_lazy("campaign step", "pledge taken out"),
+    "challenge_saved": pgettext_lazy("campaign step", "challenge set, rule"),
     "answered": pgettext_lazy("campaign step", "answered for the copy"),
     "poster_saved": pgettext_lazy("campaign step", "poster designed"),
     "poster_on": pgettext_lazy("campaign step", "poster switched on"),
@@ -23,12 +24,25 @@ STEP_NAMES = {
     "released": pgettext_lazy("campaign step", "released"),
     "closed": pgettext_lazy("campaign step", "ended"),
 }
+ENTRY_STEPS = {
+    "shown": pgettext_lazy("entry step", "shown"),
+    "refused": pgettext_lazy("entry step", "refused"),
+    "undone": pgettext_lazy("entry step", "taken back"),
+    "withdrawn": pgettext_lazy("entry step", "withdrawn by its sender"),
+    "points": pgettext_lazy("entry step", "points of the jury"),
+}
 
 
 @register.filter
 def campaign_step(what: str) -> str:
     """Return what was done, in words."""
     return str(STEP_NAMES.get(what, what))
+
+
+@register.filter
+def challenge_step(what: str) -> str:
+    """Return what was done to an entry of a challenge, in words."""
+    return str(ENTRY_STEPS.get(what, what))
 
 
 @register.filter

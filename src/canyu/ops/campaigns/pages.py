@@ -19,6 +19,7 @@ from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.ops.alerts.rules import parse_choice
 from canyu.ops.campaigns import actions, queries
+from canyu.ops.campaigns.challenges.queries import find_challenge
 from canyu.ops.campaigns.forms import PlanForm, make_markets
 from canyu.ops.campaigns.models import Campaign, ReferralRule
 from canyu.ops.campaigns.posters.queries import find_shown
@@ -194,6 +195,7 @@ def _render_campaign(request: HttpRequest, campaign_id: int, error: CanyuError |
         "severities": SEVERITY_WORDS,
         "copy_fields": COPY_FIELDS,
         "rule": find_rule(campaign),
+        "challenge": find_challenge(campaign),
         "kept_rule": ReferralRule.objects.filter(campaign=campaign).first(),
         "budget": queries.find_budget(viewer, campaign),
         "poster": find_shown(campaign),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from canyu.ops.campaigns.charity import public as charity
 from canyu.ops.campaigns.posters import public as posters
@@ -15,4 +15,5 @@ urlpatterns = [
     path("<slug:slug>/charity/", charity.show_page, name="charity_page"),
     path("<slug:slug>/charity/<slug:name>.jpg", charity.send_picture, name="charity_picture"),
     path("<slug:slug>/poster/", posters.make_poster, name="make_poster"),
+    path("<slug:slug>/challenge/", include("canyu.ops.campaigns.challenges.public.urls")),
 ]

@@ -136,8 +136,15 @@ def list_authors(campaign: Campaign) -> set[str]:
     sender = campaign.steps.filter(what=SENT).order_by("-pk").values_list("who", flat=True)[:1]
     rule = ReferralRule.objects.filter(campaign=campaign).first()
     pledged = Pledge.objects.filter(campaign=campaign).values_list("changed_by", flat=True)
-    ruled = [rule.changed_by, rule.acknowledged_by] if rule else []
-    return {campaign.changed_by, *answered, *sender, *ruled, *pledged}
+    mechanics = Campaign.objects.filter(pk=campaign.pk, challenge__isnull=False).values_list("challenge__changed_by")
+    return {
+        campaign.changed_by,
+        *answered,
+        *sender,
+        *pledged,
+        *(who for (who,) in mechanics),
+        *([rule.changed_by, rule.acknowledged_by] if rule else ()),
+    }
 
 
 def measure_goals(viewer: Person, campaign: Campaign) -> list[Progress]:

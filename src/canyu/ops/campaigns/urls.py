@@ -37,4 +37,5 @@ urlpatterns = [
         name="drop_charity_picture",
     ),
     path("<int:campaign_id>/charity/pictures/<slug:name>.jpg", charity.send_picture, name="staff_charity_picture"),
+    path("<int:campaign_id>/challenge/", include("canyu.ops.campaigns.challenges.urls")),
 ]

@@ -23,8 +23,8 @@ from canyu.ops.campaigns.models import Campaign, Member
 from canyu.ops.campaigns.posters import actions
 from canyu.ops.campaigns.posters.errors import FontsMissing
 from canyu.ops.campaigns.posters.pictures import MOST_BYTES, open_picture
-from canyu.ops.campaigns.public import brakes
-from canyu.ops.campaigns.public.pages import get_live, read_person, render_page, tell_photo
+from canyu.ops.campaigns.public import brakes, visitors
+from canyu.ops.campaigns.public.pages import render_page, tell_photo
 from canyu.ops.campaigns.public.rules import name_text
 from canyu.ops.campaigns.referral.queries import find_person
 from canyu.ops.links.door import PREFIX
@@ -40,8 +40,8 @@ logger = logging.getLogger("canyu.campaigns")
 @require_POST
 def make_poster(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Answer with a member's poster: in a page from which it can be saved by hand, or as a file."""
-    campaign, now = get_live(slug), get_now()
-    member = find_person(campaign, read_person(request))
+    campaign, now = visitors.get_campaign(slug), get_now()
+    member = find_person(campaign, visitors.read_person(request))
     if member is None:
         return redirect("campaign_page", slug)
     try:

@@ -29,6 +29,11 @@ def find_network(request: HttpRequest) -> str:
     return name_network(told.rpartition(",")[2] or request.META.get("REMOTE_ADDR", ""))
 
 
+def mark_network(request: HttpRequest) -> str:
+    """Return a keyed fingerprint of the network that a request comes from."""
+    return _digest(find_network(request))
+
+
 def is_program(request: HttpRequest) -> bool:
     """Say whether no person is behind a request."""
     headers = request.headers
@@ -49,8 +54,11 @@ def is_first_today(visitor: str, code: str) -> bool:
 
 def is_within(what: str, network: str, most: int, now: datetime) -> bool:
     """Count one more of something from a network in this hour; False beyond ``most``."""
-    digest = salted_hmac("canyu.campaigns.brake", network, settings.SECRET_KEY, algorithm="sha256").hexdigest()[:24]
-    name = f"campaign-{what}:{digest}:{now:%Y%m%d%H}"
+    name = f"campaign-{what}:{_digest(network)}:{now:%Y%m%d%H}"
     count = int(cache.get(name, 0)) + 1
     cache.set(name, count, HOUR_S)
     return count <= most
+
+
+def _digest(network: str) -> str:
+    return salted_hmac("canyu.campaigns.brake", network, settings.SECRET_KEY, algorithm="sha256").hexdigest()[:24]

@@ -6,48 +6,34 @@ import secrets
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
+from canyu.ops.campaigns.challenges.actions import forget_person as forget_in_challenges
+from canyu.ops.campaigns.challenges.queries import find_challenge
 from canyu.ops.campaigns.charity.models import Pledge
-from canyu.ops.campaigns.errors import TooMany
 from canyu.ops.campaigns.models import Campaign, Member
 from canyu.ops.campaigns.posters import queries as posters
-from canyu.ops.campaigns.public import brakes
-from canyu.ops.campaigns.public.rules import CODE, make_pass, name_text, read_pass, read_touches
-from canyu.ops.campaigns.queries import find_live
+from canyu.ops.campaigns.public import visitors
+from canyu.ops.campaigns.public.rules import make_pass, read_pass
 from canyu.ops.campaigns.referral import actions, queries
-from canyu.ops.campaigns.referral.fingerprints import fingerprint, is_throw_away
-from canyu.ops.campaigns.referral.rules import RewardState, SignalKind
-from canyu.ops.campaigns.referral.schemas import Click, Joining
-from canyu.ops.config import load_config
-
-CAME, PERSON, DEVICE = "canyu_came", "canyu_me", "canyu_device"
-MONTH_S, YEAR_S = 30 * 86_400, 365 * 86_400
-PATH = "/c/"
-MOST_CONTACT = 120
+from canyu.ops.campaigns.referral.rules import RewardState
 
 
 @login_not_required
 @require_safe
 def show_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a campaign to anybody; who came through a share code is counted, without being named."""
-    campaign = get_live(slug)
-    code = request.GET.get("from", "")
-    is_counted = bool(CODE.fullmatch(code)) and not brakes.is_program(request) and _count(request, campaign, code)
+    campaign = visitors.get_campaign(slug)
     answer = render_page(request, campaign)
-    if is_counted:
-        first, _last = read_touches(request.COOKIES.get(CAME, ""))
-        _keep(answer, CAME, f"{first or code}.{code}", MONTH_S, reverse("campaign_page", args=[slug]))
+    visitors.note_arrival(request, answer, campaign)
     return answer
 
 
@@ -55,21 +41,13 @@ def show_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def join(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Take the visitor in and give them a share code of their own; the same form sent twice is one person."""
-    campaign, now = get_live(slug), get_now()
-    nonce, is_too_soon = read_pass(request.POST.get("pass", ""), now)
-    person = read_person(request) or (_name_person(nonce) if nonce else "")
-    device = request.COOKIES.get(DEVICE, "")[:64] or secrets.token_urlsafe(16)
+    campaign = visitors.get_campaign(slug)
     try:
-        if not person or is_too_soon or request.POST.get("website"):
-            raise TooMany(_("That was too quick."), mend=_("Wait a moment, then press the button again."))
-        if not brakes.is_within("joins", brakes.find_network(request), brakes.MOST_JOINS_AN_HOUR, now):
-            raise TooMany(_("Too many people join from your network at once."), mend=_("Try again in an hour."))
-        actions.join(_make_joining(request, campaign, person, device), now)
+        came = visitors.take_in(request, campaign, tell_privacy(), get_now())
     except CanyuError as error:
         return render_page(request, campaign, error)
     answer = redirect("campaign_page", slug)
-    _keep(answer, PERSON, signing.dumps(person, salt=PERSON), YEAR_S, PATH)
-    _keep(answer, DEVICE, device, YEAR_S, PATH)
+    came.keep(answer)
     return answer
 
 
@@ -77,13 +55,12 @@ def join(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_POST
 def leave(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Forget the visitor in every campaign, and the cookies with them."""
-    campaign, person = get_live(slug), read_person(request)
+    campaign, person = visitors.get_campaign(slug), visitors.read_person(request)
     if person:
         actions.forget_person(person, get_now())
+        forget_in_challenges(person)
     answer = redirect("campaign_page", campaign.slug)
-    answer.delete_cookie(PERSON, path=PATH)
-    answer.delete_cookie(DEVICE, path=PATH)
-    answer.delete_cookie(CAME, path=reverse("campaign_page", args=[slug]))
+    visitors.drop_cookies(answer, slug)
     return answer
 
 
@@ -108,7 +85,7 @@ def render_page(request: HttpRequest, campaign: Campaign, error: CanyuError | No
     """Show the public page as the visitor stands to it, with what went wrong, if anything did."""
     now, language = get_now(), get_language() or ""
     is_chinese = language.startswith("zh")
-    member = queries.find_person(campaign, read_person(request))
+    member = queries.find_person(campaign, visitors.read_person(request))
     address = request.build_absolute_uri(reverse("campaign_page", args=[campaign.slug]))
     has_begun = campaign.starts_at is None or campaign.starts_at <= now
     is_over = campaign.state != "live" or (campaign.ends_at is not None and campaign.ends_at < now)
@@ -122,12 +99,13 @@ def render_page(request: HttpRequest, campaign: Campaign, error: CanyuError | No
         "is_open": has_begun and not is_over,
         "address": address,
         "member": member,
+        "challenge": find_challenge(campaign),
         "gives": Pledge.objects.filter(campaign=campaign).exists(),
-        "link": f"{address}?from={member.code}" if member else "",
-        "privacy": tell_privacy(),
         "poster": posters.find_shown(campaign) if member and has_begun and not is_over else None,
         "photo_consent": tell_photo(),
         "is_chinese": is_chinese,
+        "link": f"{address}?from={member.code}" if member else "",
+        "privacy": tell_privacy(),
         "pass": given if error and read_pass(given, now)[0] else make_pass(secrets.token_urlsafe(12), now),
         "error": error,
         **(_describe(member) if member else {}),
@@ -143,57 +121,3 @@ def _describe(member: Member) -> dict[str, Any]:
         "paid": sums.get(RewardState.PAID, 0),
         "held": sums.get(RewardState.HELD, 0),
     }
-
-
-def _make_joining(request: HttpRequest, campaign: Campaign, person: str, device: str) -> Joining:
-    key, contact = brakes.get_key(), request.POST.get("contact", "").strip()[:MOST_CONTACT]
-    first, last = read_touches(request.COOKIES.get(CAME, ""))
-    given = {SignalKind.DEVICE: device, SignalKind.CONTACT: contact}
-    language = get_language() or ""
-    return Joining(
-        slug=campaign.slug,
-        person=person,
-        consent=name_text(tell_privacy(), language) if request.POST.get("agree") == "1" else "",
-        language=language,
-        first_code=first,
-        last_code=last,
-        signals={kind: fingerprint(key, kind, value) for kind, value in given.items() if value},
-        is_disposable=is_throw_away(contact),
-    )
-
-
-def _count(request: HttpRequest, campaign: Campaign, code: str) -> bool:
-    now = get_now()
-    member = queries.find_member(campaign, code)
-    if member is None or campaign.state != "live":
-        return False
-    if brakes.is_within("clicks", brakes.find_network(request), brakes.MOST_CLICKS_AN_HOUR, now):
-        visitor = brakes.name_visitor(request, campaign.slug, now)
-        actions.count_click(Click(campaign.slug, code, visitor, brakes.is_first_today(visitor, code)), now)
-    return True
-
-
-def get_live(slug: str) -> Campaign:
-    """Return the campaign at a public address; raises Http404."""
-    found = find_live(slug, get_now())
-    if found is None:
-        raise Http404(slug)
-    return found
-
-
-def read_person(request: HttpRequest) -> str:
-    """Return who the browser says it is, in words that we signed; empty where there are none."""
-    try:
-        return str(signing.loads(request.COOKIES.get(PERSON, ""), salt=PERSON))
-    except signing.BadSignature:
-        return ""
-
-
-def _name_person(nonce: str) -> str:
-    return "p-" + salted_hmac("canyu.campaigns.person", nonce, algorithm="sha256").hexdigest()[:32]
-
-
-def _keep(answer: HttpResponseBase, name: str, value: str, seconds: int, path: str) -> None:
-    answer.set_cookie(
-        name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=load_config().https
-    )

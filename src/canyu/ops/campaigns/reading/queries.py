@@ -11,7 +11,6 @@ import ibis
 import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
-from canyu.kit.errors import NotFound
 from canyu.measure.facts import identify_lake
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.reading.models import Bookmark
@@ -87,7 +86,7 @@ def read_news(lake: Lake, campaign: Campaign, reader: Reader) -> News | None:
     if place is not None and place.version == version:
         return None
     begins = campaign.starts_at or campaign.made_at
-    added = _scan_added(lake, place, version)
+    added = lake.scan_news(place.version if place else None, version)
     first = [one for one in _read(lake, added, begins, reader.verb) if reader.is_ours(one)]
     refunds = _read(lake, added, begins, Verb.REFUND) if reader.verb == Verb.ORDER else []
     if place is not None and reader.verb == Verb.ORDER:
@@ -95,15 +94,6 @@ def read_news(lake: Lake, campaign: Campaign, reader: Reader) -> News | None:
         refunds += [one for one in _read_earlier(lake, first, version) if one.id not in known]
     rows = [*first, *sorted(refunds, key=lambda one: (one.time, one.id))]
     return News(campaign, reader.name, identity, version, rows)
-
-
-def _scan_added(lake: Lake, place: Bookmark | None, version: int) -> ir.Table:
-    if place is not None:
-        try:
-            return lake.scan_added(place.version, version)
-        except NotFound:  # put away by a vacuum, or the lake went back to an older copy: all is read once more
-            pass
-    return lake.scan(version=version)
 
 
 def _read_earlier(lake: Lake, orders: Sequence[Told], version: int) -> Iterator[Told]:

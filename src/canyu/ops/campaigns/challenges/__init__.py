@@ -1,0 +1,1 @@
+"""Hashtag challenges of campaigns: entries, votes, a moderation queue and a live leaderboard."""

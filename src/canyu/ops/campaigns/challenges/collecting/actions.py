@@ -1,0 +1,174 @@
+"""The only place that makes entries of posts in the lake, and counts what people did with them there.
+
+Each look reads the files that the lake got since the last one. A post is one entry however often it is read. Likes,
+reposts and comments are counted anew for the posts that got some, by the ids of their events, so that nothing that a
+compaction moves is counted twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import ibis
+from django.db import transaction
+
+from canyu.events import Lake, Verb
+from canyu.kit.jsonio import parse_json
+from canyu.ops.campaigns.challenges import queries
+from canyu.ops.campaigns.challenges.actions import find_place
+from canyu.ops.campaigns.challenges.models import Challenge, Entry
+from canyu.ops.campaigns.challenges.rules import EntryState, Part, Way, find_day, has_tag, to_us
+from canyu.ops.campaigns.challenges.scoring.actions import lock_challenge, save_counts
+from canyu.ops.campaigns.referral.events import SOURCE
+from canyu.ops.lakes import find_lake
+
+REACTIONS = {Part.LIKES: Verb.LIKE, Part.REPOSTS: Verb.REPOST, Part.COMMENTS: Verb.COMMENT}
+AT_ONCE = 400
+MOST_LETTERS = 2000
+logger = logging.getLogger("canyu.challenges")
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one look brought: posts made entries, posts beyond their author's limit of a day, entries counted anew."""
+
+    entries: int
+    beyond: int
+    counted: int
+
+
+def collect_posts(now: datetime) -> Collected:
+    """Bring every challenge that takes posts up to the lake's version; without a lake nothing. Safe to repeat."""
+    lake = find_lake()
+    version = lake.version() if lake else None
+    entries = beyond = counted = 0
+    if lake is None or version is None:
+        return Collected(entries, beyond, counted)
+    for challenge in queries.list_collecting(now):
+        if challenge.lake_version == version:
+            continue
+        if challenge.lake_version is not None and challenge.lake_version > version:
+            challenge.lake_version = None  # another lake than before: read it whole
+        found = _collect(lake, challenge, version, now)
+        entries, beyond, counted = entries + found.entries, beyond + found.beyond, counted + found.counted
+        Challenge.objects.filter(pk=challenge.pk).update(lake_version=version)
+    return Collected(entries, beyond, counted)
+
+
+def _collect(lake: Lake, challenge: Challenge, version: int, now: datetime) -> Collected:
+    fresh = lake.scan_news(challenge.lake_version, version)
+    fresh = fresh.filter(fresh.day >= ibis.literal(challenge.opens_at.astimezone(UTC).date()))
+    made: dict[str, int] = {}
+    beyond = 0
+    rows = _read_posts(lake, challenge, fresh)
+    for start in range(0, len(rows), AT_ONCE):
+        with transaction.atomic():
+            locked = lock_challenge(challenge.pk)
+            for row in rows[start : start + AT_ONCE]:
+                entry = _make_entry(locked, row, now)
+                if entry is None:
+                    beyond += 1
+                else:
+                    made[row["id"]] = entry.pk
+    touched = _read_touched(lake, fresh)
+    known = set(made)
+    for start in range(0, len(touched), AT_ONCE):
+        part = touched[start : start + AT_ONCE]
+        known |= set(Entry.objects.filter(challenge=challenge, post__in=part).values_list("post", flat=True))
+    wanted = sorted(known)
+    for start in range(0, len(wanted), AT_ONCE):
+        _count(lake, challenge, wanted[start : start + AT_ONCE])
+    if made or beyond:
+        logger.info(
+            "challenge %s: %s posts became entries, %s were beyond a day's limit", challenge.pk, len(made), beyond
+        )
+    return Collected(len(made), beyond, len(known))
+
+
+def _read_posts(lake: Lake, challenge: Challenge, fresh: Any) -> list[dict[str, Any]]:
+    """Return the new posts with one of the hashtags, made between opening and closing, that are no entries yet."""
+    begins, ends = (ibis.literal(moment.astimezone(UTC)) for moment in (challenge.opens_at, challenge.closes_at))
+    lower = fresh.text.lower()
+    carries = ibis.or_(*(lower.contains(tag.lower()) for tag in challenge.hashtags))
+    posts = fresh.filter(
+        fresh.type == str(Verb.POST), fresh.source != SOURCE, fresh.time >= begins, fresh.time < ends, carries
+    )
+    rows = lake.engine.run(posts.select("id", "time", "actor", "channel", "text").order_by("time", "id")).to_pylist()
+    found = {row["id"]: row for row in rows if row["actor"] and has_tag(row["text"], challenge.hashtags)}
+    ids = list(found)
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        for post in Entry.objects.filter(challenge=challenge, key__in=part).values_list("key", flat=True):
+            del found[post]
+    return list(found.values())
+
+
+def _make_entry(challenge: Challenge, row: Mapping[str, Any], now: datetime) -> Entry | None:
+    """Keep a post as an entry that waits for a decision, since nobody asked its author; None beyond a day's limit."""
+    at = row["time"].astimezone(UTC)
+    entrant = find_place(challenge, row["actor"], "", now)
+    day = find_day(at, challenge.zone)
+    if queries.count_entries_of_day(entrant, day) >= challenge.most_entries_a_day:
+        return None
+    entry, _is_new = Entry.objects.get_or_create(
+        challenge=challenge,
+        key=row["id"],
+        defaults={
+            "entrant": entrant,
+            "way": Way.POST,
+            "text": row["text"][:MOST_LETTERS],
+            "post": row["id"],
+            "channel": row["channel"] or "",
+            "state": EntryState.PENDING,
+            "day": day,
+            "submitted_at": at,
+            "reached_us": to_us(at),
+        },
+    )
+    return entry
+
+
+def _read_touched(lake: Lake, fresh: Any) -> list[str]:
+    kinds = [str(verb) for verb in REACTIONS.values()]
+    parents = fresh.filter(fresh.type.isin(kinds), fresh.parent.notnull()).select("parent").distinct()
+    return sorted(lake.engine.run(parents)["parent"].to_pylist())
+
+
+def _count(lake: Lake, challenge: Challenge, posts: list[str]) -> None:
+    """Count what people did with these posts until the closing; a count was reached at the newest of it.
+
+    Where the source states a larger number with the post than the lake has events, that number counts.
+    """
+    events = lake.scan("events")
+    events = events.filter(events.day >= ibis.literal(challenge.opens_at.astimezone(UTC).date()))
+    kinds = [str(verb) for verb in REACTIONS.values()]
+    ends = ibis.literal(challenge.closes_at.astimezone(UTC))
+    mine = events.filter(events.type.isin(kinds), events.parent.isin(posts), events.time < ends)
+    rows = lake.engine.run(
+        mine.group_by("parent", "type").aggregate(total=mine.id.nunique(), last=mine.time.max())
+    ).to_pylist()
+    stated = lake.engine.run(events.filter(events.id.isin(posts)).select("id", "props")).to_pylist()
+    claims = {row["id"]: _read_claims(row["props"]) for row in stated}
+    with transaction.atomic():
+        locked = lock_challenge(challenge.pk)
+        entries = list(Entry.objects.filter(challenge=locked, post__in=posts))
+        reached = {entry.pk: entry.submitted_at for entry in entries}
+        for entry in entries:
+            seen = {row["type"]: row for row in rows if row["parent"] == entry.post}
+            for part, verb in REACTIONS.items():
+                row = seen.get(str(verb))
+                setattr(entry, part, max(row["total"] if row else 0, claims.get(entry.post, {}).get(part, 0)))
+                if row:
+                    reached[entry.pk] = max(reached[entry.pk], row["last"].astimezone(UTC))
+        save_counts(locked, entries, reached)
+
+
+def _read_claims(props: str | None) -> dict[str, int]:
+    """Return the numbers that a source stated with a post."""
+    told = parse_json(props) if props else {}
+    numbers: Iterable[tuple[str, Any]] = told.items() if isinstance(told, dict) else ()
+    return {name: value for name, value in numbers if name in REACTIONS and isinstance(value, int) and value > 0}

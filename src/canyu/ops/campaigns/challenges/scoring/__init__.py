@@ -1,0 +1,1 @@
+"""What entries are worth, and where that puts their entrants."""
