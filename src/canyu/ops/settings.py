@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "canyu.ops.outbox",
     "canyu.ops.sources",
     "canyu.ops.links",
+    "canyu.ops.fans",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
