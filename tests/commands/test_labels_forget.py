@@ -18,7 +18,7 @@ from canyu.kit.model_store import find_weights
 from canyu.listen.active_model import set_active_model
 from canyu.listen.sentiment import read_model
 
-NOTHING = dict.fromkeys(("corrections", "alerts", "kols", "refused", "deliveries", "offers", "members"), 0)
+NOTHING = dict.fromkeys(("corrections", "alerts", "kols", "refused", "deliveries", "offers", "members", "fans"), 0)
 
 
 @pytest.fixture(scope="module")

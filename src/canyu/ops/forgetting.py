@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
 from canyu.ops.campaigns.referral.actions import forget_erased as forget_in_campaigns
+from canyu.ops.fans.identity.actions import forget_erased as forget_in_fans
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
 from canyu.ops.offers.actions import forget_erased as forget_in_offers
@@ -19,8 +20,8 @@ from canyu.ops.sources.outbound.actions import forget_erased as forget_in_delive
 class Forgotten:
     """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
 
-    And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, and members of
-    campaigns.
+    And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of campaigns,
+    and identifiers of fans.
     """
 
     corrections: int
@@ -30,6 +31,7 @@ class Forgotten:
     deliveries: int
     offers: int
     members: int
+    fans: int
 
 
 def forget_erased() -> Forgotten:
@@ -37,4 +39,5 @@ def forget_erased() -> Forgotten:
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
     offers = forget_in_offers() + forget_in_drops()
     refused, deliveries, members = forget_in_quarantine(), forget_in_deliveries(), forget_in_campaigns(get_now())
-    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries, offers, members)
+    fans = forget_in_fans(get_now())
+    return Forgotten(forget_in_labels(), forget_in_alerts(), kols, refused, deliveries, offers, members, fans)

@@ -15,12 +15,15 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import NotFound
 from canyu.ops.fans.errors import SamePerson, WrongStep
 from canyu.ops.fans.identity.grouping import Rule, split_sides
 from canyu.ops.fans.identity.neighbours import describe, gather
-from canyu.ops.fans.models import Cut, Dismissal, Fan, Identifier, Link, Merge, Turn
-from canyu.ops.fans.rules import Named
+from canyu.ops.fans.models import Cut, Dismissal, Fan, Identifier, Link, Merge, Request, Turn
+from canyu.ops.fans.rules import IdKind, Named
+from canyu.ops.fans.subject.rules import ERASING
+from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
 
 AT_ONCE = 300  # SQLite takes no more variables in one query on old systems
@@ -129,6 +132,24 @@ def dismiss(viewer: Person, identifier: Identifier, other: str, now: datetime) -
         )
 
 
+def forget_erased(now: datetime) -> int:
+    """Drop the identifiers of actors who were erased from the lake; return how many. Safe to repeat.
+
+    Those of a person whose erasure is under way stay until its receipt: they tell what else is to be erased.
+    """
+    lake = find_lake()
+    if lake is None:
+        return 0
+    under_way = Request.objects.filter(stand__in=ERASING).values_list("fan", flat=True)
+    known = Identifier.objects.filter(kind=IdKind.ACTOR).exclude(fan__key__in=under_way)
+    erased = sorted(find_erased_actors(lake.store, known.values_list("value", flat=True)))
+    for part in _cut(erased):
+        with transaction.atomic():
+            take_turn()
+            _drop_identifiers(list(known.filter(value__in=part)), now)
+    return len(erased)
+
+
 def keep_read_until(until: datetime) -> None:
     """Remember how far the lake was read for links."""
     with transaction.atomic():
@@ -155,6 +176,16 @@ def _keep_identifiers(names: Iterable[Named], now: datetime) -> dict[Named, Iden
         for named, fan in zip(missing, fans, strict=True)
     ]
     return known | dict(zip(missing, Identifier.objects.bulk_create(rows), strict=True))
+
+
+def _drop_identifiers(rows: Sequence[Identifier], now: datetime) -> None:
+    """Drop identifiers with their links; those who were one person through them are parted."""
+    numbers, homes = {row.pk for row in rows}, {row.home_id for row in rows}
+    rest = set(Identifier.objects.filter(fan__in={row.fan_id for row in rows}).values_list("pk", flat=True)) - numbers
+    Identifier.objects.filter(pk__in=numbers).delete()
+    if rest:
+        _regroup(rest, Cause("canyu lake erase", now))
+    Fan.objects.filter(pk__in=homes).delete()
 
 
 def _keep_link(one: Saying, known: dict[Named, Identifier], now: datetime) -> Link | None:
