@@ -23,7 +23,9 @@ def actor(name: str) -> Named:
 
 def say(*pairs: tuple[str, str], rule: Rule = Rule.IDENTIFY, at: datetime = NOW) -> Linked:
     """Say of each first one that it is the second one."""
-    sayings = [Saying(actor(before), actor(after), rule, f"event-{before}-{after}", "test", at) for before, after in pairs]
+    sayings = [
+        Saying(actor(before), actor(after), rule, f"event-{before}-{after}", "test", at) for before, after in pairs
+    ]
     return link_identifiers(sayings, at)
 
 

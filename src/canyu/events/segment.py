@@ -203,9 +203,7 @@ def _read_target(
     return found
 
 
-def _read_parent(
-    payload: Mapping[str, Any], sent: Mapping[str, Any], name_actor: Callable[[str], str]
-) -> str | None:
+def _read_parent(payload: Mapping[str, Any], sent: Mapping[str, Any], name_actor: Callable[[str], str]) -> str | None:
     """Return what the event answers; of an identify or alias, who the person was before, never what traits claim."""
     call = payload.get("type")
     if call not in BEFORE:

@@ -42,7 +42,9 @@ def test_any_order_of_the_same_links_gives_the_same_people(ties: list[Tie], chan
     st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("uvw")), min_size=1, max_size=8),
     st.randoms(use_true_random=False),
 )
-def test_the_database_comes_to_the_same_people_one_by_one_in_any_order(pairs: list[tuple[str, str]], chance: object) -> None:
+def test_the_database_comes_to_the_same_people_one_by_one_in_any_order(
+    pairs: list[tuple[str, str]], chance: object
+) -> None:
     found = []
     for _turn in range(2):
         with transaction.atomic():
@@ -192,7 +194,9 @@ def link_without_turn(sayings: list[actions.Saying], now: object) -> None:
     with transaction.atomic():
         links = [actions._keep_link(one, known, NOW) for one in sayings]
     fresh = [link for link in links if link]
-    actions._regroup({number for link in fresh for number in (link.before_id, link.after_id)}, actions.Cause("t", NOW, links=fresh))
+    actions._regroup(
+        {number for link in fresh for number in (link.before_id, link.after_id)}, actions.Cause("t", NOW, links=fresh)
+    )
 
 
 @pytest.mark.django_db

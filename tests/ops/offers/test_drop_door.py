@@ -155,10 +155,7 @@ def send_from_two(site: Site, posts: list[str]) -> Crowd:
     """Send from two clients of their own; return what both were told together."""
     halves, door = [posts[::2], posts[1::2]], site.open_door(posts)
     crowds: list[Crowd] = []
-    threads = [
-        threading.Thread(target=lambda half=half: crowds.append(send_crowd(door, half, 16)))
-        for half in halves
-    ]
+    threads = [threading.Thread(target=lambda half=half: crowds.append(send_crowd(door, half, 16))) for half in halves]
     for thread in threads:
         thread.start()
     for thread in threads:

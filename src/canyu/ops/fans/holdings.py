@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
 from django.db.models import Model, Q
 from django.forms.models import model_to_dict
 
@@ -65,13 +66,15 @@ def describe(row: Model, without: Sequence[str] = ()) -> Row:
 
 
 def read_lake(whose: Whose) -> Iterator[Row]:
-    """Yield the person's events in the lake, as they are at one version, part by part."""
+    """Yield the person's events in the lake, as they are at one version, day by day."""
     lake = find_lake()
     if lake is None or lake.version() is None or not whose.actors:
         return
     events = lake.scan("events", version=lake.version())
-    for batch in events.filter(events.actor.isin(list(whose.actors))).to_pyarrow_batches():
-        yield from batch.to_pylist()
+    mine = events.filter(events.actor.isin(list(whose.actors)))
+    days = lake.engine.run(mine.select("day").distinct().order_by("day"))["day"].to_pylist()
+    for day in days:  # a day at a time, so that a person of many years fits into memory
+        yield from lake.engine.run(mine.filter(mine.day == ibis.literal(day)).order_by("time", "id")).to_pylist()
 
 
 def read_own(model: type[Model], path: str) -> Callable[[Whose], Iterator[Row]]:
@@ -116,7 +119,9 @@ def tell_quarantine() -> Words:
 
 
 WHILE_KNOWN = Words("直到本人要求删除", "until the person asks for erasure")
-FOR_BOOKS = Words("订单金额依会计法规保留，编号随删除去掉", "amounts as bookkeeping law asks; the id goes with an erasure")
+FOR_BOOKS = Words(
+    "订单金额依会计法规保留，编号随删除去掉", "amounts as bookkeeping law asks; the id goes with an erasure"
+)
 HOLDINGS: tuple[Holding, ...] = (
     Holding("identifiers", Words("认出同一个人", "telling that two are one person"), WHILE_KNOWN, read_own(Identifier, "fan")),
     Holding("links", Words("认出同一个人", "telling that two are one person"), WHILE_KNOWN, read_links),

@@ -18,7 +18,7 @@ from canyu.ops.campaigns.models import Consent, Member, Signal
 from canyu.ops.fans.holdings import Whose
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Dismissal, Fan, Identifier, Merge, Receipt, Request
 from canyu.ops.fans.rules import FAN, IdKind, LookUp, Named, Purpose, name_identifier, split_customer
-from canyu.ops.fans.subject.rules import ERASING, WAITING, Stand
+from canyu.ops.fans.subject.rules import ERASING, PUBLIC, WAITING, Stand
 from canyu.ops.lakes import find_lake
 from canyu.ops.offers.drops.models import Claim, Entrant
 from canyu.ops.people.models import Person
@@ -73,6 +73,12 @@ def find_fan(viewer: Person, kind: LookUp, text: str) -> Fan | None:  # noqa: AR
         return _follow(text.strip()) if FAN.fullmatch(text.strip()) else None
     named = read_named(kind, text)
     row = Identifier.objects.select_related("fan").filter(kind=named.kind, value=named.value).first()
+    return row.fan if row else None
+
+
+def find_known(person: str) -> Fan | None:
+    """Return the fan whom the lake and the rooms call so, None where nobody asked about them yet."""
+    row = Identifier.objects.select_related("fan").filter(kind=IdKind.ACTOR, value=person).first() if person else None
     return row.fan if row else None
 
 
@@ -194,7 +200,7 @@ def list_unfinished() -> list[Request]:
 
 def find_ready(fan: Fan) -> Request | None:
     """Return the copy that a person may fetch."""
-    return Request.objects.filter(fan=fan.key, stand=Stand.READY, channel="public page").exclude(released_by="").first()
+    return Request.objects.filter(fan=fan.key, stand=Stand.READY, channel=PUBLIC).exclude(released_by="").first()
 
 
 def list_receipts(viewer: Person) -> list[Receipt]:  # noqa: ARG001 - reads take the viewer first
@@ -208,6 +214,11 @@ def get_receipt(viewer: Person, number: str) -> Receipt:  # noqa: ARG001 - reads
     if found is None:
         raise NotFound(_("There is no such receipt."), mend=_("Open it from the list of receipts."))
     return found
+
+
+def find_known_receipt(number: str) -> dict[str, str] | None:
+    """Return digest and previous digest that are kept under a number, None where there is none."""
+    return Receipt.objects.filter(number=number).values("digest", "previous").first()
 
 
 def _follow(key: str) -> Fan | None:

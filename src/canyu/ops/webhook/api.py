@@ -59,7 +59,6 @@ def _is_trusted(request: HttpRequest, source: str, body: bytes) -> bool:
     return is_right and source in secrets and is_fresh(stamp, get_now())
 
 
-
 def _read_length(request: HttpRequest) -> int:
     stated = request.headers.get("Content-Length", "") or "0"
     return int(stated) if stated.isdigit() else 0

@@ -22,6 +22,7 @@ from canyu.ops.campaigns.errors import TooMany
 from canyu.ops.campaigns.models import Campaign, Member
 from canyu.ops.campaigns.public import brakes
 from canyu.ops.campaigns.public.rules import CODE, make_pass, name_text, read_pass, read_touches
+from canyu.ops.campaigns.public.wishes import describe_wishes
 from canyu.ops.campaigns.queries import find_live
 from canyu.ops.campaigns.referral import actions, queries
 from canyu.ops.campaigns.referral.fingerprints import fingerprint, is_throw_away
@@ -55,7 +56,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Take the visitor in and give them a share code of their own; the same form sent twice is one person."""
     campaign, now = _get(slug), get_now()
     nonce, is_too_soon = read_pass(request.POST.get("pass", ""), now)
-    person = _read_person(request) or (_name_person(nonce) if nonce else "")
+    person = read_person(request) or (_name_person(nonce) if nonce else "")
     device = request.COOKIES.get(DEVICE, "")[:64] or secrets.token_urlsafe(16)
     try:
         if not person or is_too_soon or request.POST.get("website"):
@@ -75,7 +76,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_POST
 def leave(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Forget the visitor in every campaign, and the cookies with them."""
-    campaign, person = _get(slug), _read_person(request)
+    campaign, person = _get(slug), read_person(request)
     if person:
         actions.forget_person(person, get_now())
     answer = redirect("campaign_page", campaign.slug)
@@ -83,6 +84,14 @@ def leave(request: HttpRequest, slug: str) -> HttpResponseBase:
     answer.delete_cookie(DEVICE, path=PATH)
     answer.delete_cookie(CAME, path=reverse("campaign_page", args=[slug]))
     return answer
+
+
+def read_person(request: HttpRequest) -> str:
+    """Return who the browser's signed cookie says it is; empty where there is none."""
+    try:
+        return str(signing.loads(request.COOKIES.get(PERSON, ""), salt=PERSON))
+    except signing.BadSignature:
+        return ""
 
 
 def tell_privacy() -> str:
@@ -97,7 +106,7 @@ def tell_privacy() -> str:
 def _render(request: HttpRequest, campaign: Campaign, error: CanyuError | None = None) -> HttpResponse:
     now, language = get_now(), get_language() or ""
     is_chinese = language.startswith("zh")
-    member = queries.find_person(campaign, _read_person(request))
+    member = queries.find_person(campaign, read_person(request))
     address = request.build_absolute_uri(reverse("campaign_page", args=[campaign.slug]))
     has_begun = campaign.starts_at is None or campaign.starts_at <= now
     is_over = campaign.state != "live" or (campaign.ends_at is not None and campaign.ends_at < now)
@@ -116,6 +125,7 @@ def _render(request: HttpRequest, campaign: Campaign, error: CanyuError | None =
         "pass": given if error and read_pass(given, now)[0] else make_pass(secrets.token_urlsafe(12), now),
         "error": error,
         **(_describe(member) if member else {}),
+        **(describe_wishes(member.person) if member else {}),
     }
     return render(request, "campaigns/public.html", context, status=error.status if error else 200)
 
@@ -163,13 +173,6 @@ def _get(slug: str) -> Campaign:
     if found is None:
         raise Http404(slug)
     return found
-
-
-def _read_person(request: HttpRequest) -> str:
-    try:
-        return str(signing.loads(request.COOKIES.get(PERSON, ""), salt=PERSON))
-    except signing.BadSignature:
-        return ""
 
 
 def _name_person(nonce: str) -> str:

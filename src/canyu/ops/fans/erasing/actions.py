@@ -28,7 +28,18 @@ from canyu.ops.fans.erasing.receipts import FIRST, FORMAT, KEPT, LAW, seal
 from canyu.ops.fans.erasing.search import mask_aside, search_tables
 from canyu.ops.fans.errors import StillThere
 from canyu.ops.fans.identity.actions import take_turn
-from canyu.ops.fans.models import AgeTold, ConsentGiven, Dismissal, Fan, Identifier, Link, Merge, Receipt, Request, RequestStep
+from canyu.ops.fans.models import (
+    AgeTold,
+    ConsentGiven,
+    Dismissal,
+    Fan,
+    Identifier,
+    Link,
+    Merge,
+    Receipt,
+    Request,
+    RequestStep,
+)
 from canyu.ops.fans.queries import describe_whose, list_unfinished
 from canyu.ops.fans.subject.rules import Stand
 from canyu.ops.forgetting import forget_erased
@@ -124,9 +135,9 @@ def _wipe(request: Request, tally: dict[str, Any], fan: Fan | None, now: datetim
         lake = find_lake()
         last = Receipt.objects.order_by("-pk").first()
         Request.objects.filter(fan=request.fan).update(note="")
-        Request.objects.filter(fan=request.fan).exclude(pk=request.pk).exclude(stand__in=(Stand.DONE, Stand.REFUSED)).update(
-            stand=Stand.DONE, closed_at=now
-        )
+        Request.objects.filter(fan=request.fan).exclude(pk=request.pk).exclude(
+            stand__in=(Stand.DONE, Stand.REFUSED)
+        ).update(stand=Stand.DONE, closed_at=now)
         told = {
             "format": FORMAT,
             "number": f"r-{secrets.token_hex(8)}",

@@ -109,7 +109,12 @@ def unmerge(viewer: Person, merge_id: int, reason: str, now: datetime) -> int:
         if merge is None:
             raise NotFound(_("There is no such merge."))
         rows = {row.pk: row for row in Identifier.objects.filter(pk__in=[*merge.moved, *merge.stayed])}
-        if not merge.stayed or merge.undoes_id or merge.undone_by.exists() or len({r.fan_id for r in rows.values()}) > 1:
+        if (
+            not merge.stayed
+            or merge.undoes_id
+            or merge.undone_by.exists()
+            or len({r.fan_id for r in rows.values()}) > 1
+        ):
             raise WrongStep(_("The two are apart already."), mend=_("Open the person's page again."))
         fan = next(iter(rows.values())).fan_id
         members = set(Identifier.objects.filter(fan=fan).values_list("pk", flat=True))

@@ -37,7 +37,9 @@ class Refusal(StrEnum):
 
 REFUSAL_WORDS: dict[str, Words] = {
     Refusal.SHARED_DEVICE: Words("这台设备登录过不止一个账户", "more than one account signed in on this device"),
-    Refusal.NOBODY: Words("这个账户来自上百个访客，不像一个人", "too many visitors became this account to be one person"),
+    Refusal.NOBODY: Words(
+        "这个账户来自上百个访客，不像一个人", "too many visitors became this account to be one person"
+    ),
     Refusal.SHARED_CONTACT: Words("这个联系方式有好几个人在用", "several people use this contact"),
     Refusal.TOO_MANY: Words("连在一起的标识太多，不像一个人", "too many identifiers hang together to be one person"),
 }

@@ -15,7 +15,6 @@ from canyu.ops.fans.models import Fan, Request, RequestStep
 from canyu.ops.fans.subject.rules import FETCH_DAYS, WAITING, Stand, Wish, find_due
 from canyu.ops.people.models import Person
 
-PUBLIC = "public page"
 MOST_NOTE = 1000
 logger = logging.getLogger("canyu.fans")
 
@@ -37,9 +36,7 @@ def open_request(fan: Fan, wish: Wish, asked_by: str, channel: str, now: datetim
 def ask_erasure(viewer: Person, fan: Fan, typed: str, now: datetime) -> Request:
     """Ask as staff that a person is erased; the fan's number is typed. Raises NotConfirmed."""
     if typed.strip() != fan.key:
-        raise NotConfirmed(
-            _("This cannot be undone, so the number has to be typed."), mend=_("Type %s.") % fan.key
-        )
+        raise NotConfirmed(_("This cannot be undone, so the number has to be typed."), mend=_("Type %s.") % fan.key)
     return open_request(fan, Wish.ERASE, viewer.username, "staff", now)
 
 
@@ -59,9 +56,7 @@ def release_erasure(viewer: Person, request_id: int, typed: str, now: datetime) 
     """Release an erasure that somebody else asked for; from here on it is carried out. Raises NotConfirmed, WrongStep."""
     request = get_request(request_id, Wish.ERASE)
     if typed.strip() != request.fan:
-        raise NotConfirmed(
-            _("This cannot be undone, so the number has to be typed."), mend=_("Type %s.") % request.fan
-        )
+        raise NotConfirmed(_("This cannot be undone, so the number has to be typed."), mend=_("Type %s.") % request.fan)
     if request.asked_by == viewer.username:
         raise SecondPersonNeeded(
             _("Who asked for an erasure does not release it."), mend=_("Ask a second person to look at it.")

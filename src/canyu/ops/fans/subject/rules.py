@@ -31,6 +31,8 @@ class Stand(StrEnum):
 
 WAITING = (Stand.OPEN, Stand.READY, Stand.RELEASED, Stand.RUNNING, Stand.WIPED)
 ERASING = (Stand.RELEASED, Stand.RUNNING, Stand.WIPED)
+PUBLIC = "public page"
+"""Where a person asked by themselves."""
 FETCH_DAYS = 7
 """So long may a person fetch the copy that staff made ready."""
 

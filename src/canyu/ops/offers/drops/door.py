@@ -183,7 +183,10 @@ def _read_held(code: str, given: dict[str, Any], body: bytes, scope: Scope) -> P
         raise Refused(
             401,
             "no_pass",
-            say("请重新打开页面再来：凭证无效或已过期。", "Load the page again: its pass is missing, of another or too old."),
+            say(
+                "请重新打开页面再来：凭证无效或已过期。",
+                "Load the page again: its pass is missing, of another or too old.",
+            ),
         )
     if not NAME.fullmatch(held.person):
         raise Refused(
