@@ -1,4 +1,4 @@
-"""Payloads of Segment-style trackers (track, page, screen, identify, alias, group) as events, without a server of theirs."""
+"""Payloads of Segment-style trackers (track, page, identify, alias and more) as events, without their server."""
 
 from __future__ import annotations
 

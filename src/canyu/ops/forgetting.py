@@ -20,8 +20,8 @@ from canyu.ops.sources.outbound.actions import forget_erased as forget_in_delive
 class Forgotten:
     """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
 
-    And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of campaigns,
-    and identifiers of fans.
+    And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
+    campaigns, and identifiers of fans.
     """
 
     corrections: int

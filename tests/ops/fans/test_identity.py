@@ -148,7 +148,7 @@ def test_what_is_no_phone_is_refused(text: str) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_guarded", [True, False])
 def test_no_merge_is_lost_where_two_write_at_once(is_guarded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first one has read when the second one comes: without its turn it writes what it read before, and parts them."""
+    """The first one has read when the second one comes: without its turn it writes what it read, and parts them."""
     actions.keep_identifier(actor("q"), NOW)
     say(("x", "y"))
     actions.keep_identifier(actor("p"), NOW)

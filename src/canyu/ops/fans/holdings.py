@@ -15,7 +15,6 @@ from django.forms.models import model_to_dict
 
 from canyu.kit.words import Words
 from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Signal
-from canyu.ops.config import load_config
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Identifier, Link, Request
 from canyu.ops.kols.models import Account
 from canyu.ops.lakes import find_lake
@@ -112,35 +111,44 @@ def read_requests(whose: Whose) -> Iterator[Row]:
     yield from (describe(row, ("tally",)) for row in Request.objects.filter(fan=whose.key).order_by("pk"))
 
 
-def tell_quarantine() -> Words:
-    """Return how long refused events are kept."""
-    days = load_config().quarantine_days
-    return Words(f"{days} 天", f"{days} days")
-
-
+SETTING = Words("见设置 CANYU_QUARANTINE_DAYS", "see the setting CANYU_QUARANTINE_DAYS")
+ONE_PERSON = Words("认出同一个人", "telling that two are one person")
+PROOF = Words("证明同意", "proof of consent")
+LIMITED = Words("限量发售", "the limited edition")
+VOUCHERS = Words("优惠与权益", "vouchers and entitlements")
 WHILE_KNOWN = Words("直到本人要求删除", "until the person asks for erasure")
 FOR_BOOKS = Words(
     "订单金额依会计法规保留，编号随删除去掉", "amounts as bookkeeping law asks; the id goes with an erasure"
 )
 HOLDINGS: tuple[Holding, ...] = (
-    Holding("identifiers", Words("认出同一个人", "telling that two are one person"), WHILE_KNOWN, read_own(Identifier, "fan")),
-    Holding("links", Words("认出同一个人", "telling that two are one person"), WHILE_KNOWN, read_links),
-    Holding("consents", Words("证明同意", "proof of consent"), WHILE_KNOWN, read_own(ConsentGiven, "identifier__fan")),
+    Holding("identifiers", ONE_PERSON, WHILE_KNOWN, read_own(Identifier, "fan")),
+    Holding("links", ONE_PERSON, WHILE_KNOWN, read_links),
+    Holding("consents", PROOF, WHILE_KNOWN, read_own(ConsentGiven, "identifier__fan")),
     Holding("ages", Words("保护未成年人", "protection of minors"), WHILE_KNOWN, read_own(AgeTold, "identifier__fan")),
     Holding("requests", Words("答复本人的请求", "answering requests"), WHILE_KNOWN, read_requests),
     Holding("events", Words("统计口碑与效果", "measuring word of mouth"), WHILE_KNOWN, read_lake),
     Holding("members", TAKING_PART, WHILE_CAMPAIGN, read_rows(Member, "person")),
-    Holding("campaign_consents", Words("证明同意", "proof of consent"), WHILE_CAMPAIGN, read_rows(Consent, "member__person")),
-    Holding("fingerprints", Words("防止重复参加", "keeping one person from joining twice"), WHILE_CAMPAIGN, read_rows(Signal, "member__person")),
+    Holding("campaign_consents", PROOF, WHILE_CAMPAIGN, read_rows(Consent, "member__person")),
+    Holding(
+        "fingerprints",
+        Words("防止重复参加", "keeping one person from joining twice"),
+        WHILE_CAMPAIGN,
+        read_rows(Signal, "member__person"),
+    ),
     Holding("shares", TAKING_PART, WHILE_CAMPAIGN, read_edges),
     Holding("sales", TAKING_PART, WHILE_CAMPAIGN, read_rows(Sale, "member__person")),
     Holding("rewards", TAKING_PART, FOR_BOOKS, read_rows(Reward, "member__person")),
-    Holding("claims", Words("限量发售", "the limited edition"), FOR_BOOKS, read_rows(Claim, "person")),
-    Holding("entries", Words("限量发售", "the limited edition"), WHILE_CAMPAIGN, read_rows(Entrant, "person")),
-    Holding("codes", Words("优惠与权益", "vouchers and entitlements"), FOR_BOOKS, read_rows(Code, "person", without=("digest",))),
-    Holding("redemptions", Words("优惠与权益", "vouchers and entitlements"), FOR_BOOKS, read_rows(Redemption, "person", without=("digest",))),
+    Holding("claims", LIMITED, FOR_BOOKS, read_rows(Claim, "person")),
+    Holding("entries", LIMITED, WHILE_CAMPAIGN, read_rows(Entrant, "person")),
+    Holding("codes", VOUCHERS, FOR_BOOKS, read_rows(Code, "person", without=("digest",))),
+    Holding("redemptions", VOUCHERS, FOR_BOOKS, read_rows(Redemption, "person", without=("digest",))),
     Holding("kol_accounts", Words("达人合作", "work with KOLs"), WHILE_KNOWN, read_rows(Account, "actor")),
-    Holding("refused_events", Words("修复数据", "mending data"), Words("见设置 quarantine_days", "see the setting quarantine_days"), read_rows(QuarantinedEvent, "actor")),
-    Holding("deliveries", Words("告知订阅系统", "telling subscribed systems"), Words("7 天", "7 days"), read_rows(Delivery, "actor")),
+    Holding("refused_events", Words("修复数据", "mending data"), SETTING, read_rows(QuarantinedEvent, "actor")),
+    Holding(
+        "deliveries",
+        Words("告知订阅系统", "telling subscribed systems"),
+        Words("7 天", "7 days"),
+        read_rows(Delivery, "actor"),
+    ),
     Holding("waiting", Words("写入数据湖之前", "on the way into the lake"), Words("几秒", "seconds"), read_waiting),
-)  # fmt: skip
+)

@@ -142,10 +142,14 @@ def list_decisions(fan: Fan, until: datetime) -> list[Told]:
         told.append(Told(Purpose.CAMPAIGN, True, False, *what, one.given_at))
         if one.withdrawn_at:
             told.append(Told(Purpose.CAMPAIGN, False, False, *what, one.withdrawn_at))
-    for claim in Claim.objects.filter(person__in=actors).select_related("drop"):
-        told.append(Told(Purpose.DROP, True, False, claim.consent, claim.language, claim.drop.code, claim.claimed_at))
-    for entry in Entrant.objects.filter(person__in=actors).select_related("drop"):
-        told.append(Told(Purpose.DROP, True, False, entry.consent, entry.language, entry.drop.code, entry.entered_at))
+    told += [
+        Told(Purpose.DROP, True, False, claim.consent, claim.language, claim.drop.code, claim.claimed_at)
+        for claim in Claim.objects.filter(person__in=actors).select_related("drop")
+    ]
+    told += [
+        Told(Purpose.DROP, True, False, entry.consent, entry.language, entry.drop.code, entry.entered_at)
+        for entry in Entrant.objects.filter(person__in=actors).select_related("drop")
+    ]
     # of two at one instant the withdrawal holds
     return sorted((one for one in told if one.at <= until), key=lambda one: (one.at, not one.is_given), reverse=True)
 
@@ -218,7 +222,8 @@ def get_receipt(viewer: Person, number: str) -> Receipt:  # noqa: ARG001 - reads
 
 def find_known_receipt(number: str) -> dict[str, str] | None:
     """Return digest and previous digest that are kept under a number, None where there is none."""
-    return Receipt.objects.filter(number=number).values("digest", "previous").first()
+    found = Receipt.objects.filter(number=number).first()
+    return {"digest": found.digest, "previous": found.previous} if found else None
 
 
 def _follow(key: str) -> Fan | None:

@@ -132,29 +132,11 @@ def _wipe(request: Request, tally: dict[str, Any], fan: Fan | None, now: datetim
         if fan and len(describe_whose(fan).actors) != tally["lake"].get("actors", 0):
             raise StillThere(_("More of this person came in meanwhile."), mend=_("The erasure goes on by itself."))
         own = _drop_own(fan) if fan else {}
-        lake = find_lake()
-        last = Receipt.objects.order_by("-pk").first()
         Request.objects.filter(fan=request.fan).update(note="")
         Request.objects.filter(fan=request.fan).exclude(pk=request.pk).exclude(
             stand__in=(Stand.DONE, Stand.REFUSED)
         ).update(stand=Stand.DONE, closed_at=now)
-        told = {
-            "format": FORMAT,
-            "number": f"r-{secrets.token_hex(8)}",
-            "fan": request.fan,
-            "law": LAW,
-            "asked_by": request.asked_by,
-            "asked_at": request.received_at.isoformat(),
-            "released_by": request.released_by,
-            "released_at": request.released_at.isoformat() if request.released_at else "",
-            "begun_at": request.begun_at.isoformat() if request.begun_at else "",
-            "erased_at": now.isoformat(),
-            "erased": {"lake": tally.get("lake", {}), "inbox": tally.get("inbox", {}), "rooms": tally["rooms"], "fans": own},
-            "lake_versions": {"before": tally["versions_before"], "after": lake.versions() if lake else {}},
-            "search": tally["search"],
-            "kept": [{"what": what, "why": [why.zh, why.en]} for what, why in KEPT],
-            "previous": last.digest if last else FIRST,
-        }  # fmt: skip
+        told = _tell(request, tally, own, now)
         document = seal(told, get_signing_key())
         Receipt.objects.create(
             number=told["number"],
@@ -166,6 +148,28 @@ def _wipe(request: Request, tally: dict[str, Any], fan: Fan | None, now: datetim
         )
         Request.objects.filter(pk=request.pk).update(stand=Stand.WIPED, tally={})
         RequestStep.objects.create(request=request, before=Stand.RUNNING, after=Stand.WIPED, who="canyu", at=now)
+
+
+def _tell(request: Request, tally: dict[str, Any], own: dict[str, int], now: datetime) -> dict[str, Any]:
+    """Return what the receipt says, chained to the one before."""
+    lake, last = find_lake(), Receipt.objects.order_by("-pk").first()
+    return {
+        "format": FORMAT,
+        "number": f"r-{secrets.token_hex(8)}",
+        "fan": request.fan,
+        "law": LAW,
+        "asked_by": request.asked_by,
+        "asked_at": request.received_at.isoformat(),
+        "released_by": request.released_by,
+        "released_at": request.released_at.isoformat() if request.released_at else "",
+        "begun_at": request.begun_at.isoformat() if request.begun_at else "",
+        "erased_at": now.isoformat(),
+        "erased": {**{place: tally.get(place, {}) for place in ("lake", "inbox", "rooms")}, "fans": own},
+        "lake_versions": {"before": tally["versions_before"], "after": lake.versions() if lake else {}},
+        "search": tally["search"],
+        "kept": [{"what": what, "why": [why.zh, why.en]} for what, why in KEPT],
+        "previous": last.digest if last else FIRST,
+    }
 
 
 def _drop_own(fan: Fan) -> dict[str, int]:
@@ -188,7 +192,7 @@ def _drop_own(fan: Fan) -> dict[str, int]:
 
 
 def _carry_inbox() -> None:
-    """Wait until what was acknowledged before is carried into the lake, which drops what is of them. Raises StillThere."""
+    """Wait until what was acknowledged before is in the lake, which drops what is of them. Raises StillThere."""
     folder = load_config().inbox_path
     if not folder.is_dir():
         return

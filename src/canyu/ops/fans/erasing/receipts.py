@@ -19,11 +19,17 @@ LAW = "PIPL art. 47; GDPR art. 17"
 KEPT: tuple[tuple[str, Words], ...] = (
     (
         "ledger",
-        Words("账本只存随机的凭证号和金额，不指向任何人；会计法规要求保留", "random names of vouchers and amounts that lead to nobody; bookkeeping law asks for them"),
+        Words(
+            "账本只存随机的凭证号和金额，不指向任何人；会计法规要求保留",
+            "random names of vouchers and amounts that lead to nobody; kept as bookkeeping law asks",
+        ),
     ),
     (
         "suppression",
-        Words("加盐哈希，只为不让同一个人的数据再次写入", "a salted hash, so that the person's data does not come in again"),
+        Words(
+            "加盐哈希，只为不让同一个人的数据再次写入",
+            "a salted hash, so that the person's data does not come in again",
+        ),
     ),
     (
         "orders",
@@ -31,9 +37,12 @@ KEPT: tuple[tuple[str, Words], ...] = (
     ),
     (
         "backups",
-        Words("备份与数据库日志按各自期限到期；恢复后请重做这次删除", "backups and database logs end by their own terms; repeat the erasure after a restore"),
+        Words(
+            "备份与数据库日志按各自期限到期；恢复后请重做这次删除",
+            "they end by their own terms; repeat the erasure after a restore",
+        ),
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ def sign_digest(digest: str, key: str) -> str:
 
 
 def check(document: Mapping[str, Any], key: str, known: Mapping[str, str] | None) -> Check:
-    """Check a receipt; ``known``: digest and previous digest as the house keeps them under its number, None for none."""
+    """Check a receipt; ``known``: the digests that the house keeps under its number, None where there is none."""
     digest = compute_digest(document)
     is_signed = hmac.compare_digest(sign_digest(digest, key), str(document.get("signature", "")))
     is_known = known is not None and (known["digest"], known["previous"]) == (digest, document.get("previous"))

@@ -107,7 +107,7 @@ def judge_tie(tie: Tie, degrees: Degrees) -> Refusal | None:
 
 def group(numbers: Collection[int], ties: Collection[Tie], degrees: Degrees) -> Grouping:
     """Return who is one person among ``numbers``: connected by ties that count. Any order gives the same."""
-    refused = {tie: found for tie in ties if (found := judge_tie(tie, degrees))}
+    refused = {tie: why for tie in ties if (why := judge_tie(tie, degrees))}
     good = [tie for tie in ties if tie not in refused]
     parents = {number: number for number in numbers}
     for tie in good:

@@ -53,7 +53,7 @@ def log_copy(viewer: Person, fan: Fan, typed: str, now: datetime) -> Request:
 
 
 def release_erasure(viewer: Person, request_id: int, typed: str, now: datetime) -> Request:
-    """Release an erasure that somebody else asked for; from here on it is carried out. Raises NotConfirmed, WrongStep."""
+    """Release an erasure that somebody else asked for: it is carried out. Raises NotConfirmed, WrongStep."""
     request = get_request(request_id, Wish.ERASE)
     if typed.strip() != request.fan:
         raise NotConfirmed(_("This cannot be undone, so the number has to be typed."), mend=_("Type %s.") % request.fan)

@@ -1,4 +1,4 @@
-"""The pages of people's requests: the queue with its clock, a copy, an erasure released by a second person, receipts."""
+"""The pages of people's requests: the queue with its clock, copies, erasures released by a second person, receipts."""
 
 from __future__ import annotations
 
