@@ -27,6 +27,7 @@ PUBLIC = {
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {"public_drop", "enter_drop", "drop_draw", "drop_certificate"}  # tests/ops/offers/test_drop_pages.py
 OF_ONE |= {"campaign_page", "join_campaign", "leave_campaign"}  # tests/ops/campaigns/test_public_page.py
+OF_ONE |= {"ask_own_data", "fetch_own_data"}  # tests/ops/fans/test_fan_pages.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -48,6 +49,8 @@ POST_ONLY = {
     *("switch_kol_account", "keep_kols_upload", "update_kol_brief", "send_kol_brief", "answer_kol_booking"),
     *("answer_campaign_finding", "send_campaign", "return_campaign", "release_campaign", "close_campaign"),
     "decide_referral_edge",
+    *("tie_fan", "part_fan", "dismiss_fan", "keep_fan_consent", "keep_fan_age", "send_fan_copy", "ask_for_fan"),
+    *("release_fan_erasure", "ready_fan_copy", "close_fan_request"),
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
@@ -76,6 +79,15 @@ ARGUMENTS = {
     "kol_plan_option_proof": "kols/plan/beside/waves/",
     "ledger_file": "ledger/export/rows.csv",
     "offer_codes": "offers/one/1/codes/batch.csv",
+    "fan": "fans/one/f-1/",
+    "tie_fan": "fans/one/f-1/tie/",
+    "part_fan": "fans/one/f-1/part/1/",
+    "dismiss_fan": "fans/one/f-1/dismiss/",
+    "keep_fan_consent": "fans/one/f-1/consent/",
+    "keep_fan_age": "fans/one/f-1/age/",
+    "send_fan_copy": "fans/one/f-1/copy/",
+    "ask_for_fan": "fans/one/f-1/ask/",
+    "fan_receipt": "fans/receipts/r-1.json",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.
@@ -135,6 +147,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "drops": (CARE, Role.PR_OFFICER),
     "new_drop": (LEAD, CARE),
     "links": (LEAD, CARE),
+    "fans": (CARE, Role.PR_OFFICER),
+    "fan_requests": (CARE, Role.PR_OFFICER),
+    "fan_receipts": (CARE, Role.PR_OFFICER),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

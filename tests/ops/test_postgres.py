@@ -20,7 +20,7 @@ WRITING = (
     *("kols_signs", "kols_erasure", "kols_races", "kols_plan_large"),
     *("ledger_room", "ledger_pages"),
 )  # the other pages only read the lake
-ROOMS = tuple(f"tests/ops/test_{name}.py" for name in WRITING)
+ROOMS = (*(f"tests/ops/test_{name}.py" for name in WRITING), "tests/ops/fans/test_identity.py")
 
 
 @pytest.fixture
