@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from campaign_fixtures import join, release
@@ -170,7 +171,20 @@ def test_a_copy_has_everything_with_hashes(care: Client, fan_lake: Path, staff: 
     assert [rows[f"{name}.jsonl"] for name in ("members", "fingerprints", "campaign_consents", "events")] == [1] * 4
     assert next(csv.DictReader(io.StringIO(packed.read("events.csv").decode())))["object"] == '\'=cmd|"x"'
     assert parse_json(packed.read("events.jsonl"))["actor"] == "p-one"
-    assert [(row.wish, row.stand, row.asked_by) for row in Request.objects.all()] == [("export", "ready", "care_agent")]
+    assert [(row.wish, row.stand, row.asked_by) for row in Request.objects.all()] == [("export", "done", "care_agent")]
+
+
+def test_every_room_that_names_a_person_is_known_to_copies_and_erasures() -> None:
+    """Whoever adds one adds it to ``HOLDINGS``, to ``canyu.ops.forgetting``, and here."""
+    naming = {
+        model._meta.label
+        for model in apps.get_models()
+        if {"person", "actor"} & {field.name for field in model._meta.concrete_fields}
+    }
+    assert naming == {
+        *("campaigns.Member", "drops.Claim", "drops.Entrant", "offers.Code", "offers.Redemption"),
+        *("kols.Account", "sources.QuarantinedEvent", "sources.Delivery"),
+    }
 
 
 def test_a_large_copy_comes_piece_by_piece(fan_lake: Path) -> None:

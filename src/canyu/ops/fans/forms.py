@@ -49,7 +49,7 @@ class ConsentForm(forms.Form):
 
     purpose = forms.ChoiceField(label=_("Purpose"), choices=lambda: _offer(PURPOSE_WORDS, TOLD_ELSEWHERE))
     decision = forms.ChoiceField(label=_("They said"), choices=[("1", _("yes")), ("0", _("no, or no longer"))])
-    text = forms.CharField(max_length=64, label=_("Version of the text they were shown"))
+    version = forms.CharField(max_length=64, label=_("Version of the text they were shown"))
     channel = forms.CharField(max_length=64, label=_("Where they said it"))
     at = forms.DateTimeField(label=_("When they said it"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     is_guardian = forms.BooleanField(required=False, label=_("A guardian said it, for a child under 14"))
@@ -66,5 +66,5 @@ class ConsentForm(forms.Form):
         if at.tzinfo is None:
             at = at.replace(tzinfo=ZoneInfo(load_config().zone))
         language = get_language() or ""
-        told = (given["text"], language, given["channel"])
+        told = (given["version"], language, given["channel"])
         return Decision(Purpose(given["purpose"]), given["decision"] == "1", *told, at, given["is_guardian"])

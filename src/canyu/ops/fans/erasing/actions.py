@@ -23,6 +23,7 @@ from canyu.events import Lake, open_lake
 from canyu.events.collector import Carrier
 from canyu.events.collector.segments import list_segments
 from canyu.events.importers.actors import get_salt
+from canyu.kit.errors import CanyuError
 from canyu.ops.config import load_config
 from canyu.ops.fans.erasing.receipts import FIRST, FORMAT, KEPT, LAW, seal
 from canyu.ops.fans.erasing.search import mask_aside, search_tables
@@ -55,8 +56,20 @@ logger = logging.getLogger("canyu.fans")
 
 
 def finish_erasures(clock: Callable[[], datetime]) -> list[Receipt]:
-    """Carry out every erasure that was released and is not done; one after the other, each in a turn of its own."""
-    return [carry_out(request, clock) for request in list_unfinished()]
+    """Carry out every erasure that was released and is not done, one after the other.
+
+    One that cannot end yet keeps no other one from ending; it is raised when all were tried.
+    """
+    receipts: list[Receipt] = []
+    faults: list[CanyuError] = []
+    for request in list_unfinished():
+        try:
+            receipts.append(carry_out(request, clock))
+        except CanyuError as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]
+    return receipts
 
 
 def carry_out(request: Request, clock: Callable[[], datetime]) -> Receipt:
