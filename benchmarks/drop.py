@@ -23,14 +23,14 @@ sys.path[:0] = [str(TESTS), str(TESTS / "ops" / "offers")]
 
 from test_drop_door import RECOUNT, Site  # noqa: E402
 
-from drop_crowd import Crowd, list_posts, send_crowd  # noqa: E402 - the tests' crowd
+from drop_crowd import Crowd, Door, list_posts, send_crowd  # noqa: E402 - the tests' crowd
 
 CLIENTS, CONNECTIONS = 2, 64
 
 
-def send(work: tuple[int, list[str]]) -> Crowd:
-    port, posts = work
-    return send_crowd(port, "/drop/gold/claim", posts, CONNECTIONS)
+def send(work: tuple[Door, list[str]]) -> Crowd:
+    door, posts = work
+    return send_crowd(door, posts, CONNECTIONS)
 
 
 def measure(mode: str, units: int, people: int) -> dict[str, Any]:
@@ -40,8 +40,9 @@ def measure(mode: str, units: int, people: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, multiprocessing.Pool(CLIENTS) as pool:
         site = Site(Path(folder), units)
         try:
+            door = site.open_door(posts)
             begin = time.perf_counter()
-            crowds = pool.map(send, [(site.port, posts[at::CLIENTS]) for at in range(CLIENTS)])
+            crowds = pool.map(send, [(door, posts[at::CLIENTS]) for at in range(CLIENTS)])
             wall_s = time.perf_counter() - begin
             found = json.loads(site.run(RECOUNT))
         finally:

@@ -28,12 +28,21 @@ def list_posts(persons: Iterable[str], seed: int) -> list[str]:
     return posts
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a crowd asks, and the pass that the drop's page gave to each of them."""
+
+    port: int
+    path: str
+    passes: dict[str, str]
+
+
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def _post(pair: Pair, path: str, person: str) -> tuple[int, bytes]:
+async def _post(pair: Pair, path: str, signed: str) -> tuple[int, bytes]:
     reader, writer = pair
-    body = dump_json_bytes({"person": person, "consent": True})
+    body = dump_json_bytes({"pass": signed, "consent": True})
     head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
     told = await reader.readuntil(b"\r\n\r\n")
@@ -41,7 +50,7 @@ async def _post(pair: Pair, path: str, person: str) -> tuple[int, bytes]:
     return int(told[9:12]), await reader.readexactly(length)
 
 
-async def _work(port: int, path: str, posts: list[str], crowd: Crowd, tries: int) -> None:
+async def _work(door: Door, posts: list[str], crowd: Crowd, tries: int) -> None:
     loop = asyncio.get_running_loop()
     reader: asyncio.StreamReader | None = None
     writer: asyncio.StreamWriter | None = None
@@ -49,9 +58,9 @@ async def _work(port: int, path: str, posts: list[str], crowd: Crowd, tries: int
         person = posts.pop()
         try:
             if reader is None or writer is None:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
             begin = loop.time()
-            status, body = await _post((reader, writer), path, person)
+            status, body = await _post((reader, writer), door.path, door.passes[person])
         except (OSError, asyncio.IncompleteReadError):
             crowd.unanswered.append(person)
             if writer is not None:
@@ -70,7 +79,7 @@ async def _work(port: int, path: str, posts: list[str], crowd: Crowd, tries: int
         writer.close()
 
 
-def send_crowd(port: int, path: str, posts: list[str], connections: int, tries: int = 3) -> Crowd:
+def send_crowd(door: Door, posts: list[str], connections: int, tries: int = 3) -> Crowd:
     """Send every post over so many connections, each waiting for its answer; return what was told.
 
     A connection that breaks so often gives up; what it had sent and got no answer to is in ``unanswered``.
@@ -78,7 +87,7 @@ def send_crowd(port: int, path: str, posts: list[str], connections: int, tries: 
     crowd, waiting = Crowd(), list(posts)
 
     async def run() -> None:
-        await asyncio.gather(*(_work(port, path, waiting, crowd, tries) for _one in range(connections)))
+        await asyncio.gather(*(_work(door, waiting, crowd, tries) for _one in range(connections)))
 
     asyncio.run(run())
     return crowd

@@ -28,7 +28,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] == "/healthz":
         await send_answer(send, make_json_answer(200, {"ok": True}))
     elif MODE == "noop":
-        doors.read_ask(await read_body(scope, receive, most_bytes=4096, within_s=10))
+        doors.read_ask("gold", await read_body(scope, receive, most_bytes=4096, within_s=10), scope)
         await send_answer(send, make_json_answer(200, {"state": "sold_out"}))
     else:
         await door(scope, receive, send)

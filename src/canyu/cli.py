@@ -23,6 +23,7 @@ WORDS: dict[str, str] = {
     "check-copy": "check_copy",
     "collect": "collect",
     "draw": "draw",
+    "fans": "fans",
     "hot-lists": "hot_lists",
     "import": "import_files",
     "key": "key",

@@ -32,6 +32,7 @@ OF_ONE |= {"make_poster"}  # tests/ops/campaigns/posters/test_poster_pages.py
 OF_ONE |= {"challenge_page", "challenge_board", "challenge_board_file", "challenge_rank_file", "challenge_entry"}
 OF_ONE |= {"enter_challenge", "vote_challenge_entry", "withdraw_challenge_entry"}
 OF_ONE |= {"challenge_picture"}  # all of these: tests/ops/campaigns/test_challenge_public.py
+OF_ONE |= {"ask_own_data", "fetch_own_data"}  # tests/ops/fans/test_fan_pages.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -58,6 +59,8 @@ POST_ONLY = {
     *("add_live_clip", "upload_live_plays", "tell_live_plays"),
     *("preview_poster", "save_poster", "answer_poster_finding", "switch_poster_on", "switch_poster_off"),
     *("decide_challenge_entries", "undo_challenge_step", "give_challenge_points", "decide_challenge_votes"),
+    *("tie_fan", "part_fan", "dismiss_fan", "keep_fan_consent", "keep_fan_age", "send_fan_copy", "ask_for_fan"),
+    *("release_fan_erasure", "ready_fan_copy", "close_fan_request"),
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
@@ -90,6 +93,15 @@ ARGUMENTS = {
     "kol_plan_option_proof": "kols/plan/beside/waves/",
     "ledger_file": "ledger/export/rows.csv",
     "offer_codes": "offers/one/1/codes/batch.csv",
+    "fan": "fans/one/f-1/",
+    "tie_fan": "fans/one/f-1/tie/",
+    "part_fan": "fans/one/f-1/part/1/",
+    "dismiss_fan": "fans/one/f-1/dismiss/",
+    "keep_fan_consent": "fans/one/f-1/consent/",
+    "keep_fan_age": "fans/one/f-1/age/",
+    "send_fan_copy": "fans/one/f-1/copy/",
+    "ask_for_fan": "fans/one/f-1/ask/",
+    "fan_receipt": "fans/receipts/r-1.json",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.
@@ -153,6 +165,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "drops": (CARE, Role.PR_OFFICER),
     "new_drop": (LEAD, CARE),
     "links": (LEAD, CARE),
+    "fans": (CARE, Role.PR_OFFICER),
+    "fan_requests": (CARE, Role.PR_OFFICER),
+    "fan_receipts": (CARE, Role.PR_OFFICER),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

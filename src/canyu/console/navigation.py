@@ -15,6 +15,7 @@ from canyu.ops.people.rules import (
     MANAGE_PEOPLE,
     VIEW_ALERTS,
     VIEW_CAMPAIGNS,
+    VIEW_FANS,
     VIEW_KOLS,
     VIEW_LEDGER,
     VIEW_LINKS,
@@ -126,6 +127,7 @@ PLACES: tuple[Place, ...] = (
         "u",
         VIEW_SOURCES,
     ),
+    Place("fans", pgettext_lazy("menu", "Fans"), _("Who is this person to us?"), "circle-user", "q", VIEW_FANS),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

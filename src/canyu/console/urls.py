@@ -48,6 +48,7 @@ urlpatterns = [
     path("drop/", include(public_drops)),
     path("sources/", include("canyu.ops.sources.urls")),
     path("links/", include("canyu.ops.links.urls")),
+    path("fans/", include("canyu.ops.fans.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

@@ -1,4 +1,4 @@
-"""Payloads of Segment-style trackers (track, page, screen, identify, group) as events, without a server of theirs."""
+"""Payloads of Segment-style trackers (track, page, identify, alias and more) as events, without their server."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import Words
 
-CALLS = {"page": Verb.VISIT, "screen": Verb.VISIT, "identify": Verb.JOIN, "group": Verb.JOIN}
+CALLS = {"page": Verb.VISIT, "screen": Verb.VISIT, "group": Verb.JOIN}
+CALLS |= {"identify": Verb.JOIN, "alias": Verb.JOIN}
 """What a call without an event name says; ``track`` names its event itself."""
+ACCOUNT = "account"
+"""What an identify or alias joins; its ``parent`` is the actor that the same person was before."""
+BEFORE = {"identify": "anonymousId", "alias": "previousId"}
 
 # Segment's e-commerce spec: where each type names its object, the most specific first
 OBJECTS: dict[Verb, tuple[str, ...]] = {
@@ -94,7 +98,7 @@ def read_segment(
         "channel": _read_text(utm, "source") or _read_text(payload, "channel"),
         "actor": name_actor(user) if user else None,
         "object": _read_target(verb, payload, sent, context),
-        "parent": _read_text(sent, "parent", "share_id"),
+        "parent": _read_parent(payload, sent, name_actor),
         "campaign": _read_text(utm, "name") or _read_text(sent, "campaign"),
         "text": _read_text(sent, *WORDS),
         "lang": (_read_text(context, "locale") or "")[:2].lower() or None,
@@ -141,7 +145,10 @@ def _read_verb(payload: Mapping[str, Any], names: Mapping[str, str]) -> Verb:
             "type",
             "unknown_type",
             Words(f"字段 type 的值是 {str(call)[:80]!r}，无法识别。", f"The field type is {str(call)[:80]!r}."),
-            mend=Words("请用 track、page、screen、identify 或 group。", "Send track, page, screen, identify or group."),
+            mend=Words(
+                "请用 track、page、screen、identify、alias 或 group。",
+                "Send track, page, screen, identify, alias or group.",
+            ),
         )
     name = _need(payload, "event")
     verb = find_verb(names.get(name, name))
@@ -185,8 +192,8 @@ def _read_target(
 ) -> str | None:
     if payload.get("type") == "group":
         return _need(payload, "groupId")
-    if payload.get("type") == "identify":
-        return "account"
+    if payload.get("type") in BEFORE:
+        return ACCOUNT
     found = _read_text(sent, *OBJECTS.get(verb, ()), *ANY_OBJECT)
     if found is None and verb is Verb.VISIT:
         found = _read_text(_read_object(context, "page"), "url") or _read_text(payload, "name")
@@ -194,6 +201,16 @@ def _read_target(
         first = sent["products"][0]
         found = _read_text(first, "product_id", "sku") if isinstance(first, Mapping) else None
     return found
+
+
+def _read_parent(payload: Mapping[str, Any], sent: Mapping[str, Any], name_actor: Callable[[str], str]) -> str | None:
+    """Return what the event answers; of an identify or alias, who the person was before, never what traits claim."""
+    call = payload.get("type")
+    if call not in BEFORE:
+        return _read_text(sent, "parent", "share_id")
+    before = _read_text(payload, BEFORE[call])
+    is_other = before is not None and before != _read_text(payload, "userId", "anonymousId")
+    return name_actor(before) if before and is_other else None
 
 
 def _read_value(verb: Verb, sent: Mapping[str, Any]) -> tuple[int | None, str | None]:

@@ -108,6 +108,13 @@ class Config(BaseSettings):
     quarantine_days: int = Field(
         default=30, ge=1, le=366, description="Days that a refused event of a tracking client is kept as it came."
     )
+    subject_request_days: int = Field(
+        default=15,
+        ge=1,
+        le=30,
+        description="Days within which a person's request about their own data is answered; the law's own limits are"
+        " 15 working days (China, for apps) and one month (GDPR).",
+    )
     collector_only: bool = Field(
         default=False, description="Whether this machine serves the collector and short links alone, without the pages."
     )

@@ -80,6 +80,17 @@ def sweep_pictures() -> None:
     sweep(get_now())
 
 
+def look_after_fans() -> None:
+    """Link what identify events say, and finish what people asked for."""
+    from canyu.ops.fans.erasing.actions import finish_erasures
+    from canyu.ops.fans.identity.following import follow_lake
+    from canyu.ops.fans.subject.actions import end_old_copies
+
+    end_old_copies(get_now())
+    finish_erasures(get_now)
+    follow_lake(get_now())
+
+
 ERRANDS: tuple[Errand, ...] = (
     Errand("relay", 5.0, relay),
     Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
@@ -89,6 +100,7 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("follow campaigns", 300.0, follow_campaigns),
     Errand("collect posts of challenges", 120.0, collect_posts),
     Errand("sweep images of challenges", 3600.0, sweep_pictures),
+    Errand("look after fans", 60.0, look_after_fans),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),

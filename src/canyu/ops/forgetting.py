@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from canyu.kit.clock import get_now
 from canyu.ops.alerts.actions import forget_erased as forget_in_alerts
-from canyu.ops.campaigns.charity.pictures.actions import forget_erased as forget_in_stories
 from canyu.ops.campaigns.challenges.actions import forget_erased as forget_in_challenges
+from canyu.ops.campaigns.charity.pictures.actions import forget_erased as forget_in_stories
 from canyu.ops.campaigns.referral.actions import forget_erased as forget_in_campaigns
+from canyu.ops.fans.identity.actions import forget_erased as forget_in_fans
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
 from canyu.ops.offers.actions import forget_erased as forget_in_offers
@@ -22,7 +23,7 @@ class Forgotten:
     """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
-    campaigns, pictures of people in stories, entries and votes of challenges.
+    campaigns, pictures of people in stories, entries and votes of challenges, and identifiers of fans.
     """
 
     corrections: int
@@ -34,6 +35,7 @@ class Forgotten:
     members: int
     pictures: int
     challenges: int
+    fans: int
 
 
 def forget_erased() -> Forgotten:
@@ -42,5 +44,5 @@ def forget_erased() -> Forgotten:
     offers = forget_in_offers() + forget_in_drops()
     refused, deliveries, members = forget_in_quarantine(), forget_in_deliveries(), forget_in_campaigns(get_now())
     pictures, challenges = forget_in_stories(get_now()), forget_in_challenges()
-    corrections, alerts = forget_in_labels(), forget_in_alerts()
-    return Forgotten(corrections, alerts, kols, refused, deliveries, offers, members, pictures, challenges)
+    fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
+    return Forgotten(corrections, alerts, kols, refused, deliveries, offers, members, pictures, challenges, fans)

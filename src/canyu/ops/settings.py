@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "canyu.ops.outbox",
     "canyu.ops.sources",
     "canyu.ops.links",
+    "canyu.ops.fans",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

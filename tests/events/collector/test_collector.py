@@ -160,12 +160,39 @@ def test_a_sources_own_names_are_mapped(tmp_path: Path) -> None:
 
 
 def test_a_clients_talk_of_itself_is_left_out_and_counted(house: House) -> None:
-    house.ask(
-        post("/e/", [pageview(), pageview(event="$pageleave"), pageview(event="$autocapture")]),
-        post("/v1/alias", {"messageId": "x", "userId": "a", "previousId": "b"}),
-    )
+    house.ask(post("/e/", [pageview(), pageview(event="$pageleave"), pageview(event="$autocapture")]))
     assert len(house.carry()) == 1
-    assert (house.desk.tallies["shop"].left_out, house.desk.refused) == (3, {})
+    assert (house.desk.tallies["shop"].left_out, house.desk.refused) == (2, {})
+
+
+BEFORE = {"userId": "after", "timestamp": NOW_TEXT, "messageId": "x"}
+NAMES = {"$anon_distinct_id": "before", "distinct_id": "after"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/identify", {**BEFORE, "anonymousId": "before", "traits": {"parent": "p-1"}}),
+        ("/v1/alias", {**BEFORE, "previousId": "before"}),
+        ("/e/?api_key=" + KEY, [pageview(event="$identify", properties={**NAMES, "token": KEY})]),
+        (
+            "/e/?api_key=" + KEY,
+            [pageview(event="$create_alias", properties={"distinct_id": "before", "alias": "after", "token": KEY})],
+        ),
+    ],
+)
+def test_who_a_person_was_before_is_kept_beside_who_they_are(house: House, path: str, body: Any) -> None:
+    house.ask(post(path, body))
+    (event,) = house.carry()
+    salt = get_salt(house.desk.lake.path)
+    before, after = hash_actor(salt, "shop", "before"), hash_actor(salt, "shop", "after")
+    assert (event["type"], event["object"], event["actor"], event["parent"]) == ("join", "account", after, before)
+
+
+def test_an_identify_without_a_former_id_names_nobody_else(house: House) -> None:
+    house.ask(post("/v1/identify", {**BEFORE, "traits": {"parent": "p-1"}}))
+    house.ask(post("/v1/identify", {**BEFORE, "messageId": "y", "anonymousId": "after"}))
+    assert [event["parent"] for event in house.carry()] == [None, None]
 
 
 @pytest.mark.parametrize(

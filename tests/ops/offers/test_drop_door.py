@@ -11,13 +11,14 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from canyu.kit.jsonio import parse_json
-from drop_crowd import Crowd, list_posts, send_crowd
+from canyu.kit.jsonio import dump_json, dump_json_bytes, parse_json
+from canyu.ops.webhook.rules import sign
+from drop_crowd import Crowd, Door, list_posts, send_crowd
 
 pytestmark = pytest.mark.faults
 TESTS = Path(__file__).parents[2]
@@ -46,6 +47,19 @@ print(dump_json({"rows": rows, "is_conserved": stand.is_conserved, "held": stand
 """
 
 
+SIGN = """
+import sys
+import django; django.setup()
+from canyu.kit.clock import get_now
+from canyu.kit.jsonio import dump_json, dump_json_bytes, parse_json
+from canyu.ops.offers.drops.passes import Pass, make_pass
+code, persons = parse_json(sys.stdin.read())
+print(dump_json({person: make_pass(code, Pass(person, "c0ffee", "en"), get_now()) for person in persons}))
+"""
+SECRET = "s" * 32
+NO_HEADERS: dict[str, str] = {}
+
+
 def find_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -61,17 +75,23 @@ class Site:
             **os.environ,
             "CANYU_LAKE": str(folder / "none.lake"),
             "CANYU_STATE_FOLDER": str(folder),
+            "CANYU_HOOK_SECRETS": f"shop={SECRET}",
             "DJANGO_SETTINGS_MODULE": "canyu.ops.settings",
             "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]),
         }
         self.run(PREPARE, str(units))
         self.process = self.start()
 
-    def run(self, code: str, *words: str) -> str:
+    def run(self, code: str, *words: str, given: str = "") -> str:
         command = [sys.executable, "-c", code, *words]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        done = subprocess.run(command, env=self.environment, input=given, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def open_door(self, persons: Iterable[str], code: str = "gold") -> Door:
+        """Return the door for a crowd, with the passes that the page would give them."""
+        passes = parse_json(self.run(SIGN, given=dump_json([code, sorted({*persons})])))
+        return Door(self.port, f"/drop/{code}/claim", passes)
 
     def start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "granian", "drop_site:application", "--interface", "asgi", "--no-ws"]
@@ -91,8 +111,10 @@ class Site:
         os.killpg(self.process.pid, 9)
         self.process.wait(timeout=60)
 
-    def ask(self, body: bytes, path: str = "/drop/gold/claim", method: str = "POST") -> tuple[int, str]:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, method=method)
+    def ask(
+        self, body: bytes, path: str = "/drop/gold/claim", method: str = "POST", headers: dict[str, str] = NO_HEADERS
+    ) -> tuple[int, str]:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
                 return answer.status, answer.read().decode()
@@ -131,12 +153,9 @@ def check_end(site: Site, told: dict[str, set[tuple[str, int | None]]], people: 
 
 def send_from_two(site: Site, posts: list[str]) -> Crowd:
     """Send from two clients of their own; return what both were told together."""
-    halves = [posts[::2], posts[1::2]]
+    halves, door = [posts[::2], posts[1::2]], site.open_door(posts)
     crowds: list[Crowd] = []
-    threads = [
-        threading.Thread(target=lambda half=half: crowds.append(send_crowd(site.port, "/drop/gold/claim", half, 16)))
-        for half in halves
-    ]
+    threads = [threading.Thread(target=lambda half=half: crowds.append(send_crowd(door, half, 16))) for half in halves]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -161,11 +180,11 @@ def test_row_d2_ten_kills_at_random_instants_end_in_the_same_state(site: Site) -
     chance = random.Random(7)
     posts = list_posts([f"p{at}" for at in range(600)], seed=2)
     told: dict[str, set[tuple[str, int | None]]] = {}
-    parts = [posts[at::11] for at in range(11)]
+    parts, passes = [posts[at::11] for at in range(11)], site.open_door(posts).passes
     for part in parts[:10]:
         killer = threading.Timer(chance.uniform(0.0, 0.15), site.kill)
         killer.start()
-        crowd = send_until_dead(site, part)
+        crowd = send_until_dead(site, part, passes)
         killer.join()
         for person, answers in crowd.told.items():
             told.setdefault(person, set()).update(answers)
@@ -177,9 +196,9 @@ def test_row_d2_ten_kills_at_random_instants_end_in_the_same_state(site: Site) -
     check_end(site, told, 600)
 
 
-def send_until_dead(site: Site, posts: list[str]) -> Crowd:
+def send_until_dead(site: Site, posts: list[str], passes: dict[str, str]) -> Crowd:
     """Send with nobody waiting for the server to come back: what is not answered is asked again later."""
-    return send_crowd(site.port, "/drop/gold/claim", posts, 8, tries=1)
+    return send_crowd(Door(site.port, "/drop/gold/claim", passes), posts, 8, tries=1)
 
 
 @pytest.mark.parametrize(
@@ -187,8 +206,8 @@ def send_until_dead(site: Site, posts: list[str]) -> Crowd:
     [
         (b"", 400, "bad_input"),
         (b"[]", 400, "bad_input"),
-        (b'{"person": "", "consent": true}', 400, "bad_input"),
-        (b'{"person": "p 1", "consent": true}', 400, "bad_input"),
+        (b'{"person": "p1", "consent": true}', 401, "no_pass"),
+        (b'{"pass": "gold~1~en~t~p1:forged", "consent": true}', 401, "no_pass"),
         (b'{"person": "p1"}', 400, "no_consent"),
         (b'{"person": "p1", "consent": true, "market": "<b>"}', 400, "bad_input"),
         (b'{"person": "' + b"p" * 5000 + b'", "consent": true}', 413, "too_large"),
@@ -200,7 +219,17 @@ def test_what_is_no_claim_is_refused_with_a_code(quiet_site: Site, body: bytes, 
 
 
 def test_an_unknown_drop_and_another_method_are_told_apart(quiet_site: Site) -> None:
-    good = b'{"person": "p1", "consent": true}'
-    assert quiet_site.ask(good, "/drop/none/claim")[0] == 404
+    good = dump_json_bytes({"pass": quiet_site.open_door(["p1"]).passes["p1"], "consent": True})
+    other = dump_json_bytes({"pass": quiet_site.open_door(["p1"], "none").passes["p1"], "consent": True})
+    assert quiet_site.ask(other, "/drop/none/claim")[0] == 404
+    assert quiet_site.ask(other)[0] == 401
     assert quiet_site.ask(good, method="PUT")[0] == 405
     assert parse_json(quiet_site.ask(good)[1])["serial"] == 1
+
+
+def test_a_shop_that_signs_names_the_person_and_nobody_else_does(quiet_site: Site) -> None:
+    body, stamp = dump_json_bytes({"person": "shop-7", "consent": True}), str(int(time.time()))
+    headers = {"X-Canyu-Source": "shop", "X-Canyu-Time": stamp, "X-Canyu-Signature": sign(SECRET, stamp, body)}
+    assert quiet_site.ask(body, headers={**headers, "X-Canyu-Signature": sign("x" * 32, stamp, body)})[0] == 401
+    assert quiet_site.ask(body.replace(b"7", b"8"), headers=headers)[0] == 401
+    assert parse_json(quiet_site.ask(body, headers=headers)[1])["state"] == "held"

@@ -11,6 +11,7 @@ from django.test import Client
 
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import dump_json, parse_json
+from canyu.ops.campaigns.public.rules import name_text
 from canyu.ops.config import load_config
 from canyu.ops.offers.drops import actions
 from canyu.ops.offers.drops.claiming.actions import pay_claim
@@ -27,6 +28,7 @@ FORM = {
     "hold_minutes": "15",
 }  # fmt: skip
 SECRET = "s" * 32
+CONSENT = "I agree that this browser gets a random number, kept for 90 days, so that I get my unit once."
 
 
 def visitor() -> Client:
@@ -91,6 +93,19 @@ def test_a_visitor_claims_once_with_consent_pays_and_gets_a_certificate() -> Non
     assert certificate in read(client, "/drop/su7-gold/")
     assert certificate not in read(visitor(), "/drop/su7-gold/")
     assert count_stand(drop) == (1, 0, 1)
+    assert (claim.language, claim.consent) == ("en", name_text(CONSENT, "en"))
+
+
+def test_a_form_sent_twice_is_one_person_and_a_forged_cookie_is_nobody() -> None:
+    open_drop()
+    page = read(visitor(), "/drop/su7-gold/")
+    form = {"consent": "1", "pass": page.split('name="pass" value="')[1].split('"')[0]}
+    for _time in range(2):
+        assert "No. 1 of 10" in visitor().post("/drop/su7-gold/enter/", form).content.decode()
+    forger = visitor()
+    forger.cookies["canyu_guest"] = Claim.objects.get().person.removeprefix("guest:")
+    assert "No. 1 of 10" not in read(forger, "/drop/su7-gold/")
+    assert "No. 2 of 10" in forger.post("/drop/su7-gold/enter/", {"consent": "1"}).content.decode()
 
 
 def test_before_the_opening_second_the_page_offers_nothing_to_claim() -> None:

@@ -103,6 +103,15 @@ class Carrier:
         except (Timeout, CanyuError) as error:
             logger.info("what waits in the inbox is carried at the next start: %s", error)
 
+    def try_once(self) -> bool:
+        """Carry one round where no other carrier is at work; return whether it was this one's turn."""
+        try:
+            with self._lock.acquire(timeout=0):
+                self.carry()
+        except Timeout:
+            return False
+        return True
+
     def carry(self) -> Carried:
         """Carry one round of finished segments. Raises what the lake raises; then everything stays for another try.
 

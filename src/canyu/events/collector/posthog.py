@@ -9,10 +9,10 @@ from typing import Any
 # What PostHog's clients tell of themselves and of the page's workings: nothing that a person did to something.
 CHATTER = frozenset(
     {"$autocapture", "$rageclick", "$dead_click", "$pageleave", "$set", "$feature_flag_called", "$web_vitals"}
-    | {"$exception", "$snapshot", "$opt_in", "$create_alias", "$groupidentify", "$heatmap", "$$heatmap"}
+    | {"$exception", "$snapshot", "$opt_in", "$groupidentify", "$heatmap", "$$heatmap"}
     | {"$performance_event", "$feature_enrollment_update", "$copy_autocapture"}
 )
-TYPES = {"$pageview": "page", "$screen": "screen", "$identify": "identify"}
+TYPES = {"$pageview": "page", "$screen": "screen", "$identify": "identify", "$create_alias": "alias"}
 UTM = {"source": "utm_source", "medium": "utm_medium", "name": "utm_campaign", "term": "utm_term"} | {
     "content": "utm_content"
 }
@@ -50,6 +50,11 @@ def build_payload(event: Mapping[str, Any], received: datetime) -> dict[str, Any
         # "$" begins what the client adds of itself: browser, screen, session, library, groups
         "properties": {key: value for key, value in given.items() if not key.startswith("$") and key not in OWN},
     }
+    if name == "$identify":
+        payload["anonymousId"] = given.get("$anon_distinct_id")
+    elif name == "$create_alias":
+        payload |= {"previousId": given.get("distinct_id") or event.get("distinct_id"), "userId": given.get("alias")}
+        payload["properties"] = {}
     return payload
 
 

@@ -182,8 +182,6 @@ def read_payload(sent: Sent, source: Source, name_actor: Callable[[str], str]) -
             if posthog.is_chatter(payload):
                 return None
             payload = posthog.build_payload(payload, sent.received)
-        elif (payload.get("type") or sent.frame.call) == "alias":
-            return None
         return read_segment(
             _complete(payload, sent, source),
             source=source.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -23,7 +22,7 @@ from canyu.ops.offers.quoting import Checkout, describe_quote, parse_checkout
 from canyu.ops.offers.redeeming import actions as redeeming
 from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderAsked, PaidIn, PaidOut, RefundOut
 from canyu.ops.people.rules import REDEEM_OFFERS, VIEW_OFFERS
-from canyu.ops.webhook.rules import is_fresh, is_signed, parse_secrets
+from canyu.ops.webhook.rules import is_fresh, is_signed, read_secrets
 
 router = Router(tags=["offers"])
 REFUSALS = {400: ErrorOut, 401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 409: ErrorOut}
@@ -40,7 +39,7 @@ BODY = {
 def find_program(request: HttpRequest) -> str | None:
     """Return the source whose secret signed the time and the body (as for ``/hooks/``), None where none did."""
     source, stamp = request.headers.get(SOURCE, ""), request.headers.get(STAMP, "")
-    secrets = _read_secrets(load_config().hook_secrets.get_secret_value()).get(source, ())
+    secrets = read_secrets(load_config().hook_secrets.get_secret_value()).get(source, ())
     signature = request.headers.get(SIGNATURE, "")
     is_right = bool(secrets) and is_signed(secrets, stamp, request.body, signature) and is_fresh(stamp, get_now())
     return source if is_right else None
@@ -107,11 +106,6 @@ def take_payment(request: HttpRequest, asked: PaidIn) -> PaidOut:  # noqa: ARG00
     claim = claiming.pay_claim(asked.claim, asked.reference, get_now())
     is_late = (claim.state, claim.payment) != (ClaimState.SOLD, asked.reference)
     return PaidOut(claim=claim.token, serial=claim.serial, state=claim.state, is_late=is_late)
-
-
-@lru_cache(maxsize=1)
-def _read_secrets(text: str) -> dict[str, tuple[str, ...]]:
-    return parse_secrets(text)
 
 
 def _read(request: HttpRequest) -> Checkout:

@@ -29,6 +29,9 @@ MANAGE_LINKS = "links.manage_links"
 VIEW_CAMPAIGNS = "campaigns.view_campaigns"
 MANAGE_CAMPAIGNS = "campaigns.manage_campaigns"
 RELEASE_CAMPAIGNS = "campaigns.release_campaigns"
+VIEW_FANS = "fans.view_fans"
+MANAGE_FANS = "fans.manage_fans"
+RELEASE_ERASURE = "fans.release_erasure"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -80,6 +83,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_CAMPAIGNS: frozenset(Role) - {Role.CARE_AGENT},
     MANAGE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
     RELEASE_CAMPAIGNS: frozenset({Role.MARKETING_LEAD, Role.CAMPAIGN_MANAGER}),
+    VIEW_FANS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.DATA_ANALYST}),
+    MANAGE_FANS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT}),
+    RELEASE_ERASURE: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +12,7 @@ from canyu.kit.jsonio import dump_json_bytes
 from canyu.kit.words import say
 from canyu.ops.config import load_config
 from canyu.ops.webhook.actions import take_delivery
-from canyu.ops.webhook.rules import WINDOW_S, is_fresh, is_signed, parse_secrets
+from canyu.ops.webhook.rules import WINDOW_S, is_fresh, is_signed, read_secrets
 from canyu.ops.webhook.schemas import ReceiptOut
 
 STAMP, SIGNATURE = "X-Canyu-Time", "X-Canyu-Signature"
@@ -55,14 +53,9 @@ def take_hook(request: HttpRequest, source: str) -> HttpResponse:
 
 def _is_trusted(request: HttpRequest, source: str, body: bytes) -> bool:
     stamp, signature = request.headers.get(STAMP, ""), request.headers.get(SIGNATURE, "")
-    secrets = _read_secrets(load_config().hook_secrets.get_secret_value())
+    secrets = read_secrets(load_config().hook_secrets.get_secret_value())
     is_right = is_signed(secrets.get(source, NOBODY), stamp, body, signature)
     return is_right and source in secrets and is_fresh(stamp, get_now())
-
-
-@lru_cache(maxsize=1)
-def _read_secrets(text: str) -> dict[str, tuple[str, ...]]:
-    return parse_secrets(text)
 
 
 def _read_length(request: HttpRequest) -> int:

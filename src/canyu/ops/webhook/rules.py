@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
@@ -42,6 +43,12 @@ def parse_secrets(text: str) -> dict[str, tuple[str, ...]]:
             )
         secrets[name] = (*secrets.get(name, ()), secret)
     return secrets
+
+
+@lru_cache(maxsize=1)
+def read_secrets(text: str) -> dict[str, tuple[str, ...]]:
+    """Return ``parse_secrets`` of a setting, read once."""
+    return parse_secrets(text)
 
 
 def sign(secret: str, stamp: str, body: bytes) -> str:

@@ -23,6 +23,7 @@ from canyu.ops.campaigns.models import Campaign, Member
 from canyu.ops.campaigns.posters import queries as posters
 from canyu.ops.campaigns.public import visitors
 from canyu.ops.campaigns.public.rules import make_pass, read_pass
+from canyu.ops.campaigns.public.wishes import describe_wishes
 from canyu.ops.campaigns.referral import actions, queries
 from canyu.ops.campaigns.referral.rules import RewardState
 
@@ -62,6 +63,14 @@ def leave(request: HttpRequest, slug: str) -> HttpResponseBase:
     answer = redirect("campaign_page", campaign.slug)
     visitors.drop_cookies(answer, slug)
     return answer
+
+
+def read_person(request: HttpRequest) -> str:
+    """Return who the browser's signed cookie says it is; empty where there is none."""
+    try:
+        return str(signing.loads(request.COOKIES.get(PERSON, ""), salt=PERSON))
+    except signing.BadSignature:
+        return ""
 
 
 def tell_privacy() -> str:
@@ -109,6 +118,7 @@ def render_page(request: HttpRequest, campaign: Campaign, error: CanyuError | No
         "pass": given if error and read_pass(given, now)[0] else make_pass(secrets.token_urlsafe(12), now),
         "error": error,
         **(_describe(member) if member else {}),
+        **(describe_wishes(member.person) if member else {}),
     }
     return render(request, "campaigns/public.html", context, status=error.status if error else 200)
 

@@ -20,21 +20,26 @@ from canyu.kit.raw_http import (
     Scope,
     Send,
     SenderGone,
+    find_header,
     make_json_answer,
     read_body,
     send_answer,
 )
 from canyu.kit.words import say
 from canyu.ledger import GroupWriter, Ledger, LedgerBusy
+from canyu.ops.config import load_config
 from canyu.ops.ledger.door import DjangoDoor
 from canyu.ops.offers.drops import queries
 from canyu.ops.offers.drops.claiming import actions
 from canyu.ops.offers.drops.claiming.rules import Answer as Told
 from canyu.ops.offers.drops.claiming.rules import Answered, Ask
+from canyu.ops.offers.drops.passes import Pass, read_pass
+from canyu.ops.webhook.rules import is_fresh, is_signed, read_secrets
 
 PATH = re.compile(r"/drop/([a-z0-9_-]{1,60})/claim/?")
 NAME = re.compile(r"[!-~]{1,120}")
 MARKET = re.compile(r"[A-Za-z0-9_-]{0,40}")
+SOURCE, STAMP, SIGNATURE = b"x-canyu-source", b"x-canyu-time", b"x-canyu-signature"
 MOST_BYTES = 4096
 WITHIN_S = 10.0
 MOST_IN_GROUP = 400
@@ -69,7 +74,7 @@ class DropDoor:
         self._swept = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one claim: 200 with its state; 400, 404, 405, 410, 413, 425 or 503 with a code."""
+        """Answer one claim: 200 with its state; 400, 401, 404, 405, 410, 413, 425 or 503 with a code."""
         try:
             answer = await self._answer(scope, receive)
         except Refused as refused:
@@ -84,7 +89,7 @@ class DropDoor:
             raise Refused(404, "not_found", say("没有这个地址。", "There is no such address."))
         if scope["method"] != "POST":
             raise Refused(405, "method", say("只接受 POST。", "Only POST is taken."))
-        ask = read_ask(await _read(scope, receive))
+        ask = read_ask(found[1], await _read(scope, receive), scope)
         try:
             told = await self._ask(found[1], ask)
         except LedgerBusy:
@@ -143,28 +148,59 @@ def judge_group(code: str, asks: Sequence[Ask], ledger: Ledger, *, sweeps: bool 
     return actions.claim_units(drop, asks, now, ledger)
 
 
-def read_ask(body: bytes) -> Ask:
-    """Return who asks, from ``{"person": …, "market": …, "key": …, "consent": true}``. Raises Refused."""
+def read_ask(code: str, body: bytes, scope: Scope) -> Ask:
+    """Return who asks: ``{"pass": …, "market": …, "key": …, "consent": true}``; a signed shop names the person.
+
+    Who a person is comes from the pass that the drop's page signed, or from a body that a shop signed. Raises Refused.
+    """
     try:
         given: Any = parse_json(body)
     except ValueError:
         given = None
     if not isinstance(given, dict):
         raise Refused(400, "bad_input", say("内容不是 JSON 对象。", "The body is no JSON object."))
-    person, market, key = given.get("person"), given.get("market") or "", given.get("key") or ""
-    if not isinstance(person, str) or not NAME.fullmatch(person):
-        raise Refused(
-            400,
-            "bad_input",
-            say("person：请写 1 到 120 个字符的匿名编号。", "person: an opaque id, 1 to 120 signs."),
-        )
+    market, key = given.get("market") or "", given.get("key") or ""
     if not isinstance(market, str) or not MARKET.fullmatch(market):
         raise Refused(400, "bad_input", say("market：请写市场代码，如 cn。", "market: a market's code, such as cn."))
     if not isinstance(key, str) or (key and not NAME.fullmatch(key)):
         raise Refused(400, "bad_input", say("key：请写 1 到 120 个字符。", "key: 1 to 120 letters."))
     if given.get("consent") is not True:
         raise Refused(400, "no_consent", say("请先同意隐私说明。", "The privacy notice has to be agreed to first."))
-    return Ask(person, market, key)
+    held = _read_held(code, given, body, scope)
+    return Ask(held.person, market, key, held.text, held.language)
+
+
+def _read_held(code: str, given: dict[str, Any], body: bytes, scope: Scope) -> Pass:
+    """Return whom the page's pass or a signed shop names. Raises Refused."""
+    held = None
+    if isinstance(given.get("pass"), str):
+        held = read_pass(code, given["pass"], get_now())
+    elif find_header(scope, SIGNATURE) and _is_shop(body, scope):
+        text, language = given.get("text") or "", given.get("language") or ""
+        if isinstance(text, str) and isinstance(language, str) and len(text) <= 64 and len(language) <= 10:
+            held = Pass(str(given.get("person", "")), text, language)
+    if held is None:
+        raise Refused(
+            401,
+            "no_pass",
+            say(
+                "请重新打开页面再来：凭证无效或已过期。",
+                "Load the page again: its pass is missing, of another or too old.",
+            ),
+        )
+    if not NAME.fullmatch(held.person):
+        raise Refused(
+            400,
+            "bad_input",
+            say("person：请写 1 到 120 个字符的匿名编号。", "person: an opaque id, 1 to 120 signs."),
+        )
+    return held
+
+
+def _is_shop(body: bytes, scope: Scope) -> bool:
+    source, stamp, signature = (find_header(scope, name).decode("latin-1") for name in (SOURCE, STAMP, SIGNATURE))
+    secrets = read_secrets(load_config().hook_secrets.get_secret_value()).get(source, ())
+    return bool(secrets) and is_signed(secrets, stamp, body, signature) and is_fresh(stamp, get_now())
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes:

@@ -80,7 +80,10 @@ class FreeUnit(models.Model):
 
 
 class Claim(models.Model):
-    """One unit claimed by one person (an opaque id). ``key``: the client's own name for this claim."""
+    """One unit claimed by one person (an opaque id). ``key``: the client's own name for this claim.
+
+    ``consent`` is the fingerprint of the text that they agreed to as they claimed, empty where a shop told no more.
+    """
 
     drop = models.ForeignKey(Drop, models.CASCADE, related_name="claims")
     person = models.CharField(max_length=120)
@@ -92,6 +95,8 @@ class Claim(models.Model):
     claimed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     payment = models.CharField(max_length=120, blank=True, default="")
+    consent = models.CharField(max_length=64, blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
         """A serial has one holder, a person's key one standing claim."""
@@ -124,6 +129,8 @@ class Entrant(models.Model):
     entered_at = models.DateTimeField()
     rank = models.PositiveIntegerField(null=True)
     is_served = models.BooleanField(default=False)
+    consent = models.CharField(max_length=64, blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
         """A person takes part once."""

@@ -7,22 +7,26 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.jsonio import dump_json_bytes
+from canyu.ops.campaigns.public.rules import name_text
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.offers.drops import actions, queries
 from canyu.ops.offers.drops.claiming.actions import claim_together
 from canyu.ops.offers.drops.claiming.rules import Answer, Answered, Ask
 from canyu.ops.offers.drops.forms import DropForm
 from canyu.ops.offers.drops.models import EntryMode
+from canyu.ops.offers.drops.passes import Pass, make_pass, read_pass
 from canyu.ops.offers.drops.rules import ANSWER_WORDS, ENTRY_WORDS, STATE_WORDS
 from canyu.ops.people.rules import MANAGE_OFFERS, RELEASE_OFFERS, VIEW_OFFERS
 
@@ -101,11 +105,14 @@ def take_part(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(code)
     if request.POST.get("consent") != "1":
         return _render_public(request, code, None, status=400, needs_consent=True)
-    person = read_guest(request) or secrets.token_hex(16)
-    ask = Ask(f"guest:{person}", request.POST.get("market", "")[:40])
-    (told,) = claim_together(drop, [ask], get_now())
+    now = get_now()
+    held = read_pass(code, request.POST.get("pass", ""), now) or _hold(request)
+    person = read_guest(request) or held.person
+    ask = Ask(person, request.POST.get("market", "")[:40], consent=held.text, language=held.language)
+    (told,) = claim_together(drop, [ask], now)
     answer = _render_public(request, code, told)
-    answer.set_cookie(GUEST, person, max_age=GUEST_S, httponly=True, samesite="Lax", secure=request.is_secure())
+    signed = signing.dumps(person, salt=GUEST)
+    answer.set_cookie(GUEST, signed, max_age=GUEST_S, httponly=True, samesite="Lax", secure=request.is_secure())
     return answer
 
 
@@ -133,9 +140,23 @@ def show_certificate(request: HttpRequest, code: str, token: str) -> HttpRespons
 
 
 def read_guest(request: HttpRequest) -> str:
-    """Return who the browser says it is: 32 hex digits of our own making, empty where there are none."""
-    text = request.COOKIES.get(GUEST, "")
-    return text if len(text) == 32 and all(sign in "0123456789abcdef" for sign in text) else ""
+    """Return who the browser's cookie says it is, signed by us; empty where there is none."""
+    try:
+        return str(signing.loads(request.COOKIES.get(GUEST, ""), salt=GUEST))
+    except signing.BadSignature:
+        return ""
+
+
+def tell_consent() -> str:
+    """Return what a visitor agrees to, in the page's language."""
+    return _("I agree that this browser gets a random number, kept for 90 days, so that I get my unit once.")
+
+
+def _hold(request: HttpRequest) -> Pass:
+    """Return who the browser is, or is from now on, and the text that it is shown."""
+    language = get_language() or ""
+    text = name_text(tell_consent(), language)
+    return Pass(read_guest(request) or f"guest:{secrets.token_hex(16)}", text, language)
 
 
 def _act(request: HttpRequest, drop_id: int, change: Callable[[], object]) -> HttpResponseBase:
@@ -174,7 +195,7 @@ def _render_public(
         raise Http404(code)
     now, guest = get_now(), read_guest(request)
     if told is None and guest:
-        told = queries.find_answer(drop, f"guest:{guest}")
+        told = queries.find_answer(drop, guest)
     context = {
         "drop": drop,
         "told": told,
@@ -185,5 +206,7 @@ def _render_public(
         "entry": ENTRY_WORDS[drop.entry],
         "left": queries.count_stand(drop).free,
         "needs_consent": needs_consent,
+        "consent": tell_consent(),
+        "pass": make_pass(drop.code, _hold(request), now),
     }
     return render(request, "drops/public.html", context, status=status)

@@ -88,6 +88,8 @@ class _Counter:
             serial=0,
             claimed_at=self.now,
             expires_at=self.until,
+            consent=ask.consent,
+            language=ask.language,
         )
         self.held.setdefault(ask.person, []).append(claim)
         return claim
@@ -221,7 +223,17 @@ def _enter(drop: Drop, asks: Sequence[Ask], now: datetime) -> list[Answer]:
     fresh = {ask.person: ask for ask in asks if ask.person not in known}
     # ranks come with the draw, and later ones with the sweep that serves them
     Entrant.objects.bulk_create(
-        [Entrant(drop=drop, person=ask.person, market=ask.market, entered_at=now) for ask in fresh.values()],
+        [
+            Entrant(
+                drop=drop,
+                person=ask.person,
+                market=ask.market,
+                entered_at=now,
+                consent=ask.consent,
+                language=ask.language,
+            )
+            for ask in fresh.values()
+        ],
         batch_size=AT_ONCE // 3,
     )
     return [_tell(held[ask.person][0]) if ask.person in held else Answer(Answered.ENTERED) for ask in asks]

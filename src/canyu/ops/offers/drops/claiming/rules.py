@@ -23,11 +23,16 @@ class Answered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One person asks for a unit; ``key`` tells apart several units of one person."""
+    """One person asks for a unit; ``key`` tells apart several units of one person.
+
+    ``consent``: the fingerprint of the text that they agreed to, in this language.
+    """
 
     person: str
     market: str = ""
     key: str = ""
+    consent: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

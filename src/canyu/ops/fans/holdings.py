@@ -1,0 +1,154 @@
+"""What every room holds of a person, for which purpose and how long: what a copy of their data is made of.
+
+A room that keeps something of people is one more line in ``HOLDINGS``; what it forgets is in ``canyu.ops.forgetting``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+from django.db.models import Model, Q
+from django.forms.models import model_to_dict
+
+from canyu.kit.words import Words
+from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Signal
+from canyu.ops.fans.models import AgeTold, ConsentGiven, Identifier, Link, Request
+from canyu.ops.kols.models import Account
+from canyu.ops.lakes import find_lake
+from canyu.ops.offers.drops.models import Claim, Entrant
+from canyu.ops.offers.models import Code, Redemption
+from canyu.ops.outbox.models import WaitingEvent
+from canyu.ops.sources.models import Delivery, QuarantinedEvent
+
+AT_ONCE = 300
+TAKING_PART = Words("参加活动与结算奖励", "taking part in a campaign and its rewards")
+WHILE_CAMPAIGN = Words("活动期间，退出即删", "while the campaign runs; leaving erases")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A person: their fan's number and row, and what the lake and the rooms call them."""
+
+    key: str
+    fan_id: int
+    actors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One part of a copy: its name, what it is kept for, how long, and its rows."""
+
+    name: str
+    purpose: Words
+    retention: Words
+    rows: Callable[[Whose], Iterator[Row]]
+
+
+def read_rows(model: type[Model], field: str, *, without: Sequence[str] = ()) -> Callable[[Whose], Iterator[Row]]:
+    """Return what reads the rows of a model whose ``field`` names the person."""
+
+    def read(whose: Whose) -> Iterator[Row]:
+        for start in range(0, len(whose.actors), AT_ONCE):
+            chosen = model._default_manager.filter(**{f"{field}__in": whose.actors[start : start + AT_ONCE]})
+            yield from (describe(row, without) for row in chosen.order_by("pk").iterator(AT_ONCE))
+
+    return read
+
+
+def describe(row: Model, without: Sequence[str] = ()) -> Row:
+    """Return a row as plain values, without what is a secret of ours."""
+    return {name: value for name, value in model_to_dict(row).items() if name not in without}
+
+
+def read_lake(whose: Whose) -> Iterator[Row]:
+    """Yield the person's events in the lake, as they are at one version, day by day."""
+    lake = find_lake()
+    if lake is None or lake.version() is None or not whose.actors:
+        return
+    events = lake.scan("events", version=lake.version())
+    mine = events.filter(events.actor.isin(list(whose.actors)))
+    days = lake.engine.run(mine.select("day").distinct().order_by("day"))["day"].to_pylist()
+    for day in days:  # a day at a time, so that a person of many years fits into memory
+        yield from lake.engine.run(mine.filter(mine.day == ibis.literal(day)).order_by("time", "id")).to_pylist()
+
+
+def read_own(model: type[Model], path: str) -> Callable[[Whose], Iterator[Row]]:
+    """Return what reads the rows of this room that hang on the person's fan."""
+
+    def read(whose: Whose) -> Iterator[Row]:
+        chosen = model._default_manager.filter(**{path: whose.fan_id}).order_by("pk").distinct()
+        yield from (describe(row) for row in chosen)
+
+    return read
+
+
+def read_edges(whose: Whose) -> Iterator[Row]:
+    """Yield who brought the person and whom they brought, without naming the other one."""
+    mine = Q(inviter__person__in=whose.actors) | Q(invitee__person__in=whose.actors)
+    hidden = ("inviter", "invitee", "first_touch", "last_touch")
+    for row in Edge.objects.filter(mine).select_related("inviter", "invitee").order_by("pk"):
+        yield {"side": "inviter" if row.inviter.person in whose.actors else "invitee", **describe(row, hidden)}
+
+
+def read_links(whose: Whose) -> Iterator[Row]:
+    """Yield what ties the person's identifiers to one another."""
+    chosen = Link.objects.filter(Q(before__fan=whose.fan_id) | Q(after__fan=whose.fan_id)).order_by("pk")
+    yield from (describe(row) for row in chosen)
+
+
+def read_waiting(whose: Whose) -> Iterator[Row]:
+    """Yield what is on its way into the lake."""
+    wanted = set(whose.actors)
+    yield from (row.event for row in WaitingEvent.objects.order_by("pk").iterator() if row.event["actor"] in wanted)
+
+
+def read_requests(whose: Whose) -> Iterator[Row]:
+    """Yield what the person has asked for."""
+    yield from (describe(row, ("tally",)) for row in Request.objects.filter(fan=whose.key).order_by("pk"))
+
+
+SETTING = Words("见设置 CANYU_QUARANTINE_DAYS", "see the setting CANYU_QUARANTINE_DAYS")
+ONE_PERSON = Words("认出同一个人", "telling that two are one person")
+PROOF = Words("证明同意", "proof of consent")
+LIMITED = Words("限量发售", "the limited edition")
+VOUCHERS = Words("优惠与权益", "vouchers and entitlements")
+WHILE_KNOWN = Words("直到本人要求删除", "until the person asks for erasure")
+FOR_BOOKS = Words(
+    "订单金额依会计法规保留，编号随删除去掉", "amounts as bookkeeping law asks; the id goes with an erasure"
+)
+HOLDINGS: tuple[Holding, ...] = (
+    Holding("identifiers", ONE_PERSON, WHILE_KNOWN, read_own(Identifier, "fan")),
+    Holding("links", ONE_PERSON, WHILE_KNOWN, read_links),
+    Holding("consents", PROOF, WHILE_KNOWN, read_own(ConsentGiven, "identifier__fan")),
+    Holding("ages", Words("保护未成年人", "protection of minors"), WHILE_KNOWN, read_own(AgeTold, "identifier__fan")),
+    Holding("requests", Words("答复本人的请求", "answering requests"), WHILE_KNOWN, read_requests),
+    Holding("events", Words("统计口碑与效果", "measuring word of mouth"), WHILE_KNOWN, read_lake),
+    Holding("members", TAKING_PART, WHILE_CAMPAIGN, read_rows(Member, "person")),
+    Holding("campaign_consents", PROOF, WHILE_CAMPAIGN, read_rows(Consent, "member__person")),
+    Holding(
+        "fingerprints",
+        Words("防止重复参加", "keeping one person from joining twice"),
+        WHILE_CAMPAIGN,
+        read_rows(Signal, "member__person"),
+    ),
+    Holding("shares", TAKING_PART, WHILE_CAMPAIGN, read_edges),
+    Holding("sales", TAKING_PART, WHILE_CAMPAIGN, read_rows(Sale, "member__person")),
+    Holding("rewards", TAKING_PART, FOR_BOOKS, read_rows(Reward, "member__person")),
+    Holding("claims", LIMITED, FOR_BOOKS, read_rows(Claim, "person")),
+    Holding("entries", LIMITED, WHILE_CAMPAIGN, read_rows(Entrant, "person")),
+    Holding("codes", VOUCHERS, FOR_BOOKS, read_rows(Code, "person", without=("digest",))),
+    Holding("redemptions", VOUCHERS, FOR_BOOKS, read_rows(Redemption, "person", without=("digest",))),
+    Holding("kol_accounts", Words("达人合作", "work with KOLs"), WHILE_KNOWN, read_rows(Account, "actor")),
+    Holding("refused_events", Words("修复数据", "mending data"), SETTING, read_rows(QuarantinedEvent, "actor")),
+    Holding(
+        "deliveries",
+        Words("告知订阅系统", "telling subscribed systems"),
+        Words("7 天", "7 days"),
+        read_rows(Delivery, "actor"),
+    ),
+    Holding("waiting", Words("写入数据湖之前", "on the way into the lake"), Words("几秒", "seconds"), read_waiting),
+)

@@ -1,0 +1,1 @@
+"""What people ask of their own data: access, a copy, a correction, an erasure; with its legal clock."""
