@@ -61,6 +61,21 @@ def test_orders_of_members_are_rewarded_and_refunds_taken_back_once(staff: Staff
     assert [row["value"] for row in found if row["type"] in {"claim", "observe"}] == [500, 500]
 
 
+def test_a_shop_may_name_the_member_by_code_and_the_order_by_number(staff: Staff, shop: Lake) -> None:
+    release(*staff, RewardRule((500,)))
+    code = join("b", join("a").member.code).member.code
+    later = NOW + timedelta(hours=1)
+    told = f'{{"order_id": "A-1", "member": "{code}"}}'
+    sell(shop, "e1", "order", "hashed-customer", later, props=told)
+    sell(shop, "e2", "order", "hashed-customer", later, props=told)  # the same order, told by a second client
+    sell(shop, "e3", "order", "hashed-customer", later, props='{"order_id": "A-2", "member": "nobody"}')
+    assert follow_lake(later) == Followed(1, 0, 0)
+    assert [(sale.order, sale.event, sale.member.person) for sale in Sale.objects.all()] == [("A-1", "e1", "b")]
+    sell(shop, "r1", "refund", "hashed-customer", later, props='{"order_id": "A-1"}')
+    assert [follow_lake(later) for _ in range(2)] == [Followed(0, 1, 0), Followed(0, 0, 0)]
+    assert Reward.objects.get().state == "void"
+
+
 def test_who_is_erased_from_the_lake_is_forgotten_in_campaigns(staff: Staff, shop: Lake) -> None:
     release(*staff, RewardRule((500,)))
     a = join("a").member

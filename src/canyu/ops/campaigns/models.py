@@ -194,10 +194,11 @@ class Edge(models.Model):
 
 
 class Sale(models.Model):
-    """One order of a member, told once by its own id."""
+    """One order of a member, told once by its own id; ``event`` is its event where the lake had it first."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="sales")
     order = models.CharField(max_length=100)
+    event = models.CharField(max_length=100, default="")
     member = models.ForeignKey(Member, models.PROTECT, related_name="sales")
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)

@@ -273,7 +273,11 @@ def _fill(session: Session) -> dict[str, Any]:
     )
     times = {name: getattr(session, name) for name in ("planned_start", "planned_end")}
     local = {name: moment.astimezone(zone).replace(tzinfo=None) for name, moment in times.items()}
-    return {name: getattr(session, name) for name in (*same, *stated, "campaign")} | local | {"links": "\n".join(session.links)}
+    return (
+        {name: getattr(session, name) for name in (*same, *stated, "campaign")}
+        | local
+        | {"links": "\n".join(session.links)}
+    )
 
 
 def _read_version(request: HttpRequest) -> int | None:

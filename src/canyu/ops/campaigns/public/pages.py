@@ -65,14 +65,6 @@ def leave(request: HttpRequest, slug: str) -> HttpResponseBase:
     return answer
 
 
-def read_person(request: HttpRequest) -> str:
-    """Return who the browser's signed cookie says it is; empty where there is none."""
-    try:
-        return str(signing.loads(request.COOKIES.get(PERSON, ""), salt=PERSON))
-    except signing.BadSignature:
-        return ""
-
-
 def tell_privacy() -> str:
     """Return what a visitor agrees to, in the page's language."""
     return _(

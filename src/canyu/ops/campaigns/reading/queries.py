@@ -21,12 +21,16 @@ AFTER_CLOSE = timedelta(days=60)
 AT_ONCE = 1_000
 ORDER_NUMBER = r'"order_id"\s*:\s*"?([^",}\\]+)'
 """By pattern, for the engines read JSON differently."""
+MEMBER = r'"member"\s*:\s*"([A-Za-z0-9_-]{1,32})"'
 COLUMNS = ("id", "type", "time", "source", "actor", "object", "parent", "campaign", "value", "currency")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event of the lake as campaigns need it; ``number`` is the shop's own number of an order, where it is told."""
+    """One event of the lake as campaigns need it.
+
+    ``number`` is the shop's own number of an order and ``member`` the share code of who ordered, where they are told.
+    """
 
     id: str
     type: str
@@ -39,6 +43,7 @@ class Told:
     value: int | None
     currency: str | None
     number: str
+    member: str
 
     @property
     def order(self) -> str:
@@ -110,12 +115,16 @@ def _read_earlier(lake: Lake, orders: Sequence[Told], version: int) -> Iterator[
 def _read(lake: Lake, events: ir.Table, begins: datetime, verb: Verb) -> list[Told]:
     day = ibis.literal(begins.astimezone(UTC).date())
     rows = events.filter(events.day >= day, events.type == str(verb))
-    rows = rows.select(*COLUMNS, number=_find_number(rows)).order_by("time", "id")
+    rows = rows.select(*COLUMNS, number=_find_number(rows), member=_find(rows, MEMBER)).order_by("time", "id")
     return [Told(**row | {"time": row["time"].astimezone(UTC)}) for row in lake.engine.run(rows).to_pylist()]
 
 
 def _find_number(events: ir.Table) -> ir.StringColumn:
-    found: ir.StringColumn = events.props.re_extract(ORDER_NUMBER, 1).fill_null("")
+    return _find(events, ORDER_NUMBER)
+
+
+def _find(events: ir.Table, pattern: str) -> ir.StringColumn:
+    found: ir.StringColumn = events.props.re_extract(pattern, 1).fill_null("")
     return found
 
 

@@ -117,6 +117,7 @@ def record_sale(fact: SaleFact, now: datetime) -> Sale:
         sale = Sale.objects.create(
             campaign=campaign,
             order=fact.order,
+            event=fact.event,
             member=member,
             amount_minor=fact.amount_minor,
             currency=fact.currency,

@@ -37,8 +37,9 @@ class Followed:
 def follow_lake(now: datetime) -> Followed:
     """Tell referral of the new orders and refunds of members that the lake has; without a lake nothing.
 
-    An order belongs to a campaign where its actor is a member, it came after they joined, and it names this campaign
-    or none. A refund belongs to the order that its ``parent`` names. Each sweep goes on where the last one stopped.
+    An order belongs to a campaign where its actor is a member or it says a member's share code, it came after they
+    joined, and it names this campaign or none. A refund belongs to the order whose number it says or that its
+    ``parent`` names. Each sweep goes on where the last one stopped.
     """
     lake = find_lake()
     campaigns = list_followed(now) if lake is not None else []
@@ -46,43 +47,64 @@ def follow_lake(now: datetime) -> Followed:
 
 
 def _follow(lake: Lake, campaign: Campaign, now: datetime) -> Followed:
-    joined = dict(Member.objects.filter(campaign=campaign).values_list("person", "joined_at"))
-    if not joined:
+    people = _read_members(campaign)
+    if not people:
         return Followed()
-    news = read_news(lake, campaign, Reader(READER, Verb.ORDER, lambda told: _is_ours(told, campaign.slug, joined)))
+    news = read_news(lake, campaign, Reader(READER, Verb.ORDER, lambda told: _is_ours(told, campaign.slug, people)))
     if news is None:
         return Followed()
-    known = set(campaign.sales.values_list("order", flat=True))
-    seen = known | set(Refund.objects.filter(sale__campaign=campaign).values_list("refund", flat=True))
+    known = _read_orders(campaign)
+    seen = set(Refund.objects.filter(sale__campaign=campaign).values_list("refund", flat=True))
     orders = refunds = refused = 0
     for told in news.rows:
         is_order = told.type == Verb.ORDER
-        if told.id in seen or told.source == SOURCE or not (is_order or told.parent in known):
+        order = told.order if is_order else known.get(told.number) or known.get(told.parent or "")
+        if told.source == SOURCE or order is None or (order in known if is_order else told.id in seen):
             continue
         try:
-            _tell(campaign, told, now)
+            _tell(campaign, told, order, _find_member(told, people), now)
         except (LedgerBusy, LedgerRace, StorageFailure):  # it may do the next time: the bookmark stays
             raise
         except CanyuError as error:
             refused += 1
             logger.warning("event %s was not taken into campaign %s: %s", told.id, campaign.pk, error.code)
             continue
-        known |= {told.id} if is_order else set()
+        known |= {told.id: order, order: order} if is_order else {}
         orders, refunds = orders + is_order, refunds + (not is_order)
     keep_place(news, now)
     return Followed(orders, refunds, refused)
 
 
-def _is_ours(told: Told, slug: str, joined: Mapping[str, datetime]) -> bool:
-    since = joined.get(told.actor or "")
-    return told.campaign in {None, "", slug} and since is not None and told.time >= since
+@dataclass(frozen=True, slots=True)
+class _Person:
+    name: str
+    joined_at: datetime
 
 
-def _tell(campaign: Campaign, told: Told, now: datetime) -> None:
-    if told.type == Verb.ORDER:
+def _read_members(campaign: Campaign) -> dict[str, _Person]:
+    """Return the members by what an order may call them: their id, or their share code."""
+    rows = Member.objects.filter(campaign=campaign).values_list("person", "code", "joined_at")
+    return {name: _Person(person, at) for person, code, at in rows.iterator() for name in (code, person)}
+
+
+def _read_orders(campaign: Campaign) -> dict[str, str]:
+    """Return the orders that count already by what a refund may call them: the order, or its event."""
+    rows = campaign.sales.values_list("order", "event")
+    return {name: order for order, event in rows for name in (order, event) if name}
+
+
+def _find_member(told: Told, people: Mapping[str, _Person]) -> _Person | None:
+    return people.get(told.actor or "") or people.get(told.member)
+
+
+def _is_ours(told: Told, slug: str, people: Mapping[str, _Person]) -> bool:
+    member = _find_member(told, people)
+    return told.campaign in {None, "", slug} and member is not None and told.time >= member.joined_at
+
+
+def _tell(campaign: Campaign, told: Told, order: str, member: _Person | None, now: datetime) -> None:
+    if told.type == Verb.ORDER and member is not None:
         currency = told.currency or campaign.currency
-        person = told.actor or ""
-        record_sale(SaleFact(campaign.slug, told.id, person, told.value, currency, told.time, event=told.id), now)
+        record_sale(SaleFact(campaign.slug, order, member.name, told.value, currency, told.time, event=told.id), now)
     else:
-        order = told.parent or ""
         record_refund(RefundFact(campaign.slug, order, told.id, told.value, told.time, told.id), now)
