@@ -258,26 +258,9 @@ def _edit(request: HttpRequest, session: Session | None) -> HttpResponseBase:
 def _fill(session: Session) -> dict[str, Any]:
     """Return what the form of a planned session shows first."""
     zone = ZoneInfo(session.zone)
-    stated = ("window_minutes", "tail_minutes", "scope", "baseline_days")
-    same = (
-        "title_zh",
-        "title_en",
-        "host",
-        "host_name",
-        "kol",
-        "platforms",
-        "zone",
-        "products",
-        "lake_object",
-        "campaign",
-    )
-    times = {name: getattr(session, name) for name in ("planned_start", "planned_end")}
-    local = {name: moment.astimezone(zone).replace(tzinfo=None) for name, moment in times.items()}
-    return (
-        {name: getattr(session, name) for name in (*same, *stated, "campaign")}
-        | local
-        | {"links": "\n".join(session.links)}
-    )
+    values = {name: getattr(session, name) for name in SessionForm.base_fields}
+    times = {name: values[name].astimezone(zone).replace(tzinfo=None) for name in ("planned_start", "planned_end")}
+    return values | times | {"links": "\n".join(session.links)}
 
 
 def _read_version(request: HttpRequest) -> int | None:
