@@ -102,14 +102,14 @@ def test_a_visitor_asks_and_a_person_is_found_by_phone_and_erased(console: Any, 
     visitor.get_by_label("I agree to the privacy notice").check()
     visitor.wait_for_timeout(2_100)  # faster than this, it takes a visitor for a program
     visitor.get_by_role("button", name="Join").click()
-    visitor.get_by_text("My data").click()
+    visitor.get_by_text("My data", exact=True).click()
     visitor.get_by_role("button", name="Ask for a copy of my data").click()
-    visitor.get_by_text("My data").click()
+    visitor.get_by_text("My data", exact=True).click()
     expect(visitor.get_by_text("You asked for a copy")).to_be_visible()
     take_picture(visitor, "my-data")
     set_look(visitor, "zh-hans")
     visitor.goto("/c/spring-road/")
-    visitor.get_by_text("我的数据").click()
+    visitor.get_by_text("我的数据", exact=True).click()
     take_picture(visitor, "my-data-zh")
     assert examine(visitor) == FINE
 
