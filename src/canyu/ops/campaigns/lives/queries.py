@@ -149,7 +149,9 @@ def measure_session(
     whole = Span(span.start, span.end + timedelta(minutes=session.tail_minutes))
     told = _read_told(session, version, span)
     minutes = merge_minutes(told[Metric.VIEWERS], session.platforms, span)
-    counted = _count(session, version, Span(min(whole.start, window.start), max(whole.end, window.end)))
+    # until its planned end at least: while a session runs, it is counted anew for a new version alone
+    last = session.planned_end + timedelta(minutes=session.tail_minutes)
+    counted = _count(session, version, Span(min(whole.start, window.start), max(whole.end, window.end, last)))
     usual = _estimate_window(counted, window) if counted else None
     others = {metric: _find_highest(told[metric]) for metric in (Metric.PEAK, Metric.TOTAL)}
     return Measured(session, span, window, whole, _make_rows(minutes, counted), counted, usual, others)
