@@ -134,6 +134,6 @@ def test_an_entry_is_sent_on_a_phone_without_script_decided_by_keys_and_seen_liv
     expect(watcher.get_by_text("Ann")).to_be_visible()
     phone.goto(PUBLIC["page"])
     expect(phone.get_by_text("You stand at 13 of 13.")).to_be_visible()
-    phone.get_by_role("link", name="Ann").click()
+    phone.get_by_role("link", name="Ann", exact=True).click()
     expect(phone.get_by_text("This entry is yours.")).to_be_visible()
     assert calm() == []
