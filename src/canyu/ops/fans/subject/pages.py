@@ -22,6 +22,7 @@ from canyu.ops.fans.pages import render_fan
 from canyu.ops.fans.subject import actions
 from canyu.ops.fans.subject.rules import STAND_WORDS, WISH_WORDS, Stand, Wish
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.lakes import describe_place
 from canyu.ops.people.rules import MANAGE_FANS, RELEASE_ERASURE, VIEW_FANS
 
 
@@ -60,7 +61,8 @@ def close_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
 @require_safe
 def show_receipts(request: HttpRequest) -> HttpResponse:
     """Show the receipts of erasures."""
-    return render(request, "fans/receipts.html", {"rows": queries.list_receipts(get_viewer(request))})
+    context = {"rows": queries.list_receipts(get_viewer(request)), "place": describe_place()}
+    return render(request, "fans/receipts.html", context)
 
 
 @requires(VIEW_FANS)
