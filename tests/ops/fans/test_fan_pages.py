@@ -19,6 +19,8 @@ from django.test import Client
 from campaign_fixtures import join, release
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import parse_json
+from canyu.ops.campaigns.challenges.media.actions import Picture, keep_picture
+from canyu.ops.campaigns.challenges.models import Entry
 from canyu.ops.campaigns.models import Member
 from canyu.ops.campaigns.public.rules import make_pass
 from canyu.ops.campaigns.referral.rules import SignalKind
@@ -33,6 +35,7 @@ from canyu.ops.fans.subject.rules import Stand
 from canyu.ops.offers.drops.models import Claim
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
+from challenge_fixtures import open_challenge, send, vote
 from drop_fixtures import release_drop
 from fan_fixtures import NOW, event, fill, get_fan, list_groups, say
 
@@ -174,6 +177,19 @@ def test_a_copy_has_everything_with_hashes(care: Client, fan_lake: Path, staff: 
     assert [(row.wish, row.stand, row.asked_by) for row in Request.objects.all()] == [("export", "done", "care_agent")]
 
 
+def test_a_copy_has_the_pictures_that_the_person_sent(staff: tuple[Person, Person], fan_lake: Path) -> None:
+    challenge = open_challenge(*staff)
+    entry = send(challenge, "p-one")
+    name = keep_picture(Picture(b"large", b"small"))
+    Entry.objects.filter(pk=entry.pk).update(media=name)
+    vote(challenge, send(challenge, "p-two"), "p-one")
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(write_copy(queries.describe_whose(get_fan("p-one")), NOW))))
+    assert packed.read(f"works/{name}.jpg") == b"large"
+    files = {file["name"]: file for file in parse_json(packed.read("manifest.json"))["files"]}
+    assert files[f"works/{name}.jpg"]["sha256"] == hashlib.sha256(b"large").hexdigest()
+    assert [files[f"{part}.jsonl"]["rows"] for part in ("entrants", "works", "votes")] == [1, 1, 1]
+
+
 def test_every_room_that_names_a_person_is_known_to_copies_and_erasures() -> None:
     """Whoever adds one adds it to ``HOLDINGS``, to ``canyu.ops.forgetting``, and here."""
     naming = {
@@ -184,6 +200,7 @@ def test_every_room_that_names_a_person_is_known_to_copies_and_erasures() -> Non
     assert naming == {
         *("campaigns.Member", "drops.Claim", "drops.Entrant", "offers.Code", "offers.Redemption"),
         *("kols.Account", "sources.QuarantinedEvent", "sources.Delivery"),
+        *("challenges.Entrant", "challenges.Vote", "charity.StoryPicture"),
     }
 
 

@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Generator, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from canyu.kit.jsonio import dump_json, dump_json_bytes
@@ -46,7 +47,7 @@ class Outlet(io.RawIOBase):
 
 
 def write_copy(whose: Whose, now: datetime) -> Iterator[bytes]:
-    """Yield the zip piece by piece: two files per part, and at last ``manifest.json`` with their hashes."""
+    """Yield the zip piece by piece: two files per part, pictures, and at last ``manifest.json`` with their hashes."""
     outlet = Outlet()
     files: list[dict[str, Any]] = []
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -55,6 +56,10 @@ def write_copy(whose: Whose, now: datetime) -> Iterator[bytes]:
             for suffix in ("jsonl", "csv"):
                 described = yield from _write_part(packed, outlet, holding, (whose, suffix, columns))
                 files.append(described)
+            for path in holding.files(whose) if holding.files else ():
+                if path.exists():
+                    files.append(_write_file(packed, holding, path))
+                    yield outlet.take()
         manifest = {
             "format": FORMAT,
             "fan": whose.key,
@@ -85,13 +90,19 @@ def _write_part(
             file.write(line)
             if outlet.waiting > PIECE_BYTES:
                 yield outlet.take()
-    return {
-        "name": name,
-        "rows": rows,
-        "sha256": digest.hexdigest(),
-        "purpose": [holding.purpose.zh, holding.purpose.en],
-        "retention": [holding.retention.zh, holding.retention.en],
-    }
+    return {"name": name, "rows": rows, "sha256": digest.hexdigest(), **_describe(holding)}
+
+
+def _write_file(packed: zipfile.ZipFile, holding: Holding, path: Path) -> dict[str, Any]:
+    """Put one file of a part into the zip as it is; return what the manifest says of it."""
+    content, name = path.read_bytes(), f"{holding.name}/{path.name}"
+    packed.writestr(name, content, zipfile.ZIP_STORED)
+    return {"name": name, "sha256": hashlib.sha256(content).hexdigest(), **_describe(holding)}
+
+
+def _describe(holding: Holding) -> dict[str, Any]:
+    kept = {"purpose": holding.purpose, "retention": holding.retention}
+    return {name: [words.zh, words.en] for name, words in kept.items()}
 
 
 def _write_line(values: list[Any]) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -14,11 +15,17 @@ from django.db.models import Model, Q
 from django.forms.models import model_to_dict
 
 from canyu.kit.words import Words
+from canyu.ops.campaigns.challenges.media.actions import locate_picture
+from canyu.ops.campaigns.challenges.models import Entrant, Entry, Vote
+from canyu.ops.campaigns.charity.models import StoryPicture
+from canyu.ops.campaigns.charity.pictures.files import find_path
 from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Signal
+from canyu.ops.campaigns.posters.models import MemberLink
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Identifier, Link, Request
 from canyu.ops.kols.models import Account
 from canyu.ops.lakes import find_lake
-from canyu.ops.offers.drops.models import Claim, Entrant
+from canyu.ops.offers.drops.models import Claim
+from canyu.ops.offers.drops.models import Entrant as DropEntrant
 from canyu.ops.offers.models import Code, Redemption
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.sources.models import Delivery, QuarantinedEvent
@@ -40,12 +47,13 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One part of a copy: its name, what it is kept for, how long, and its rows."""
+    """One part of a copy: its name, what it is kept for, how long, its rows, and the files that belong to them."""
 
     name: str
     purpose: Words
     retention: Words
     rows: Callable[[Whose], Iterator[Row]]
+    files: Callable[[Whose], Iterator[Path]] | None = None
 
 
 def read_rows(model: type[Model], field: str, *, without: Sequence[str] = ()) -> Callable[[Whose], Iterator[Row]]:
@@ -111,8 +119,22 @@ def read_requests(whose: Whose) -> Iterator[Row]:
     yield from (describe(row, ("tally",)) for row in Request.objects.filter(fan=whose.key).order_by("pk"))
 
 
+def list_entry_pictures(whose: Whose) -> Iterator[Path]:
+    """Yield the files of the pictures that the person entered challenges with."""
+    entries = Entry.objects.filter(entrant__person__in=whose.actors).exclude(media="").order_by("pk")
+    yield from (locate_picture(name, is_small=False) for name in entries.values_list("media", flat=True))
+
+
+def list_story_pictures(whose: Whose) -> Iterator[Path]:
+    """Yield the files of the pictures of stories that show the person."""
+    shown = StoryPicture.objects.filter(person__in=whose.actors, withdrawn_at=None).order_by("pk")
+    yield from (find_path(name) for name in shown.values_list("name", flat=True))
+
+
 SETTING = Words("见设置 CANYU_QUARANTINE_DAYS", "see the setting CANYU_QUARANTINE_DAYS")
 ONE_PERSON = Words("认出同一个人", "telling that two are one person")
+STORIES = Words("公益故事", "stories of charity")
+WHILE_SHOWN = Words("直到撤回同意", "until the consent is withdrawn")
 PROOF = Words("证明同意", "proof of consent")
 LIMITED = Words("限量发售", "the limited edition")
 VOUCHERS = Words("优惠与权益", "vouchers and entitlements")
@@ -138,8 +160,13 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("shares", TAKING_PART, WHILE_CAMPAIGN, read_edges),
     Holding("sales", TAKING_PART, WHILE_CAMPAIGN, read_rows(Sale, "member__person")),
     Holding("rewards", TAKING_PART, FOR_BOOKS, read_rows(Reward, "member__person")),
+    Holding("posters", TAKING_PART, WHILE_CAMPAIGN, read_rows(MemberLink, "member__person")),
+    Holding("entrants", TAKING_PART, WHILE_CAMPAIGN, read_rows(Entrant, "person")),
+    Holding("works", TAKING_PART, WHILE_CAMPAIGN, read_rows(Entry, "entrant__person"), list_entry_pictures),
+    Holding("votes", TAKING_PART, WHILE_CAMPAIGN, read_rows(Vote, "person")),
+    Holding("story_pictures", STORIES, WHILE_SHOWN, read_rows(StoryPicture, "person"), list_story_pictures),
     Holding("claims", LIMITED, FOR_BOOKS, read_rows(Claim, "person")),
-    Holding("entries", LIMITED, WHILE_CAMPAIGN, read_rows(Entrant, "person")),
+    Holding("entries", LIMITED, WHILE_CAMPAIGN, read_rows(DropEntrant, "person")),
     Holding("codes", VOUCHERS, FOR_BOOKS, read_rows(Code, "person", without=("digest",))),
     Holding("redemptions", VOUCHERS, FOR_BOOKS, read_rows(Redemption, "person", without=("digest",))),
     Holding("kol_accounts", Words("达人合作", "work with KOLs"), WHILE_KNOWN, read_rows(Account, "actor")),
