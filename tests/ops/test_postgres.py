@@ -21,8 +21,8 @@ WRITING = (
     *("ledger_room", "ledger_pages", "links"),
 )  # the other pages only read the lake
 SELLING = (
-    *("offers/test_redeeming", "offers/test_redeeming_races", "offers/test_drops"),
-    *("campaigns/test_referral", "campaigns/test_charity", "fans/test_identity"),
+    *("offers/test_redeeming_races", "offers/test_drops"),
+    *("campaigns/test_charity", "fans/test_identity"),
 )
 ROOMS = (*(f"tests/ops/test_{name}.py" for name in WRITING), *(f"tests/ops/{name}.py" for name in SELLING))
 
