@@ -19,14 +19,12 @@ import numpy as np
 import qrcode
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from canyu.kit.pictures import write_jpeg
+from canyu.kit.images import open_image, write_jpeg
 from canyu.ops.campaigns.posters.drawing import MODULE, QUIET, Face, Guest, draw_poster, get_sheet
 from canyu.ops.campaigns.posters.fonts import FAMILIES, MAIN, WEIGHTS, find_fonts
 from canyu.ops.campaigns.posters.layouts import HEIGHT, LAYOUTS, WIDTH, Line
-from canyu.ops.campaigns.posters.pictures import open_picture
-from canyu.ops.campaigns.posters.rules import ACCENTS, INK
+from canyu.ops.campaigns.posters.rules import ACCENTS, INK, PHOTO_LIMITS
 
-PHOTO_SIDE = 480
 NAMES = ("林小满", "欧阳明月", "Alexandra K.", "王芳", "Дмитрий", "陈一", "Renée Ünal", "李雷和韩梅梅")
 
 
@@ -50,7 +48,7 @@ def make_guests(count: int) -> list[tuple[str, str, bytes]]:
 
 def draw_ours(face: Face, guest: tuple[str, str, bytes]) -> bytes:
     name, link, photo = guest
-    return draw_poster(face, Guest(name, link, open_picture(photo, PHOTO_SIDE)))
+    return draw_poster(face, Guest(name, link, open_image(photo, PHOTO_LIMITS)))
 
 
 def draw_from_nothing(face: Face, guest: tuple[str, str, bytes]) -> bytes:

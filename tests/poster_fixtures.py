@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from campaign_fixtures import NOW
-from canyu.kit.pictures import write_jpeg
+from canyu.kit.images import write_jpeg
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.posters import actions, queries
 from canyu.ops.campaigns.posters.models import Design

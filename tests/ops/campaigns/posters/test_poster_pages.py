@@ -124,7 +124,7 @@ def test_what_cannot_be_designed_is_said_beside_its_field(live: Campaign, sign_i
     bad = [{"accent": "#ff0000"}, {"layout": "none"}, {"headline_zh": "长" * 41}, {"headline_en": ""}, {"picture": svg}]
     answers = [client.post(path, {**DESIGN, **change}) for change in bad]
     assert [answer.status_code for answer in answers] == [400] * len(bad)
-    assert "no picture that can be shown" in answers[-1].content.decode()
+    assert "no picture that can be read" in answers[-1].content.decode()
     assert not Design.objects.exists()
 
 
@@ -200,7 +200,7 @@ def test_a_photo_is_drawn_with_consent_and_not_kept(member: Client) -> None:
 def test_a_hostile_photo_is_refused_whatever_it_says_it_is(member: Client, content: bytes, kind: str) -> None:
     answer = send_photo(member, content, kind)
     assert answer.status_code == 400
-    assert "no picture that can be shown" in answer.content.decode()
+    assert "no picture that can be read" in answer.content.decode()
     assert not MemberLink.objects.exists()
 
 

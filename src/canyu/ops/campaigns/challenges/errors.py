@@ -17,12 +17,6 @@ class EntryUnusable(BadInput):
     code = "entry_unusable"
 
 
-class ImageUnusable(BadInput):
-    """A file is no image that can be shown safely."""
-
-    code = "image_unusable"
-
-
 class LimitReached(CanyuError):
     """Somebody did as much today as one person may; the message says when the next day begins."""
 

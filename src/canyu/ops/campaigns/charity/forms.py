@@ -10,11 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from canyu.kit.images import ACCEPTED
 from canyu.ops.campaigns.charity.models import Payout
 from canyu.ops.campaigns.charity.rules import (
     BASIS_WORDS,
-    MOST_PICTURE_BYTES,
     MOST_RECEIPT_BYTES,
+    PICTURE_LIMITS,
     Basis,
     PayoutDraft,
     PictureDraft,
@@ -26,7 +27,6 @@ from canyu.ops.kols.forms import PlainForm
 from canyu.ops.kols.intake.cells import parse_minor
 
 MOST_LETTERS = 4_000
-PICTURES = "image/jpeg,image/png,image/webp"
 
 
 class MinorForm(PlainForm):
@@ -147,7 +147,7 @@ class StoryForm(PlainForm):
 class PictureForm(PlainForm):
     """A picture, what it shows, and the consent of who is on it."""
 
-    picture = forms.FileField(max_length=200, label=gettext_lazy("Picture (JPEG, PNG or WebP)"))
+    picture = forms.FileField(max_length=200, label=gettext_lazy("Picture (JPEG, PNG, WebP or GIF)"))
     alt_zh = forms.CharField(max_length=200, label=gettext_lazy("What it shows (Chinese)"))
     alt_en = forms.CharField(max_length=200, label=gettext_lazy("What it shows (English)"))
     shows_people = forms.BooleanField(required=False, label=gettext_lazy("People can be recognised on it"))
@@ -162,14 +162,14 @@ class PictureForm(PlainForm):
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["consent_on"].widget = forms.DateInput({**self.fields["consent_on"].widget.attrs, "type": "date"})
-        self.fields["picture"].widget.attrs["accept"] = PICTURES
+        self.fields["picture"].widget.attrs["accept"] = ACCEPTED
 
     def clean(self) -> dict[str, Any]:
         """Refuse a file that is too large before it is read."""
         found = super().clean() or {}
         picture = found.get("picture")
-        if picture and picture.size > MOST_PICTURE_BYTES:
-            self.add_error("picture", _("The file is larger than %s MB.") % (MOST_PICTURE_BYTES >> 20))
+        if picture and picture.size > PICTURE_LIMITS.most_bytes:
+            self.add_error("picture", _("The file is larger than %s MB.") % (PICTURE_LIMITS.most_bytes >> 20))
         return found
 
     def make_draft(self) -> PictureDraft:

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from canyu.kit.clock import get_now
-from canyu.kit.images import CLEAN_TYPE
+from canyu.kit.images import JPEG_TYPE
 from canyu.ops.campaigns.charity import queries
 from canyu.ops.campaigns.charity.gifts.actions import find_accounts
 from canyu.ops.campaigns.charity.models import StoryPicture
@@ -69,7 +69,7 @@ def answer_picture(picture: StoryPicture | None) -> HttpResponse:
     except FileNotFoundError as error:
         raise Http404(picture.name) from error
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
-    return HttpResponse(data, content_type=CLEAN_TYPE, headers=headers)
+    return HttpResponse(data, content_type=JPEG_TYPE, headers=headers)
 
 
 def _tell(one: queries.ToldStory, is_chinese: bool) -> dict[str, Any]:

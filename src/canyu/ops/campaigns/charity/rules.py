@@ -7,14 +7,13 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from canyu.events import make_event_id
+from canyu.kit.images import Limits
 from canyu.kit.words import Words
 from canyu.ops.campaigns.rules import name_bank
 
-MOST_PIXELS = 40_000_000
-MOST_PICTURE_BYTES = 10 * 1024 * 1024
 MOST_RECEIPT_BYTES = 20 * 1024 * 1024
-LONGEST_SIDE = 1_600
-"""Pixels: a picture is made no larger than a page shows it."""
+PICTURE_LIMITS = Limits(most_bytes=10 << 20, most_pixels=40_000_000, most_side=1_600)
+"""A picture is made no larger than a page shows it."""
 
 
 class Basis(StrEnum):

@@ -132,8 +132,8 @@ def switch_off(viewer: Person, campaign_id: int, now: datetime) -> bool:
 def make_poster(member: Member, wish: Wish, now: datetime) -> bytes:
     """Return a member's poster as a PNG file; neither name nor photo is kept.
 
-    The first one makes the member's short link and tells of the share. Raises NotOpen, ConsentMissing, PictureUnusable,
-    LinkUnusable, LinkTooLong or FontsMissing.
+    The first one makes the member's short link and tells of the share. Raises NotOpen, ConsentMissing, LinkUnusable,
+    LinkTooLong or FontsMissing.
     """
     campaign = member.campaign
     shown = queries.find_shown(campaign)

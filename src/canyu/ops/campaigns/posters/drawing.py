@@ -15,7 +15,7 @@ import segno
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageOps
 
-from canyu.kit.pictures import write_png
+from canyu.kit.images import write_png
 from canyu.kit.words import Words
 from canyu.ops.campaigns.posters.errors import LinkTooLong
 from canyu.ops.campaigns.posters.fonts import keep_written

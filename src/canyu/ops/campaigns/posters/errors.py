@@ -5,12 +5,6 @@ from __future__ import annotations
 from canyu.kit.errors import BadInput, CanyuError, Conflict
 
 
-class PictureUnusable(BadInput):
-    """A file is no picture that a poster can show, or too large to be opened safely."""
-
-    code = "picture_unusable"
-
-
 class LinkTooLong(BadInput):
     """A link would make a QR code too fine to be read from a small picture."""
 

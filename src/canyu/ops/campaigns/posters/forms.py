@@ -8,15 +8,15 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from canyu.kit.pictures import write_jpeg
+from canyu.kit.errors import BadInput
+from canyu.kit.images import ACCEPTED, open_image, write_jpeg
 from canyu.kit.words import Words
-from canyu.ops.campaigns.posters.errors import PictureUnusable
 from canyu.ops.campaigns.posters.layouts import LAYOUTS
-from canyu.ops.campaigns.posters.pictures import MOST_BYTES, open_picture
 from canyu.ops.campaigns.posters.rules import (
     ACCENT_WORDS,
     ALIGN_WORDS,
     POSTER_FIELDS,
+    PRODUCT_LIMITS,
     SIDE_WORDS,
     Accent,
     Align,
@@ -25,7 +25,6 @@ from canyu.ops.campaigns.posters.rules import (
 )
 from canyu.ops.kols.forms import PlainForm
 
-ACCEPTED = "image/jpeg,image/png,image/webp,image/gif"
 LANGUAGES = {"zh": Words("中文", "Chinese"), "en": Words("英文", "English")}
 MOST_LETTERS = {"headline_zh": 40, "headline_en": 80, "subline_zh": 80, "subline_en": 140}
 
@@ -70,8 +69,8 @@ class DesignForm(PlainForm):
         if not isinstance(given, UploadedFile):
             return self.kept
         try:
-            return write_jpeg(open_picture(given.read(MOST_BYTES + 1)))
-        except PictureUnusable as error:
+            return write_jpeg(open_image(given.read(PRODUCT_LIMITS.most_bytes + 1), PRODUCT_LIMITS))
+        except BadInput as error:
             raise forms.ValidationError(str(error)) from error
 
     def make_draft(self) -> DesignDraft:

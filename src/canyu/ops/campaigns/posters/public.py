@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
+from canyu.kit.images import open_image
 from canyu.ops.alerts.rules import parse_choice
 from canyu.ops.campaigns.errors import NotOpen, TooMany
 from canyu.ops.campaigns.models import Campaign, Member
 from canyu.ops.campaigns.posters import actions
 from canyu.ops.campaigns.posters.errors import FontsMissing
-from canyu.ops.campaigns.posters.pictures import MOST_BYTES, open_picture
+from canyu.ops.campaigns.posters.rules import PHOTO_LIMITS
 from canyu.ops.campaigns.public import brakes, visitors
 from canyu.ops.campaigns.public.pages import render_page, tell_photo
 from canyu.ops.campaigns.public.rules import name_text
@@ -31,7 +32,6 @@ from canyu.ops.links.door import PREFIX
 
 MOST_AN_HOUR, MOST_OF_ONE_AN_HOUR = 240, 20
 """Posters from one network, and of one member: drawing takes a hundred times a page's work."""
-PHOTO_SIDE = 480
 LANGUAGES = ("zh", "en")
 logger = logging.getLogger("canyu.campaigns")
 
@@ -80,6 +80,6 @@ def _read_wish(request: HttpRequest, campaign: Campaign) -> actions.Wish:
         page=request.build_absolute_uri(reverse("campaign_page", args=[campaign.slug])),
         links=request.build_absolute_uri(PREFIX),
         name=given.get("name", ""),
-        photo=open_picture(photo.read(MOST_BYTES + 1), PHOTO_SIDE) if photo else None,
+        photo=open_image(photo.read(PHOTO_LIMITS.most_bytes + 1), PHOTO_LIMITS) if photo else None,
         consent=(name_text(tell_photo(), read_in) if given.get("photo_agreed") == "1" else "", read_in),
     )

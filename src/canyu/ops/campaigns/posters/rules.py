@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from canyu.kit.images import Limits
 from canyu.kit.words import Words
 
 MOST_NAME = 40
 """Letters of a name that are looked at; what does not fit into its line is cut with an ellipsis beside that."""
 MOST_MARKS = 3
 """Combining marks on one letter: the most that a written language needs (Vietnamese and Thai need two)."""
+PRODUCT_LIMITS = Limits(most_bytes=8 << 20, most_pixels=30_000_000, most_side=1_200)
+"""A telephone's 24 megapixels and a little."""
+PHOTO_LIMITS = replace(PRODUCT_LIMITS, most_side=480)
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: of text and its ground."""
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
-
-from canyu.ops.campaigns.challenges.errors import ImageUnusable
+from canyu.kit.images import Limits, open_image, write_jpeg
 from canyu.ops.config import load_config
 
-MOST_BYTES = 8 << 20
-MOST_PIXELS = 40_000_000
-"""What a header may claim: a bomb says how large it is before a single pixel is decoded."""
-LARGE, SMALL = 1600, 480
-KINDS = ("JPEG", "PNG", "WEBP")
+LIMITS = Limits(most_bytes=8 << 20, most_pixels=40_000_000, most_side=1_600)
+SMALL = 480
 FOLDER = "challenge-media"
 ABANDONED = timedelta(hours=1)
 """A file that no entry names is left over from a process that was killed; one as young may belong to an open form."""
@@ -34,28 +27,11 @@ class Picture:
 
 
 def clean_image(data: bytes) -> Picture:
-    """Return an image made anew from its pixels alone; what else was in the file is gone.
-
-    Raises ImageUnusable where it is too large, too many pixels, broken, or no JPEG, PNG or WebP.
-    """
-    if len(data) > MOST_BYTES:
-        raise ImageUnusable(
-            _("The image is larger than %s MB.") % (MOST_BYTES >> 20), mend=_("Make it smaller, then send it again.")
-        )
-    try:
-        with Image.open(io.BytesIO(data), formats=KINDS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise ImageUnusable(
-                    _("The image has more than %s million pixels.") % (MOST_PIXELS // 1_000_000),
-                    mend=_("Make it smaller, then send it again."),
-                )
-            opened.draft("RGB", (LARGE, LARGE))
-            image = _flatten(ImageOps.exif_transpose(opened))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageUnusable(
-            _("The file is no image that can be shown."), mend=_("Send a whole JPEG, PNG or WebP image.")
-        ) from error
-    return Picture(_write(image, LARGE), _write(image, SMALL))
+    """Return an image made anew from its pixels alone; what else was in the file is gone. Raises BadInput."""
+    image = open_image(data, LIMITS)
+    large = write_jpeg(image)
+    image.thumbnail((SMALL, SMALL))
+    return Picture(large, write_jpeg(image))
 
 
 def keep_picture(picture: Picture) -> str:
@@ -85,20 +61,3 @@ def list_old_pictures(now: datetime) -> set[str]:
     folder, oldest = load_config().state_path / FOLDER, (now - ABANDONED).timestamp()
     found = folder.glob("??/*.jpg") if folder.is_dir() else ()
     return {path.stem.removesuffix("-s") for path in found if path.stat().st_mtime < oldest}
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    """Return an image in plain colours, on white where it was clear."""
-    if image.mode in {"RGB", "L"}:
-        return image.convert("RGB")
-    clear = image.convert("RGBA")
-    white = Image.new("RGBA", clear.size, "white")
-    return Image.alpha_composite(white, clear).convert("RGB")
-
-
-def _write(image: Image.Image, longest: int) -> bytes:
-    small, told = image.copy(), io.BytesIO()
-    small.thumbnail((longest, longest))
-    small.info.clear()
-    small.save(told, "JPEG", quality=82, optimize=True)
-    return told.getvalue()

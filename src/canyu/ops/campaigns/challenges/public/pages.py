@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
+from canyu.kit.images import JPEG_TYPE
 from canyu.ops.campaigns.challenges import actions, queries
 from canyu.ops.campaigns.challenges.board import find_rank
-from canyu.ops.campaigns.challenges.errors import ImageUnusable
 from canyu.ops.campaigns.challenges.media import actions as media
 from canyu.ops.campaigns.challenges.models import Challenge, Entry, Vote
 from canyu.ops.campaigns.challenges.public.rules import write_span
@@ -141,7 +141,7 @@ def answer_picture(entry: Entry, size: str) -> HttpResponse:
     path = media.locate_picture(entry.media, is_small=size == "small")
     if size not in SIZES or not entry.media or not path.is_file():
         raise Http404(size)
-    answer = HttpResponse(path.read_bytes(), content_type="image/jpeg")
+    answer = HttpResponse(path.read_bytes(), content_type=JPEG_TYPE)
     answer["Cache-Control"] = f"private, max-age={KEPT_S}"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["X-Content-Type-Options"] = "nosniff"
@@ -187,12 +187,7 @@ def _read_picture(request: HttpRequest) -> media.Picture | None:
     given = request.FILES.get("image")
     if given is None:
         return None
-    if not given.size or given.size > media.MOST_BYTES:
-        raise ImageUnusable(
-            _("The image is empty, or larger than %s MB.") % (media.MOST_BYTES >> 20),
-            mend=_("Make it smaller, then send it again."),
-        )
-    return media.clean_image(given.read())
+    return media.clean_image(given.read(media.LIMITS.most_bytes + 1))
 
 
 def _describe(request: HttpRequest, challenge: Challenge) -> dict[str, Any]:

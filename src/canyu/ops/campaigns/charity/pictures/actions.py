@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from canyu.events.suppression import find_erased_actors
-from canyu.kit.images import encode_clean, open_image
+from canyu.kit.images import open_image, write_jpeg
 from canyu.ops.campaigns.charity.errors import PictureConsentMissing
 from canyu.ops.campaigns.charity.models import Story, StoryPicture
 from canyu.ops.campaigns.charity.pictures.files import find_folder, find_path
-from canyu.ops.campaigns.charity.rules import LONGEST_SIDE, MOST_PICTURE_BYTES, MOST_PIXELS, PictureDraft, StoryState
+from canyu.ops.campaigns.charity.rules import PICTURE_LIMITS, PictureDraft, StoryState
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
 
@@ -35,9 +35,8 @@ def add_picture(viewer: Person, story: Story, draft: PictureDraft, now: datetime
         raise PictureConsentMissing(
             _("People are shown only with their consent."), mend=_("Write where the consent lies and since when it is.")
         )
-    image = open_image(draft.data, most_pixels=MOST_PIXELS, most_bytes=MOST_PICTURE_BYTES)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    clean, name = encode_clean(image), secrets.token_hex(16)
+    image = open_image(draft.data, PICTURE_LIMITS)
+    clean, name = write_jpeg(image), secrets.token_hex(16)
     find_folder().mkdir(mode=0o700, exist_ok=True)
     find_path(name).write_bytes(clean)  # before its row: a row never leads to nothing, and a file without one is swept
     with transaction.atomic():
