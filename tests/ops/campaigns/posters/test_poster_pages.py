@@ -206,6 +206,9 @@ def test_a_hostile_photo_is_refused_whatever_it_says_it_is(member: Client, conte
 
 def test_a_photo_is_judged_by_what_it_is(member: Client) -> None:
     assert send_photo(member, save(make_photo(), "WEBP"), "text/html").status_code == 200
+    answer = send_photo(member, save(make_photo(), "JPEG") + b"<script>alert(1)</script>")
+    assert answer.status_code == 400
+    assert "more than a picture" in answer.content.decode()
 
 
 def test_a_request_that_is_too_large_is_refused_unread(member: Client) -> None:
