@@ -1,4 +1,4 @@
-"""A campaign from the plan to the claw-back, as staff, fans and the shop live it."""
+"""A campaign from the plan to the claw-back, as staff, fans and the shop live it; the designer of its posters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from playwright.sync_api import Page, expect
 
 import canyu
 from brand_lake import fill_brand_lake
-from browsing import PHONE
+from browsing import FINE, LOOKS, PHONE, Look, examine
 from canyu.kit.clock import get_now
 from waiting import wait_until
 
@@ -44,6 +44,21 @@ TEXTS = {
 }
 
 
+PREPARE = """
+from datetime import timedelta
+import django; django.setup()
+from django.core.management import call_command
+from campaign_fixtures import release
+from canyu.kit.clock import get_now
+from canyu.ops.people.models import Person
+from poster_fixtures import show_poster
+now = get_now()
+staff = [Person.objects.create(username=name) for name in ("mei", "wen")]
+campaign = release(*staff, slug="autumn-road", starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=30))
+show_poster(*staff, campaign, headline_zh="春天一起上路，全网第一", headline_en="Hit the road together this spring")
+"""
+
+
 @pytest.fixture(scope="module")
 def lake_path() -> list[Path]:
     """Where the lake of this module is, once it is filled."""
@@ -59,6 +74,15 @@ def fill_lake(lake_path: list[Path]) -> Callable[[Path], object]:
         lake_path.append(path)
 
     return fill
+
+
+@pytest.fixture(scope="module", autouse=True)
+def campaign(console: Any, lake_path: list[Path]) -> None:
+    """A released campaign with a poster, in the running console."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
+    own = {"CANYU_LAKE": str(lake_path[0]), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
+    own["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    subprocess.run([sys.executable, "-c", PREPARE], env=kept | own, check=True)
 
 
 def run_canyu(lake: Path, *words: str) -> dict[str, Any]:
@@ -142,7 +166,11 @@ def take_part(console: Any, address: str) -> Page:
 def make_poster(fan: Page) -> str:
     """Make one's own poster and return what its QR code says."""
     fan.get_by_label("Name on it").fill("小满")
+    looks = [examine(fan)]
     fan.get_by_role("button", name="Show my poster").click()
+    expect(fan.locator("img.made")).to_be_visible()
+    looks.append(examine(fan))
+    assert looks == [FINE, FINE]
     source = fan.locator("img.made").get_attribute("src") or ""
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))).convert("L"))
     text: str = found.text
@@ -218,3 +246,16 @@ def look_at_the_tree_and_the_ledger(page: Page, address: str) -> None:
     page.goto(f"/ledger/account/?id=campaign:{number}:budget")
     for kind in ("hold", "settlement", "reversal"):
         expect(page.locator("table.posts")).to_contain_text(kind)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_designer_shows_what_changes_and_is_accessible(
+    console: Any, look: Look, calm: Callable[[], list[str]]
+) -> None:
+    page = console.sign_in(look)
+    page.goto("/campaigns/1/poster/")
+    before = page.locator("img.poster").get_attribute("src")
+    page.locator("#id_layout").select_option("ticket")
+    expect(page.locator("img.poster")).not_to_have_attribute("src", before)
+    assert examine(page) == FINE
+    assert calm() == []
