@@ -17,15 +17,11 @@ pytestmark = pytest.mark.browser
 TESTS = Path(__file__).resolve().parents[1]
 PAGES = {
     "lives": "/lives/",
-    "lives-none": "/lives/?state=live",
     "live": "/lives/1/",
     "live-planned": "/lives/2/",
-    "live-new": "/lives/new/",
     "live-proof": "/lives/1/proof/usual/",
     "charity": "/campaigns/1/charity/",
-    "charity-about": "/campaigns/1/charity/about/",
     "story": "/campaigns/1/charity/stories/1/",
-    "campaign": "/campaigns/1/",
 }
 
 

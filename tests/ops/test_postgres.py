@@ -16,8 +16,7 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 WRITING = (
     *("people", "alerts", "alerts_delivery", "labels"),
-    *("kols_plan_table", "kols_import", "kols_bookings", "kols_booking_pages", "kols_pages", "kols_outbox"),
-    *("kols_signs", "kols_erasure", "kols_races", "kols_plan_large"),
+    *("kols_import", "kols_bookings", "kols_pages", "kols_outbox", "kols_signs", "kols_erasure", "kols_races"),
     *("ledger_room", "ledger_pages", "links"),
 )  # the other pages only read the lake
 SELLING = (
