@@ -32,6 +32,7 @@ class Usual:
 def list_before(span: Span, zone: str, days: int) -> list[Span]:
     """Return the same clock times on the same weekday within so many days before, the nearest first.
 
+    >>> from datetime import datetime
     >>> day = Span(datetime.fromisoformat("2026-12-10T20:00+08:00"), datetime.fromisoformat("2026-12-10T20:10+08:00"))
     >>> [str(one.start.date()) for one in list_before(day, "Asia/Shanghai", 21)]
     ['2026-12-03', '2026-11-26', '2026-11-19']
