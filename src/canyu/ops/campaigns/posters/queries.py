@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from canyu.ops.campaigns.copy_rules import check_texts, find_open
 from canyu.ops.campaigns.models import Campaign, CopyAnswer, Member
 from canyu.ops.campaigns.posters.drawing import Face
 from canyu.ops.campaigns.posters.models import Design, MemberLink, Shown
 from canyu.ops.campaigns.posters.rules import POSTER_FIELDS, DesignDraft
 from canyu.ops.campaigns.queries import CopyCheck
-from canyu.ops.campaigns.rules import check_texts, find_open
 from canyu.ops.links.models import LinkDay
 from canyu.ops.links.rules import Outcome
 from canyu.ops.people.models import Person
