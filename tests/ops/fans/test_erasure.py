@@ -231,6 +231,25 @@ def test_an_actor_erased_from_the_lake_is_no_identifier_any_more(fan_lake: Path)
     assert len({row.fan_id for row in Identifier.objects.all()}) == 2
 
 
+def test_who_is_one_with_somebody_else_by_now_is_erased_with_all_that_they_are(
+    fan_lake: Path, team: tuple[Person, Person]
+) -> None:
+    say(("v1", "mei-of-the-shop"))
+    fill(fan_lake, [event("e1", "visitor-of-mei"), event("e2", "mei-of-the-shop")])
+    asked = get_fan("visitor-of-mei")
+    told = subject.open_request(asked, Wish.CORRECT, "visitor", "public page", NOW)
+    subject.close_request(team[0], told.pk, Stand.DONE, "her name is Mei", NOW)
+    request = released(asked, team)
+    say(("visitor-of-mei", "mei-of-the-shop"))
+    assert get_fan("visitor-of-mei").key != asked.key
+    assert [row.pk for row in queries.list_fan_requests(get_fan("mei-of-the-shop"))] == [request.pk, told.pk]
+    receipt = erasing.carry_out(request, get_now)
+    assert find_everywhere(fan_lake, ["visitor-of-mei", "mei-of-the-shop"]) == []
+    assert receipt.document["erased"]["fans"]["identifiers"] == 3
+    assert receipt.document["erased"]["lake"]["rows"] == 2
+    assert set(Request.objects.values_list("note", "stand")) == {("", Stand.DONE)}
+
+
 def test_two_who_finish_the_same_erasure_at_once_make_one_receipt(fan_lake: Path, team: tuple[Person, Person]) -> None:
     say(("v1", "mei"))
     released(get_fan("mei"), team)

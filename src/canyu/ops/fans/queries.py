@@ -70,7 +70,7 @@ def read_named(kind: LookUp, text: str) -> Named:
 def find_fan(viewer: Person, kind: LookUp, text: str) -> Fan | None:  # noqa: ARG001 - reads take the viewer first
     """Return the person with an identifier, None where nobody is known by it. Raises BadInput."""
     if kind is LookUp.FAN:
-        return _follow(text.strip()) if FAN.fullmatch(text.strip()) else None
+        return find_present(text.strip()) if FAN.fullmatch(text.strip()) else None
     named = read_named(kind, text)
     row = Identifier.objects.select_related("fan").filter(kind=named.kind, value=named.value).first()
     return row.fan if row else None
@@ -80,6 +80,15 @@ def find_known(person: str) -> Fan | None:
     """Return the fan whom the lake and the rooms call so, None where nobody asked about them yet."""
     row = Identifier.objects.select_related("fan").filter(kind=IdKind.ACTOR, value=person).first() if person else None
     return row.fan if row else None
+
+
+def find_present(key: str) -> Fan | None:
+    """Return the fan who has the identifiers of a number now: itself, or who took it in."""
+    fan = Fan.objects.filter(key=key).first()
+    if fan is None:
+        return None
+    home = Identifier.objects.select_related("fan").filter(home=fan).first()
+    return home.fan if home and not Identifier.objects.filter(fan=fan).exists() else fan
 
 
 def is_held(named: Named) -> bool:
@@ -93,7 +102,7 @@ def is_held(named: Named) -> bool:
 
 def get_fan(viewer: Person, key: str) -> Fan:  # noqa: ARG001 - reads take the viewer first
     """Return a person by number, also by one that was merged into another; raises NotFound."""
-    found = _follow(key)
+    found = find_present(key)
     if found is None:
         raise NotFound(_("There is no such person, or they were erased."), mend=_("Look them up again."))
     return found
@@ -101,8 +110,9 @@ def get_fan(viewer: Person, key: str) -> Fan:  # noqa: ARG001 - reads take the v
 
 def describe_whose(fan: Fan) -> Whose:
     """Return a person as rooms and lake know them."""
-    chosen = Identifier.objects.filter(fan=fan, kind=IdKind.ACTOR).order_by("pk").values_list("value", flat=True)
-    return Whose(fan.key, fan.pk, tuple(chosen))
+    rows = list(Identifier.objects.filter(fan=fan).order_by("pk").values_list("kind", "value", "home__key"))
+    keys = dict.fromkeys((fan.key, *(home for _kind, _value, home in rows)))
+    return Whose(fan.key, fan.pk, tuple(keys), tuple(value for kind, value, _home in rows if kind == IdKind.ACTOR))
 
 
 def list_identifiers(fan: Fan) -> list[Identifier]:
@@ -193,8 +203,8 @@ def list_requests(viewer: Person, *, is_open: bool) -> list[Request]:  # noqa: A
 
 
 def list_fan_requests(fan: Fan) -> list[Request]:
-    """Return what a person has asked for, newest first."""
-    return list(Request.objects.filter(fan=fan.key).order_by("-pk")[:MOST_ROWS])
+    """Return what a person has asked for under any number that they had, newest first."""
+    return list(Request.objects.filter(fan__in=describe_whose(fan).keys).order_by("-pk")[:MOST_ROWS])
 
 
 def list_unfinished() -> list[Request]:
@@ -204,7 +214,8 @@ def list_unfinished() -> list[Request]:
 
 def find_ready(fan: Fan) -> Request | None:
     """Return the copy that a person may fetch."""
-    return Request.objects.filter(fan=fan.key, stand=Stand.READY, channel=PUBLIC).exclude(released_by="").first()
+    ready = Request.objects.filter(fan__in=describe_whose(fan).keys, stand=Stand.READY, channel=PUBLIC)
+    return ready.exclude(released_by="").first()
 
 
 def list_receipts(viewer: Person) -> list[Receipt]:  # noqa: ARG001 - reads take the viewer first
@@ -224,12 +235,3 @@ def find_known_receipt(number: str) -> dict[str, str] | None:
     """Return digest and previous digest that are kept under a number, None where there is none."""
     found = Receipt.objects.filter(number=number).first()
     return {"digest": found.digest, "previous": found.previous} if found else None
-
-
-def _follow(key: str) -> Fan | None:
-    """Return the fan who has the identifiers of a number now: itself, or who took it in."""
-    fan = Fan.objects.filter(key=key).first()
-    if fan is None:
-        return None
-    home = Identifier.objects.select_related("fan").filter(home=fan).first()
-    return home.fan if home and not Identifier.objects.filter(fan=fan).exists() else fan

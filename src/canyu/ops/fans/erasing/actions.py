@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -41,8 +41,8 @@ from canyu.ops.fans.models import (
     Request,
     RequestStep,
 )
-from canyu.ops.fans.queries import describe_whose, list_unfinished
-from canyu.ops.fans.subject.rules import Stand
+from canyu.ops.fans.queries import describe_whose, find_present, list_unfinished
+from canyu.ops.fans.subject.rules import Stand, Wish
 from canyu.ops.forgetting import forget_erased
 from canyu.ops.lakes import find_lake
 from canyu.ops.outbox.actions import forget_actors
@@ -78,7 +78,7 @@ def carry_out(request: Request, clock: Callable[[], datetime]) -> Receipt:
     Not within a transaction: what is erased is erased, whatever comes later.
     """
     if request.stand in {Stand.RELEASED, Stand.RUNNING}:
-        fan = Fan.objects.filter(key=request.fan).first()
+        fan = find_present(request.fan)  # who asked may be one with somebody else by now
         _begin(request, clock())
         _wipe(request, _erase_outside(request, fan), fan, clock())
     wipe_bytes()
@@ -142,13 +142,11 @@ def _wipe(request: Request, tally: dict[str, Any], fan: Fan | None, now: datetim
         take_turn()
         if not Request.objects.filter(pk=request.pk, stand=Stand.RUNNING).exists():
             return  # another one was first
-        if fan and len(describe_whose(fan).actors) != tally["lake"].get("actors", 0):
+        whose = describe_whose(fan) if fan else None
+        if whose and len(whose.actors) != tally["lake"].get("actors", 0):
             raise StillThere(_("More of this person came in meanwhile."), mend=_("The erasure goes on by itself."))
         own = _drop_own(fan) if fan else {}
-        Request.objects.filter(fan=request.fan).update(note="")
-        Request.objects.filter(fan=request.fan).exclude(pk=request.pk).exclude(
-            stand__in=(Stand.DONE, Stand.REFUSED)
-        ).update(stand=Stand.DONE, closed_at=now)
+        _close_others({request.fan, *(whose.keys if whose else ())}, now)
         told = _tell(request, tally, own, now)
         document = seal(told, get_signing_key())
         Receipt.objects.create(
@@ -183,6 +181,15 @@ def _tell(request: Request, tally: dict[str, Any], own: dict[str, int], now: dat
         "kept": [{"what": what, "why": [why.zh, why.en]} for what, why in KEPT],
         "previous": last.digest if last else FIRST,
     }
+
+
+def _close_others(keys: Collection[str], now: datetime) -> None:
+    """Drop the words of all requests of a person, and close what needs no receipt."""
+    mine = Request.objects.filter(fan__in=keys)
+    mine.update(note="")
+    mine.exclude(wish=Wish.ERASE).exclude(stand__in=(Stand.DONE, Stand.REFUSED)).update(
+        stand=Stand.DONE, closed_at=now
+    )
 
 
 def _drop_own(fan: Fan) -> dict[str, int]:

@@ -145,8 +145,9 @@ def forget_erased(now: datetime) -> int:
     lake = find_lake()
     if lake is None:
         return 0
-    under_way = Request.objects.filter(stand__in=ERASING).values_list("fan", flat=True)
-    known = Identifier.objects.filter(kind=IdKind.ACTOR).exclude(fan__key__in=under_way)
+    under_way = Request.objects.filter(stand__in=ERASING).values("fan")
+    merged = Identifier.objects.filter(home__key__in=under_way).values("fan")
+    known = Identifier.objects.filter(kind=IdKind.ACTOR).exclude(fan__key__in=under_way).exclude(fan__in=merged)
     erased = sorted(find_erased_actors(lake.store, known.values_list("value", flat=True)))
     for part in _cut(erased):
         with transaction.atomic():
