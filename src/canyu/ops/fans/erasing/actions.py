@@ -23,7 +23,6 @@ from canyu.events import Lake, open_lake
 from canyu.events.collector import Carrier
 from canyu.events.collector.segments import list_segments
 from canyu.events.importers.actors import get_salt
-from canyu.kit.errors import CanyuError
 from canyu.ops.config import load_config
 from canyu.ops.fans.erasing.receipts import FIRST, FORMAT, KEPT, LAW, seal
 from canyu.ops.fans.erasing.search import mask_aside, search_tables
@@ -58,14 +57,15 @@ logger = logging.getLogger("canyu.fans")
 def finish_erasures(clock: Callable[[], datetime]) -> list[Receipt]:
     """Carry out every erasure that was released and is not done, one after the other.
 
-    One that cannot end yet keeps no other one from ending; it is raised when all were tried.
+    One that cannot end yet keeps no other one from ending; its fault is raised when all were tried.
     """
     receipts: list[Receipt] = []
-    faults: list[CanyuError] = []
+    faults: list[Exception] = []
     for request in list_unfinished():
         try:
             receipts.append(carry_out(request, clock))
-        except CanyuError as error:
+        except Exception as error:
+            logger.warning("the erasure of request %s is not done yet: %s", request.pk, type(error).__name__)
             faults.append(error)
     if faults:
         raise faults[0]
@@ -96,13 +96,18 @@ def get_signing_key() -> str:
 
 
 def wipe_bytes() -> None:
-    """Rewrite the database file, so that what was deleted is not in its free pages or its log of writes either."""
+    """Rewrite the database file, so that what was deleted is not in its free pages or its log of writes either.
+
+    Raises StillThere where somebody reads so long that the log of writes cannot be emptied.
+    """
     if connection.in_atomic_block:
         raise RuntimeError("the database is rewritten outside of transactions")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM")
         if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, _pages, _moved = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if is_busy:
+                raise _refuse_end(["the log of writes"])
 
 
 def _begin(request: Request, now: datetime) -> None:
@@ -130,8 +135,12 @@ def _erase_outside(request: Request, fan: Fan | None) -> dict[str, Any]:
         found = search_tables(_list_names(fan), with_own=False)
         if not found.places:
             return tally | {"search": {"tables": found.tables, "rows": found.rows, "found": 0}}
-    raise StillThere(
-        _("Something of this person is left in: %s.") % ", ".join(found.places),
+    raise _refuse_end(found.places)
+
+
+def _refuse_end(places: Sequence[str]) -> StillThere:
+    return StillThere(
+        _("Something of this person is left in: %s.") % ", ".join(places),
         mend=_("The erasure goes on by itself; tell who runs this room where it stays."),
     )
 
