@@ -138,7 +138,9 @@ def dismiss(viewer: Person, identifier: Identifier, other: str, now: datetime) -
 
 
 def forget_erased(now: datetime) -> int:
-    """Drop the identifiers of actors who were erased from the lake; return how many. Safe to repeat.
+    """Drop the identifiers of actors who were erased from the lake, and dismissals that name one; safe to repeat.
+
+    Returns how many identifiers.
 
     Those of a person whose erasure is under way stay until its receipt: they tell what else is to be erased.
     """
@@ -153,6 +155,9 @@ def forget_erased(now: datetime) -> int:
         with transaction.atomic():
             take_turn()
             _drop_identifiers(list(known.filter(value__in=part)), now)
+    others = Dismissal.objects.values_list("other", flat=True).distinct()
+    for part in _cut(sorted(find_erased_actors(lake.store, others))):
+        Dismissal.objects.filter(other__in=part).delete()
     return len(erased)
 
 
