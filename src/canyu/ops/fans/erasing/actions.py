@@ -196,9 +196,7 @@ def _close_others(keys: Collection[str], now: datetime) -> None:
     """Drop the words of all requests of a person, and close what needs no receipt."""
     mine = Request.objects.filter(fan__in=keys)
     mine.update(note="")
-    mine.exclude(wish=Wish.ERASE).exclude(stand__in=(Stand.DONE, Stand.REFUSED)).update(
-        stand=Stand.DONE, closed_at=now
-    )
+    mine.exclude(wish=Wish.ERASE).exclude(stand__in=(Stand.DONE, Stand.REFUSED)).update(stand=Stand.DONE, closed_at=now)
 
 
 def _drop_own(fan: Fan) -> dict[str, int]:
