@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.errors import NotFound
-from canyu.ops.campaigns.models import Consent, Member, Signal
-from canyu.ops.fans.holdings import Whose
+from canyu.ops.campaigns.models import Consent, Signal
+from canyu.ops.fans.holdings import HOLDINGS, Whose
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Dismissal, Fan, Identifier, Merge, Receipt, Request
 from canyu.ops.fans.rules import FAN, IdKind, LookUp, Named, Purpose, name_identifier, split_customer
 from canyu.ops.fans.subject.rules import ERASING, PUBLIC, WAITING, Stand
@@ -92,12 +92,9 @@ def find_present(key: str) -> Fan | None:
 
 
 def is_held(named: Named) -> bool:
-    """Say whether a room or the lake holds something of an actor who is no fan yet."""
-    name = named.value
-    rooms = (Member.objects.filter(person=name), Claim.objects.filter(person=name), Entrant.objects.filter(person=name))
-    if named.kind is not IdKind.ACTOR:
-        return False
-    return any(rows.exists() for rows in rooms) or bool(list_events((name,), 1))
+    """Say whether any room or the lake holds something of an actor who is no fan yet."""
+    whose = Whose("", 0, (), (named.value,))
+    return named.kind is IdKind.ACTOR and any(True for one in HOLDINGS for _row in one.rows(whose))
 
 
 def get_fan(viewer: Person, key: str) -> Fan:  # noqa: ARG001 - reads take the viewer first
@@ -126,7 +123,7 @@ def list_merges(fan: Fan) -> list[Merge]:
     return list(chosen.annotate(undone=Count("undone_by")).order_by("-pk")[:MOST_ROWS])
 
 
-def list_events(actors: Sequence[str], most: int = MOST_EVENTS) -> list[dict[str, Any]]:
+def list_events(actors: Sequence[str]) -> list[dict[str, Any]]:
     """Return what the lake has of a person, newest first."""
     lake = find_lake()
     if lake is None or lake.version() is None or not actors:
@@ -135,7 +132,7 @@ def list_events(actors: Sequence[str], most: int = MOST_EVENTS) -> list[dict[str
     chosen = events.filter(events.actor.isin(list(actors)))
     names = ["id", "time", "type", "source", "channel", "object", "campaign"]
     rows: list[dict[str, Any]] = lake.engine.run(
-        chosen.select(*names).order_by(chosen.time.desc(), chosen.id).limit(most)
+        chosen.select(*names).order_by(chosen.time.desc(), chosen.id).limit(MOST_EVENTS)
     ).to_pylist()
     return rows
 
@@ -169,10 +166,13 @@ def has_consent(fan: Fan, purpose: Purpose, at: datetime) -> bool:
 
     Below fourteen only what a guardian gave counts (Personal Information Protection Law of China, art. 31).
     """
-    decisions = [one for one in list_decisions(fan, at) if one.purpose == purpose]
-    if not decisions or not decisions[0].is_given:
-        return False
-    return decisions[0].is_guardian or not is_minor(fan, at)
+    return is_allowed(purpose, list_decisions(fan, at), is_minor=is_minor(fan, at))
+
+
+def is_allowed(purpose: Purpose, decisions: Sequence[Told], *, is_minor: bool) -> bool:
+    """Say the same of decisions that were read already, newest first."""
+    newest = next((one for one in decisions if one.purpose == purpose), None)
+    return newest is not None and newest.is_given and (newest.is_guardian or not is_minor)
 
 
 def is_minor(fan: Fan, at: datetime) -> bool:
