@@ -25,7 +25,7 @@ from canyu.ops.campaigns.models import Member
 from canyu.ops.campaigns.public.rules import make_pass
 from canyu.ops.campaigns.referral.rules import SignalKind
 from canyu.ops.fans import actions, queries
-from canyu.ops.fans.copying import write_copy
+from canyu.ops.fans.copying import _write_cell, write_copy
 from canyu.ops.fans.errors import NotConfirmed
 from canyu.ops.fans.holdings import HOLDINGS
 from canyu.ops.fans.models import ConsentGiven, Identifier, Merge, Request
@@ -204,6 +204,11 @@ def test_a_copy_has_the_pictures_that_the_person_sent(staff: tuple[Person, Perso
     files = {file["name"]: file for file in parse_json(packed.read("manifest.json"))["files"]}
     assert files[f"works/{name}.jpg"]["sha256"] == hashlib.sha256(b"large").hexdigest()
     assert [files[f"{part}.jsonl"]["rows"] for part in ("entrants", "works", "votes")] == [1, 1, 1]
+
+
+def test_a_number_below_zero_is_no_formula_and_a_text_like_one_is_quoted() -> None:
+    told = [_write_cell(one) for one in (-5, -0.5, "-5", "+1", "a", None, True, NOW)]
+    assert told == ["-5", "-0.5", "'-5", "'+1", "a", "", "true", "2026-11-30T04:00:00+00:00"]
 
 
 def test_every_room_that_names_a_person_is_known_to_copies_and_erasures() -> None:
