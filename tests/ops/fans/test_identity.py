@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from canyu.kit.errors import CanyuError
 from canyu.ops.fans.errors import SamePerson, WrongStep
-from canyu.ops.fans.identity import actions
+from canyu.ops.fans.identity import actions, grouping
 from canyu.ops.fans.identity.following import Followed, follow_lake
 from canyu.ops.fans.identity.grouping import Rule, Tie, count_degrees, group
+from canyu.ops.fans.identity.neighbours import gather
 from canyu.ops.fans.models import Cut, Fan, Identifier, Link, Merge
 from canyu.ops.fans.rules import IdKind, Named, clean_phone, name_identifier
 from canyu.ops.people.models import Person
@@ -82,6 +83,19 @@ def test_an_account_that_everybody_became_is_nobody() -> None:
     assert max(len(members) for members in list_groups()) == 1
     say(("v1", "mei"))
     assert {"v1"} in list_groups()
+
+
+@pytest.mark.django_db
+def test_a_chain_that_somebody_builds_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "MOST_TOGETHER", 10)
+    say(*((f"c{at:02}", f"c{at + 1:02}") for at in range(60)))
+    say(("mei-phone", "mei"), ("c60", "c61"))
+    assert {len(members) for members in list_groups() if "mei" not in members} == {1}
+    assert {"mei", "mei-phone"} in list_groups()
+    tip = Identifier.objects.get(value="c61")
+    assert len(gather({tip.pk}).rows) == 11
+    say(("mei", "c30"))
+    assert max(len(members) for members in list_groups()) == 1
 
 
 @pytest.mark.django_db
