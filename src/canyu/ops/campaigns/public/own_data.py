@@ -35,7 +35,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise Http404(slug)
     now = get_now()
     if not brakes.is_within("wishes", brakes.find_network(request), MOST_WISHES_AN_HOUR, now):
-        error = TooMany(_("Too many requests come from your network at once."), mend=_("Try again in an hour."))
+        error = TooMany(_("Too much comes from your network at once."), mend=_("Try again in an hour."))
         return render_page(request, get_campaign(slug), error)
     fan = keep_identifier(Named(IdKind.ACTOR, person), now).fan
     open_request(fan, wish, "visitor", PUBLIC, now)
