@@ -109,6 +109,7 @@ def _tell_story(mei: Any, lin: Any, pledge: Any) -> None:
     from canyu.ops.campaigns.charity import actions
     from canyu.ops.campaigns.charity.following import follow_gifts
     from canyu.ops.campaigns.charity.pictures.actions import add_picture
+    from canyu.ops.campaigns.charity.queries import mark_story
     from canyu.ops.campaigns.charity.rules import PayoutDraft, PictureDraft, StoryDraft
 
     now = get_now()
@@ -123,7 +124,7 @@ def _tell_story(mei: Any, lin: Any, pledge: Any) -> None:
     kept = io.BytesIO()
     image.save(kept, "PNG")
     add_picture(mei, story, PictureDraft(kept.getvalue(), "一张书桌", "A desk"), now)
-    actions.show_story(lin, story, now)
+    actions.show_story(lin, story, mark_story(story), now)
 
 
 if __name__ == "__main__":

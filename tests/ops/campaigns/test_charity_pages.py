@@ -21,6 +21,7 @@ from canyu.ops.campaigns.charity.following import follow_gifts
 from canyu.ops.campaigns.charity.models import Payout, Pledge, Story, StoryPicture
 from canyu.ops.campaigns.charity.pictures.actions import forget_erased, sweep_files
 from canyu.ops.campaigns.charity.pictures.files import find_folder, find_path
+from canyu.ops.campaigns.charity.queries import mark_story
 from canyu.ops.people.models import Person
 from charity_fixtures import make_order, plan_pledge, release_pledge, tell
 
@@ -67,7 +68,8 @@ def add(client: Client, pledge: Pledge, story: Story, data: bytes, **more: Any) 
 
 def show(staff: Staff, pledge: Pledge, story: Story, decision: str = "show") -> Any:
     address = f"/campaigns/{pledge.campaign_id}/charity/stories/{story.pk}/show/"
-    return enter(staff[1]).post(address, {"decision": decision})
+    seen = mark_story(Story.objects.get(pk=story.pk))
+    return enter(staff[1]).post(address, {"decision": decision, "seen": seen})
 
 
 def write(staff: Staff, pledge: Pledge, **more: Any) -> Story:
@@ -103,6 +105,8 @@ def test_a_payout_with_its_receipt_and_the_story_of_it_reach_the_public(staff: S
     paid = Payout.objects.get()
     story = write(staff, pledge, payouts=[paid.pk])
     assert show((staff[0], staff[0]), pledge, story).status_code == 409
+    listed = enter(staff[1]).get(f"/campaigns/{pledge.campaign_id}/charity/").content.decode()
+    assert f'name="seen" value="{mark_story(story)}"' in listed
     assert show(staff, pledge, story).status_code == 302
 
     page = Client(headers={"accept-language": "en"}).get(PUBLIC)

@@ -38,10 +38,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """A person: their fan's number and row, and what the lake and the rooms call them."""
+    """A person: their fan's number and row, every number they had, and what the lake and the rooms call them."""
 
     key: str
     fan_id: int
+    keys: tuple[str, ...]
     actors: tuple[str, ...]
 
 
@@ -116,7 +117,7 @@ def read_waiting(whose: Whose) -> Iterator[Row]:
 
 def read_requests(whose: Whose) -> Iterator[Row]:
     """Yield what the person has asked for."""
-    yield from (describe(row, ("tally",)) for row in Request.objects.filter(fan=whose.key).order_by("pk"))
+    yield from (describe(row, ("tally",)) for row in Request.objects.filter(fan__in=whose.keys).order_by("pk"))
 
 
 def list_entry_pictures(whose: Whose) -> Iterator[Path]:

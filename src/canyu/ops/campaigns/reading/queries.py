@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +10,10 @@ import ibis
 import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
-from canyu.measure.facts import identify_lake
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.reading.models import Bookmark
 from canyu.ops.campaigns.rules import CampaignState
+from canyu.ops.lakes import name_lake
 
 AFTER_CLOSE = timedelta(days=60)
 """Refunds come late: a closed campaign is followed for so long."""
@@ -84,7 +83,7 @@ def read_news(lake: Lake, campaign: Campaign, reader: Reader) -> News | None:
     What the reader counts comes first by time, then (of orders) every refund; a refund that came before its order is
     found again when the order comes. After a compaction, or on another lake, rows come more than once.
     """
-    version, identity = lake.version(), _name_lake(lake)
+    version, identity = lake.version(), name_lake(lake)
     if version is None:
         return None
     place = Bookmark.objects.filter(campaign=campaign, reader=reader.name, lake=identity).first()
@@ -126,7 +125,3 @@ def _find_number(events: ir.Table) -> ir.StringColumn:
 def _find(events: ir.Table, pattern: str) -> ir.StringColumn:
     found: ir.StringColumn = events.props.re_extract(pattern, 1).fill_null("")
     return found
-
-
-def _name_lake(lake: Lake) -> str:
-    return hashlib.blake2b(repr(identify_lake(lake)).encode(), digest_size=16).hexdigest()
