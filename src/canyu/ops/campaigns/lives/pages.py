@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
 from canyu.measure import Picture, render_chart
-from canyu.ops.alerts.rules import parse_choice
+from canyu.ops.alerts.rules import parse_choice, parse_number
 from canyu.ops.campaigns.lives import actions, queries
 from canyu.ops.campaigns.lives.figures import DEFINITIONS, draw_minutes, list_figures, list_minute_rows
 from canyu.ops.campaigns.lives.forms import ClipForm, MarkForm, MinuteForm, MomentForm, SessionForm, get_zone
@@ -265,5 +265,4 @@ def _fill(session: Session) -> dict[str, Any]:
 
 def _read_version(request: HttpRequest) -> int | None:
     """Return the version of the lake that a shared link names."""
-    text = request.GET.get("v", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+    return parse_number(request.GET.get("v", ""))

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.words import Words
+from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.posters import actions, queries
 from canyu.ops.campaigns.posters.drawing import Face, Guest, draw_poster
@@ -82,8 +83,7 @@ def answer_poster_finding(request: HttpRequest, campaign_id: int) -> HttpRespons
 @require_POST
 def switch_poster_on(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Let members get the newest design; a second person does."""
-    viewer, given = get_viewer(request), request.POST.get("revision", "")
-    revision = int(given) if given.isdecimal() and len(given) < 9 else 0
+    viewer, revision = get_viewer(request), parse_number(request.POST.get("revision", "")) or 0
     return _act(request, campaign_id, lambda: actions.switch_on(viewer, campaign_id, revision, get_now()))
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from canyu.kit.jsonio import dump_json_bytes
+from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.challenges import queries
 from canyu.ops.campaigns.challenges.board import find_rank
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant
@@ -16,7 +17,6 @@ from canyu.ops.campaigns.challenges.public.pages import get_challenge
 from canyu.ops.campaigns.challenges.public.rules import describe_place
 
 KEPT_S = 5
-MOST_DIGITS = 18
 
 
 @login_not_required
@@ -35,9 +35,8 @@ def send_board(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def send_rank(request: HttpRequest, slug: str) -> HttpResponse:
     """Send the place of one entrant; 404 where none of their entries is shown."""
-    challenge, asked = get_challenge(slug), request.GET.get("entrant", "")
-    is_number = asked.isascii() and asked.isdecimal() and len(asked) <= MOST_DIGITS
-    entrant = Entrant.objects.filter(challenge=challenge, pk=int(asked)).first() if is_number else None
+    challenge, asked = get_challenge(slug), parse_number(request.GET.get("entrant", ""))
+    entrant = Entrant.objects.filter(challenge=challenge, pk=asked).first() if asked is not None else None
     rank, total = find_rank(challenge, entrant.pk) if entrant else (None, 0)
     if entrant is None or rank is None or entrant.score is None or entrant.reached_us is None:
         return HttpResponse(dump_json_bytes({"code": "not_found"}), content_type="application/json", status=404)

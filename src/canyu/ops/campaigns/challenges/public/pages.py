@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.images import JPEG_TYPE
+from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.challenges import actions, queries
 from canyu.ops.campaigns.challenges.board import find_rank
 from canyu.ops.campaigns.challenges.media import actions as media
@@ -221,8 +222,7 @@ def _describe(request: HttpRequest, challenge: Challenge) -> dict[str, Any]:
 
 
 def _render_challenge(request: HttpRequest, challenge: Challenge, error: CanyuError | None = None) -> HttpResponse:
-    before = request.GET.get("before", "")
-    last = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
+    last = parse_number(request.GET.get("before", ""))
     context = _describe(request, challenge)
     context |= {
         "ways": challenge.ways,
