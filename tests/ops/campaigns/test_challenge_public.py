@@ -115,6 +115,16 @@ def test_nobody_enters_without_the_tick_too_quickly_or_as_a_program(open_now: Ca
     assert not Entry.objects.exists()
 
 
+def test_who_is_refused_and_sends_again_is_one_member(open_now: Callable[..., Challenge]) -> None:
+    open_now()
+    client = visit()
+    for nonce, link in (("n1", "https://evil.example/1"), ("n2", "https://weibo.com/1")):
+        post(client, "enter/", nonce, name="A", link=link)
+    assert (Entry.objects.count(), Member.objects.count()) == (1, 1)
+    assert post(visit(), f"{10**9}/vote/", "n3").status_code == 404
+    assert Member.objects.count() == 1
+
+
 def test_votes_come_from_the_page_of_an_entry_once(open_now: Callable[..., Challenge]) -> None:
     challenge = open_now()
     entry = send(challenge, "a", at=get_now(), text=SCRIPT, name=SCRIPT[:40])
