@@ -167,6 +167,15 @@ def test_entries_are_decided_in_bulk_with_reason_history_and_a_way_back(staff: S
     assert len(check_board(challenge)) == 2
 
 
+def test_taking_a_decision_back_brings_the_reason_before_it_back(staff: Staff) -> None:
+    challenge = open_challenge(*staff)
+    entry = send(challenge, "a")
+    decide_entries(staff[0], challenge, [entry.pk], REFUSE, NOW)
+    set_points(staff[0], challenge, entry.pk, 3, NOW)  # no decision, and without a reason
+    (step,) = decide_entries(staff[0], challenge, [entry.pk], SHOW, NOW)
+    assert undo_step(staff[0], challenge, step.pk, NOW).reason == "advert"
+
+
 def test_what_was_withdrawn_stays_so_and_is_empty(staff: Staff) -> None:
     challenge = open_challenge(*staff)
     entry = send(challenge, "a")
