@@ -176,6 +176,15 @@ def test_taking_a_decision_back_brings_the_reason_before_it_back(staff: Staff) -
     assert undo_step(staff[0], challenge, step.pk, NOW).reason == "advert"
 
 
+def test_a_name_that_nobody_looked_at_does_not_replace_a_shown_one(staff: Staff) -> None:
+    challenge = open_challenge(*staff, is_decided_first=True)
+    first = send(challenge, "a", "k1", name="Mei")
+    send(challenge, "a", "k2", name="Mei 梅")  # nothing of theirs is shown yet
+    decide_entries(staff[0], challenge, [first.pk], SHOW, NOW)
+    assert send(challenge, "a", "k3", name="An insult").state == "pending"
+    assert Entrant.objects.get().name == "Mei 梅"
+
+
 def test_what_was_withdrawn_stays_so_and_is_empty(staff: Staff) -> None:
     challenge = open_challenge(*staff)
     entry = send(challenge, "a")

@@ -160,11 +160,15 @@ def sweep_pictures(now: datetime) -> int:
 
 
 def find_place(challenge: Challenge, person: str, name: str, now: datetime) -> Entrant:
-    """Return a person's place, made where there was none; the name is the one that they gave last, if any."""
+    """Return a person's place, made where there was none; the name is the one that they gave last, if any.
+
+    Where somebody decides first, a name that everybody sees already stays: nobody has looked at another one.
+    """
     entrant, is_new = Entrant.objects.get_or_create(
         challenge=challenge, person=person, defaults={"name": name, "made_at": now}
     )
-    if not is_new and name and entrant.name != name:
+    stays = challenge.is_decided_first and entrant.score is not None
+    if not is_new and name and entrant.name != name and not stays:
         entrant.name = name
         entrant.save(update_fields=["name"])
     return entrant
