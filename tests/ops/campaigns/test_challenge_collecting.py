@@ -77,6 +77,15 @@ def test_reactions_raise_the_score_as_they_come_and_are_counted_once(staff: Staf
     assert reread(challenge.campaign_id).score_seq == seq
 
 
+@pytest.mark.parametrize("props", ['{"likes":1' + "0" * 30 + "}", '{"likes":true}', '{"likes":"many"}', "[5]", "5", "{"])
+def test_what_a_source_states_beyond_belief_is_left_out(staff: Staff, square: Lake, props: str) -> None:
+    open_challenge(*staff)
+    tell(square, "p1", text="#SpringRoad \0\u202edear", props=props)
+    assert collect_posts(LATER) == Collected(1, 0, 1)
+    kept = Entry.objects.get()
+    assert (kept.text, kept.likes) == ("#SpringRoad dear", 0)
+
+
 def test_an_author_has_no_more_than_a_days_limit(staff: Staff, square: Lake) -> None:
     open_challenge(*staff, most_entries_a_day=2)
     for at in range(4):

@@ -8,7 +8,7 @@ compaction moves is counted twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from canyu.kit.jsonio import parse_json
 from canyu.ops.campaigns.challenges import queries
 from canyu.ops.campaigns.challenges.actions import find_place
 from canyu.ops.campaigns.challenges.models import Challenge, Entry
-from canyu.ops.campaigns.challenges.rules import EntryState, Part, Way, find_day, has_tag, to_us
+from canyu.ops.campaigns.challenges.rules import EntryState, Part, Way, clean_text, find_day, has_tag, to_us
 from canyu.ops.campaigns.challenges.scoring.actions import lock_challenge, save_counts
 from canyu.ops.campaigns.referral.events import SOURCE
 from canyu.ops.lakes import find_lake
@@ -29,6 +29,8 @@ from canyu.ops.lakes import find_lake
 REACTIONS = {Part.LIKES: Verb.LIKE, Part.REPOSTS: Verb.REPOST, Part.COMMENTS: Verb.COMMENT}
 AT_ONCE = 400
 MOST_LETTERS = 2000
+MOST_STATED = 10**12
+"""Reactions to one post: more are no count, and times a weight they would not fit into a row."""
 logger = logging.getLogger("canyu.challenges")
 
 
@@ -120,7 +122,7 @@ def _make_entry(challenge: Challenge, row: Mapping[str, Any], now: datetime) -> 
         defaults={
             "entrant": entrant,
             "way": Way.POST,
-            "text": row["text"][:MOST_LETTERS],
+            "text": clean_text(row["text"], MOST_LETTERS),
             "post": row["id"],
             "channel": row["channel"] or "",
             "state": EntryState.PENDING,
@@ -167,8 +169,11 @@ def _count(lake: Lake, challenge: Challenge, posts: list[str]) -> None:
         save_counts(locked, entries, reached)
 
 
-def _read_claims(props: str | None) -> dict[str, int]:
-    """Return the numbers that a source stated with a post."""
-    told = parse_json(props) if props else {}
-    numbers: Iterable[tuple[str, Any]] = told.items() if isinstance(told, dict) else ()
-    return {name: value for name, value in numbers if name in REACTIONS and isinstance(value, int) and value > 0}
+def _read_claims(props: str | None) -> dict[Part, int]:
+    """Return the numbers that a source stated with a post; what is no number, or one beyond belief, is left out."""
+    try:
+        told = parse_json(props) if props else {}
+    except ValueError:
+        return {}
+    stated = {part: told.get(part) for part in REACTIONS} if isinstance(told, dict) else {}
+    return {part: value for part, value in stated.items() if type(value) is int and 0 < value <= MOST_STATED}
