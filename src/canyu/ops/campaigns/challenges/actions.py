@@ -102,8 +102,11 @@ def withdraw(challenge: Challenge, entry_id: int, person: str, now: datetime) ->
 
 
 def keep_consent(challenge: Challenge, asked: Asked, now: datetime) -> Member:
-    """Return the member that a person is, once they agreed to the notice. Raises NotFound or ConsentMissing."""
-    member = Member.objects.filter(campaign=challenge.campaign, person=asked.person).first()
+    """Return the member that a person is, once they agreed to the notice; who leaves waits until it is kept.
+
+    Inside the transaction of who asks. Raises NotFound or ConsentMissing.
+    """
+    member = Member.objects.select_for_update().filter(campaign=challenge.campaign, person=asked.person).first()
     if member is None:
         raise NotFound(_("This person does not take part in the campaign."))
     agreed = Consent.objects.filter(member=member, purpose=PURPOSE, withdrawn_at=None)
@@ -125,7 +128,7 @@ def record_step(entry: Entry, step: EntryStep) -> EntryStep:
 def forget_person(person: str) -> int:
     """Drop a person's entries with their words and images, and who their votes are from. Returns how many places."""
     with transaction.atomic():
-        places = list(Entrant.objects.filter(person=person))
+        places = list(Entrant.objects.filter(person=person).order_by("challenge_id"))  # locked in one order
         for place in places:
             challenge = lock_challenge(place.challenge_id)
             gone = [name for name in place.entries.values_list("media", flat=True) if name]
