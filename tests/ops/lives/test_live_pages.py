@@ -113,8 +113,11 @@ def test_clips_and_their_plays(staff: Staff, shop: Lake) -> None:
     assert client.post(f"{root}clips/", clip).status_code == 400
     for status in (302, 400):
         assert client.post(f"{root}clips/", clip | {"url": "https://v.example.com/1"}).status_code == status
-    assert client.post(f"{root}plays/now/", {"clip": "Price told", "plays": "1200"}).status_code == 302
-    assert client.post(f"{root}plays/now/", {"clip": "Other", "plays": "1"}).status_code == 400
+    kept = Clip.objects.get()
+    assert f'<option value="{kept.pk}">Price told' in read(client.get(root))
+    assert client.post(f"{root}plays/now/", {"clip": kept.pk, "plays": "1200"}).status_code == 302
+    for other in ("Price told", "0", ""):
+        assert client.post(f"{root}plays/now/", {"clip": other, "plays": "1"}).status_code == 400
     rows = b"at,clip,plays\n2026-12-01 09:00,Price told,90\n2026-12-01 09:00,Price told,lots\n"
     assert "Row 3, plays" in read(client.post(f"{root}plays/", {"file": SimpleUploadedFile("p.csv", rows)}))
     assert sorted(ClipPlays.objects.values_list("plays", flat=True)) == [90, 1_200]

@@ -263,10 +263,23 @@ def test_plays_of_clips_are_kept_over_time(staff: Staff, shop: Lake) -> None:
     with pytest.raises(BadInput):
         actions.add_clip(staff[0], session, clip, LATER)
     text = "at,clip,plays\n2026-12-01 09:00,Price told,1200\n2026-12-01 21:00,Price told,9000\n2026-12-02,Nothing,1\n"
-    found = read_plays(text.encode(), "Asia/Shanghai", ["Price told"])
+    found = read_plays(text.encode(), "Asia/Shanghai", [("douyin", "Price told")])
     assert [(fault.row, fault.field) for fault in found.faults] == [(4, "clip")]
     assert actions.keep_plays(staff[0], session, found.lines, Source.CSV, LATER) == 2
-    again = [PlayLine(found.lines[1].at, "Price told", 9_100)]
+    again = [PlayLine(found.lines[1].at, "douyin", "Price told", 9_100)]
     actions.keep_plays(staff[0], session, again, Source.HAND, LATER)
     kept = queries.list_clips(session)[0]
     assert [(one.plays, one.source) for one in kept.plays.all()] == [(1_200, "csv"), (9_100, "hand")]
+
+
+def test_plays_go_to_the_clip_of_their_platform(staff: Staff, shop: Lake) -> None:
+    session = run(staff, platforms=("douyin", "weibo"))
+    for platform in ("douyin", "weibo"):
+        actions.add_clip(staff[0], session, ClipDraft("Price told", platform, "", False, END), LATER)
+    clips = [(clip.platform, clip.title) for clip in queries.list_clips(session)]
+    text = "at,clip,plays,platform\n2026-12-01,Price told,5,\n2026-12-01,Price told,7,douyin\n2026-12-01,Price told,9,tv\n"
+    found = read_plays(text.encode(), "Asia/Shanghai", clips)
+    assert [(fault.row, fault.field) for fault in found.faults] == [(2, "platform"), (4, "clip")]
+    assert actions.keep_plays(staff[0], session, found.lines, Source.CSV, LATER) == 1
+    told = {clip.platform: [one.plays for one in clip.plays.all()] for clip in queries.list_clips(session)}
+    assert told == {"douyin": [7], "weibo": []}

@@ -21,7 +21,8 @@ from canyu.ops.outbox.actions import add_event
 from canyu.ops.outbox.rules import CONSOLE
 from canyu.ops.people.models import Person
 
-AT_ONCE = 500
+AT_ONCE = 50
+"""Rows in one statement: SQLite takes no more than 999 values on old systems."""
 LONGEST = timedelta(days=1)
 logger = logging.getLogger("canyu.campaigns")
 
@@ -137,7 +138,7 @@ def keep_minutes(viewer: Person, session: Session, lines: Iterable[MinuteLine], 
     ]
     MinuteReading.objects.bulk_create(
         rows,
-        batch_size=AT_ONCE // 10,
+        batch_size=AT_ONCE,
         update_conflicts=True,
         unique_fields=["session", "platform", "metric", "minute", "source"],
         update_fields=["value", "told_by", "told_at"],
@@ -166,15 +167,15 @@ def add_clip(viewer: Person, session: Session, draft: ClipDraft, now: datetime) 
 
 def keep_plays(viewer: Person, session: Session, lines: Sequence[PlayLine], source: Source, now: datetime) -> int:
     """Keep how often clips had been played by some moments, what was said before replaced; return how many."""
-    clips = {clip.title: clip for clip in session.clips.all()}
-    last = {(one.clip, one.at): one for one in lines if one.clip in clips}
+    clips = {(clip.platform, clip.title): clip for clip in session.clips.all()}
+    last = {(clips[one.platform, one.clip], one.at): one.plays for one in lines}
     rows = [
-        ClipPlays(clip=clips[one.clip], at=one.at, plays=one.plays, source=source, told_by=viewer.username, told_at=now)
-        for one in last.values()
+        ClipPlays(clip=clip, at=at, plays=plays, source=source, told_by=viewer.username, told_at=now)
+        for (clip, at), plays in last.items()
     ]
     ClipPlays.objects.bulk_create(
         rows,
-        batch_size=AT_ONCE // 10,
+        batch_size=AT_ONCE,
         update_conflicts=True,
         unique_fields=["clip", "at"],
         update_fields=["plays", "source", "told_by", "told_at"],
