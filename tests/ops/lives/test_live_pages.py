@@ -8,9 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from campaign_fixtures import release
+from campaign_fixtures import NOW, draft, release
 from canyu.events import Lake
 from canyu.kit.clock import get_now
+from canyu.ops.campaigns import actions as campaigns
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, MinuteReading, Session
 from canyu.ops.people.models import Person
 from live_fixtures import OPENS, START, give_back, plan, run, sell, tell, watch
@@ -58,10 +59,10 @@ def test_a_session_is_planned_on_the_page(staff: Staff, shop: Lake) -> None:
     assert kept.planned_start.isoformat() == "2026-12-01T12:00:00+00:00"
     assert "The founder &lt;live&gt;" in read(client.get("/lives/?state=planned"))
     assert client.get(f"/lives/{kept.pk}/edit/").status_code == 200
-    assert (
-        client.post(f"/lives/{kept.pk}/edit/", PLAN | {"campaign": campaign.pk, "tail_minutes": "5"}).status_code == 302
-    )
-    assert Session.objects.get().tail_minutes == 5
+    other = campaigns.create_campaign(staff[0], draft(slug="other-road"), NOW)
+    changed = PLAN | {"campaign": other.pk, "tail_minutes": "5"}
+    assert client.post(f"/lives/{kept.pk}/edit/", changed).status_code == 302
+    assert list(Session.objects.values_list("campaign__slug", "tail_minutes")) == [("other-road", 5)]
 
 
 def test_a_session_runs_with_its_monitor_and_its_marks(staff: Staff, shop: Lake) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from canyu.kit.errors import BadInput, Conflict
 from canyu.ops.campaigns.lives import actions, queries
 from canyu.ops.campaigns.lives.actions import ClipDraft, MarkDraft
 from canyu.ops.campaigns.lives.intake.reading import Frame, MinuteLine, PlayLine, read_minutes, read_plays
-from canyu.ops.campaigns.lives.models import MinuteReading, Session
+from canyu.ops.campaigns.lives.models import Mark, MinuteReading, Session
 from canyu.ops.campaigns.lives.queries import Measured
 from canyu.ops.campaigns.lives.rules import MINUTE, Host, MarkKind, Metric, Scope, Source, Span
 from canyu.ops.outbox.models import WaitingEvent
@@ -157,10 +157,10 @@ def test_a_figure_is_read_again_at_its_version(staff: Staff, shop: Lake) -> None
 
 def test_what_is_stated_is_fixed_once_the_session_starts(staff: Staff, shop: Lake) -> None:
     session = plan(staff)
-    session = actions.change_session(staff[0], session, session_draft(window_minutes=5), LATER)
+    session = actions.change_session(staff[0], session, session.campaign, session_draft(window_minutes=5), LATER)
     session = actions.start_session(staff[0], session, START, LATER)
     with pytest.raises(Conflict):
-        actions.change_session(staff[0], session, session_draft(window_minutes=500), LATER)
+        actions.change_session(staff[0], session, session.campaign, session_draft(window_minutes=500), LATER)
     with pytest.raises(Conflict):
         actions.start_session(staff[0], session, START, LATER)
     session = actions.end_session(staff[0], session, END, LATER)
@@ -199,11 +199,15 @@ def test_steps_outside_their_time_are_refused(staff: Staff, shop: Lake) -> None:
             actions.end_session(staff[0], session, at, LATER)
     with pytest.raises(BadInput):
         mark(staff, session, START - TICK)
-    assert mark(staff, session).pk == mark(staff, session).pk
+    kept = [mark(staff, session) for _ in range(2)]
+    assert kept[0] == kept[1]
+    for _ in range(2):
+        actions.drop_mark(staff[0], kept[0], LATER)
+    assert sum("unmarked" in row.event["props"] for row in WaitingEvent.objects.all()) == 1
 
 
-def mark(staff: Staff, session: Session, at: object = START) -> object:
-    return actions.set_mark(staff[0], session, MarkDraft(MarkKind.PRICE, at), LATER)  # type: ignore[arg-type]
+def mark(staff: Staff, session: Session, at: datetime = START) -> Mark:
+    return actions.set_mark(staff[0], session, MarkDraft(MarkKind.PRICE, at), LATER)
 
 
 FRAME = Frame(("douyin",), "Asia/Shanghai", Span(START, END))

@@ -57,12 +57,15 @@ def plan_session(viewer: Person, campaign: Campaign, draft: SessionDraft, now: d
     return session
 
 
-def change_session(viewer: Person, session: Session, draft: SessionDraft, now: datetime) -> Session:
+def change_session(
+    viewer: Person, session: Session, campaign: Campaign, draft: SessionDraft, now: datetime
+) -> Session:
     """Keep a changed plan. Raises SessionUnusable, or SessionFixed once it has started: what was stated stays."""
     _check(draft)
     with transaction.atomic():
         session = _lock(session)
         _need(session, LiveState.PLANNED)
+        session.campaign = campaign
         _fill(session, draft, viewer, now)
         _tell(session, viewer, "changed", now)
     return session
@@ -114,10 +117,10 @@ def set_mark(viewer: Person, session: Session, draft: MarkDraft, now: datetime) 
 
 
 def drop_mark(viewer: Person, mark: Mark, now: datetime) -> None:
-    """Take a mark off; the lake keeps that there was one."""
+    """Take a mark off, once; the lake keeps that there was one."""
     with transaction.atomic():
-        _tell(mark.session, viewer, f"unmarked:{mark.kind}:{mark.at.isoformat()}", now)
-        mark.delete()
+        if Mark.objects.filter(pk=mark.pk).delete()[0]:
+            _tell(mark.session, viewer, f"unmarked:{mark.kind}:{mark.at.isoformat()}", now)
 
 
 def keep_minutes(viewer: Person, session: Session, lines: Iterable[MinuteLine], source: Source, now: datetime) -> int:

@@ -238,12 +238,12 @@ def _edit(request: HttpRequest, session: Session | None) -> HttpResponseBase:
     initial = _fill(session) if session else {"zone": get_zone(), "campaign": request.GET.get("campaign", "")}
     form = SessionForm(request.POST if is_sent else None, initial=initial)
     if is_sent and form.is_valid():
-        draft, now = form.make_draft(), get_now()
+        campaign, draft, now = form.cleaned_data["campaign"], form.make_draft(), get_now()
         try:
             kept = (
-                actions.change_session(viewer, session, draft, now)
+                actions.change_session(viewer, session, campaign, draft, now)
                 if session
-                else actions.plan_session(viewer, form.cleaned_data["campaign"], draft, now)
+                else actions.plan_session(viewer, campaign, draft, now)
             )
         except CanyuError as fault:
             error = fault
