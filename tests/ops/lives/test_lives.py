@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from canyu.events import Lake
 from canyu.kit.errors import BadInput, Conflict
-from canyu.ops.campaigns.lives import actions, queries
+from canyu.ops.campaigns.lives import actions, counting, queries
 from canyu.ops.campaigns.lives.actions import ClipDraft, MarkDraft
 from canyu.ops.campaigns.lives.intake.reading import Frame, MinuteLine, PlayLine, read_minutes, read_plays
 from canyu.ops.campaigns.lives.models import Mark, MinuteReading, Session
@@ -153,6 +154,23 @@ def test_a_figure_is_read_again_at_its_version(staff: Staff, shop: Lake) -> None
     tell(shop, sell("o2", OPENS), watch(0, 999), watch(1, 120))
     assert (len(measure(session).in_window), len(measure(session, version).in_window)) == (2, 1)
     assert (list_viewers(session)[:2], list_viewers(session, version)[:2]) == ([999, 120], [100, None])
+
+
+def test_all_figures_of_a_page_are_of_one_version(
+    staff: Staff, shop: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = run(staff)
+    tell(shop, watch(0, 100), sell("o1", OPENS))
+    read_viewers = counting.read_viewers
+
+    def read_while_more_comes(*asked: Any) -> counting.Told:
+        tell(shop, sell("o2", OPENS))
+        return read_viewers(*asked)
+
+    monkeypatch.setattr(counting, "read_viewers", read_while_more_comes)
+    found = measure(session)
+    assert found.counted is not None
+    assert (len(found.in_window), found.counted.version) == (1, shop.version() - 1)
 
 
 def test_what_is_stated_is_fixed_once_the_session_starts(staff: Staff, shop: Lake) -> None:

@@ -147,11 +147,12 @@ def measure_session(
     """Return a session with everything that is counted for it, by one version of the lake (None: the present one)."""
     span, window = find_span(session, now), find_window(session, list_marks(session), now)
     whole = Span(span.start, span.end + timedelta(minutes=session.tail_minutes))
-    told = _read_told(session, version, span)
+    asked = _ask(session, version)  # once: what comes into the lake meanwhile is of no figure, or of all
+    told = _read_told(session, asked, span)
     minutes = merge_minutes(told[Metric.VIEWERS], session.platforms, span)
     # until its planned end at least: while a session runs, it is counted anew for a new version alone
     last = session.planned_end + timedelta(minutes=session.tail_minutes)
-    counted = _count(session, version, Span(min(whole.start, window.start), max(whole.end, window.end, last)))
+    counted = _count(session, asked, Span(min(whole.start, window.start), max(whole.end, window.end, last)))
     usual = _estimate_window(counted, window) if counted else None
     others = {metric: _find_highest(told[metric]) for metric in (Metric.PEAK, Metric.TOTAL)}
     return Measured(session, span, window, whole, _make_rows(minutes, counted), counted, usual, others)
@@ -162,11 +163,10 @@ def forget_counted() -> None:
     _COUNTED.clear()
 
 
-def _read_told(session: Session, version: int | None, span: Span) -> dict[Metric, list[Reading]]:
+def _read_told(session: Session, asked: counting.Asked | None, span: Span) -> dict[Metric, list[Reading]]:
     """Return what was told of the minutes, by metric: by events of the lake, by files and by hand."""
     found: dict[Metric, list[Reading]] = {metric: [] for metric in Metric}
     lake = find_lake()
-    asked = _ask(session, version)
     if lake is not None and asked is not None:
         found |= counting.read_viewers(lake, asked, Span(floor_minute(span.start), span.end)).readings
     for row in session.readings.all():
@@ -184,8 +184,8 @@ def _ask(session: Session, version: int | None) -> counting.Asked | None:
     return counting.Asked(asked, session.campaign.slug, Scope(session.scope), products, session.object_name)
 
 
-def _count(session: Session, version: int | None, span: Span) -> Counted | None:
-    lake, asked = find_lake(), _ask(session, version)
+def _count(session: Session, asked: counting.Asked | None, span: Span) -> Counted | None:
+    lake = find_lake()
     if lake is None or asked is None:
         return None
     key = (identify_lake(lake), asked, span, session.zone, session.baseline_days)
