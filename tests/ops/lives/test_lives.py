@@ -14,7 +14,7 @@ from canyu.ops.campaigns.lives.actions import ClipDraft, MarkDraft
 from canyu.ops.campaigns.lives.intake.reading import Frame, MinuteLine, PlayLine, read_minutes, read_plays
 from canyu.ops.campaigns.lives.models import Mark, MinuteReading, Session
 from canyu.ops.campaigns.lives.queries import Measured
-from canyu.ops.campaigns.lives.rules import MINUTE, Host, MarkKind, Metric, Scope, Source, Span
+from canyu.ops.campaigns.lives.rules import LONGEST, MINUTE, Host, MarkKind, Metric, Scope, Source, Span
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.people.models import Person
 from live_fixtures import (
@@ -222,6 +222,12 @@ def test_steps_outside_their_time_are_refused(staff: Staff, shop: Lake) -> None:
     for _ in range(2):
         actions.drop_mark(staff[0], kept[0], LATER)
     assert sum("unmarked" in row.event["props"] for row in WaitingEvent.objects.all()) == 1
+
+
+def test_a_session_that_nobody_ended_is_counted_for_a_day(staff: Staff) -> None:
+    session = actions.start_session(staff[0], plan(staff), START, LATER)
+    for after in (MINUTE, LONGEST, 9 * LONGEST):
+        assert queries.find_span(session, START + after) == Span(START, START + min(after, LONGEST))
 
 
 def mark(staff: Staff, session: Session, at: datetime = START) -> Mark:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from canyu.kit.jsonio import dump_json
 from canyu.ops.campaigns.lives.errors import SessionFixed, SessionUnusable
 from canyu.ops.campaigns.lives.intake.reading import MinuteLine, PlayLine
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, MinuteReading, Session
-from canyu.ops.campaigns.lives.rules import Host, LiveState, MarkKind, SessionDraft, Source
+from canyu.ops.campaigns.lives.rules import LONGEST, Host, LiveState, MarkKind, SessionDraft, Source
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.outbox.actions import add_event
 from canyu.ops.outbox.rules import CONSOLE
@@ -23,7 +23,6 @@ from canyu.ops.people.models import Person
 
 AT_ONCE = 50
 """Rows in one statement: SQLite takes no more than 999 values on old systems."""
-LONGEST = timedelta(days=1)
 logger = logging.getLogger("canyu.campaigns")
 
 

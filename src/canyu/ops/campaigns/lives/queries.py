@@ -16,6 +16,7 @@ from canyu.ops.campaigns.lives import counting
 from canyu.ops.campaigns.lives.baseline import Usual, estimate_usual, list_before
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, Session
 from canyu.ops.campaigns.lives.rules import (
+    LONGEST,
     MINUTE,
     LiveState,
     MarkKind,
@@ -126,10 +127,11 @@ def list_clips(session: Session) -> list[Clip]:
 
 
 def find_span(session: Session, now: datetime) -> Span:
-    """Return from when to when a session runs: as it did, else as it is planned; a live one runs until now."""
-    start = session.started_at or session.planned_start
-    end = session.ended_at or (max(now, start + MINUTE) if session.started_at else session.planned_end)
-    return Span(start, end)
+    """Return from when to when a session runs: as it did, else as it is planned; a live one until now, a day at most."""
+    if session.started_at is None:
+        return Span(session.planned_start, session.planned_end)
+    so_far = min(max(now, session.started_at + MINUTE), session.started_at + LONGEST)
+    return Span(session.started_at, session.ended_at or so_far)
 
 
 def find_window(session: Session, marks: list[Mark], now: datetime) -> Span:
