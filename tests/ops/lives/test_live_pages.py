@@ -12,9 +12,12 @@ from campaign_fixtures import NOW, draft, release
 from canyu.events import Lake
 from canyu.kit.clock import get_now
 from canyu.ops.campaigns import actions as campaigns
+from canyu.ops.campaigns.lives import actions, queries
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, MinuteReading, Session
+from canyu.ops.campaigns.lives.queries import SessionPage
+from canyu.ops.campaigns.lives.rules import LiveState
 from canyu.ops.people.models import Person
-from live_fixtures import OPENS, START, give_back, plan, run, sell, tell, watch
+from live_fixtures import LATER, OPENS, START, give_back, plan, run, sell, session_draft, tell, watch
 
 Staff = tuple[Person, Person]
 PLAN = {
@@ -166,6 +169,20 @@ def test_the_minutes_are_sent_as_files_with_the_gap_empty(staff: Staff, told: Se
     assert client.get(f"{root}minutes.svg").content.startswith(b"<svg")
     assert client.get(f"{root}minutes.png").content.startswith(b"\x89PNG")
     assert client.get(f"{root}minutes.exe").status_code == 404
+
+
+def test_sessions_are_listed_by_state_and_page(staff: Staff, shop: Lake, django_assert_num_queries: Any) -> None:
+    ended = run(staff)
+    told = [actions.plan_session(staff[0], ended.campaign, session_draft(), NOW) for _ in range(4)]
+    running = actions.start_session(staff[0], told[0], START, LATER)
+    with django_assert_num_queries(2):
+        second = queries.list_sessions(staff[0], "planned", 2, 2)
+    assert second == SessionPage([told[1]], {"": 5, "planned": 3, "live": 1, "ended": 1}, 2, 2)
+    assert {row.state for row in queries.list_sessions(staff[0], "planned", 1, 2).rows} == {LiveState.PLANNED}
+    for session in (running, ended):
+        assert queries.list_sessions(staff[0], session.state, 1, 9).rows == [session]
+    assert queries.list_sessions(staff[0], "", 3, 2).rows == [ended]
+    assert enter(staff[1]).get(f"/api/lives?page={'9' * 30}").status_code == 400
 
 
 def test_the_api_tells_gaps_as_null(staff: Staff, told: Session) -> None:

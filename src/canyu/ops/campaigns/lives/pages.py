@@ -23,7 +23,15 @@ from canyu.ops.campaigns.lives import actions, queries
 from canyu.ops.campaigns.lives.figures import DEFINITIONS, draw_minutes, list_figures, list_minute_rows
 from canyu.ops.campaigns.lives.forms import ClipForm, MarkForm, MinuteForm, MomentForm, SessionForm, get_zone
 from canyu.ops.campaigns.lives.models import Mark, Session
-from canyu.ops.campaigns.lives.rules import HOST_WORDS, MARK_WORDS, METRIC_WORDS, SOURCE_WORDS, STATE_WORDS, LiveState
+from canyu.ops.campaigns.lives.rules import (
+    HOST_WORDS,
+    MARK_WORDS,
+    METRIC_WORDS,
+    MOST_PAGES,
+    SOURCE_WORDS,
+    STATE_WORDS,
+    LiveState,
+)
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.pages import make_own_ids, send_file
@@ -33,7 +41,6 @@ from canyu.ops.people.rules import MANAGE_CAMPAIGNS, VIEW_CAMPAIGNS
 
 WIDE_PX, SLIM_PX, FILE_PX = 1104, 296, 960
 PNG_SCALE = 2.0
-MOST_PAGES = 1_000
 FORMS = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -42,7 +49,7 @@ FORMS = {"svg": "image/svg+xml", "png": "image/png"}
 def show_sessions(request: HttpRequest) -> HttpResponse:
     """Show live sessions by state, the newest first."""
     state = parse_choice(request.GET.dict(), "state", ("", *LiveState), "")
-    page = parse_choice(request.GET.dict(), "page", tuple(map(str, range(1, MOST_PAGES))), "1")
+    page = parse_choice(request.GET.dict(), "page", tuple(map(str, range(1, MOST_PAGES + 1))), "1")
     found = queries.list_sessions(get_viewer(request), state, int(page), load_config().page_rows)
     context = {"found": found, "state": state, "states": STATE_WORDS, "hosts": HOST_WORDS}
     return render(request, "lives/lives.html", context)

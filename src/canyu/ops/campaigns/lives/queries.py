@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
@@ -32,6 +32,12 @@ from canyu.ops.campaigns.lives.rules import (
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
 
+STANDS: dict[str, Q] = {
+    LiveState.PLANNED.value: Q(started_at=None),
+    LiveState.LIVE.value: Q(started_at__isnull=False, ended_at=None),
+    LiveState.ENDED.value: Q(ended_at__isnull=False),
+}
+"""``Session.state`` as the database asks for it."""
 _COUNTED = Kept(16)
 
 
@@ -99,12 +105,11 @@ class Measured:
 
 def list_sessions(viewer: Person, state: str, page: int, size: int) -> SessionPage:  # noqa: ARG001 - reads take the viewer first
     """Return sessions of one state (empty: all), the newest first, and counts of each state."""
-    rows = list(Session.objects.select_related("campaign", "kol").order_by("-planned_start", "-pk"))
-    counts = Counter(row.state.value for row in rows)
-    chosen = [row for row in rows if not state or row.state == state]
-    found = {"": len(rows), **{one.value: counts[one.value] for one in LiveState}}
-    start = (page - 1) * size
-    return SessionPage(chosen[start : start + size], found, page, max(1, -(-len(chosen) // size)))
+    counted = Session.objects.aggregate(**{name: Count("pk", filter=stand) for name, stand in STANDS.items()})
+    counts = {"": sum(counted.values()), **counted}
+    chosen = Session.objects.filter(STANDS[state]) if state else Session.objects.all()
+    rows = chosen.select_related("campaign", "kol").order_by("-planned_start", "-pk")[(page - 1) * size : page * size]
+    return SessionPage(list(rows), counts, page, max(1, -(-counts[state] // size)))
 
 
 def get_session(viewer: Person, session_id: int) -> Session:  # noqa: ARG001 - reads take the viewer first

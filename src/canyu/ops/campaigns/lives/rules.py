@@ -11,6 +11,7 @@ from canyu.kit.words import Words
 
 MINUTE = timedelta(minutes=1)
 MOST_VIEWERS = 2**53
+MOST_PAGES = 1_000
 LONGEST = timedelta(days=1)
 """Of a session."""
 
