@@ -72,6 +72,8 @@ def test_a_challenge_is_set_up_on_a_draft_in_the_markets_time(staff: Staff, brow
         ("opens_at", "soon", "such as 2026-12-01T10:00"),
         ("closes_at", "2026-12-01T10:00", "closes before it opens"),
         ("opens_at", "2026-03-29T02:30", "skips this time"),
+        ("opens_at", "0001-01-01T00:00", "choose another one"),
+        ("closes_at", "2026-12-01T04:00+02:00", "closes before it opens"),
         ("ways", [], "This field is required"),
         ("most_entries_a_day", "0", "greater than or equal to 1"),
         ("weight_votes", "0", "something that counts"),

@@ -37,6 +37,14 @@ PLAN = {
 }
 
 
+FAULTY = (
+    {"window_minutes": "0"},
+    {"planned_start": "0001-01-01T00:00"},
+    {"planned_end": "9999-12-31T23:00"},
+    {"zone": "Europe/Berlin", "planned_start": "2026-03-29T02:30", "planned_end": "2026-03-29T04:00"},
+)
+
+
 def enter(person: Person) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(person)
@@ -50,7 +58,7 @@ def read(answer: Any) -> str:
 def test_a_session_is_planned_on_the_page(staff: Staff, shop: Lake) -> None:
     campaign, client = release(*staff), enter(staff[0])
     assert "No session here" in read(client.get("/lives/"))
-    for wrong in ({"zone": "Mars/Sea"}, {"links": "javascript:1"}, {"window_minutes": "0"}, {"host": "nobody"}):
+    for wrong in ({"zone": "Mars/Sea"}, {"links": "javascript:1"}, *FAULTY, {"host": "nobody"}):
         assert client.post("/lives/new/", PLAN | {"campaign": campaign.pk} | wrong).status_code == 400
     assert (
         client.post("/lives/new/", PLAN | {"campaign": campaign.pk, "planned_end": "2026-12-01T19:00"}).status_code
@@ -72,7 +80,8 @@ def test_a_session_runs_with_its_monitor_and_its_marks(staff: Staff, shop: Lake)
     session, client = plan(staff), enter(staff[0])
     root = f"/lives/{session.pk}/"
     before = f"{get_now().astimezone().strftime('%Y-%m-%d')}"
-    assert client.post(f"{root}start/", {"at": "not a time"}).status_code == 400
+    for wrong in ("not a time", "0001-01-01T00:00:00"):
+        assert client.post(f"{root}start/", {"at": wrong}).status_code == 400
     assert client.post(f"{root}start/", {"at": ""}).status_code == 302
     page = read(client.get(root))
     assert 'hx-trigger="every 10s"' in page

@@ -252,6 +252,7 @@ def test_bad_rows_are_named_and_good_ones_kept() -> None:
         "2026-11-30 20:03,douyin,7,zero,",
         "2026-11-30 20:03,douyin,7,perhaps,",
         "2026-11-30 20:03,douyin,7,,likes",
+        "0001-01-01 00:00,douyin,7,,",
         "",
     ]
     found = read_minutes("\n".join(rows).encode(), FRAME)
@@ -272,6 +273,7 @@ def test_bad_rows_are_named_and_good_ones_kept() -> None:
         (11, "note"),
         (12, "note"),
         (13, "metric"),
+        (14, "minute"),
     ]
     assert all(fault.mend.zh and fault.mend.en for fault in found.faults)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from canyu.kit.clock import find_instant
 from canyu.ops.campaigns.challenges.models import Challenge
 from canyu.ops.campaigns.challenges.rules import (
     MOST_TAGS,
@@ -95,7 +96,7 @@ class ChallengeForm(PlainForm):
         zone = self._zones.get(str(found.get("market", "")))
         for name in ("opens_at", "closes_at"):
             if zone and found.get(name):
-                found[name] = self._read_moment(name, str(found[name]), ZoneInfo(zone))
+                found[name] = self._read_moment(name, str(found[name]), zone)
         if not self.errors and found["closes_at"] <= found["opens_at"]:
             self.add_error("closes_at", _("The challenge closes before it opens."))
         return found
@@ -113,17 +114,16 @@ class ChallengeForm(PlainForm):
             zone=self._zones[given["market"]],
         )
 
-    def _read_moment(self, name: str, text: str, zone: ZoneInfo) -> datetime | None:
+    def _read_moment(self, name: str, text: str, zone: str) -> datetime | None:
         """Return an instant of the market's clock; one that its clock skips or is written wrongly is a fault."""
         try:
-            told = datetime.fromisoformat(text).replace(tzinfo=zone)
+            found = find_instant(datetime.fromisoformat(text), zone)
         except ValueError:
             self.add_error(name, _("Write a day and a time, such as 2026-12-01T10:00."))
             return None
-        if told.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != told.replace(tzinfo=None):
+        if found is None:
             self.add_error(name, _("The clock of this market skips this time; choose another one."))
-            return None
-        return told
+        return found
 
 
 def fill_form(challenge: Challenge | None) -> dict[str, Any]:

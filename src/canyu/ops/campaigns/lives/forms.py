@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import URLValidator
@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from canyu.kit.clock import find_instant
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.measure.channels import CHANNELS
@@ -109,18 +110,25 @@ class SessionForm(PlainForm):
             raise forms.ValidationError(_("At most %s links.") % MOST_LINKS)
         return links
 
+    def clean(self) -> dict[str, Any]:
+        """Read both times on the clock of the session's zone."""
+        found = super().clean() or {}
+        for name in ("planned_start", "planned_end"):
+            if found.get(name) and found.get("zone"):
+                found[name] = _place(self, name, found["zone"])
+        return found
+
     def make_draft(self) -> SessionDraft:
         """Return the session that the form describes."""
         given = self.cleaned_data
-        zone = ZoneInfo(given["zone"])
         same = ("title_zh", "title_en", "host_name", "zone", "window_minutes", "tail_minutes", "baseline_days")
         return SessionDraft(
             **{name: given[name] for name in (*same, "lake_object")},
             host=Host(given["host"]),
             kol=given["kol"].pk if given["kol"] else None,
             platforms=tuple(given["platforms"]),
-            planned_start=given["planned_start"].replace(tzinfo=zone),
-            planned_end=given["planned_end"].replace(tzinfo=zone),
+            planned_start=given["planned_start"],
+            planned_end=given["planned_end"],
             scope=Scope(given["scope"]),
             products=tuple(given["products"]),
             links=tuple(given["links"]),
@@ -138,10 +146,14 @@ class MomentForm(PlainForm):
         attrs = {**self.fields["at"].widget.attrs, "type": "datetime-local", "step": "1"}
         self.fields["at"].widget = forms.DateTimeInput(attrs, SECONDS)
 
+    def clean_at(self) -> datetime | None:
+        """Return the instant on the clock of the session's zone."""
+        return _place(self, "at", self.zone) if self.cleaned_data["at"] else None
+
     def find_moment(self, now: datetime) -> datetime:
         """Return the instant that was written, or now."""
         at: datetime | None = self.cleaned_data["at"]
-        return at.replace(tzinfo=ZoneInfo(self.zone)) if at else now
+        return at or now
 
 
 class MarkForm(MomentForm):
@@ -212,6 +224,14 @@ class UploadForm(forms.Form):
             )
         data: bytes = file.read()
         return data
+
+
+def _place(form: PlainForm, name: str, zone: str) -> datetime | None:
+    """Return the instant at which a zone's clock shows a field's time, whatever zone the request is in."""
+    found = find_instant(form.cleaned_data[name].replace(tzinfo=None), zone)
+    if found is None:
+        form.add_error(name, form.fields[name].error_messages["invalid"])
+    return found
 
 
 def _say(words: Words) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
+from canyu.kit.clock import find_instant
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.ops.campaigns.lives.rules import MOST_VIEWERS, Metric, Span, floor_minute
@@ -168,11 +168,12 @@ def _read_count(row: Mapping[str, str], field: str) -> int:
 def _read_time(row: Mapping[str, str], field: str, zone: str) -> datetime:
     said = row.get(field, "")
     try:
-        found = datetime.fromisoformat(said)
-        return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
-    except (ValueError, OverflowError) as error:
-        reason = Words(f"“{said[:30]}”不是时间。", f'"{said[:30]}" is no time.')
-        raise RowFault(field, reason, TIME_MEND) from error
+        found = find_instant(datetime.fromisoformat(said), zone)
+    except ValueError:
+        found = None
+    if found is None:
+        raise RowFault(field, Words(f"“{said[:30]}”不是时间。", f'"{said[:30]}" is no time.'), TIME_MEND)
+    return found
 
 
 def _read_rows(
