@@ -110,7 +110,8 @@ def test_the_queue_is_decided_in_bulk_and_taken_back(staff: Staff, browse: Calla
     assert missing.status_code == 400
     assert "A refusal needs its reason." in missing.content.decode()
     assert f'value="{entries[0].pk}" id="entry-{entries[0].pk}" checked' in missing.content.decode()
-    given = {"decision": "show", "entry": [entries[0].pk, entries[1].pk, "x", "9" * 30, "9" * 5_000], "state": "pending"}
+    ticked = [entries[0].pk, entries[1].pk, "x", "9" * 30, "9" * 5_000]
+    given = {"decision": "show", "entry": ticked, "state": "pending"}
     assert client.post(f"{address}decide/", given)["Location"] == f"{address}?state=pending"
     client.post(f"{address}decide/", {"decision": "refuse", "reason": "copy", "entry": [entries[2].pk]})
     assert [entry.state for entry in Entry.objects.order_by("pk")] == ["shown", "shown", "refused"]

@@ -156,9 +156,7 @@ def test_a_figure_is_read_again_at_its_version(staff: Staff, shop: Lake) -> None
     assert (list_viewers(session)[:2], list_viewers(session, version)[:2]) == ([999, 120], [100, None])
 
 
-def test_all_figures_of_a_page_are_of_one_version(
-    staff: Staff, shop: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_figures_of_a_page_are_of_one_version(staff: Staff, shop: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     session = run(staff)
     tell(shop, watch(0, 100), sell("o1", OPENS))
     read_viewers = counting.read_viewers
@@ -307,8 +305,8 @@ def test_plays_go_to_the_clip_of_their_platform(staff: Staff, shop: Lake) -> Non
     for platform in ("douyin", "weibo"):
         actions.add_clip(staff[0], session, ClipDraft("Price told", platform, "", False, END), LATER)
     clips = [(clip.platform, clip.title) for clip in queries.list_clips(session)]
-    text = "at,clip,plays,platform\n2026-12-01,Price told,5,\n2026-12-01,Price told,7,douyin\n2026-12-01,Price told,9,tv\n"
-    found = read_plays(text.encode(), "Asia/Shanghai", clips)
+    rows = (f"2026-12-01,Price told,{plays}" for plays in ("5,", "7,douyin", "9,tv"))
+    found = read_plays("\n".join(["at,clip,plays,platform", *rows]).encode(), "Asia/Shanghai", clips)
     assert [(fault.row, fault.field) for fault in found.faults] == [(2, "platform"), (4, "clip")]
     assert actions.keep_plays(staff[0], session, found.lines, Source.CSV, LATER) == 1
     told = {clip.platform: [one.plays for one in clip.plays.all()] for clip in queries.list_clips(session)}

@@ -56,9 +56,7 @@ def plan_session(viewer: Person, campaign: Campaign, draft: SessionDraft, now: d
     return session
 
 
-def change_session(
-    viewer: Person, session: Session, campaign: Campaign, draft: SessionDraft, now: datetime
-) -> Session:
+def change_session(viewer: Person, session: Session, campaign: Campaign, draft: SessionDraft, now: datetime) -> Session:
     """Keep a changed plan. Raises SessionUnusable, or SessionFixed once it has started: what was stated stays."""
     _check(draft)
     with transaction.atomic():

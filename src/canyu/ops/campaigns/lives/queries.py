@@ -132,7 +132,7 @@ def list_clips(session: Session) -> list[Clip]:
 
 
 def find_span(session: Session, now: datetime) -> Span:
-    """Return from when to when a session runs: as it did, else as it is planned; a live one until now, a day at most."""
+    """Return from when to when a session runs: as it did, else as it is planned; a live one until now, or a day."""
     if session.started_at is None:
         return Span(session.planned_start, session.planned_end)
     so_far = min(max(now, session.started_at + MINUTE), session.started_at + LONGEST)
