@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from campaign_fixtures import NOW, draft, join
+from canyu.kit.clock import get_now
 from canyu.kit.errors import NotFound
 from canyu.ops.campaigns import actions as campaigns
 from canyu.ops.campaigns.challenges.actions import enter, forget_person, save_challenge, withdraw
@@ -20,6 +23,7 @@ from canyu.ops.campaigns.challenges.errors import (
     NotVotable,
     StepUndone,
 )
+from canyu.ops.campaigns.challenges.media.actions import IMAGES, Picture
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, EntryStep, Vote
 from canyu.ops.campaigns.challenges.moderation.actions import Decision, decide_entries, set_points, undo_step
 from canyu.ops.campaigns.challenges.queries import list_days, list_held, measure_figures
@@ -53,10 +57,16 @@ def test_d18_three_a_day_until_midnight_of_the_market_and_refused_ones_are_not_c
     assert send(challenge, "a", "k4", BEFORE_MIDNIGHT + timedelta(seconds=1)).day == date(2026, 12, 2)
 
 
-def test_the_same_form_twice_is_one_entry_and_its_picture_is_kept_once(staff: Staff) -> None:
+def test_the_same_form_twice_is_one_entry_and_its_picture_is_kept_once(
+    staff: Staff, use_lake: Callable[[Path], None], tmp_path: Path
+) -> None:
+    use_lake(tmp_path / "none.lake")  # images lie beside it
     challenge = open_challenge(*staff)
-    assert send(challenge, "a", "k").pk == send(challenge, "a", "k").pk
-    assert Entry.objects.count() == 1
+    sent = [send(challenge, "a", "k", picture=Picture(b"large", b"small")) for _ in range(2)]
+    assert sent[0].pk == sent[1].pk
+    kept = Entry.objects.get().media
+    assert IMAGES.list_old(get_now() + timedelta(days=1)) == {kept}
+    assert [IMAGES.find_path(kept, size).read_bytes() for size in IMAGES.sizes] == [b"small", b"large"]
 
 
 def test_two_at_once_stay_within_the_limit(staff: Staff) -> None:

@@ -181,7 +181,7 @@ def test_an_image_is_made_anew_and_sent_only_when_it_is_shown(open_now: Callable
     assert f"{address}" in visit().get(f"{PAGE}{entry.pk}/").content.decode()
     assert visit().get(f"{PAGE}{entry.pk}/huge.jpg").status_code == 404
     sender.post(f"/c/{SLUG}/leave/")
-    assert not list((load_config().state_path / media.FOLDER).rglob("*.jpg"))
+    assert not media.IMAGES.list_old(get_now() + timedelta(days=1))
     assert not Entry.objects.exists()
     assert Entrant.objects.get().name == ""
 
@@ -206,11 +206,10 @@ def test_a_refused_upload_leaves_no_file_and_a_left_over_one_is_swept(open_now: 
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     for data in (svg, b"none", b"", make_image() + b"<script>", bytes(media.LIMITS.most_bytes + 1)):
         assert post(client, "enter/", "n3", name="A", image=upload(data)).status_code == 400
-    folder = load_config().state_path / media.FOLDER
-    assert not list(folder.rglob("*.jpg"))
-    media.keep_picture(media.clean_image(make_image()))
+    assert not media.IMAGES.list_old(get_now() + timedelta(days=1))
+    media.IMAGES.keep(b"small", b"large")
     assert (sweep_pictures(get_now()), sweep_pictures(get_now() + timedelta(hours=2))) == (0, 1)
-    assert not list(folder.rglob("*.jpg"))
+    assert not media.IMAGES.list_old(get_now() + timedelta(days=1))
 
 
 def test_the_board_renews_itself_only_when_something_changed(

@@ -18,7 +18,7 @@ from canyu.listen.copycheck import Severity, check_copy
 from canyu.ops.campaigns.actions import Step, change_draft
 from canyu.ops.campaigns.challenges import events, queries
 from canyu.ops.campaigns.challenges.errors import ChallengeUnusable, EntryUnusable, LimitReached
-from canyu.ops.campaigns.challenges.media import actions as media
+from canyu.ops.campaigns.challenges.media.actions import IMAGES
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, EntryStep, Vote
 from canyu.ops.campaigns.challenges.rules import PART_WORDS, EntryState, Way, find_day, to_us
 from canyu.ops.campaigns.challenges.schemas import Asked, ChallengeDraft, EntryDraft
@@ -72,14 +72,14 @@ def enter(challenge: Challenge, asked: Asked, draft: EntryDraft, now: datetime) 
     member, NotOpen, ConsentMissing, EntryUnusable, or LimitReached with the instant of the next day.
     """
     _check_entry(challenge, draft)
-    picture = media.keep_picture(draft.picture) if draft.picture else ""
+    picture = IMAGES.keep(draft.picture.small, draft.picture.large) if draft.picture else ""
     try:
         entry = _enter(challenge, asked, draft, picture, now)
     except BaseException:
-        media.drop_pictures([picture] if picture else [])
+        IMAGES.drop([picture] if picture else [])
         raise
     if entry.media != picture:
-        media.drop_pictures([picture] if picture else [])
+        IMAGES.drop([picture] if picture else [])
     return entry
 
 
@@ -97,7 +97,7 @@ def withdraw(challenge: Challenge, entry_id: int, person: str, now: datetime) ->
         entry.save(update_fields=["state", "text", "link", "media"])
         record_step(entry, EntryStep(what="withdrawn", before=before, after=entry.state, who=ENTRANT, at=now))
         place_entrants(challenge, [entry.entrant_id])
-        transaction.on_commit(partial(media.drop_pictures, [gone] if gone else []))
+        transaction.on_commit(partial(IMAGES.drop, [gone] if gone else []))
     return entry
 
 
@@ -135,7 +135,7 @@ def forget_person(person: str) -> int:
             Entry.objects.filter(entrant=place).delete()
             Entrant.objects.filter(pk=place.pk).update(person=_name_nobody(), name="")
             place_entrants(challenge, [place.pk])
-            transaction.on_commit(partial(media.drop_pictures, gone))
+            transaction.on_commit(partial(IMAGES.drop, gone))
         votes = Vote.objects.filter(person=person).update(person=_name_nobody(), network="")
         forget_actors([person])
     return len(places) + votes
@@ -156,9 +156,9 @@ def forget_erased() -> int:
 
 def sweep_pictures(now: datetime) -> int:
     """Delete images that no entry names: left over where a process was killed. Returns how many; safe to repeat."""
-    old = media.list_old_pictures(now)
+    old = IMAGES.list_old(now)
     named = set(Entry.objects.exclude(media="").values_list("media", flat=True)) if old else set()
-    media.drop_pictures(old - named)
+    IMAGES.drop(old - named)
     return len(old - named)
 
 

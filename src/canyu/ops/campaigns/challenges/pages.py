@@ -22,7 +22,7 @@ from canyu.ops.campaigns.challenges.checks import COMPARED, check_entries
 from canyu.ops.campaigns.challenges.forms import ChallengeForm, fill_form
 from canyu.ops.campaigns.challenges.models import Challenge
 from canyu.ops.campaigns.challenges.moderation.actions import Decision, decide_entries, set_points, undo_step
-from canyu.ops.campaigns.challenges.public.pages import answer_picture
+from canyu.ops.campaigns.challenges.public.pages import answer_image
 from canyu.ops.campaigns.challenges.public.rules import write_span
 from canyu.ops.campaigns.challenges.rules import (
     MOST_JURY,
@@ -158,7 +158,7 @@ def decide_held(request: HttpRequest, campaign_id: int, entry_id: int) -> HttpRe
 @require_safe
 def send_picture(request: HttpRequest, campaign_id: int, entry_id: int) -> HttpResponseBase:
     """Send the image of an entry that may not be shown yet."""
-    return answer_picture(queries.get_entry(queries.get_challenge(get_viewer(request), campaign_id), entry_id), "large")
+    return answer_image(queries.get_entry(queries.get_challenge(get_viewer(request), campaign_id), entry_id), "large")
 
 
 def _act(request: HttpRequest, campaign_id: int, entry_id: int, change: Callable[[], object]) -> HttpResponseBase:

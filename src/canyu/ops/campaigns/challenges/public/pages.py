@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
-from canyu.kit.images import JPEG_TYPE
 from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.challenges import actions, queries
 from canyu.ops.campaigns.challenges.board import find_rank
@@ -33,12 +32,13 @@ from canyu.ops.campaigns.public import brakes, visitors
 from canyu.ops.campaigns.public.pages import tell_privacy
 from canyu.ops.campaigns.public.rules import make_pass, name_text
 from canyu.ops.campaigns.referral.queries import find_person
+from canyu.ops.pictures import answer_picture
 
 WALL, SHORT = 24, 10
 MOST_ENTRIES_AN_HOUR, MOST_VOTES_AN_HOUR = 120, 600
 """From one network: a school or an office behind one address still fits."""
 SAME = 204
-SIZES = ("small", "large")
+SIZES = {"small": media.IS_SMALL, "large": ""}
 KEPT_S = 300
 
 
@@ -120,18 +120,15 @@ def withdraw(request: HttpRequest, slug: str, entry_id: int) -> HttpResponseBase
 @require_safe
 def send_picture(request: HttpRequest, slug: str, entry_id: int, size: str) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
     """Send the image of a shown entry."""
-    return answer_picture(_get_shown(get_challenge(slug), entry_id), size)
+    return answer_image(_get_shown(get_challenge(slug), entry_id), size)
 
 
-def answer_picture(entry: Entry, size: str) -> HttpResponse:
+def answer_image(entry: Entry, size: str) -> HttpResponse:
     """Return the image of an entry; raises Http404 where it has none."""
-    path = media.locate_picture(entry.media, is_small=size == "small")
-    if size not in SIZES or not entry.media or not path.is_file():
+    if size not in SIZES or not entry.media:
         raise Http404(size)
-    answer = HttpResponse(path.read_bytes(), content_type=JPEG_TYPE)
+    answer = answer_picture(media.IMAGES.find_path(entry.media, SIZES[size]))
     answer["Cache-Control"] = f"private, max-age={KEPT_S}"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
