@@ -39,7 +39,6 @@ class Challenge(models.Model):
     changed_at = models.DateTimeField()
     mark = models.CharField(max_length=16, unique=True)
     score_seq = models.BigIntegerField(default=0)
-    lake_version = models.BigIntegerField(null=True)
 
     class Meta:
         """The permissions are those of campaigns."""

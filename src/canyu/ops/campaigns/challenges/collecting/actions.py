@@ -23,9 +23,12 @@ from canyu.ops.campaigns.challenges.actions import find_place
 from canyu.ops.campaigns.challenges.models import Challenge, Entry
 from canyu.ops.campaigns.challenges.rules import EntryState, Part, Way, clean_text, find_day, has_tag, to_us
 from canyu.ops.campaigns.challenges.scoring.actions import lock_challenge, save_counts
+from canyu.ops.campaigns.reading.actions import keep_place
+from canyu.ops.campaigns.reading.queries import Stretch, find_stretch
 from canyu.ops.campaigns.referral.events import SOURCE
 from canyu.ops.lakes import find_lake
 
+READER = "challenge"
 REACTIONS = {Part.LIKES: Verb.LIKE, Part.REPOSTS: Verb.REPOST, Part.COMMENTS: Verb.COMMENT}
 AT_ONCE = 400
 MOST_LETTERS = 2000
@@ -46,23 +49,20 @@ class Collected:
 def collect_posts(now: datetime) -> Collected:
     """Bring every challenge that takes posts up to the lake's version; without a lake nothing. Safe to repeat."""
     lake = find_lake()
-    version = lake.version() if lake else None
     entries = beyond = counted = 0
-    if lake is None or version is None:
+    if lake is None:
         return Collected(entries, beyond, counted)
     for challenge in queries.list_collecting(now):
-        if challenge.lake_version == version:
-            continue
-        if challenge.lake_version is not None and challenge.lake_version > version:
-            challenge.lake_version = None  # another lake than before: read it whole
-        found = _collect(lake, challenge, version, now)
-        entries, beyond, counted = entries + found.entries, beyond + found.beyond, counted + found.counted
-        Challenge.objects.filter(pk=challenge.pk).update(lake_version=version)
+        stretch = find_stretch(lake, challenge.campaign, READER)
+        if stretch is not None:
+            found = _collect(lake, challenge, stretch, now)
+            entries, beyond, counted = entries + found.entries, beyond + found.beyond, counted + found.counted
+            keep_place(stretch, now)
     return Collected(entries, beyond, counted)
 
 
-def _collect(lake: Lake, challenge: Challenge, version: int, now: datetime) -> Collected:
-    fresh = lake.scan_news(challenge.lake_version, version)
+def _collect(lake: Lake, challenge: Challenge, stretch: Stretch, now: datetime) -> Collected:
+    fresh = lake.scan_news(stretch.since, stretch.until)
     fresh = fresh.filter(fresh.day >= ibis.literal(challenge.opens_at.astimezone(UTC).date()))
     made: dict[str, int] = {}
     beyond = 0
