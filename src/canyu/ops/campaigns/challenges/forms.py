@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from canyu.kit.clock import find_instant
 from canyu.ops.campaigns.challenges.models import Challenge
@@ -66,20 +66,18 @@ class ChallengeForm(PlainForm):
 
     def __init__(self, data: QueryDict | None = None, *, markets: Sequence[Market], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        is_chinese = (get_language() or "").startswith("zh")
         self._zones = {market.market: market.zone for market in markets}
         choices = [(market.market, f"{market.market} · {market.zone}") for market in markets]
         self.fields["market"].choices = choices  # type: ignore[attr-defined]
-        ways = [(way, words.zh if is_chinese else words.en) for way, words in WAY_WORDS.items()]
+        ways = [(way, str(words)) for way, words in WAY_WORDS.items()]
         self.fields["ways"].choices = ways  # type: ignore[attr-defined]
         for name in ("opens_at", "closes_at"):
             self.fields[name].widget = forms.DateTimeInput({"type": "datetime-local"}, LOCAL)
         for name in ("rules_zh", "rules_en", "prizes_zh", "prizes_en", "hosts"):
             self.fields[name].widget.attrs["rows"] = 5
         for part, words in PART_WORDS.items():
-            label = words.zh if is_chinese else words.en
-            name = f"weight_{part}"
-            self.fields[name] = forms.IntegerField(min_value=0, max_value=MOST_WEIGHT, initial=0, label=label)
+            weight = forms.IntegerField(min_value=0, max_value=MOST_WEIGHT, initial=0, label=str(words))
+            self.fields[f"weight_{part}"] = weight
         for name, field in self.fields.items():
             field.widget.attrs |= {"autocomplete": "off", "aria-describedby": f"hint_{name}"}
 

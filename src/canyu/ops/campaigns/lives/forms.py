@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.validators import URLValidator
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from canyu.kit.clock import find_instant
 from canyu.kit.errors import BadInput
@@ -79,12 +79,12 @@ class SessionForm(PlainForm):
         self.fields["campaign"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
         self.fields["kol"].queryset = Kol.objects.filter(is_blocked=False).order_by("name")  # type: ignore[attr-defined]
         self.fields["kol"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
-        channels = [(name, _say(words)) for name, words in CHANNELS.items() if name != "twitter"]
-        products = [(one.id, _say(one.name)) for one in get_catalogue().entries if "/" in one.id]
+        channels = [(name, str(words)) for name, words in CHANNELS.items() if name != "twitter"]
+        products = [(one.id, str(one.name)) for one in get_catalogue().entries if "/" in one.id]
         for name, choices in (("platforms", channels), ("products", products)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         for name, words in (("host", HOST_WORDS), ("scope", SCOPE_WORDS)):
-            self.fields[name].choices = [(key, _say(said)) for key, said in words.items()]  # type: ignore[attr-defined]
+            self.fields[name].choices = [(key, str(said)) for key, said in words.items()]  # type: ignore[attr-defined]
         for name in ("planned_start", "planned_end"):
             attrs = {**self.fields[name].widget.attrs, "type": "datetime-local"}
             self.fields[name].widget = forms.DateTimeInput(attrs, "%Y-%m-%dT%H:%M")
@@ -164,7 +164,7 @@ class MarkForm(MomentForm):
 
     def __init__(self, data: QueryDict | None = None, *, zone: str, **kwargs: Any) -> None:
         super().__init__(data, zone=zone, **kwargs)
-        choices = [(kind, _say(words)) for kind, words in MARK_WORDS.items()]
+        choices = [(kind, str(words)) for kind, words in MARK_WORDS.items()]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
 
     def make_draft(self, now: datetime) -> MarkDraft:
@@ -185,8 +185,8 @@ class MinuteForm(PlainForm):
         super().__init__(data, **kwargs)
         self.fields["minute"].widget.attrs["placeholder"] = "2026-12-01 20:05"
         notes = [("", "—"), ("missing", _("not known")), ("zero", _("truly 0"))]
-        named = [(name, _say(CHANNELS.get(name, Words(name, name)))) for name in platforms]
-        metrics = [(name, _say(words)) for name, words in METRIC_WORDS.items()]
+        named = [(name, str(CHANNELS.get(name, Words(name, name)))) for name in platforms]
+        metrics = [(name, str(words)) for name, words in METRIC_WORDS.items()]
         for name, choices in (("platform", named), ("metric", metrics), ("note", notes)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
@@ -201,7 +201,7 @@ class ClipForm(MomentForm):
 
     def __init__(self, data: QueryDict | None = None, *, zone: str, platforms: list[str], **kwargs: Any) -> None:
         super().__init__(data, zone=zone, **kwargs)
-        named = [(name, _say(CHANNELS.get(name, Words(name, name)))) for name in platforms]
+        named = [(name, str(CHANNELS.get(name, Words(name, name)))) for name in platforms]
         self.fields["platform"].choices = named  # type: ignore[attr-defined]
 
     def make_draft(self, now: datetime) -> ClipDraft:
@@ -232,10 +232,6 @@ def _place(form: PlainForm, name: str, zone: str) -> datetime | None:
     if found is None:
         form.add_error(name, form.fields[name].error_messages["invalid"])
     return found
-
-
-def _say(words: Words) -> str:
-    return words.say(get_language() or "")
 
 
 def get_zone() -> str:
