@@ -261,7 +261,7 @@ def test_a_campaign_without_one_and_a_draft_have_no_challenge(staff: Staff) -> N
     assert visit().get(f"{PAGE}board.json").status_code == 404
 
 
-def test_pages_of_five_thousand_take_as_many_queries_as_of_ten(
+def test_pages_of_a_thousand_take_as_many_queries_as_of_ten(
     open_now: Callable[..., Challenge], django_assert_max_num_queries: Any
 ) -> None:
     challenge, now = open_now(), get_now()
@@ -269,7 +269,7 @@ def test_pages_of_five_thousand_take_as_many_queries_as_of_ten(
     post(client, "enter/", "n1", name="A", text="words")
     people = [
         Entrant(challenge=challenge, person=f"q{at}", name=f"q{at}", score=at % 90, reached_us=at, made_at=now)
-        for at in range(5_000)
+        for at in range(1_000)
     ]
     Entrant.objects.bulk_create(people, batch_size=2_000)
     own = {"challenge": challenge, "state": "shown", "way": "upload", "day": now.date(), "submitted_at": now}
@@ -278,8 +278,8 @@ def test_pages_of_five_thousand_take_as_many_queries_as_of_ten(
     client.get(PAGE)  # the ranking is made once
     with django_assert_max_num_queries(9):
         page = client.get(PAGE).content.decode()
-    assert "of 5,001" in page
+    assert "of 1,001" in page
     with django_assert_max_num_queries(9):
-        client.get(f"{PAGE}?before={rows[2_500].pk}")
+        client.get(f"{PAGE}?before={rows[500].pk}")
     with django_assert_max_num_queries(8):
         client.get(f"{PAGE}board/")
