@@ -147,10 +147,7 @@ def forget_erased() -> int:
     persons |= set(Vote.objects.exclude(person__startswith=ERASED).values_list("person", flat=True).distinct())
     erased = find_erased_actors(get_lake().store, list(persons))
     forgotten = sum(forget_person(person) for person in sorted(erased))
-    posts = list(Entry.objects.exclude(post="").values_list("post", flat=True))
-    missing: set[str] = set()
-    for start in range(0, len(posts), AT_ONCE):
-        missing |= find_missing_posts(posts[start : start + AT_ONCE])
+    missing = find_missing_posts(list(Entry.objects.exclude(post="").values_list("post", flat=True)))
     return forgotten + _forget_posts(missing)
 
 
