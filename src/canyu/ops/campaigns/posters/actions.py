@@ -104,12 +104,13 @@ def switch_on(viewer: Person, campaign_id: int, revision: int, now: datetime) ->
         design = queries.find_design(campaign)
         if design is None or design.revision != revision:
             raise DesignUnfit(_("The design has changed meanwhile."), mend=_("Look at it again, then switch it on."))
-        if queries.check_design(design).waiting:
+        check = queries.check_design(design)
+        if check.waiting:
             raise DesignUnfit(
                 _("Findings of the copy check wait for an answer."),
                 mend=_("Change the copy, or answer each finding below."),
             )
-        if not is_second_person(viewer.username, queries.list_authors(design)):
+        if not is_second_person(viewer.username, queries.list_authors(design, check)):
             raise SecondPersonNeeded(
                 _("You worked on this poster yourself."), mend=_("Ask a second person to switch it on.")
             )

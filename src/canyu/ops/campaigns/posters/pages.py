@@ -117,6 +117,7 @@ def _render(
     viewer = get_viewer(request)
     campaign = get_campaign(viewer, campaign_id)
     design = queries.find_design(campaign)
+    check = queries.check_design(design) if design else None
     is_sent = form is not None
     form = form or DesignForm(initial=_fill(campaign, design))
     face = _make_face(form) if is_sent and form.is_valid() else _make_kept_face(design, get_language() or "")
@@ -131,10 +132,11 @@ def _render(
         "has_picture": design is not None and design.picture is not None,
         "designs": queries.list_designs(viewer, campaign),
         "layouts": {name: layout.words for name, layout in LAYOUTS.items()},
-        "check": queries.check_design(design) if design else None,
+        "check": check,
         "severities": SEVERITY_WORDS,
         "copy_fields": POSTER_FIELDS,
-        "is_second": design is not None and is_second_person(viewer.username, queries.list_authors(design)),
+        "is_second": bool(design and check)
+        and is_second_person(viewer.username, queries.list_authors(design, check)),
         "error": error,
     }
     drawn = _draw(request, campaign, face) if face else {}
