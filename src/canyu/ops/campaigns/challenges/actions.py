@@ -51,7 +51,7 @@ def save_challenge(viewer: Person, campaign_id: int, draft: ChallengeDraft, now:
     rule, version = asdict(draft.rule), 1
     counted = ", ".join(f"{PART_WORDS[part].en}*{weight}" for part, weight in draft.rule.weigh().items())
     with transaction.atomic():
-        known = Challenge.objects.filter(campaign_id=campaign_id).first()
+        known = Challenge.objects.select_for_update().filter(campaign_id=campaign_id).first()
         if known is not None:
             version = known.rule_version + (known.weights != rule)
         step = Step("challenge_saved", CampaignState.DRAFT, f"{version}: {counted}")

@@ -203,7 +203,7 @@ def _render_entries(request: HttpRequest, campaign_id: int, error: CanyuError | 
         "compared": COMPARED,
         "state": state,
         "states": STATE_WORDS,
-        "counts": queries.measure_figures(viewer, challenge).entries,
+        "counts": queries.count_entries(viewer, challenge),
         "reasons": REASON_WORDS,
         "way_words": WAY_WORDS,
         "last": queries.list_last_steps(viewer, challenge),

@@ -164,13 +164,18 @@ def list_last_steps(viewer: Person, challenge: Challenge, most: int = 10) -> lis
     return list(found.select_related("entry__entrant").order_by("-pk")[:most])
 
 
-def measure_figures(viewer: Person, challenge: Challenge) -> Figures:  # noqa: ARG001 - reads take the viewer first
-    """Return how many take part, entered and voted."""
+def count_entries(viewer: Person, challenge: Challenge) -> dict[str, int]:  # noqa: ARG001 - reads take the viewer first
+    """Return how many entries are in each state."""
     entries = Counter(dict(challenge.entries.order_by().values_list("state").annotate(Count("pk"))))
+    return {state.value: entries[state.value] for state in EntryState}
+
+
+def measure_figures(viewer: Person, challenge: Challenge) -> Figures:
+    """Return how many take part, entered and voted."""
     votes = Counter(dict(challenge.votes.order_by().values_list("state").annotate(Count("pk"))))
     return Figures(
         challenge.entrants.filter(score__isnull=False).count(),
-        {state.value: entries[state.value] for state in EntryState},
+        count_entries(viewer, challenge),
         {state.value: votes[state.value] for state in VoteState},
     )
 
