@@ -75,6 +75,8 @@ def test_a_challenge_is_set_up_on_a_draft_in_the_markets_time(staff: Staff, brow
         ("opens_at", "0001-01-01T00:00", "choose another one"),
         ("closes_at", "2026-12-01T04:00+02:00", "closes before it opens"),
         ("ways", [], "This field is required"),
+        ("hosts", "weibo.com https://b23.tv/", "&quot;https://b23.tv/&quot; is no host"),
+        ("hosts", "com", "&quot;com&quot; is no host"),
         ("most_entries_a_day", "0", "greater than or equal to 1"),
         ("weight_votes", "0", "something that counts"),
         ("rules_zh", "全网第一", "Advertising law forbids: 第一"),

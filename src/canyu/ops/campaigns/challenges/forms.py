@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from canyu.ops.kols.forms import PlainForm
 
 MOST_LETTERS = 4_000
 LOCAL = "%Y-%m-%dT%H:%M"
+HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)+")
 
 
 class ChallengeForm(PlainForm):
@@ -88,6 +90,14 @@ class ChallengeForm(PlainForm):
             raise forms.ValidationError(_("Write one to five hashtags of 40 characters at most."))
         return tags
 
+    def clean_hosts(self) -> list[str]:
+        """Return the hosts; an address in their place would let no link in."""
+        hosts = str(self.cleaned_data["hosts"]).lower().replace(",", " ").split()
+        wrong = next((host for host in hosts if not HOST.fullmatch(host)), None)
+        if wrong is not None:
+            raise forms.ValidationError(_('"%s" is no host such as weibo.com.') % wrong[:60])
+        return hosts
+
     def clean(self) -> dict[str, Any]:
         """Read both instants in the market's time, and the order in which they come."""
         found = super().clean() or {}
@@ -105,9 +115,8 @@ class ChallengeForm(PlainForm):
         same = ("market", "opens_at", "closes_at", "ways", "most_entries_a_day", "most_votes_a_day")
         texts = {name: given[name].replace("\r\n", "\n") for name in ("rules_zh", "rules_en", "prizes_zh", "prizes_en")}
         return ChallengeDraft(
-            **{name: given[name] for name in (*same, "is_decided_first", "hashtags")},
+            **{name: given[name] for name in (*same, "is_decided_first", "hashtags", "hosts")},
             **texts,
-            hosts=given["hosts"].lower().replace(",", " ").split(),
             rule=ScoreRule(**{part: given[f"weight_{part}"] for part in Part}),
             zone=self._zones[given["market"]],
         )
