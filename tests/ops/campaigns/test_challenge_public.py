@@ -15,6 +15,7 @@ from PIL import Image
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
+from canyu.kit.images import ACCEPTED
 from canyu.ops.campaigns.challenges.actions import sweep_pictures
 from canyu.ops.campaigns.challenges.media import actions as media
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, Vote
@@ -74,6 +75,7 @@ def test_anybody_reads_the_rules_in_both_languages_without_script(open_now: Call
     assert "Show one moment of your trip." in page
     assert "#SpringRoad" in page
     assert "votes × 1 + likes × 1 + reposts × 2 + comments × 1 + points of the jury × 10" in page
+    assert f'accept="{ACCEPTED}"' in page
     assert "<script" not in page
     assert len(page) < 12_000
     chinese = visit("zh-CN").get(PAGE)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
+from canyu.kit.images import ACCEPTED
 from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.challenges import actions, queries
 from canyu.ops.campaigns.challenges.board import find_rank
@@ -234,6 +235,7 @@ def _render_challenge(request: HttpRequest, challenge: Challenge, error: CanyuEr
     context = _describe(request, challenge)
     context |= {
         "ways": challenge.ways,
+        "accepted": ACCEPTED,
         "may_enter": bool({Way.LINK, Way.UPLOAD} & set(challenge.ways)),
         "leaders": queries.list_board(challenge, SHORT),
         "wall": queries.list_entries(challenge, EntryState.SHOWN, last, WALL),
