@@ -171,6 +171,25 @@ def test_all_figures_of_a_page_are_of_one_version(staff: Staff, shop: Lake, monk
     assert (len(found.in_window), found.counted.version) == (1, shop.version() - 1)
 
 
+def test_a_session_that_runs_on_is_counted_once_for_a_version(
+    staff: Staff, shop: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = actions.start_session(staff[0], plan(staff), START, LATER)
+    tell(shop, sell("o1", END + 50 * MINUTE))
+    counted: list[Span] = []
+    read_orders = counting.read_orders
+
+    def note(lake: Lake, asked: counting.Asked, span: Span) -> counting.Orders:
+        counted.append(span)
+        return read_orders(lake, asked, span)
+
+    monkeypatch.setattr(counting, "read_orders", note)
+    for after in (40, 41, 52):
+        found = queries.measure_session(Person(), session, END + after * MINUTE)
+    assert len(counted) == 1
+    assert sum(row.orders for row in found.rows) == 1
+
+
 def test_what_is_stated_is_fixed_once_the_session_starts(staff: Staff, shop: Lake) -> None:
     session = plan(staff)
     session = actions.change_session(staff[0], session, session.campaign, session_draft(window_minutes=5), LATER)

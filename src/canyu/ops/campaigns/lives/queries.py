@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from canyu.ops.campaigns.lives.rules import (
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
 
+EPOCH, HOUR = datetime(1970, 1, 1, tzinfo=UTC), timedelta(hours=1)
 STANDS: dict[str, Q] = {
     LiveState.PLANNED.value: Q(started_at=None),
     LiveState.LIVE.value: Q(started_at__isnull=False, ended_at=None),
@@ -157,9 +158,10 @@ def measure_session(
     asked = _ask(session, version)  # once: what comes into the lake meanwhile is of no figure, or of all
     told = _read_told(session, asked, span)
     minutes = merge_minutes(told[Metric.VIEWERS], session.platforms, span)
-    # until its planned end at least: while a session runs, it is counted anew for a new version alone
-    last = session.planned_end + timedelta(minutes=session.tail_minutes)
-    counted = _count(session, asked, Span(min(whole.start, window.start), max(whole.end, window.end, last)))
+    # until its planned end at least, and a full hour: while a session runs, it is counted anew for a new version alone
+    last = max(whole.end, window.end, session.planned_end + timedelta(minutes=session.tail_minutes))
+    last += (EPOCH - last) % HOUR
+    counted = _count(session, asked, Span(min(whole.start, window.start), last))
     usual = _estimate_window(counted, window) if counted else None
     others = {metric: _find_highest(told[metric]) for metric in (Metric.PEAK, Metric.TOTAL)}
     return Measured(session, span, window, whole, _make_rows(minutes, counted), counted, usual, others)

@@ -135,8 +135,7 @@ def _render(
         "check": check,
         "severities": SEVERITY_WORDS,
         "copy_fields": POSTER_FIELDS,
-        "is_second": bool(design and check)
-        and is_second_person(viewer.username, queries.list_authors(design, check)),
+        "is_second": bool(design and check) and is_second_person(viewer.username, queries.list_authors(design, check)),
         "error": error,
     }
     drawn = _draw(request, campaign, face) if face else {}
