@@ -9,8 +9,8 @@ from canyu.ops.pictures import PictureFolder
 
 LIMITS = Limits(most_bytes=8 << 20, most_pixels=40_000_000, most_side=1_600)
 SMALL = 480
-IS_SMALL = "-s"
-IMAGES = PictureFolder("challenge-media", (IS_SMALL, ""))
+SMALL_END = "-s"
+IMAGES = PictureFolder("challenge-media", (SMALL_END, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ WALL, SHORT = 24, 10
 MOST_ENTRIES_AN_HOUR, MOST_VOTES_AN_HOUR = 120, 600
 """From one network: a school or an office behind one address still fits."""
 SAME = 204
-SIZES = {"small": media.IS_SMALL, "large": ""}
+SIZES = {"small": media.SMALL_END, "large": ""}
 KEPT_S = 300
 
 
