@@ -118,6 +118,7 @@ def _render(
     campaign = get_campaign(viewer, campaign_id)
     design = queries.find_design(campaign)
     check = queries.check_design(design) if design else None
+    authors = queries.list_authors(design, check) if design and check else set()
     is_sent = form is not None
     form = form or DesignForm(initial=_fill(campaign, design))
     face = _make_face(form) if is_sent and form.is_valid() else _make_kept_face(design, get_language() or "")
@@ -135,7 +136,7 @@ def _render(
         "check": check,
         "severities": SEVERITY_WORDS,
         "copy_fields": POSTER_FIELDS,
-        "is_second": bool(design and check) and is_second_person(viewer.username, queries.list_authors(design, check)),
+        "is_second": is_second_person(viewer.username, authors),
         "error": error,
     }
     drawn = _draw(request, campaign, face) if face else {}
