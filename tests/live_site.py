@@ -97,7 +97,7 @@ def _run_session(mei: Any, campaign: Any, start: datetime) -> None:
     line = MinuteLine(start, "douyin", Metric.TOTAL, 181_000)
     actions.keep_minutes(mei, session, [line], Source.HAND, now)
     actions.add_clip(mei, session, ClipDraft("价格公布 90 秒", "douyin", "https://v.example.com/1", False, end), now)
-    plays = [PlayLine(end + timedelta(hours=hours), "价格公布 90 秒", 4_000 * hours) for hours in (2, 8)]
+    plays = [PlayLine(end + timedelta(hours=hours), "douyin", "价格公布 90 秒", 4_000 * hours) for hours in (2, 8)]
     actions.keep_plays(mei, session, plays, Source.CSV, now)
     actions.plan_session(mei, campaign, session_draft(planned_start=now, planned_end=now + timedelta(hours=1)), now)
 

@@ -19,7 +19,7 @@ from django.test import Client
 from campaign_fixtures import join, release
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import parse_json
-from canyu.ops.campaigns.challenges.media.actions import Picture, keep_picture
+from canyu.ops.campaigns.challenges.media.actions import IMAGES
 from canyu.ops.campaigns.challenges.models import Entry
 from canyu.ops.campaigns.models import Member
 from canyu.ops.campaigns.public.rules import make_pass
@@ -196,7 +196,7 @@ def test_a_copy_has_everything_with_hashes(care: Client, fan_lake: Path, staff: 
 def test_a_copy_has_the_pictures_that_the_person_sent(staff: tuple[Person, Person], fan_lake: Path) -> None:
     challenge = open_challenge(*staff)
     entry = send(challenge, "p-one")
-    name = keep_picture(Picture(b"large", b"small"))
+    name = IMAGES.keep(b"small", b"large")
     Entry.objects.filter(pk=entry.pk).update(media=name)
     vote(challenge, send(challenge, "p-two"), "p-one")
     packed = zipfile.ZipFile(io.BytesIO(b"".join(write_copy(queries.describe_whose(get_fan("p-one")), NOW))))

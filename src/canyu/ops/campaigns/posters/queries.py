@@ -54,9 +54,9 @@ def check_design(design: Design) -> CopyCheck:
     return CopyCheck(rows, len(find_open(findings, answers)))
 
 
-def list_authors(design: Design) -> set[str]:
+def list_authors(design: Design, check: CopyCheck) -> set[str]:
     """Return who had a hand in a design: who made it, and who answered for its texts."""
-    return {design.made_by, *(answer.who for _found, answer in check_design(design).rows if answer)}
+    return {design.made_by, *(answer.who for _found, answer in check.rows if answer)}
 
 
 def make_face(draft: DesignDraft, language: str, picture: bytes) -> Face:
