@@ -144,8 +144,3 @@ CAVEAT_BOARD_FILTER = Words(
     "热搜榜不分市场；市场筛选对此不起作用。", "Hot lists know no market; that filter does not apply here."
 )
 SIMULATED = Words("含模拟数据（演练）", "Contains simulated data (rehearsal)")
-
-
-def fill(words: Words, **values: object) -> Words:
-    """Return the words with their ``{places}`` filled in both languages."""
-    return Words(words.zh.format(**values), words.en.format(**values))

@@ -112,7 +112,7 @@ def _tell_incomparable(facts: Facts) -> tuple[Words, ...]:
     if is_comparable(facts):
         return ()
     _, before = count_observed(facts)
-    return (say.fill(say.CAVEAT_NO_PREVIOUS, days=len(facts.period.days), observed=before),)
+    return (say.CAVEAT_NO_PREVIOUS.fill(days=len(facts.period.days), observed=before),)
 
 
 def _build_volume(facts: Facts) -> Figure:
@@ -127,7 +127,7 @@ def _build_volume(facts: Facts) -> Figure:
 def _build_net_sentiment(facts: Facts) -> Figure:
     now, before = tally_periods(facts)
     missing = _find_missing(facts) or (None if now.judged else say.NO_SENTIMENT)
-    caveat = say.fill(say.CAVEAT_MODEL, model=facts.models["scores"] or "—")
+    caveat = say.CAVEAT_MODEL.fill(model=facts.models["scores"] or "—")
     proof = make_proof(facts, "net_sentiment", _spoken(facts), now.judged, caveat, *_tell_incomparable(facts))
     previous = before.net if is_comparable(facts) else None
     rest = {"previous": previous, "missing": missing, "once": tally_periods(facts, is_once=True)[0].net}

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from canyu.events.tables import LONGEST_GAP_MINUTES
 from canyu.events.vocabulary import Verb
-from canyu.measure.expressions import Scope, find_day_number
+from canyu.measure.expressions import Scope, add_union, cut_spells, find_day_number, get_edges
 from canyu.measure.period import Period
 
 BOARD_METRICS = ("hot_rank", "hot_rank_daily", "hot_spell")
@@ -25,22 +25,9 @@ def sum_title_time(board: ir.Table, scope: Scope, period: Period) -> ir.Table:
 
     A title that was only seen before an unknown gap is there with 0 microseconds.
     """
-    micros = scope.count_micros
     begin, end = ibis.literal(period.start), ibis.literal(period.end)
     is_in = (board.start < end) & ((board.end > begin) | (board.start >= begin))
-    rows = board.filter(is_in, board.brand == scope.brand)
-    if scope.model:
-        rows = rows.filter(rows.model_version == scope.model)
-    if scope.channel:
-        rows = rows.filter(rows.channel == scope.channel)
-    rows = rows.mutate(
-        since=ibis.greatest(micros(rows.start), ibis.literal(period.start_micros, "int64")),
-        until=ibis.least(micros(rows.end), ibis.literal(period.end_micros, "int64")),
-    )
-    before = ibis.window(group_by="title", order_by=["since", "until", "event_id"], preceding=(None, 1))
-    rows = rows.mutate(seen=rows.until.max().over(before))
-    added = rows.until - ibis.greatest(rows.since, rows.seen.fill_null(rows.since))
-    rows = rows.mutate(added=ibis.greatest(added, ibis.literal(0, "int64")))
+    rows = add_union(cut_spells(board.filter(is_in, board.brand == scope.brand), scope, *get_edges(period)), "title")
     found = rows.group_by("title").aggregate(
         micros=rows.added.sum().cast("int64"),
         top_rank=rows.top_rank.min(),

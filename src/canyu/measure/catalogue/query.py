@@ -1,0 +1,82 @@
+"""What a metric is asked for: period, dimensions, filters and windows; checked before anything is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypedDict
+
+from canyu.measure.estimate import Estimate
+
+
+class Versus(StrEnum):
+    """What a value is compared with."""
+
+    NOTHING = ""
+    PREVIOUS = "previous"
+    YEAR = "year"
+
+
+class Asked(TypedDict, total=False):
+    """What may be said of a metric beside its name and period; the fields of ``MetricQuery``."""
+
+    zone: str
+    brand: str
+    channel: str
+    market: str
+    campaign: str
+    object: str
+    segment: str
+    message: str
+    against: str
+    home: str
+    currency: str
+    without: tuple[str, ...]
+    is_once: bool
+    window_days: int
+    minutes: int
+    hours: int
+    since: datetime
+    as_of: datetime
+    incremental: Estimate
+    target: float
+    versus: Versus | str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """A metric over days (both included, in ``zone``); an empty filter means all.
+
+    ``by`` are its dimensions; ``against`` the channel compared with; ``home`` the market that is not overseas;
+    ``without`` actors left out (a brand's own accounts); ``is_once`` leaves copies out. ``window_days``, ``minutes``
+    and ``hours`` are lengths of windows, ``since`` the instant at which one opens. ``as_of`` is when we look: by
+    default the last event of the lake, so that what is open then is told apart. ``incremental`` is what a lift design
+    found.
+    """
+
+    name: str
+    start: date
+    end: date
+    by: tuple[str, ...] = ()
+    zone: str = "Asia/Shanghai"
+    brand: str = ""
+    channel: str = ""
+    market: str = ""
+    campaign: str = ""
+    object: str = ""
+    segment: str = ""
+    message: str = ""
+    against: str = ""
+    home: str = "cn"
+    currency: str = "CNY"
+    without: tuple[str, ...] = ()
+    is_once: bool = False
+    window_days: int | None = None
+    minutes: int = 10
+    hours: int = 24
+    since: datetime | None = None
+    as_of: datetime | None = None
+    incremental: Estimate | None = None
+    target: float | None = None
+    versus: Versus = Versus.NOTHING
