@@ -94,8 +94,10 @@ class Metric:
     """One figure of the catalogue.
 
     ``table`` says which table of the lake a query reads; ``basis`` which types of events must have been collected for a
-    0 to be a 0 (empty: any row of the table). ``needs`` are the fields of the query without which there is no answer,
-    ``window_days`` the default of the follow-up where there is one.
+    0 to be a 0 (empty: any row of the table). ``filters`` are the fields of the query that mean something here, ``needs`` those
+    without which there is no answer; ``window_days`` is the default of the follow-up where there is one.
+    ``has_year_before`` says that the aligned days of the year before are read, too,
+    ``is_contiguous`` that the days must stand in one row.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Metric:
     build: Build
     reckon: Reckon
     dimensions: tuple[str, ...]
+    filters: tuple[str, ...]
     owner: Words
     basis: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -116,6 +119,8 @@ class Metric:
     caveats: tuple[Words, ...] = ()
     is_more_better: bool = True
     has_model: bool = False
+    has_year_before: bool = False
+    is_contiguous: bool = False
     target: float | None = None
 
 

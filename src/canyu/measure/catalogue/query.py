@@ -32,6 +32,7 @@ class Asked(TypedDict, total=False):
     against: str
     home: str
     currency: str
+    rivals: tuple[str, ...]
     without: tuple[str, ...]
     is_once: bool
     window_days: int
@@ -49,7 +50,8 @@ class MetricQuery:
     """A metric over days (both included, in ``zone``); an empty filter means all.
 
     ``by`` are its dimensions; ``against`` the channel compared with; ``home`` the market that is not overseas;
-    ``without`` actors left out (a brand's own accounts); ``is_once`` leaves copies out. ``window_days``, ``minutes``
+    ``rivals`` the
+    brands it is held against; ``without`` actors left out (a brand's own accounts); ``is_once`` leaves copies out. ``window_days``, ``minutes``
     and ``hours`` are lengths of windows, ``since`` the instant at which one opens. ``as_of`` is when we look: by
     default the last event of the lake, so that what is open then is told apart. ``incremental`` is what a lift design
     found.
@@ -70,6 +72,7 @@ class MetricQuery:
     against: str = ""
     home: str = "cn"
     currency: str = "CNY"
+    rivals: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     is_once: bool = False
     window_days: int | None = None

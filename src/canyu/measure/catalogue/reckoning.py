@@ -34,6 +34,10 @@ DISORDERED = Words(
 )
 UNTOLD = Words("另有 {count} 个未注明，未计入。", "{count} others do not state it and are left out.")
 ODD = Words("{count} 份分数不在 0 至 10 之间，未计入。", "{count} scores are not within 0 to 10 and are left out.")
+PAIRED = Words("两年各有 {days} 天可比。", "{days} days of each year can be compared.")
+NO_REACTIONS = Words(
+    "期间内没有互动记录；来源可能没有给出互动数。", "No reactions are recorded; the sources may not state them."
+)
 NOTES: dict[str, Words] = {"open": STILL_OPEN, "disordered": DISORDERED, "untold": UNTOLD, "odd": ODD}
 """What is said of counts that stand beside the answer, where they are not 0."""
 
@@ -52,6 +56,13 @@ def tell_measured(counted: Counted, method: Words) -> Estimate:
     """Return a measured value; where nothing was measured it is missing, not 0."""
     if not counted["rows"]:
         return tell_missing(NOTHING_MEASURED, method)
+    return tell_count(counted, method)
+
+
+def tell_engagement(counted: Counted, method: Words) -> Estimate:
+    """Return reactions; a source that states no counts looks just like posts that nobody reacted to."""
+    if counted["rows"] and not counted["value"]:
+        return tell_missing(NO_REACTIONS, method)
     return tell_count(counted, method)
 
 
@@ -138,9 +149,7 @@ def tell_change(counted: Counted, method: Words) -> Estimate:
     """Return the change of a level on the paired days, in per cent."""
     if not counted["before"]:
         return tell_missing(NOTHING_MEASURED, method)
-    note = fill(
-        Words("两年各有 {days} 天可比。", "{days} days of each year can be compared."), days=counted["paired_days"]
-    )
+    note = PAIRED.fill(days=counted["paired_days"])
     return Estimate(100 * (counted["now"] / counted["before"] - 1), None, None, None, method, (note,))
 
 

@@ -26,13 +26,21 @@ PROPS = {"age_band": "age_band", "gender": "gender", "price_segment": "segment",
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A query made ready for an engine. ``spans`` are its days as moments; one, except for an aligned year before."""
+    """A query made ready for an engine. ``spans`` are its days as moments: one, except where a year is aligned. ``shifts`` say
+    by how many days those of the year before (first to last, as days since 1970) are moved onto their peers.
+    """
 
     query: MetricQuery
     scope: Scope
     spans: tuple[Period, ...]
     until: datetime | None
     window_days: int
+    shifts: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def window(self) -> timedelta:
+        """The follow-up."""
+        return timedelta(days=self.window_days)
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -71,7 +79,7 @@ class View:
         made: dict[str, Any] = {}
         if set(self.by) & set(TIMES):
             number = find_day_number(rows.time, self.scope)
-            made |= {"day": number, "week": _begin_week(number), "month": _number_month(number, self.period)}
+            made |= {"day": number, "week": begin_week(number), "month": _number_month(number, self.period)}
         made |= {name: read_prop(rows, PROPS[name]) for name in self.by if name in PROPS}
         return rows.mutate(**{f"by_{name}": made[name] if name in made else rows[name] for name in self.by})
 
@@ -79,6 +87,15 @@ class View:
     def keys(self) -> tuple[str, ...]:
         """The columns that ``add_dimensions`` made."""
         return tuple(f"by_{name}" for name in self.by)
+
+
+def begin_week(number: Any) -> Any:
+    """Return the Monday of a day, both as days since 1970; of a number or of a column.
+
+    >>> begin_week(20179)
+    20178
+    """
+    return number - (number + MONDAY) % WEEK
 
 
 def read_prop(rows: ir.Table, name: str) -> ir.StringColumn:
@@ -98,7 +115,7 @@ def list_buckets(name: str, period: Period) -> dict[int, tuple[date, date]]:
     found: dict[int, list[date]] = {}
     for day in period.days:
         number = to_day_number(day)
-        key = number if name == "day" else number - (number + MONDAY) % WEEK
+        key = number if name == "day" else begin_week(number)
         if name == "month":
             key = to_day_number(day.replace(day=1))
         found.setdefault(key, []).append(day)
@@ -113,10 +130,6 @@ def tell_bucket(name: str, number: int) -> str:
     """
     day = to_day(number)
     return f"{day:%Y-%m}" if name == "month" else day.isoformat()
-
-
-def _begin_week(number: ir.IntegerColumn) -> ir.IntegerValue:
-    return number - (number + MONDAY) % WEEK
 
 
 def _number_month(number: ir.IntegerColumn, period: Period) -> ir.IntegerValue:
