@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -134,7 +135,8 @@ SELECT event_id(i) AS id, kind AS "type", happened AS "time", happened AS receiv
   CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "day"
 FROM world""",
     "scores": """
-SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "day", happened AS "time", kind AS "type", market,
+SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "day", happened AS "time",
+  kind AS "type", market,
   ['weibo', 'douyin', 'xiaohongshu', 'bilibili', 'wechat', 'store', 'site', 'community'][1 + (h(i, 11) % 8)::INT]
     AS channel,
   'u' || whose AS actor, 'zh' AS lang, mood AS sentiment, 0.2::FLOAT AS p_negative, 0.3::FLOAT AS p_neutral,
@@ -143,7 +145,8 @@ SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "da
   event_id(i) AS cluster_id, event_id(i) AS family_id, i % 5 = 0 AS is_copy, $model AS model_version
 FROM world WHERE kind IN ('post', 'repost', 'comment')""",
     "mentions": """
-SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "day", happened AS "time", kind AS "type", market,
+SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "day", happened AS "time",
+  kind AS "type", market,
   ['weibo', 'douyin', 'xiaohongshu', 'bilibili', 'wechat', 'store', 'site', 'community'][1 + (h(i, 11) % 8)::INT]
     AS channel,
   'u' || whose AS actor, brand, CASE WHEN n = 0 THEN brand ELSE brand || '/p' || product END AS link,
@@ -151,7 +154,8 @@ SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "da
 FROM world, range(2) r(n) WHERE kind IN ('post', 'repost', 'comment') AND spoken < 6 AND (n = 0 OR spoken < 3)
 ORDER BY i, n""",
     "opinions": """
-SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "day", happened AS "time", kind AS "type", market,
+SELECT event_id(i) AS event_id, CAST(happened AT TIME ZONE 'UTC' AS DATE) AS "day", happened AS "time",
+  kind AS "type", market,
   ['weibo', 'douyin', 'xiaohongshu', 'bilibili', 'wechat', 'store', 'site', 'community'][1 + (h(i, 11) % 8)::INT]
     AS channel,
   'u' || whose AS actor, brand, brand || '/p' || product AS link,
@@ -199,7 +203,7 @@ def list_parts(world: World) -> Iterator[tuple[int, int]]:
             edges.append(row)
         if row == world.rows:
             break
-    yield from zip(edges, edges[1:], strict=False)
+    yield from pairwise(edges)
 
 
 def make_tables(world: World, first: int, last: int, names: tuple[str, ...] = ("events",)) -> dict[str, pa.Table]:

@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "lake": "lake",
     "ledger": "ledger",
     "listen": "listen",
+    "metric": "metric",
     "quote": "quote",
     "rehearse": "rehearse",
     "report": "report",

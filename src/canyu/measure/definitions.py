@@ -6,7 +6,6 @@ Figures are metrics of the catalogue: their words stand there.
 from __future__ import annotations
 
 from canyu.kit.words import Words
-from canyu.measure.catalogue.reckoning import NO_REACTIONS
 from canyu.measure.catalogue.registry import METRICS
 from canyu.measure.catalogue.words import ONCE
 

@@ -151,7 +151,7 @@ def _make_cells(metric: Metric, view: View, answer: Answer, observed: frozenset[
 
 
 def _list_keys(view: View, found: set[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return the keys of all cells in order: with a dimension of time every bucket, whether anything is there or not."""
+    """Return the keys of all cells in order: with a dimension of time every bucket, filled or not."""
     place = next((place for place, name in enumerate(view.by) if name in TIMES), None)
     if place is None:
         return sorted(found, key=_rank) if view.by else [()]

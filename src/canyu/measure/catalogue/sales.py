@@ -371,7 +371,8 @@ METRICS = (
         Theme.SALES,
         Words("转化率", "Conversion"),
         Words(
-            "期间内到访的人中，在其首次到访后的时限内下单的占比，订单不限渠道；时限未过的不计。区间为 Wilson 95% 区间。",
+            "期间内到访的人中，在其首次到访后的时限内下单的占比，订单不限渠道；时限未过的不计。"
+            "区间为 Wilson 95% 区间。",
             "Of the people who came in the period, the share that ordered within the time after their first visit, by "
             "whatever channel; people whose time is not over are left out. Interval: Wilson's 95% interval.",
         ),
@@ -394,7 +395,8 @@ METRICS = (
         Words("转化率之差", "Conversion against another channel"),
         Words(
             "一个渠道的转化率比对照渠道高出的百分数（转化率之比 − 1）；人归于其首次到访的渠道。"
-            "两个渠道的人本来不同，因此这不是渠道带来的增量。区间与 p 值出自同一个得分检验（Miettinen 与 Nurminen 1985）。",
+            "两个渠道的人本来不同，因此这不是渠道带来的增量。"
+            "区间与 p 值出自同一个得分检验（Miettinen 与 Nurminen 1985）。",
             "By how many per cent a channel's conversion is above another's (the ratio − 1); a person belongs to the "
             "channel of their first visit. The two channels' people differ to begin with: this is not what the channel "
             "brought. Interval and p-value are of one score test (Miettinen and Nurminen 1985).",

@@ -26,8 +26,10 @@ PROPS = {"age_band": "age_band", "gender": "gender", "price_segment": "segment",
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A query made ready for an engine. ``spans`` are its days as moments: one, except where a year is aligned. ``shifts`` say
-    by how many days those of the year before (first to last, as days since 1970) are moved onto their peers.
+    """A query made ready for an engine.
+
+    ``spans`` are its days as moments: one, except where a year is aligned. ``shifts`` say by how many days those of the
+    year before (first to last, as days since 1970) are moved onto their peers.
     """
 
     query: MetricQuery

@@ -57,7 +57,7 @@ def choose_mentions(query: MetricQuery) -> str:
 
 
 def keep_spoken(rows: ir.Table, view: View) -> ir.Table:
-    """Return scored posts of the period, each once for each brand, or for each entry of the brand's where asked by it."""
+    """Return scored posts of the period, once for each brand, or for each entry where asked by it."""
     told = keep_told(rows, view)
     if "brand" not in rows.columns:
         return told
@@ -217,8 +217,8 @@ METRICS = (
         Words("声量份额", "Share of voice"),
         Words(
             "提及该品牌的帖数 ÷ 目录中各品牌被提及次数之和 × 100；一帖提到两个品牌，各算一次。区间为 Wilson 95% 区间。",
-            "Mentions of the brand ÷ mentions of all brands in the catalogue × 100; a post that names two brands counts "
-            "once for each. Interval: Wilson's 95% interval.",
+            "Mentions of the brand ÷ mentions of all brands in the catalogue × 100; a post that names two brands "
+            "counts once for each. Interval: Wilson's 95% interval.",
         ),
         PER_CENT,
         Words("一帖提到的一个品牌", "one brand in one post"),
