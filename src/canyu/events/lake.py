@@ -81,8 +81,8 @@ class Lake:
     ) -> Self:
         """Open the lake at ``path``, a folder or an address such as ``s3://bucket/lake``.
 
-        With ``create`` one may be new. ``options`` are the store's own settings (keys, region, endpoint); what is not given comes from
-        the environment. Raises NotFound where there is none, Unsupported where a newer Canyu made it.
+        With ``create`` one may be new. ``options`` are the store's own settings (keys, region, endpoint); what is not
+        given comes from the environment. Raises NotFound where there is none, Unsupported where a newer Canyu made it.
         """
         lake = cls(path, engine=engine, options=options)
         if not create and not lake.store.exists():

@@ -11,8 +11,9 @@ import pyarrow as pa
 from canyu.events import Lake
 from canyu.kit.words import Words
 from canyu.measure import expressions as ask
+from canyu.measure.catalogue.words import ONCE
 from canyu.measure.counted import Counts, make_posts_figure, make_share_figure, say_with_copies
-from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL, ONCE, SIMULATED
+from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL, SIMULATED
 from canyu.measure.facts import Answer, Reader
 from canyu.measure.figure import Figure, OverviewQuery, Picture, Proof
 from canyu.measure.figures import Tally, make_tally

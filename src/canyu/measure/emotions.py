@@ -9,7 +9,8 @@ import pyarrow as pa
 from canyu.events import Lake
 from canyu.kit.words import Words
 from canyu.measure import expressions as ask
-from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL, ONCE
+from canyu.measure.catalogue.words import ONCE
+from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL
 from canyu.measure.facts import Reader
 from canyu.measure.figure import OverviewQuery, Picture, Proof
 from canyu.measure.intervals import compute_share_interval

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from canyu.kit.words import Words
 from canyu.measure import definitions as say
+from canyu.measure.catalogue.reckoning import NO_REACTIONS
 from canyu.measure.facts import Answer, Facts, leave_out_copies, sum_by
 from canyu.measure.figure import Figure, Proof
 from canyu.measure.intervals import compute_net_interval, compute_share_interval
@@ -177,6 +178,6 @@ def _build_engagement(facts: Facts) -> Figure:
     previous = before["total"] if before and is_comparable(facts) else None
     value = now["total"] if now else 0
     if rows_now and not value:  # a source that states no counts looks just like posts that nobody reacted to
-        missing = missing or say.NO_REACTIONS
+        missing = missing or NO_REACTIONS
     value = None if missing else value
     return _make("engagement", value, proof, previous=previous, missing=missing)

@@ -95,7 +95,7 @@ class Metric:
 
     ``table`` says which table of the lake a query reads; ``basis`` which types of events must have been collected for a
     0 to be a 0 (empty: any row of the table). ``filters`` are the fields of the query that mean something here,
-    ``needs`` those without which there is no answer; ``window_days`` is the default of the follow-up where there is one.
+    ``needs`` those without which there is no answer; ``window_days`` is the default of a follow-up where there is one.
     ``has_year_before`` says that the aligned days of the year before are read, too,
     ``is_contiguous`` that the days must stand in one row.
     """

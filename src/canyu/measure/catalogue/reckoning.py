@@ -26,14 +26,16 @@ NO_GAIN = Words("增量估计不大于 0，无法折算单价。", "The lift is 
 OPEN_END = Words("增量区间含 0 或以下，单价没有上限。", "The lift may be 0: the cost has no upper bound.")
 STILL_OPEN = Words(
     "{count} 个在时限内仍未了结，尚不知结果，未计入。",
-    "{count} are open within their time: their end is not known yet, and they are left out.",
+    "Open within their time, so that their end is not known yet, and left out: {count}.",
 )
 DISORDERED = Words(
     "{count} 个的后续早于开端（时钟不一致），未计入。",
-    "{count} have what follows told before what began (clocks out of order); they are left out.",
+    "Left out because what follows was told before what began (clocks out of order): {count}.",
 )
-UNTOLD = Words("另有 {count} 个未注明，未计入。", "{count} others do not state it and are left out.")
-ODD = Words("{count} 份分数不在 0 至 10 之间，未计入。", "{count} scores are not within 0 to 10 and are left out.")
+UNTOLD = Words("另有 {count} 个未注明，未计入。", "Left out because they do not state it: {count}.")
+ODD = Words(
+    "{count} 份分数不在 0 至 10 之间，未计入。", "Scores left out because they are not within 0 to 10: {count}."
+)
 PAIRED = Words("两年各有 {days} 天可比。", "{days} days of each year can be compared.")
 NO_REACTIONS = Words(
     "期间内没有互动记录；来源可能没有给出互动数。", "No reactions are recorded; the sources may not state them."
