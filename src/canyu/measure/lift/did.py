@@ -16,15 +16,18 @@ from canyu.measure.lift.panel import Array, Panel, Time
 
 FEWEST_UNITS = 8
 FEWEST_FOR_TREND = 4
+FEWEST_TREATED = 4
+"""With fewer treated units their own spread says too little of their noise."""
 
 CLUSTERED = Words(
     "区间与 p 值：以单元为簇逐一剔除（刀切法），t 分布，自由度按 Satterthwaite。",
     "Interval and p-value: units are clusters, left out one by one (jackknife); Student's t, degrees of freedom after "
     "Satterthwaite.",
 )
-ONE_TREATED = Words(
-    "只有一个被处理单元：其误差取自各对照的离散度（Conley、Taber 2011 的思路）。",
-    "One treated unit: its noise is taken to be that of the donors (in the manner of Conley and Taber 2011).",
+FEW_TREATED = Words(
+    f"被处理单元不足 {FEWEST_TREATED} 个：其误差视同各对照的误差（Conley、Taber 2011 的思路）。",
+    f"Fewer than {FEWEST_TREATED} treated units: their noise is taken to be that of the donors (in the manner of Conley "
+    "and Taber 2011).",
 )
 FEW_UNITS = Words(
     f"单元（簇）不足 {FEWEST_UNITS} 个，误差无从估计。",
@@ -128,11 +131,11 @@ def _cluster(setting: Setting, value: float) -> Estimate:
     In a balanced panel with one start it is Welch's t of the units' changes.
     """
     many, count = setting.many, len(setting.names) - setting.many
-    rows = range(len(setting.names)) if many > 1 else range(many, len(setting.names))
+    rows = range(0 if many >= FEWEST_TREATED else many, len(setting.names))
     moved = {row: average_effect(setting.grid.drop(row)) - value for row in rows}
     donors = sum(moved[row] ** 2 for row in range(many, len(setting.names))) * (count - 1) / count
-    if many == 1:
-        return judge(value, float(np.sqrt(donors + count * donors)), count - 1, CLUSTERED, (ONE_TREATED,))
+    if many < FEWEST_TREATED:
+        return judge(value, float(np.sqrt(donors * (1 + count / many))), count - 1, CLUSTERED, (FEW_TREATED,))
     treated = sum(moved[row] ** 2 for row in range(many)) * (many - 1) / many
     parts = treated**2 / (many - 1) + donors**2 / (count - 1)
     freedom = (treated + donors) ** 2 / parts if parts > 0 else many + count - 2
@@ -150,12 +153,13 @@ def _compare_trends(setting: Setting) -> Estimate:
     slopes: Array = early[:, places.astype(int)] @ steps / (steps**2).sum()
     ours, theirs = slopes[: setting.many], slopes[setting.many :]
     noise = float(theirs.var(ddof=1))
-    if setting.many == 1:
-        return judge(float(ours[0] - theirs.mean()), np.sqrt(noise * (1 + 1 / len(theirs))), len(theirs) - 1, TREND)
+    more = float(ours.mean() - theirs.mean())
+    if setting.many < FEWEST_TREATED:
+        return judge(more, float(np.sqrt(noise * (1 / len(ours) + 1 / len(theirs)))), len(theirs) - 1, TREND)
     parts = float(ours.var(ddof=1)) / len(ours), noise / len(theirs)
     spread = parts[0] ** 2 / (len(ours) - 1) + parts[1] ** 2 / (len(theirs) - 1)
     freedom = sum(parts) ** 2 / spread if spread > 0 else len(slopes) - 2
-    return judge(float(ours.mean() - theirs.mean()), float(np.sqrt(sum(parts))), freedom, TREND)
+    return judge(more, float(np.sqrt(sum(parts))), freedom, TREND)
 
 
 def _place_in_space(setting: Setting, value: float) -> Spread | None:

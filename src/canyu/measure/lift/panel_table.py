@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import Words
+from canyu.measure.figure import Proof
 from canyu.measure.lift.panel import Panel, Time, make_panel
 
 ENDINGS = (".csv", ".parquet")
@@ -22,7 +23,7 @@ EMPTY = {"", "na", "nan", "null", "none", "n/a"}
 
 @dataclass(frozen=True, slots=True)
 class PanelColumns:
-    """Which columns of a table hold what."""
+    """Which columns of a table hold what; without ``unit`` and ``value`` every column but the time is a unit."""
 
     unit: str = "unit"
     time: str = "time"
@@ -55,6 +56,8 @@ def read_panel_table(table: pa.Table, columns: PanelColumns) -> Panel:
     >>> read_panel_table(table, PanelColumns()).values.tolist()
     [[1.0, nan]]
     """
+    if not columns.unit:
+        table, columns = _stack(table, columns.time), PanelColumns(time=columns.time)
     for name in (columns.unit, columns.time, columns.value):
         if name not in table.column_names:
             have = ", ".join(table.column_names)
@@ -67,7 +70,8 @@ def read_panel_table(table: pa.Table, columns: PanelColumns) -> Panel:
         (_read_unit(units[row], row, columns.unit), *_read_cell(times[row], values[row], row, columns))
         for row in range(table.num_rows)
     ]
-    return make_panel(rows)
+    definition = Words(f"表中的 {columns.value}。", f"{columns.value} of a table.")
+    return make_panel(rows, Proof(definition, "", {}, table.num_rows, "table"))
 
 
 def parse_time(text: str) -> Time | None:
@@ -86,6 +90,20 @@ def parse_time(text: str) -> Time | None:
         return date.fromisoformat(text) if len(text) == len("2025-01-01") else _make_aware(datetime.fromisoformat(text))
     except ValueError:
         return None
+
+
+def _stack(table: pa.Table, time: str) -> pa.Table:
+    """Return a table with a column per unit as one with a row per unit and time."""
+    units = [name for name in table.column_names if name != time]
+    if time not in table.column_names or not units:
+        return table
+    times = table[time].to_pylist()
+    columns = {
+        "unit": [unit for _ in times for unit in units],
+        time: [each for each in times for _ in units],
+        "value": [str(value) for row in zip(*(table[unit].to_pylist() for unit in units), strict=True) for value in row],
+    }
+    return pa.table(columns)
 
 
 def _read_csv(path: Path) -> pa.Table:

@@ -25,7 +25,7 @@ Array = npt.NDArray[np.float64]
 WALK = 0.01
 """The scale of the half-Cauchy prior of the walk's deviation over the noise's: CausalImpact's guess of the same, but
 with a heavy tail, so that a series which does wander says so."""
-RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 3.0, 26)])
+RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 3.0, 18)])
 WIDTHS = (0.1, 0.3, 1.0, 3.0)
 """How wide the prior of the controls' weights may be, in deviations of the outcome by one of the control."""
 SEASON_WIDTH = 1.0
