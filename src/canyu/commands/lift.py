@@ -50,7 +50,9 @@ MOST_MARKETS = 10
     type=click.Path(dir_okay=False, path_type=Path),
     help=say("CSV 或 Parquet 表，每行一个单元一个时间。", "A CSV or Parquet table, a row per unit and time."),
 )
-@click.option("--unit", default="unit", show_default=True, help=say("表中单元所在的列。", "The table's column of units."))
+@click.option(
+    "--unit", default="unit", show_default=True, help=say("表中单元所在的列。", "The table's column of units.")
+)
 @click.option("--time", default="time", show_default=True, help=say("表中时间所在的列。", "Its column of times."))
 @click.option("--value", default="value", show_default=True, help=say("表中数值所在的列。", "Its column of values."))
 @click.option(
@@ -195,7 +197,9 @@ def tell_lift(lift: Lift) -> list[str]:
         share = f"{lift.in_space.share:.2g}"
         lines.append(say(f"  空间安慰剂：排名 p {share}", f"  placebo in space: rank p {share}"))
     if lift.any_p_value is not None:
-        lines.append(say(f"  任一时段不同：p {lift.any_p_value:.2g}", f"  any period different: p {lift.any_p_value:.2g}"))
+        lines.append(
+            say(f"  任一时段不同：p {lift.any_p_value:.2g}", f"  any period different: p {lift.any_p_value:.2g}")
+        )
     if lift.weights:
         told = ", ".join(f"{unit} {weight:.4f}" for unit, weight in lift.weights[:MOST_TOLD])
         lines.append(say(f"  权重：{told}", f"  weights: {told}"))

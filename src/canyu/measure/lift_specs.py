@@ -40,7 +40,10 @@ def draw_lift(rows: Rows, canvas: Canvas) -> Spec:
     late = [row for row in rows if row["low"] is not None]
     layers: list[Spec] = [
         {"data": {"values": late}, "mark": {"type": "area", "color": neutral, "opacity": 0.22}, "encoding": band},
-        {"mark": {"type": "line", "color": neutral, "strokeWidth": 2, "strokeDash": [5, 4]}, "encoding": _line(x, put("expected"))},
+        {
+            "mark": {"type": "line", "color": neutral, "strokeWidth": 2, "strokeDash": [5, 4]},
+            "encoding": _line(x, put("expected")),
+        },
         {"mark": {"type": "line", "color": accent, "strokeWidth": 2}, "encoding": _line(x, put("actual"))},
         *_draw_start(rows, x, canvas),
         *_name_lines(canvas),

@@ -66,7 +66,9 @@ def measure_effect(forecast: Forecast, actual: float) -> Estimate:
 def _forecast(cells: Cells, outcome: Array, pool: Array, cycle: int) -> Forecast:
     times = np.asarray(cells.places, dtype=np.int64)
     before = cells.before
-    return forecast_level(History(outcome[:before], pool[:before], times[:before], pool[before:], times[before:]), cycle)
+    return forecast_level(
+        History(outcome[:before], pool[:before], times[:before], pool[before:], times[before:]), cycle
+    )
 
 
 def _draw_path(cells: Cells, forecast: Forecast) -> tuple[Point, ...]:

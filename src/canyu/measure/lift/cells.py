@@ -25,7 +25,7 @@ NOT_UNTOUCHED = Words(
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Complete arrays: treated and donors by row, times by column; the first ``before`` columns lie before the start."""
+    """Complete arrays: units by row, times by column; the first ``before`` columns lie before the start."""
 
     times: tuple[Time, ...]
     places: tuple[int, ...]
@@ -120,6 +120,4 @@ def _tell_gone(names: list[str]) -> tuple[Words, ...]:
     if not names:
         return ()
     listed = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-    return (
-        Words(f"缺数据过多，未作对照：{listed}。", f"Left out as donors, since too much is missing: {listed}."),
-    )
+    return (Words(f"缺数据过多，未作对照：{listed}。", f"Left out as donors, since too much is missing: {listed}."),)

@@ -38,16 +38,12 @@ NO_TIME = Fault(
     Words("不是时间。", "is no time."),
     Words("请写 2025-01-31、2025-01-31T20:00+08:00 或数字。", "Write 2025-01-31, 2025-01-31T20:00+08:00 or a number."),
 )
-NO_KIND = Pattern(
-    Words("没有 {0} 这种设计。", "is no kind of design: {0}."), Words("可用：{1}。", "There are: {1}.")
-)
+NO_KIND = Pattern(Words("没有 {0} 这种设计。", "is no kind of design: {0}."), Words("可用：{1}。", "There are: {1}."))
 NO_START = Fault(
     Words("没有写从何时开始。", "does not say when it starts."),
     Words("请写 start，或在 treated 里逐个写明。", "Give start, or a time for each of treated."),
 )
-NO_PAIR = Fault(
-    Words("不是一段时间。", "is no span of time."), Words("请写 [开始, 结束]。", "Write [first, last].")
-)
+NO_PAIR = Fault(Words("不是一段时间。", "is no span of time."), Words("请写 [开始, 结束]。", "Write [first, last]."))
 NO_NUMBER = Fault(Words("不是整数。", "is no whole number."), Words("请写 0、7 或 24。", "Write 0, 7 or 24."))
 
 PROBLEMS = Words("增量设计文件有 {} 处问题：", "The lift design has {} problem(s):")
@@ -70,9 +66,9 @@ def load_design(path: Path) -> LiftDesign:
 
 
 def parse_design(text: str) -> LiftDesign:
-    """Return the design that a text holds. Raises BadInput that tells the first problems.
+    r"""Return the design that a text holds. Raises BadInput that tells the first problems.
 
-    >>> found = parse_design("format: 1\\nkind: did\\ntreated: [California]\\nstart: 1989\\nuntouched: no such tax elsewhere")
+    >>> found = parse_design("format: 1\nkind: did\ntreated: [California]\nstart: 1989\nuntouched: no such tax")
     >>> found.kind.value, dict(found.treated)
     ('did', {'California': 1989.0})
     """
@@ -120,7 +116,9 @@ class _DesignReader(NodeReader):
         """Return each treated unit's start: of its own, or the one for all."""
         node = top.get("treated")
         if isinstance(node, yaml.MappingNode):
-            times = {unit: self.read_time(each, f"treated.{unit}") for unit, each in self.read_map(node, "treated").items()}
+            times = {
+                unit: self.read_time(each, f"treated.{unit}") for unit, each in self.read_map(node, "treated").items()
+            }
             return {unit: time for unit, time in times.items() if time is not None}
         units = [self.read_text(each, "treated") for each in self.read_list(node, "treated")]
         if node is None:
@@ -162,7 +160,9 @@ class _DesignReader(NodeReader):
         if node is None:
             return None
         known = self.read_map(node, "outcome", OUTCOME_FIELDS)
-        given = {name: self.read_text(each, f"outcome.{name}") for name, each in known.items() if name in OUTCOME_FIELDS}
+        given = {
+            name: self.read_text(each, f"outcome.{name}") for name, each in known.items() if name in OUTCOME_FIELDS
+        }
         if "event" not in given:
             self.read_text(None, "outcome.event", node)
             return None

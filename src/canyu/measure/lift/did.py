@@ -26,8 +26,8 @@ CLUSTERED = Words(
 )
 FEW_TREATED = Words(
     f"被处理单元不足 {FEWEST_TREATED} 个：其误差视同各对照的误差（Conley、Taber 2011 的思路）。",
-    f"Fewer than {FEWEST_TREATED} treated units: their noise is taken to be that of the donors (in the manner of Conley "
-    "and Taber 2011).",
+    f"Fewer than {FEWEST_TREATED} treated units: their noise is taken to be that of the donors (in the manner of "
+    "Conley and Taber 2011).",
 )
 FEW_UNITS = Words(
     f"单元（簇）不足 {FEWEST_UNITS} 个，误差无从估计。",

@@ -109,8 +109,6 @@ def predict(stretches: Stretches) -> Predicted:
     return Predicted(float(now @ found), float(np.sqrt(noise * (1 + reach))), freedom)
 
 
-
-
 def _average(rows: Array, places: list[int], length: int) -> Array:
     """Return the average of each stretch, by row."""
     return np.stack([rows[:, place : place + length].mean(axis=1) for place in places], axis=1)

@@ -1,7 +1,7 @@
 """Unit and time effects fitted to what was not treated, so that what the treated would have been can be filled in.
 
-Source: K. Borusyak, X. Jaravel, J. Spiess (2024), Review of Economic Studies 91, 3253-3285. With one start it is the plain
-difference in differences; with several it does not compare the newly treated with those treated before.
+Source: K. Borusyak, X. Jaravel, J. Spiess (2024), Review of Economic Studies 91, 3253-3285. With one start it is the
+plain difference in differences; with several it does not compare the newly treated with those treated before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ class Grid:
 
     def drop(self, unit: int) -> Grid:
         """Return the grid without one unit."""
-        return Grid(*(np.delete(each, unit, axis=0) for each in (self.values, self.free, self.treated)))
+        kept = np.arange(len(self.values)) != unit
+        return Grid(self.values[kept], self.free[kept], self.treated[kept])
 
 
 def impute(grid: Grid) -> Array:
@@ -48,9 +49,7 @@ def impute(grid: Grid) -> Array:
     times = np.zeros(len(by_time))
     if len(seen):
         times[seen] = np.linalg.lstsq(system[np.ix_(seen, seen)], wanted[seen], rcond=None)[0]
-    units = np.divide(
-        (known - free * times).sum(axis=1), by_unit, where=by_unit > 0, out=np.full(len(by_unit), np.nan)
-    )
+    units = np.divide((known - free * times).sum(axis=1), by_unit, where=by_unit > 0, out=np.full(len(by_unit), np.nan))
     filled: Array = units[:, None] + np.where(by_time > 0, times, np.nan)
     return filled
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,8 @@ def make_panel(rows: Iterable[tuple[str, Time, float | None]], proof: Proof | No
     cells = list(rows)
     if not cells:
         raise BadInput(
-            Words("没有任何数据。", "There are no data."), mend=Words("请检查期间与筛选。", "Check the period and filters.")
+            Words("没有任何数据。", "There are no data."),
+            mend=Words("请检查期间与筛选。", "Check the period and filters."),
         )
     twice = [key for key, count in Counter((unit, time) for unit, time, _ in cells).items() if count > 1]
     if twice:
@@ -91,7 +93,7 @@ def make_panel(rows: Iterable[tuple[str, Time, float | None]], proof: Proof | No
             mend=Words("请先合并成一行。", "Make them one row."),
         )
     units = tuple(dict.fromkeys(unit for unit, _, _ in cells))
-    times, is_even = fill_times(sorted({time for _, time, _ in cells}))  # type: ignore[type-var]  # of one kind
+    times, is_even = fill_times(sorted({time for _, time, _ in cells}))
     rows_of, columns_of = _number(units), _number(times)
     values = np.full((len(units), len(times)), np.nan)
     for unit, time, value in cells:
@@ -109,7 +111,7 @@ def fill_times(times: Sequence[Any]) -> tuple[tuple[Time, ...], bool]:
     """
     if len(times) < 3:
         return tuple(times), True
-    step = min(later - earlier for earlier, later in zip(times[:-1], times[1:], strict=True))
+    step = min(later - earlier for earlier, later in pairwise(times))
     counts = [(time - times[0]) / step for time in times]
     if any(abs(count - round(count)) > 1e-6 for count in counts) or counts[-1] > MAX_PERIODS:
         return tuple(times), _are_calendar_months(times)
@@ -139,5 +141,5 @@ def _are_calendar_months(times: Sequence[Any]) -> bool:
     if not isinstance(times[0], date):
         return False
     months = [time.year * 12 + time.month for time in times]
-    is_unbroken = all(later - earlier == 1 for earlier, later in zip(months[:-1], months[1:], strict=True))
+    is_unbroken = all(later - earlier == 1 for earlier, later in pairwise(months))
     return is_unbroken and len({time.day for time in times}) == 1

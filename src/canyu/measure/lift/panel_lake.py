@@ -105,7 +105,7 @@ def count_cells(events: ir.Table, counting: Counting) -> ir.Table:
     if len(offsets) > 1:
         cases = [(micros >= since, micros + offset) for since, offset in reversed(offsets[1:])]
         local = ibis.cases(*cases, else_=local)
-    # An hour is counted on the zone's clock only where its days are; else an hour would be lost or doubled twice a year.
+    # Hours are counted in UTC: on the zone's clock one would be lost, and one doubled, every year.
     grain = ibis.literal(GRAINS[outcome.grain], "int64")
     counted = local if outcome.grain == "day" else micros
     rows = rows.mutate(unit=rows[outcome.unit], bin=(counted - counted % grain))

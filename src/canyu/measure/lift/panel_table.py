@@ -101,7 +101,9 @@ def _stack(table: pa.Table, time: str) -> pa.Table:
     columns = {
         "unit": [unit for _ in times for unit in units],
         time: [each for each in times for _ in units],
-        "value": [str(value) for row in zip(*(table[unit].to_pylist() for unit in units), strict=True) for value in row],
+        "value": [
+            str(value) for row in zip(*(table[unit].to_pylist() for unit in units), strict=True) for value in row
+        ],
     }
     return pa.table(columns)
 

@@ -27,7 +27,9 @@ PATH = pa.schema(
 PLACEBOS = pa.schema(
     [("unit", pa.string()), ("value", pa.float64()), ("ratio", pa.float64()), ("is_treated", pa.bool_())]
 )
-PATH_SUBTITLE = Words("每个被处理单元每期：实际与本来会有", "Per treated unit and period: actual, and what would have been")
+PATH_SUBTITLE = Words(
+    "每个被处理单元每期：实际与本来会有", "Per treated unit and period: actual, and what would have been"
+)
 PLACEBOS_SUBTITLE = Words("效果与自身误差之比，每条短线一个单元", "Effect by the unit's own error; a stroke per unit")
 
 

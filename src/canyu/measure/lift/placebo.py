@@ -63,7 +63,9 @@ def hold_out(pool: Array, outcome: Array, length: int, fit: Callable[[Array, Arr
     return Misses(float(np.sqrt(np.mean(np.square(means)))), float(np.sqrt(np.mean(squares))), whole / length - 1)
 
 
-def place_in_space(pool: Array, names: tuple[str, ...], before: int, fit: Fitting, treated: tuple[float, float]) -> Spread:
+def place_in_space(
+    pool: Array, names: tuple[str, ...], before: int, fit: Fitting, treated: tuple[float, float]
+) -> Spread:
     """Repeat the method with each donor in the place of the treated, compared with the other donors.
 
     ``treated`` is the effect on the treated and the root mean square of its gaps before; ratios are effects over
@@ -82,7 +84,7 @@ def place_in_space(pool: Array, names: tuple[str, ...], before: int, fit: Fittin
 
 
 def invert_ranks(effect: float, root: float, spread: Spread) -> Estimate | None:
-    """Return the estimate whose interval holds every effect that the permutation does not refuse; None for few donors."""
+    """Return the estimate whose interval holds all that the permutation does not refuse; None for few donors."""
     count = len(spread.ratios)
     if count < FEWEST_UNITS:
         return None

@@ -1,7 +1,7 @@
 """A local level with controls, solved exactly: what a series would have been, as a mixture of Student's t.
 
-The model is that of CausalImpact's default: ``y = level + controls x weights + season + noise``, where the level walks at
-random. Given the walk's share of the noise and the width of the weights' prior, everything is conjugate, so the
+The model is that of CausalImpact's default: ``y = level + controls x weights + season + noise``, where the level walks
+at random. Given the walk's share of the noise and the width of the weights' prior, everything is conjugate, so the
 prediction is a Student's t; both are summed over a grid with their exact likelihood. Nothing is simulated: the same
 input gives the same digits. Whether there is a season is weighed in the same way.
 
@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cholesky_banded, solve_banded, solveh_banded
 from scipy.special import stdtr
-
 
 Array = npt.NDArray[np.float64]
 
@@ -197,7 +196,7 @@ def _weigh(white: Array, inner: Array, cross: Array, precision: Array) -> tuple[
     """Return the log-likelihood, the weights, the noise's variance and the weights' covariance by that."""
     count = len(white)
     curvature = inner + np.diag(precision)
-    spread = np.linalg.inv(curvature)
+    spread: Array = np.linalg.inv(curvature).astype(float)
     weights = spread @ cross
     rest = max(float(white[:, 0] @ white[:, 0] - cross @ weights), 1e-12)
     _, size = np.linalg.slogdet(curvature)

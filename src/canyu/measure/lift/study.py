@@ -70,7 +70,7 @@ def _place_in_time(panel: Panel, design: LiftDesign) -> Estimate:
         return estimate_did(*shifted).effect
     after = len(part.times) - start
     stop = min(start, start - back + after)
-    pretended = {unit: part.times[start - back] for unit in design.treated}
+    pretended = dict.fromkeys(design.treated, part.times[start - back])
     earlier = replace(design, treated=pretended, first=None, end=part.times[stop - 1], gaps=())
     return METHODS[design.kind](part, earlier).effect
 

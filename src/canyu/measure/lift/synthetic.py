@@ -1,7 +1,7 @@
 """Synthetic control and geo lift: the mix of donors that went as the treated did before the start.
 
-Source: A. Abadie, A. Diamond, J. Hainmueller (2010), JASA 105, 493-505; with an intercept (each series about its own mean
-before the start) N. Doudchenko, G. Imbens (2016), and GeoLift's fixed effects.
+Source: A. Abadie, A. Diamond, J. Hainmueller (2010), JASA 105, 493-505; with an intercept (each series about its own
+mean before the start) N. Doudchenko, G. Imbens (2016), and GeoLift's fixed effects.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ SHORT = Words(
     f"开始前不足 {FEWEST_BEFORE} 个时段，对照的权重只会是偶然。",
     f"Fewer than {FEWEST_BEFORE} periods before the start: the donors' weights would be chance.",
 )
-FEW_DONORS = Words(
-    f"对照不足 {FEWEST_DONORS} 个。", f"There are fewer than {FEWEST_DONORS} donors."
-)
+FEW_DONORS = Words(f"对照不足 {FEWEST_DONORS} 个。", f"There are fewer than {FEWEST_DONORS} donors.")
 NO_SPREAD = Words(
     f"开始前不足之后的 {FEWEST_STRETCHES} 倍长，对照又不足 {FEWEST_UNITS} 个，量不出误差。",
     f"The history is shorter than {FEWEST_STRETCHES} times the span after the start, and there are fewer than "
@@ -100,7 +98,11 @@ def estimate_synthetic(panel: Panel, design: LiftDesign) -> Lift:
         fit=found,
         any_p_value=test_any(cells.outcome - whole, cells.before),
         in_space=spread,
-        notes=(*cells.notes, *((ILL_FITTED,) if found.scaled > POOR_FIT else ()), *_tell_moved(estimate, spread, weights)),
+        notes=(
+            *cells.notes,
+            *((ILL_FITTED,) if found.scaled > POOR_FIT else ()),
+            *_tell_moved(estimate, spread, weights),
+        ),
         proof=panel.proof,
     )
 
@@ -122,7 +124,7 @@ def measure_misses(cells: Cells, fit: Fitting) -> Misses | None:
 
 
 def draw_path(cells: Cells, expected: Array, misses: Misses | None) -> tuple[Point, ...]:
-    """Return the path of the treated and of what would have been, with the interval of single periods after the start."""
+    """Return what was and what would have been, with the interval of single periods after the start."""
     from scipy.special import stdtrit
 
     half = None if misses is None else float(stdtrit(misses.freedom, (1 + LEVEL) / 2)) * misses.of_period

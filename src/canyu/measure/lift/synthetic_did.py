@@ -1,7 +1,7 @@
 """Synthetic difference in differences: donors weighted to run alongside the treated, times to be like those after.
 
-Source: D. Arkhangelsky, S. Athey, D. Hirshberg, G. Imbens, S. Wager (2021), American Economic Review 111, 4088-4118; its
-placebo variance.
+Source: D. Arkhangelsky, S. Athey, D. Hirshberg, G. Imbens, S. Wager (2021), American Economic Review 111, 4088-4118;
+its placebo variance.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def estimate_synthetic_did(panel: Panel, design: LiftDesign) -> Lift:
         periods=after.size,
         path=draw_path(cells, found.expected, None),
         weights=tuple((cells.donor_names[each], float(found.weights[each])) for each in order if found.weights[each]),
-        fit=measure_fit(gaps[: cells.before] - gaps[: cells.before].mean(), flat[: cells.before] - flat[: cells.before].mean()),
+        fit=measure_fit(
+            gaps[: cells.before] - gaps[: cells.before].mean(), flat[: cells.before] - flat[: cells.before].mean()
+        ),
         in_space=_compare(cells.donor_names, singles, found.effect),
         notes=cells.notes,
         proof=panel.proof,
