@@ -31,6 +31,7 @@ WORDS: dict[str, str] = {
     "labels": "labels",
     "lake": "lake",
     "ledger": "ledger",
+    "lift": "lift",
     "listen": "listen",
     "metric": "metric",
     "quote": "quote",
