@@ -21,6 +21,7 @@ WORDS: dict[str, str] = {
     "campaigns": "campaigns",
     "catalogue": "catalogue",
     "check-copy": "check_copy",
+    "claims": "claims",
     "collect": "collect",
     "draw": "draw",
     "fans": "fans",

@@ -115,28 +115,12 @@ def command(
 def _read_lake(design: LiftDesign, address: str, engine: str) -> Panel:
     from canyu.engine import open_engine
     from canyu.events import open_lake
-    from canyu.measure.lift import read_panel
+    from canyu.measure.lift import read_study
 
-    if design.outcome is None or design.first is None or design.end is None:
-        raise BadInput(
-            Words("读数据湖需要 outcome、first 与 end。", "To read a lake the design needs outcome, first and end."),
-            mend=Words("请补到设计文件里。", "Add them to the design."),
-        )
     lake = open_lake(address)
     if engine != lake.engine.name:
         lake = open_lake(address, engine=open_engine(engine))
-    return read_panel(lake, design.outcome, *(_find_day(each) for each in (design.first, design.end)))
-
-
-def _find_day(time: date | datetime | float) -> date:
-    if isinstance(time, datetime):
-        return time.date()
-    if isinstance(time, date):
-        return time
-    raise BadInput(
-        Words(f"数据湖的时间不能写成 {time}。", f"A lake's time cannot be {time}."),
-        mend=Words("请写日期。", "Write a day."),
-    )
+    return read_study(lake, design)
 
 
 def _tell_markets(panel: Panel, design: LiftDesign, length: int, as_json: bool) -> None:

@@ -108,6 +108,8 @@ def _cut(board: ir.Table, view: View) -> ir.Table:
         periods = [make_period(first, last, view.period.zone) for first, last in buckets.values()]
         keys = list(buckets)
     rows = board.filter(board.brand == view.query.brand) if view.query.brand else board
+    if view.query.title:
+        rows = rows.filter(rows.title.lower().contains(view.query.title.lower()))
     whole = view.period
     rows = rows.filter(rows.start < ibis.literal(whole.end), rows.end > ibis.literal(view.spans[0].start))
     rows = rows.mutate(place=ibis.array(list(range(len(periods)))).unnest().cast("int64"))
@@ -218,7 +220,7 @@ METRICS = (
         unite_minutes,
         tell_minutes,
         ("day", "week", "month", "channel", "brand", "title"),
-        ("brand", "channel"),
+        ("brand", "channel", "title"),
         INSIGHT,
         needs=("brand",),
         caveats=(HALF_SEEN,),
@@ -240,7 +242,7 @@ METRICS = (
         add_title_minutes,
         tell_minutes,
         ("day", "week", "month", "channel", "brand", "title"),
-        ("brand", "channel"),
+        ("brand", "channel", "title"),
         INSIGHT,
         needs=("brand",),
         caveats=(HALF_SEEN,),

@@ -21,6 +21,7 @@ FILTERS = (
     "campaign",
     "object",
     "segment",
+    "title",
     "message",
     "against",
     "home",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -44,14 +45,14 @@ SPLIT = Words(
 _OBSERVED = Kept(256)
 
 
-def compute_metric(lake: Lake, query: MetricQuery) -> MetricResult:
-    """Return a metric as the lake stands now; the same data give the same digits on every engine.
+def compute_metric(lake: Lake, query: MetricQuery, versions: Mapping[str, int] | None = None) -> MetricResult:
+    """Return a metric as the lake stands now, or stood at ``versions``; the same digits on every engine.
 
     Raises NotFound for a name that is none, BadInput for what cannot be asked.
     """
     metric = get_metric(query.name)
     check_query(metric, query)
-    reader = Reader(lake)
+    reader = Reader(lake, versions)
     view = _make_view(reader, metric, query)
     table = metric.table(query)
     reason = _find_reason(reader, metric, table)

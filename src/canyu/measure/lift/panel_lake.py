@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -49,7 +49,9 @@ class Counting:
     count_micros: Callable[[Any], Any]
 
 
-def read_panel(lake: Lake, outcome: Outcome, first: date, last: date) -> Panel:
+def read_panel(
+    lake: Lake, outcome: Outcome, first: date, last: date, versions: Mapping[str, int] | None = None
+) -> Panel:
     """Return the outcome by unit and period of the lake, both days included, with its proof.
 
     A unit without such an event has 0 where the lake holds any of that type on that day, else nothing is known.
@@ -57,7 +59,7 @@ def read_panel(lake: Lake, outcome: Outcome, first: date, last: date) -> Panel:
     """
     check_outcome(outcome)
     period = make_period(first, last, outcome.zone)
-    reader = Reader(lake)
+    reader = Reader(lake, versions)
     if "events" not in reader.versions:
         return make_panel(())
     answer = reader.ask(count_cells, "events", Counting(outcome, period, lake.engine.count_micros))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 
+from canyu.events import Lake
+from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.measure.estimate import Estimate, tell_missing
 from canyu.measure.lift.answer import Lift
@@ -13,7 +16,8 @@ from canyu.measure.lift.cells import limit
 from canyu.measure.lift.design import KINDS, LiftDesign, LiftKind, check_design
 from canyu.measure.lift.did import estimate_did, shift_starts
 from canyu.measure.lift.event_study import estimate_event, find_shift
-from canyu.measure.lift.panel import Panel
+from canyu.measure.lift.panel import Panel, Time
+from canyu.measure.lift.panel_lake import read_panel
 from canyu.measure.lift.synthetic import estimate_synthetic
 from canyu.measure.lift.synthetic_did import estimate_synthetic_did
 
@@ -54,6 +58,27 @@ def compute_lift(panel: Panel, design: LiftDesign) -> Lift:
     is_found = placebo.low is not None and placebo.high is not None and not placebo.low <= 0 <= placebo.high
     notes = (*answer.notes, FOUND_NOTHING_DONE) if is_found else answer.notes
     return replace(answer, in_time=placebo, notes=notes)
+
+
+def read_study(lake: Lake, design: LiftDesign, versions: Mapping[str, int] | None = None) -> Panel:
+    """Return what a design counts in a lake, now or at ``versions``. Raises BadInput where it does not say what."""
+    if design.outcome is None or design.first is None or design.end is None:
+        raise BadInput(
+            Words("读数据湖需要 outcome、first 与 end。", "To read a lake the design needs outcome, first and end."),
+            mend=Words("请补到设计文件里。", "Add them to the design."),
+        )
+    return read_panel(lake, design.outcome, _find_day(design.first), _find_day(design.end), versions)
+
+
+def _find_day(time: Time) -> date:
+    if isinstance(time, datetime):
+        return time.date()
+    if isinstance(time, date):
+        return time
+    raise BadInput(
+        Words(f"数据湖的时间不能写成 {time}。", f"A lake's time cannot be {time}."),
+        mend=Words("请写日期。", "Write a day."),
+    )
 
 
 def _place_in_time(panel: Panel, design: LiftDesign) -> Estimate:
