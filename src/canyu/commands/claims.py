@@ -44,9 +44,7 @@ def command() -> None:
     show_default=True,
     help=say("duckdb、local、local[2] 或 spark://host:7077。", "duckdb, local, local[2] or spark://host:7077."),
 )
-@click.option(
-    "--record", type=FILE, help=say("把核验记录写到这里，供重放。", "Write a record here, to replay it later.")
-)
+@click.option("--record", type=FILE, help=say("把核验记录写到这里，供重放。", "Write a record here, for a replay."))
 @click.option("--page", type=FILE, help=say("写成 Markdown 页面。", "Write it as a page in Markdown."))
 @click.option(
     "--pin", is_flag=True, help=say("清理时保留所读的数据版本。", "Keep the versions that were read from vacuum.")

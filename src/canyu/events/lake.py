@@ -30,6 +30,7 @@ from canyu.events.maintenance import (
     find_faults,
     list_commits,
     list_pins,
+    require_versions,
     set_pins,
     vacuum_table,
 )
@@ -246,6 +247,10 @@ class Lake:
         """Return the versions of one table, newest first: when, by which operation, how many rows."""
         find_spec(name)
         return list_commits(self.store, name, limit)
+
+    def require(self, versions: Mapping[str, int]) -> None:
+        """Raise NotFound where one of these versions cannot be read any more."""
+        require_versions(self.store, versions)
 
     def pin(self, versions: int | Mapping[str, int], reason: str) -> list[Pin]:
         """Keep these versions (a number: of ``events``) from vacuum, for a reason; returns all pins."""

@@ -53,11 +53,12 @@ class Asked(TypedDict, total=False):
 class MetricQuery:
     """A metric over days (both included, in ``zone``); an empty filter means all.
 
-    ``by`` are its dimensions; ``title`` what the titles on a list contain, in any case; ``against`` the channel compared with; ``home`` the market that is not overseas;
-    ``rivals`` the brands it is held against; ``without`` actors left out (a brand's own accounts); ``is_once`` leaves
-    copies out. ``window_days``, ``minutes`` and ``hours`` are lengths of windows, ``since`` the instant at which one
-    opens. ``as_of`` is when we look: by default the last event of the lake, so that what is open then is told apart.
-    ``incremental`` is what a lift design found.
+    ``by`` are its dimensions; ``title`` what the titles on a list contain, in any case; ``against`` the channel
+    compared with; ``home`` the market that is not overseas; ``rivals`` the brands it is held against; ``without``
+    actors left out (a brand's own accounts); ``is_once`` leaves copies out. ``window_days``, ``minutes`` and
+    ``hours`` are lengths of windows, ``since`` the instant at which one opens. ``as_of`` is when we look: by
+    default the last event of the lake, so that what is open then is told apart. ``incremental`` is what a lift
+    design found.
     """
 
     name: str

@@ -79,7 +79,7 @@ def _check_metric(claim: Claim, query: MetricQuery, result: MetricResult, now: d
         "query": {name: value for name, value in asdict(query).items() if value not in (None, "", (), False)},
         "cell": claim.cell,
     }
-    notes = _tell_notes(claim, metric, cell) if cell else ()
+    notes = _tell_notes(claim, metric, cell) if cell and cell.estimate.value is not None else ()
     rest = (hash_query(question), result.proof.versions, now, result.proof, result.is_simulated, notes)
     estimate = cell.estimate if cell else None
     if cell is None or estimate is None or estimate.value is None:
@@ -120,11 +120,17 @@ def _check_design(lake: Lake, claim: Claim, design: LiftDesign, now: datetime, v
     if estimate.value is None:
         return Checked(claim, Judged(Verdict.NOT_SUPPORTED, Reason.NO_DATA), estimate, (None, None), *rest)
     bounds = (estimate.low, estimate.high)
-    placebo = lift.in_time
-    if placebo is not None and placebo.low is not None and placebo.high is not None:
-        if not placebo.low <= 0 <= placebo.high:
-            return Checked(claim, Judged(Verdict.NOT_SUPPORTED, Reason.UNSOUND_DESIGN), estimate, bounds, *rest)
+    if _finds_nothing_done(lift):
+        return Checked(claim, Judged(Verdict.NOT_SUPPORTED, Reason.UNSOUND_DESIGN), estimate, bounds, *rest)
     return Checked(claim, judge(claim, Ground(estimate.value, *bounds)), estimate, bounds, *rest)
+
+
+def _finds_nothing_done(lift: Lift) -> bool:
+    """Say whether the method finds an effect in a time in which nothing was done."""
+    placebo = lift.in_time
+    if placebo is None or placebo.low is None or placebo.high is None:
+        return False
+    return not placebo.low <= 0 <= placebo.high
 
 
 def _choose(lift: Lift, part: Part) -> Estimate:

@@ -41,9 +41,10 @@ class Part(StrEnum):
 class Claim:
     """One claim. It is proven by a metric over a period (``query``) or by a lift study (``design``), or by neither.
 
-    ``metric`` is the name that the claim gives; ``query`` is None where the catalogue has no such metric. ``stated`` is
-    in the metric's own unit; ``cell`` says which part of a breakdown is meant. ``complete`` says why the data hold everything that the figure counts; while it is empty,
-    a count is no more than a lower bound. ``within`` is how far off "about" may be, in per cent of what is stated.
+    ``metric`` is the name that the claim gives; ``query`` is None where the catalogue has no such metric.
+    ``stated`` is in the metric's own unit; ``cell`` says which part of a breakdown is meant. ``complete`` says why
+    the data hold everything that the figure counts; while it is empty, a count is no more than a lower bound.
+    ``within`` is how far off "about" may be, in per cent of what is stated.
     """
 
     id: str
@@ -64,7 +65,7 @@ class Claim:
         """Whether the sentence says that something brought something about, in either language.
 
         >>> tell = lambda zh, en: Claim("a", Words(zh, en), "", 1, Relation.ABOUT).is_causal
-        >>> tell("口碑带来 3 万订单", "30,000 orders"), tell("订单 3 万", "thanks to word of mouth"), tell("订单", "orders")
+        >>> tell("口碑带来订单", "orders"), tell("订单", "orders thanks to word of mouth"), tell("订单", "orders")
         (True, True, False)
         """
         return any(_CAUSE.search(text) for text in (self.statement.zh, self.statement.en))

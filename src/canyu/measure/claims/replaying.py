@@ -53,6 +53,7 @@ def _replay(lake: Lake, claim: Claim, record: Mapping[str, Any] | None, now: dat
     if record is None:
         return Replayed(claim.id, (Change(NEW),))
     try:
+        lake.require(record["lake_version"])
         checked = check_claim(lake, claim, now, record["lake_version"])
     except CanyuError as error:
         told = Words(UNREADABLE.zh + error.message, UNREADABLE.en + error.message)

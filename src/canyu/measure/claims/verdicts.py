@@ -98,7 +98,8 @@ def judge(claim: Claim, ground: Ground) -> Judged:
     of 95 % a figure that is not as stated is called verified at most 2.5 % of the time by a one-sided relation.
 
     >>> claim = Claim("a", Words("", ""), "", 100, Relation.AT_LEAST)
-    >>> [judge(claim, Ground(120, low, high)).verdict.value for low, high in ((105, 140), (90, 140), (80, 95), (90, None))]
+    >>> bounds = ((105, 140), (90, 140), (80, 95), (90, None))
+    >>> [judge(claim, Ground(100, low, high)).verdict.value for low, high in bounds]
     ['verified', 'not_supported', 'contradicted', 'not_supported']
     """
     if not ground.is_known:
