@@ -112,7 +112,7 @@ def _cut(board: ir.Table, view: View) -> ir.Table:
         rows = rows.filter(rows.title.lower().contains(view.query.title.lower()))
     whole = view.period
     rows = rows.filter(rows.start < ibis.literal(whole.end), rows.end > ibis.literal(view.spans[0].start))
-    rows = rows.mutate(place=ibis.array(list(range(len(periods)))).unnest().cast("int64"))
+    rows = rows.mutate(place=ibis.array(list(range(len(periods)))).unnest())
     begin = ibis.array([ibis.literal(one.start_micros, "int64") for one in periods])[rows.place]
     end = ibis.array([ibis.literal(one.end_micros, "int64") for one in periods])[rows.place]
     rows = cut_spells(rows, view.scope, begin, end)

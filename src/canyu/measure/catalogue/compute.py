@@ -53,7 +53,7 @@ def compute_metric(lake: Lake, query: MetricQuery, versions: Mapping[str, int] |
     metric = get_metric(query.name)
     check_query(metric, query)
     reader = Reader(lake, versions)
-    view = _make_view(reader, metric, query)
+    view = make_view(reader, metric, query)
     table = metric.table(query)
     reason = _find_reason(reader, metric, table)
     answer = reader.ask(metric.build, table, view)
@@ -68,7 +68,8 @@ def compute_metric(lake: Lake, query: MetricQuery, versions: Mapping[str, int] |
     return MetricResult(metric, query, cells, proof, reader.is_simulated())
 
 
-def _make_view(reader: Reader, metric: Metric, query: MetricQuery) -> View:
+def make_view(reader: Reader, metric: Metric, query: MetricQuery) -> View:
+    """Return a checked query made ready for the lake's engine."""
     period = make_period(query.start, query.end, query.zone)
     window = query.window_days if query.window_days is not None else metric.window_days or 0
     plain = View(query, _make_scope(reader, metric, query, period.first, period.last), (period,), None, window)

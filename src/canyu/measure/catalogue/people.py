@@ -43,9 +43,15 @@ ACTING = (
 PRESENT = (*ACTING, Verb.VIEW, Verb.LIKE, Verb.CLICK, Verb.SCAN, Verb.VISIT)
 RETURNING = (*PRESENT, Verb.ORDER, Verb.CLAIM, Verb.REDEEM, Verb.RATE, Verb.BOOK)
 DEVICE = "device/"
+ONE_BIT = ibis.literal(1, "int8").cast("int64")  # a bare 1 has 32 bits on Spark
 MOST_WEEKS = 62
 """One bit each."""
 NPS = "nps"
+
+
+@ibis.udf.agg.builtin(name="bit_or", signature=(("int64",), "int64"))
+def _bit_or(mask):  # type: ignore[no-untyped-def]
+    """All bits of a group, by the name that every engine gives it; Ibis knows it on one of them only."""
 
 
 def count_taking_part(events: ir.Table, view: View) -> ir.Table:
@@ -70,9 +76,9 @@ def count_returned(events: ir.Table, view: View) -> ir.Table:
     week = (begin_week(find_day_number(rows.time, view.scope)) - monday) // WEEK
     rows = rows.mutate(week=week.cast("int64"), is_before=rows.time < ibis.literal(view.period.start))
     rows = rows.filter(rows.is_before | (rows.week < MOST_WEEKS))
-    bit = ibis.literal(1, "int64") << ibis.ifelse(rows.is_before, ibis.literal(0, "int64"), rows.week)
+    bit = ONE_BIT << ibis.ifelse(rows.is_before, ibis.literal(0, "int64"), rows.week)
     people = rows.group_by("actor").aggregate(
-        first=rows.time.min(), week=rows.week.min(), seen=bit.bit_or(), events=rows.count()
+        first=rows.time.min(), week=rows.week.min(), seen=_bit_or(bit), events=rows.count()
     )
     people = people.filter(people["first"] >= ibis.literal(view.period.start))
     people = people.filter(people["first"] < ibis.literal(view.period.end))
