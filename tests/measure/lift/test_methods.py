@@ -1,4 +1,4 @@
-"""The methods find what was planted, agree with textbook formulas, and say one thing in interval, p-value and placebo."""
+"""The methods find what was planted, agree with textbooks, and say one thing in interval, p-value and placebo."""
 
 from __future__ import annotations
 
