@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -72,3 +73,12 @@ def test_a_file_that_is_not_there_or_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_bytes(b"name: \xff")
     with pytest.raises(BadInput, match="not UTF-8"):
         load_design(tmp_path / "bad.yaml")
+
+
+def test_the_examples_of_the_docs_run() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "measure" / "lift.md").read_text("utf-8")
+    design = parse_design(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
+    assert (design.kind, len(design.donors)) == (LiftKind.GEO_LIFT, 5)
+    for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(compile(example, "lift.md", "exec"), {})
+    assert all(f"`{kind}`" in page for kind in LiftKind)
