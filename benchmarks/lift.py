@@ -1,4 +1,4 @@
-"""Before/after lift and geo lift: CPU seconds and verdicts on the published sets, beside tfcausalimpact where installed.
+"""Before/after lift and geo lift: CPU seconds and verdicts on the published sets, beside tfcausalimpact if installed.
 
 The verdict is whether the 95 % interval leaves out nothing; R's is the one printed in tfcausalimpact's own notebooks.
 The peer runs in the same process, in turn with ours. ``--data`` is the folder of the published inputs.

@@ -61,6 +61,17 @@ def test_imputation_is_least_squares_on_what_was_not_treated() -> None:
     assert np.allclose(impute(Grid(values, free, known & treated)), expected)
 
 
+def test_what_no_free_cell_joins_is_not_known() -> None:
+    """Two groups that were seen at different times tell nothing of each other, however many rows there are."""
+    values = np.arange(24.0).reshape(4, 6)
+    free = np.zeros((4, 6), dtype=bool)
+    free[:2, :3], free[2:, 3:] = True, True
+    filled = impute(Grid(values, free, ~free))
+    assert np.isnan(filled[:2, 3:]).all()
+    assert np.isnan(filled[2:, :3]).all()
+    assert np.allclose(filled[free], values[free])
+
+
 def test_staggered_starts_do_not_take_the_treated_for_controls() -> None:
     """An effect that grows with time turns the sign of two-way fixed effects; imputation finds its average."""
     panel = make_units(3, 10, 10, 0.0)

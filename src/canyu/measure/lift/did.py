@@ -125,7 +125,7 @@ def _set_out(panel: Panel, design: LiftDesign) -> Setting | Words:
         return FEW_DONORS if len(names) > len(starts) else NO_DONORS
     if len(names) < FEWEST_UNITS:
         return FEW_UNITS
-    if not grid.treated.any(axis=1)[: len(starts)].all():
+    if not grid.treated[: len(starts)].any(axis=1).all():
         return NO_AFTER
     return Setting(grid, part.times, names, starts) if grid.free.any(axis=1).all() else NO_BEFORE
 
