@@ -91,7 +91,7 @@ def arrange(panel: Panel, design: LiftDesign) -> Cells | Words:
         return NO_BEFORE
     if before == len(columns):
         return NO_AFTER
-    notes = (*part.notes, *_tell_gaps(len(part.times) - len(columns), len(part.times)))
+    notes = (*part.notes, *tell_gaps(len(part.times) - len(columns), len(part.times)))
     notes += _tell_gone([name for name, is_gone in zip(names, gone, strict=True) if is_gone])
     times = tuple(part.times[place] for place in columns)
     return Cells(
@@ -105,7 +105,8 @@ def arrange(panel: Panel, design: LiftDesign) -> Cells | Words:
     )
 
 
-def _tell_gaps(count: int, whole: int) -> tuple[Words, ...]:
+def tell_gaps(count: int, whole: int) -> tuple[Words, ...]:
+    """Tell how many periods are not known; nothing where all are."""
     if not count:
         return ()
     return (

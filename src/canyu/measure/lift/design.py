@@ -63,7 +63,7 @@ class LiftDesign:
     @property
     def start(self) -> Time:
         """The first time at which any unit is treated."""
-        return min(self.treated.values())  # type: ignore[type-var]  # of one kind, as the panel checks
+        return min(self.treated.values())
 
 
 def check_design(design: LiftDesign) -> None:
@@ -84,7 +84,7 @@ def check_design(design: LiftDesign) -> None:
             Words("被处理单元的开始时间不同。", "The treated units start at different times."),
             mend=Words("分批开始请用 kind: did。", "Use kind: did where they start one after another."),
         )
-    if design.end is not None and design.end < max(design.treated.values()):  # type: ignore[operator, type-var]
+    if design.end is not None and design.end < max(design.treated.values()):  # type: ignore[operator]  # of one kind
         raise BadInput(
             Words("结束早于开始。", "The study ends before it starts."), mend=Words("请检查 end。", "Check its end.")
         )

@@ -95,18 +95,20 @@ class _DesignReader(NodeReader):
         treated = self.read_treated(top, root)
         if self.problems:
             return None
+        times = {name: self.read_time(top[name], name) for name in ("first", "end", "placebo") if name in top}
         design = LiftDesign(
             LiftKind(kind),
             treated,
             self._read_optional(top, "id"),
             tuple(self.read_text(node, "donors") for node in self.read_list(top.get("donors"), "donors")),
             self._read_optional(top, "untouched"),
-            *(self.read_time(top[name], name) if name in top else None for name in ("first", "end")),
-            gaps=self.read_gaps(top.get("gaps")),
         )
         return replace(
             design,
-            placebo=self.read_time(top["placebo"], "placebo") if "placebo" in top else None,
+            first=times.get("first"),
+            end=times.get("end"),
+            placebo=times.get("placebo"),
+            gaps=self.read_gaps(top.get("gaps")),
             cycle=self.read_cycle(top.get("cycle")),
             outcome=self.read_outcome(top.get("outcome")),
             name=self.read_words(top["name"], "name") if "name" in top else design.name,

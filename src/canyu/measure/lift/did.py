@@ -9,7 +9,7 @@ import numpy as np
 from canyu.kit.words import Words
 from canyu.measure.estimate import Estimate, tell_missing
 from canyu.measure.lift.answer import Lift, Point, Spread, Treated, derive, judge, refuse
-from canyu.measure.lift.cells import NO_AFTER, NO_BEFORE, NO_DONORS, NOT_UNTOUCHED, limit, list_donors
+from canyu.measure.lift.cells import NO_AFTER, NO_BEFORE, NO_DONORS, NOT_UNTOUCHED, limit, list_donors, tell_gaps
 from canyu.measure.lift.design import LiftDesign
 from canyu.measure.lift.imputation import Grid, average_effect, impute
 from canyu.measure.lift.panel import Array, Panel, Time
@@ -62,6 +62,11 @@ class Setting:
         """How many units are treated."""
         return len(self.starts)
 
+    def tell_gaps(self) -> tuple[Words, ...]:
+        """Tell the periods of which nothing at all is known."""
+        silent = int((~(self.grid.free | self.grid.treated)).all(axis=0).sum())
+        return tell_gaps(silent, len(self.times))
+
 
 def estimate_did(panel: Panel, design: LiftDesign) -> Lift:
     """Answer a design by difference in differences; units may start one after another."""
@@ -88,7 +93,7 @@ def estimate_did(panel: Panel, design: LiftDesign) -> Lift:
         path=_draw_path(setting, expected),
         trend=trend,
         in_space=_place_in_space(setting, value),
-        notes=(*panel.notes, *((NOT_PARALLEL,) if is_steep else ())),
+        notes=(*panel.notes, *setting.tell_gaps(), *((NOT_PARALLEL,) if is_steep else ())),
         proof=panel.proof,
     )
 
@@ -120,7 +125,7 @@ def _set_out(panel: Panel, design: LiftDesign) -> Setting | Words:
         return FEW_DONORS if len(names) > len(starts) else NO_DONORS
     if len(names) < FEWEST_UNITS:
         return FEW_UNITS
-    if not grid.treated.any(axis=1)[: len(starts)].all():
+    if not grid.treated[: len(starts)].any(axis=1).all():
         return NO_AFTER
     return Setting(grid, part.times, names, starts) if grid.free.any(axis=1).all() else NO_BEFORE
 

@@ -31,7 +31,7 @@ class Grid:
 
 
 def impute(grid: Grid) -> Array:
-    """Return what every cell would have been without treatment; NaN where no free cell of its unit or time tells.
+    """Return what every cell would have been without treatment; NaN where no free cells join its unit and time.
 
     >>> values = np.array([[1.0, 2.0, 9.0], [3.0, 4.0, 6.0]])
     >>> treated = np.array([[False, False, True], [False, False, False]])
@@ -44,14 +44,31 @@ def impute(grid: Grid) -> Array:
     share = np.divide(free, by_unit[:, None], where=by_unit[:, None] > 0, out=np.zeros_like(free))
     system = np.diag(by_time) - free.T @ share
     wanted = known.sum(axis=0) - share.T @ known.sum(axis=1)
-    # One time's effect is set to nothing, and times without a free cell are left out: the rest is determined.
-    seen = np.flatnonzero(by_time > 0)[1:]
+    of_units, of_times = _find_islands(grid.free)
+    seen = np.flatnonzero(by_time > 0)
+    # In each island one time's effect is set to nothing: the rest is determined.
+    _, firsts = np.unique(of_times[seen], return_index=True)
+    rest = np.delete(seen, firsts)
     times = np.zeros(len(by_time))
-    if len(seen):
-        times[seen] = np.linalg.lstsq(system[np.ix_(seen, seen)], wanted[seen], rcond=None)[0]
-    units = np.divide((known - free * times).sum(axis=1), by_unit, where=by_unit > 0, out=np.full(len(by_unit), np.nan))
-    filled: Array = units[:, None] + np.where(by_time > 0, times, np.nan)
+    times[rest] = np.linalg.solve(system[np.ix_(rest, rest)], wanted[rest])
+    units = np.divide((known - free * times).sum(axis=1), by_unit, where=by_unit > 0, out=np.zeros(len(by_unit)))
+    filled: Array = np.where(of_units[:, None] == of_times[None, :], units[:, None] + times, np.nan)
     return filled
+
+
+def _find_islands(free: Mask) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return which island of cells, joined by units and times, each unit and each time belongs to.
+
+    Between islands nothing can be compared: a time that only one island knows says nothing of the units of another.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, columns = np.nonzero(free)
+    many = free.shape[0] + free.shape[1]
+    joined = coo_array((np.ones(len(rows)), (rows, columns + free.shape[0])), shape=(many, many))
+    _, islands = connected_components(joined, directed=False)
+    return islands[: free.shape[0]], islands[free.shape[0] :]
 
 
 def average_effect(grid: Grid) -> float:

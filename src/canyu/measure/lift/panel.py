@@ -73,7 +73,7 @@ def make_panel(rows: Iterable[tuple[str, Time, float | None]], proof: Proof | No
     """Return the panel of (unit, time, value) rows; a cell without a row, or with None, is not known.
 
     Times that all units lack are put in where the others are evenly spaced. Raises BadInput where a cell is given
-    twice or nothing is given.
+    twice, times are of several kinds, or nothing is given.
 
     >>> panel = make_panel([("a", 1.0, 5.0), ("b", 1.0, 2.0), ("a", 3.0, 7.0), ("a", 4.0, 7.0)])
     >>> panel.units, panel.times, panel.values[0].tolist()
@@ -91,6 +91,11 @@ def make_panel(rows: Iterable[tuple[str, Time, float | None]], proof: Proof | No
         raise BadInput(
             Words(f"单元 {unit!r} 在 {time} 有不止一行。", f"The unit {unit!r} has more than one row at {time}."),
             mend=Words("请先合并成一行。", "Make them one row."),
+        )
+    if len({_find_kind(time) for _, time, _ in cells}) > 1:
+        raise BadInput(
+            Words("时间的写法不一。", "The times are written in more than one way."),
+            mend=Words("请统一为日期、时刻或数字。", "Write days, moments or numbers throughout."),
         )
     units = tuple(dict.fromkeys(unit for unit, _, _ in cells))
     times, is_even = fill_times(sorted({time for _, time, _ in cells}))

@@ -55,7 +55,7 @@ def choose_markets(panel: Panel, question: MarketQuestion) -> tuple[MarketChoice
     of stretches of the planned length held out of the past, as in the answer of a geo lift; power is that of its test
     (noncentral Student's t). Raises BadInput where the past is too short or markets are named that there are not.
     """
-    known = ~np.isnan(panel.values).any(axis=0)
+    known = np.asarray(~np.isnan(panel.values).any(axis=0))
     values = panel.values[:, known]
     if question.length < 1 or values.shape[1] < (FEWEST_STRETCHES + 1) * question.length:
         raise BadInput(

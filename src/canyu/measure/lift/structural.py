@@ -21,8 +21,8 @@ from scipy.special import stdtr
 
 Array = npt.NDArray[np.float64]
 
-WALK = 0.01
-"""The scale of the half-Cauchy prior of the walk's deviation over the noise's: CausalImpact's guess of the same, but
+WALK = 0.02
+"""The scale of the half-Cauchy prior of the walk's deviation over the noise's: as small as CausalImpact guesses, but
 with a heavy tail, so that a series which does wander says so."""
 RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 3.0, 18)])
 WIDTHS = (0.1, 0.3, 1.0, 3.0)
