@@ -77,7 +77,7 @@ def compare_clusters(control: Clusters, treated: Clusters, asking: Asking) -> Es
     if start.value is None or start.low is None:
         return tell_missing(start.missing or TOO_COARSE, BY_CLUSTER)
     notes = start.notes + ((WITHOUT_COVARIATE,) if asking.has_covariate else ())
-    test = _Reassigning(control, treated, is_relative=asking.is_relative)
+    test = Reassigning(control, treated, is_relative=asking.is_relative)
     if test.least > asking.level:
         return tell_missing(TOO_COARSE, BY_CLUSTER)
     step = start.value - start.low
@@ -87,7 +87,7 @@ def compare_clusters(control: Clusters, treated: Clusters, asking: Asking) -> Es
     return Estimate(start.value, low, high, test.find_p_value(0.0), BY_CLUSTER, notes)
 
 
-class _Reassigning:
+class Reassigning:
     """Tests one size of the effect: take it from the treated, and see how often other assignments differ as much.
 
     Source: P. Rosenbaum (2002), Observational Studies, chapter 2; the interval holds every effect not rejected.
