@@ -1,4 +1,4 @@
-"""People as units, read from a lake on each engine: the sums of SQL are those of the raw values."""
+"""People as units, read from a lake: the sums of SQL are those of the raw values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 
 import canyu
-from canyu.engine import Engine
-from canyu.events import Lake
 from canyu.kit.errors import BadInput
 from canyu.measure.experiments import Asking, Experiment, Outcome, Sums, Target, analyse, compare
 from canyu.measure.experiments import readout as say
@@ -55,14 +53,14 @@ def raw(teller: Teller) -> dict[str, dict[str, list[int]]]:
 
 
 @pytest.fixture
-def lake(teller: Teller, raw: object, engine: Engine, tmp_path: Path) -> canyu.Lake:
+def lake(teller: Teller, raw: object, tmp_path: Path) -> canyu.Lake:
     teller.expose("twice", 5, "control")
     teller.expose("twice", 6, "big-button")
     teller.expose("stranger", 5, "green-button")
     teller.expose("other", 5, "control", name="button-2")
     teller.expose("early", -5, "control")
     teller.order("nobody", 5)
-    return Lake(teller.write(tmp_path / "my.lake").path, engine=engine)
+    return teller.write(tmp_path / "my.lake")
 
 
 def test_the_lake_adds_up_what_the_raw_values_are(lake: canyu.Lake, raw: dict[str, Any], make: Make) -> None:
@@ -110,9 +108,8 @@ def test_people_whose_days_are_not_over_wait(lake: canyu.Lake, make: Make) -> No
     assert sum(readout.split.counts.values()) + readout.left_out["recent"] == PEOPLE
 
 
-def test_an_empty_lake_knows_nothing(engine: Engine, tmp_path: Path, make: Make) -> None:
-    path = canyu.open(tmp_path / "empty.lake", create=True).path
-    readout = analyse(Lake(path, engine=engine), make(ORDERS, replace(SPENT, winsorise=0.9)))
+def test_an_empty_lake_knows_nothing(tmp_path: Path, make: Make) -> None:
+    readout = analyse(canyu.open(tmp_path / "empty.lake", create=True), make(ORDERS, replace(SPENT, winsorise=0.9)))
     assert {effect.difference.missing for effect in readout.effects} == {TOO_FEW}
     assert {effect.rate for effect in readout.effects} == {None}
 

@@ -104,14 +104,16 @@ def _list_people(events: ir.Table, sought: Sought) -> ir.Table:
         x=_add_where(rows, rows.counts_before, "y"),
         e=_add_where(rows, rows.counts_before, "d"),
         foreign=rows.foreign.sum().cast("int64"),
-        arm=rows.arm.min(),
-        arms=rows.arm.nunique(),
+        arm=rows.arm.min(),  # first and last by name, not a count of distinct ones: Spark would triple the rows
+        last_arm=rows.arm.max(),
         cluster=rows.cluster.min(),
-        clusters=rows.cluster.nunique(),
+        last_cluster=rows.cluster.max(),
         first=rows.first.min(),
     )
     unit = sought.experiment.unit
-    is_mixed = (added.arms > 1) | ((added.clusters > 1) & ibis.literal(unit.is_cluster))
+    is_mixed = added.arm != added.last_arm
+    if unit.is_cluster:
+        is_mixed = is_mixed | (added.cluster != added.last_cluster)
     is_homeless = (added.cluster == "") & ibis.literal(unit.is_cluster)
     ends = added.first + outcome.days * DAY
     state = ibis.cases(
