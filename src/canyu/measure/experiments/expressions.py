@@ -33,26 +33,26 @@ class Sought:
     cap: int = 0
 
 
+def multiply(one: ir.IntegerColumn, other: ir.IntegerColumn) -> ir.DecimalScalar:
+    """Return the sum of the products, exactly: 19 digits are the fewest that DuckDB multiplies without overflow."""
+    product = one.cast("decimal(19, 0)") * other.cast("decimal(19, 0)")
+    return product.cast("decimal(38, 0)").sum()
+
+
 def sum_people_of_experiment(events: ir.Table, sought: Sought) -> ir.Table:
     """Add up the people of each arm, with squares and cross products: everything that an analysis needs.
 
     Beside the arms stand those who were left out: seen in two arms, or too recently for their days to be over.
     """
     people = _list_people(events, sought)
-    products = {
-        pair: (people[pair[0]].cast("decimal(18, 0)") * people[pair[1]].cast("decimal(18, 0)"))
-        .cast("decimal(38, 0)")
-        .sum()
-        for pair in PAIRS
-    }
+    products = {pair: multiply(people[pair[0]], people[pair[1]]) for pair in PAIRS}
     return people.group_by("state").aggregate(**_add_up(people), **products)
 
 
 def sum_clusters_of_experiment(events: ir.Table, sought: Sought) -> ir.Table:
     """Add up the people of each cluster, by arm and stage."""
     people = _list_people(events, sought)
-    square = (people.y.cast("decimal(18, 0)") * people.y.cast("decimal(18, 0)")).cast("decimal(38, 0)")
-    added = people.group_by("state", "cluster").aggregate(**_add_up(people), yy=square.sum())
+    added = people.group_by("state", "cluster").aggregate(**_add_up(people), yy=multiply(people.y, people.y))
     return added.order_by("state", "cluster")
 
 

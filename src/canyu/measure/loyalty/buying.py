@@ -21,7 +21,6 @@ class Buying(Protocol):
     """A model of repeat buying."""
 
     name: str
-    NAMES: tuple[str, ...]
 
     def fit(self, customers: Customers) -> Fit:
         """Return the likeliest parameters."""
@@ -39,7 +38,8 @@ class Buying(Protocol):
 class BgNbd:
     """Beta-geometric / NBD: customers drop out right after a purchase.
 
-    Source: P. Fader, B. Hardie, K. L. Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24, 275-284.
+    Source: P. Fader, B. Hardie, K. L. Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24,
+    275-284.
     """
 
     name = "bg_nbd"

@@ -11,7 +11,7 @@ from canyu.kit.words import Words
 from canyu.measure.estimate import Estimate
 from canyu.measure.loyalty.buying import Buying
 from canyu.measure.loyalty.customers import Customers
-from canyu.measure.loyalty.fitting import Fit, fit
+from canyu.measure.loyalty.fitting import Fit, fit, follow
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +34,8 @@ class GammaGamma:
     """Spending per purchase differs between people and around each person's mean, whatever they buy how often.
 
     ``repeats``: purchases that were averaged; ``means``: their average value, above 0. Source: P. Fader, B. Hardie,
-    K. L. Lee (2005), RFM and CLV, Journal of Marketing Research 42, 415-430; Fader, Hardie (2013), The Gamma-Gamma Model
-    of Monetary Value.
+    K. L. Lee (2005), RFM and CLV, Journal of Marketing Research 42, 415-430; Fader, Hardie (2013), The Gamma-Gamma
+    Model of Monetary Value.
     """
 
     NAMES = ("p", "q", "v")
@@ -65,20 +65,21 @@ class GammaGamma:
 
 
 def estimate_value(
-    model: Buying, bought: Fit, customers: Customers, worth: Floats, horizon: Horizon
+    models: tuple[Buying, GammaGamma], fits: tuple[Fit, Fit], customers: Customers, totals: Floats, horizon: Horizon
 ) -> Estimate:
-    """Return what all customers together will bring: expected purchases of each period times ``worth``, discounted.
+    """Return what all customers together will bring: expected purchases of each period, discounted, times their worth.
 
-    ``worth``: the expected value of one purchase of each row's customer.
+    ``totals``: the money of the repeat purchases of all customers of each row together.
     """
-    paid = worth * customers.weights
-    return bought.estimate(lambda values: _sum_value(model, values, customers, paid, horizon), (OF_THE_MEAN,))
 
+    def sum_up(buying: Floats, spending: Floats) -> float:
+        means = totals / customers.weights / np.maximum(customers.repeats, 1)
+        paid = models[1].expect(spending, customers.repeats, means) * customers.weights
+        total, before = 0.0, np.zeros(len(paid))
+        for period in range(1, horizon.periods + 1):
+            now = models[0].expect_more(buying, customers, period * horizon.length)
+            total += float(paid @ (now - before)) / (1 + horizon.rate) ** period
+            before = now
+        return total
 
-def _sum_value(model: Buying, values: Floats, customers: Customers, paid: Floats, horizon: Horizon) -> float:
-    total, before = 0.0, np.zeros(len(paid))
-    for period in range(1, horizon.periods + 1):
-        now = model.expect_more(values, customers, period * horizon.length)
-        total += float(paid @ (now - before)) / (1 + horizon.rate) ** period
-        before = now
-    return total
+    return follow(fits, sum_up, (OF_THE_MEAN,))
