@@ -1,8 +1,10 @@
 """What it brought: figures that can be opened, the overview, its pictures and reports."""
 
+from canyu.measure import experiments, loyalty
 from canyu.measure.axes import Mark
 from canyu.measure.charts import render_chart
 from canyu.measure.definitions import COLUMNS, DEFINITIONS
+from canyu.measure.estimate import Estimate
 from canyu.measure.figure import Figure, Overview, OverviewQuery, Picture, Proof
 from canyu.measure.overview import compute_overview, forget_overviews
 from canyu.measure.report import Subject, describe_figure, render_html, render_pdf, write_report
@@ -10,6 +12,7 @@ from canyu.measure.report import Subject, describe_figure, render_html, render_p
 __all__ = [
     "COLUMNS",
     "DEFINITIONS",
+    "Estimate",
     "Figure",
     "Mark",
     "Overview",
@@ -19,7 +22,9 @@ __all__ = [
     "Subject",
     "compute_overview",
     "describe_figure",
+    "experiments",
     "forget_overviews",
+    "loyalty",
     "render_chart",
     "render_html",
     "render_pdf",
