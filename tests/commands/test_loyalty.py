@@ -23,11 +23,11 @@ def lake_path(tmp_path_factory: pytest.TempPathFactory) -> str:
     for person in range(200):
         day, gap, worth = random.uniform(0, 120), 1 / random.gamma(2, 0.03), 6000 / random.gamma(4, 1)
         for number in range(int(random.geometric(random.beta(1, 3)))):
-            moment = START + timedelta(days=float(day))
+            moment = START + timedelta(days=12 * round(day / 12))  # few days, for every one is a file of the lake
             given = {"id": f"{person}-{number}", "type": "order", "object": "phone", "currency": "CNY"}
             value = int(100 + worth * random.gamma(6, 1 / 6))
             events.append(Event(**given, time=moment, received=moment, source="t", actor=f"p{person}", value=value))
-            day += random.exponential(gap) + 1
+            day += random.exponential(gap) + 6
     lake = canyu.open(tmp_path_factory.mktemp("loyalty") / "my.lake", create=True)
     lake.append(build_event_table(events))
     return lake.path

@@ -38,6 +38,7 @@ def tell_shop() -> tuple[list[Event], dict[str, dict[int, int]], dict[str, str]]
         day, stays = float(random.integers(0, 150)), int(random.geometric(random.beta(1, 3)))
         gap, worth = 1 / random.gamma(2, 0.03), 6000 / random.gamma(4, 1)
         for number in range(stays):
+            day = 12 * round(day / 12) + 0.3  # few days, for every one is a file of the lake
             if day >= 181:
                 break
             value, key = int(100 + worth * random.gamma(6, 1 / 6)), f"{name}-{number}"
@@ -52,7 +53,7 @@ def tell_shop() -> tuple[list[Event], dict[str, dict[int, int]], dict[str, str]]
                 left -= 40
             if left:
                 kept[name][int(day)] = kept[name].get(int(day), 0) + left
-            day += float(random.exponential(gap)) + 0.1
+            day += float(random.exponential(gap)) + 6
     return events, kept, bands
 
 
