@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from canyu.kit.words import say
@@ -36,7 +37,25 @@ def describe_proof(proof: Proof) -> dict[str, Any]:
     }
 
 
-def tell_estimate(found: Estimate, form: str = ",.4g") -> str:
+def tell_number(value: float) -> str:
+    """Return a number with the digits that people read.
+
+    >>> tell_number(148123.7), tell_number(3.07512)
+    ('148,124', '3.075')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def tell_p_value(value: float) -> str:
+    """Return a p-value; below one in ten thousand only that it is.
+
+    >>> tell_p_value(0.0312), tell_p_value(1e-42)
+    ('p 0.0312', 'p < 0.0001')
+    """
+    return "p < 0.0001" if value < 0.0001 else f"p {value:.3g}"
+
+
+def tell_estimate(found: Estimate, write: Callable[[float], str] = tell_number) -> str:
     """Return an estimate with its interval, or why there is none.
 
     >>> from canyu.kit.words import Words
@@ -44,7 +63,7 @@ def tell_estimate(found: Estimate, form: str = ",.4g") -> str:
     >>> tell_estimate(Estimate(0.25, 0.1, 0.4, 0.003, Words("", "")))
     '0.25 [0.1, 0.4], p 0.003'
     """
-    if found.value is None:
+    if found.value is None or found.low is None or found.high is None:
         return say(f"未知：{found.missing}", f"not known: {found.missing}")
-    told = f"{found.value:{form}} [{found.low:{form}}, {found.high:{form}}]"
-    return told if found.p_value is None else say(f"{told}，p {found.p_value:.3g}", f"{told}, p {found.p_value:.3g}")
+    told = f"{write(found.value)} [{write(found.low)}, {write(found.high)}]"
+    return told if found.p_value is None else say("{}，{}", "{}, {}").format(told, tell_p_value(found.p_value))

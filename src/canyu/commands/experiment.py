@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from canyu.commands.estimates import describe_estimate, describe_proof, tell_estimate
+from canyu.commands.estimates import describe_estimate, describe_proof, tell_estimate, tell_number, tell_p_value
 from canyu.commands.options import HELP_NAMES, json_option, lake_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -173,13 +173,13 @@ def tell_readout(readout: Readout) -> list[str]:
 def tell_effect(effect: Effect) -> list[str]:
     """Return one effect: what it is of, the difference, and the lift."""
     head = f"{effect.outcome} / {effect.arm}, {say(*TARGETS[effect.target])}"
-    if effect.difference.value is None:
+    if effect.difference.value is None or effect.control_rate is None or effect.rate is None:
         return [f"{head}: {tell_estimate(effect.difference)}"]
-    holm = "" if effect.p_holm is None else f" (Holm {effect.p_holm:.3g})"
-    lines = [f"{head}: {effect.control_rate:,.4g} → {effect.rate:,.4g}"]
+    holm = "" if effect.p_holm is None else f" (Holm: {tell_p_value(effect.p_holm)})"
+    lines = [f"{head}: {tell_number(effect.control_rate)} → {tell_number(effect.rate)}"]
     lines.append("  " + say("差", "difference") + f" {tell_estimate(effect.difference)}{holm}")
     if effect.lift.value is not None:
-        lines.append("  " + say("相对提升", "lift") + f" {tell_estimate(effect.lift, '.2%')}")
+        lines.append("  " + say("相对提升", "lift") + f" {tell_estimate(effect.lift, '{:.2%}'.format)}")
     lines.append(f"  {effect.difference.method}")
     return lines + [f"  {note}" for note in dict.fromkeys((*effect.difference.notes, *effect.lift.notes))]
 
@@ -189,8 +189,9 @@ def tell_split(split: Split) -> str:
     arms = ", ".join(f"{name} {count:,}" for name, count in split.counts.items())
     if split.p_value is None:
         return say(f"各组：{arms}（太少，无法核对）", f"arms: {arms} (too few to check)")
+    p_value = tell_p_value(split.p_value)
     verdict = say("与计划不符", "not as planned") if split.is_broken else say("与计划相符", "as planned")
-    return say(f"各组：{arms}（{verdict}，p {split.p_value:.3g}）", f"arms: {arms} ({verdict}, p {split.p_value:.3g})")
+    return say(f"各组：{arms}（{verdict}，{p_value}）", f"arms: {arms} ({verdict}, {p_value})")
 
 
 def describe_split(split: Split) -> dict[str, Any]:

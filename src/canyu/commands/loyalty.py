@@ -90,20 +90,20 @@ def command(
 
 def tell_loyalty(found: Loyalty) -> list[str]:
     """Return loyalty in lines for people."""
-    days, currency = found.query.ahead_days, found.query.currency
+    days, currency, count = found.query.ahead_days, found.query.currency, "{:,.0f}".format
     lines = [
         say(
             f"顾客 {found.customers:,} 位，其中 {found.returned:,} 位买过不止一天。",
             f"{found.customers:,} customers, of whom {found.returned:,} bought on more than one day.",
         ),
-        say(f"今后 {days} 天的订单：", f"orders in {days} days: ") + tell_estimate(found.expected_orders, ",.0f"),
-        say("仍活跃的顾客：", "customers still active: ") + tell_estimate(found.alive, ",.0f"),
+        say(f"今后 {days} 天的订单：", f"orders in {days} days: ") + tell_estimate(found.expected_orders, count),
+        say("仍活跃的顾客：", "customers still active: ") + tell_estimate(found.alive, count),
         say(f"今后 {days} 天的价值（{currency} 最小单位）：", f"value in {days} days (minor units of {currency}): ")
-        + tell_estimate(found.expected_value, ",.0f"),
+        + tell_estimate(found.expected_value, count),
     ]
     names = {"": say("年龄段未知", "age band not known"), "*": say("全部", "all")}
     for row in found.repurchase:
-        told = tell_estimate(row.share, ".1%")
+        told = tell_estimate(row.share, "{:.1%}".format)
         lines.append(say("复购率，", "repurchase, ") + f"{names.get(row.band, row.band)} ({row.people:,}): {told}")
     for cell in found.cohorts:
         if cell.offset:

@@ -13,7 +13,7 @@ from canyu.measure.estimate import Estimate, tell_missing
 from canyu.measure.experiments import readout as say
 from canyu.measure.experiments.assignment import TREATED, UNTREATED
 from canyu.measure.experiments.clusters import BY_CLUSTER, FEWEST, REFUSED, Clusters, compare_clusters
-from canyu.measure.experiments.comparing import ONCE, Asking, compare, compare_within, correct_holm, find_fault
+from canyu.measure.experiments.comparing import WITHIN, Asking, compare, compare_within, correct_holm, find_fault
 from canyu.measure.experiments.experiment import Arm, Experiment, Outcome, Unit, check_experiment
 from canyu.measure.experiments.gathering import EVERYBODY, Gathered, gather
 from canyu.measure.experiments.planning import check_split
@@ -120,10 +120,9 @@ def _tell_direct(experiment: Experiment, outcome: Outcome, arm: Arm, pairs: Sums
         return _refuse(outcome, arm, Target.DIRECT, say.WITHIN_ONCE)
     difference = compare_within(pairs)
     if difference.value is None:
-        return Effect(outcome.name, arm.name, Target.DIRECT, None, None, difference, tell_missing(NOT_ASKED, ONCE))
+        return Effect(outcome.name, arm.name, Target.DIRECT, None, None, difference, tell_missing(NOT_ASKED, WITHIN))
     rate = pairs.compute_rate()
-    difference = replace(difference, notes=(*difference.notes, say.FEW_WITHIN))
-    lift = tell_missing(NOT_ASKED, ONCE)
+    lift = tell_missing(NOT_ASKED, WITHIN)
     return Effect(outcome.name, arm.name, Target.DIRECT, rate.before, rate.value, difference, lift)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 from canyu.kit.words import Words
@@ -13,6 +13,7 @@ NEAR_ZERO = 2.0
 
 ONCE = Words("Welch t 检验（只看一次）", "Welch's t test, looked at once")
 DAILY = Words("混合正态置信序列（可随时查看）", "normal-mixture confidence sequence, looked at any time")
+WITHIN = Words("群内配对 t 检验（只看一次）", "paired t test within the clusters, looked at once")
 TOO_FEW = Words("某一组不足两个单位。", "An arm has fewer than two units.")
 NO_DENOMINATOR = Words("某一组的分母为零。", "What an arm is divided by is zero.")
 NO_SPREAD = Words(
@@ -78,13 +79,13 @@ def compare_within(sums: Sums, level: float = 0.05) -> Estimate:
     """Return y per d minus x per e of the same units: two groups of people within the same clusters."""
     reason = find_fault(sums) or (NO_DENOMINATOR if sums.first[3] == 0 else None)
     if reason is not None:
-        return tell_missing(reason, ONCE)
+        return tell_missing(reason, WITHIN)
     rate = sums.compute_rate()
     variance = rate.variance + rate.variance_before - 2 * rate.covariance
     if not variance > 0:
-        return tell_missing(NO_SPREAD, ONCE)
+        return tell_missing(NO_SPREAD, WITHIN)
     found = _Moments(rate.value - rate.before, sqrt(variance), rate.units - 1, rate.units)
-    return _judge(found, Asking(level=level), ())
+    return replace(_judge(found, Asking(level=level), ()), method=WITHIN)
 
 
 def correct_holm(p_values: list[float | None]) -> list[float | None]:

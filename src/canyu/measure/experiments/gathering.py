@@ -164,26 +164,35 @@ def _prove(reader: Reader, sought: ask.Sought, answer: Answer, notes: list[Words
     )
 
 
+UNITS = {
+    Unit.PERSON: Words("人", "person"),
+    Unit.COMMUNITY: Words("社群", "community"),
+    Unit.CITY: Words("城市", "city"),
+    Unit.INVITE_TREE: Words("邀请树", "invite tree"),
+    Unit.PERIOD: Words("时段", "period"),
+}
+
+
 def _define(sought: ask.Sought) -> Words:
-    outcome, unit = sought.outcome, str(sought.experiment.unit)
+    outcome, unit = sought.outcome, sought.experiment.unit
+    per = UNITS[Unit.PERIOD if unit is Unit.PERIOD else Unit.PERSON]
+    counted = Words(f"{outcome.event} 次数", f"number of {outcome.event} events")
+    if outcome.currency:
+        counted = Words(
+            f"{outcome.event} 金额（{outcome.currency} 最小单位）",
+            f"amount of {outcome.event} events (minor units of {outcome.currency})",
+        )
     what = {
-        Kind.MEAN: (f"每人 {outcome.event}", f"{outcome.event} per person"),
-        Kind.PROPORTION: (f"有 {outcome.event} 的人所占比例", f"share of people with {outcome.event}"),
-        Kind.RATIO: (f"每次 {outcome.per} 的 {outcome.event}", f"{outcome.event} per {outcome.per}"),
+        Kind.MEAN: Words(f"每{per.zh} {counted.zh}", f"{counted.en} per {per.en}"),
+        Kind.PROPORTION: Words(f"有 {outcome.event} 的人所占比例", f"share of people with {outcome.event} events"),
+        Kind.RATIO: Words(f"每次 {outcome.per} 的 {counted.zh}", f"{counted.en} per {outcome.per}"),
     }[outcome.kind]
-    if sought.experiment.unit is Unit.PERIOD and outcome.kind is Kind.MEAN:
-        what = (f"每时段 {outcome.event}", f"{outcome.event} per period")
-    money = (
-        (f"（{outcome.currency} 最小单位）", f" (minor units of {outcome.currency})") if outcome.currency else ("", "")
-    )
-    days = (
-        (f"，首次接触后 {outcome.days} 天", f", {outcome.days} days from the first exposure")
-        if outcome.days
-        else ("", "")
-    )
+    days = Words("", "")
+    if outcome.days:
+        days = Words(f"，首次接触后 {outcome.days} 天", f", {outcome.days} days from the first exposure")
     return Words(
-        f"{outcome.label.zh}：{what[0]}{money[0]}{days[0]}；按 {unit} 分配。",
-        f"{outcome.label.en}: {what[1]}{money[1]}{days[1]}; assigned by {unit}.",
+        f"{outcome.label.zh}：{what.zh}{days.zh}；按{UNITS[unit].zh}分配。",
+        f"{outcome.label.en}: {what.en}{days.en}; assigned by {UNITS[unit].en}.",
     )
 
 

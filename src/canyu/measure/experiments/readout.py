@@ -100,7 +100,6 @@ BROKEN_SPLIT = Words(
     "The arms are not as large as planned (less than one chance in a thousand): assigning or recording is at "
     "fault, and no effect below can be trusted.",
 )
-FEW_WITHIN = Words("群内比较：以群为单位的 t 检验。", "Within the clusters: a t test over the clusters.")
 GROSS = Words("退款未扣除。", "Refunds are not taken off.")
 WITHIN_ONCE = Words(
     "群内比较只能在结束时看一次。", "Within the clusters look once, at the end: no sequence is computed there."
