@@ -86,6 +86,7 @@ def test_one_stage_tells_the_total_effect_and_says_why_no_more(teller: Teller, t
     teller.expose("wanderer", 1, "control", cluster="t00")
     teller.expose("wanderer", 2, "control", cluster="t01")
     teller.expose("hermit", 1, "control")
+    teller.tell("visit", "stranger", 24 * 20)  # the lake reaches beyond everybody's seven days
     readout = analyse(teller.write(tmp_path / "my.lake"), experiment)
     control, treated = (
         Clusters(*(tuple(column) for column in zip(*sides[arm], strict=True))) for arm in ("control", "big-button")
@@ -124,6 +125,7 @@ def test_periods_leave_out_their_first_hours_and_gaps(teller: Teller, tmp_path: 
             teller.order(f"v{number}-{n}", 12 * number + 3 + 8.9 * n / orders)
         teller.order("carried", 12 * number + 2.99)
         sides[arm].append((orders, visits))
+    teller.tell("visit", "v", 12 * 28)  # the last period is over
     readout = analyse(teller.write(tmp_path / "my.lake"), experiment)
     assert readout.left_out == {"gap": 1}
     for outcome, divisor in (("orders", 0), ("per-visit", 1)):

@@ -108,6 +108,16 @@ def test_people_whose_days_are_not_over_wait(lake: canyu.Lake, make: Make) -> No
     assert sum(readout.split.counts.values()) + readout.left_out["recent"] == PEOPLE
 
 
+def test_a_window_that_the_lake_does_not_reach_is_not_over(teller: Teller, tmp_path: Path, make: Make) -> None:
+    for person in range(20):
+        teller.expose(f"p{person}", 10 * person, ("control", "big-button")[person % 2])
+    teller.tell("visit", "stranger", 8 * 24)
+    readout = analyse(teller.write(tmp_path / "my.lake"), make(BUYERS))
+    assert readout.until == START + timedelta(days=8, microseconds=1)
+    assert readout.left_out == {"recent": 17}
+    assert sum(readout.split.counts.values()) == 3
+
+
 def test_an_empty_lake_knows_nothing(tmp_path: Path, make: Make) -> None:
     readout = analyse(canyu.open(tmp_path / "empty.lake", create=True), make(ORDERS, replace(SPENT, winsorise=0.9)))
     assert {effect.difference.missing for effect in readout.effects} == {TOO_FEW}

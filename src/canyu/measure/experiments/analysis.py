@@ -15,11 +15,13 @@ from canyu.measure.experiments.assignment import TREATED, UNTREATED
 from canyu.measure.experiments.clusters import BY_CLUSTER, FEWEST, REFUSED, Clusters, compare_clusters
 from canyu.measure.experiments.comparing import WITHIN, Asking, compare, compare_within, correct_holm, find_fault
 from canyu.measure.experiments.experiment import Arm, Experiment, Outcome, Unit, check_experiment
+from canyu.measure.experiments.expressions import find_newest_of_experiment
 from canyu.measure.experiments.gathering import EVERYBODY, Gathered, gather
 from canyu.measure.experiments.planning import check_split
 from canyu.measure.experiments.readout import Effect, Readout, Target
 from canyu.measure.experiments.sums import Sums
 from canyu.measure.facts import Reader
+from canyu.measure.period import EPOCH
 
 NOT_ASKED = Words("没有计算相对提升。", "No relative lift is computed.")
 
@@ -27,11 +29,14 @@ NOT_ASKED = Words("没有计算相对提升。", "No relative lift is computed."
 def analyse(lake: Lake, experiment: Experiment, *, until: datetime | None = None) -> Readout:
     """Return what the lake says of an experiment up to ``until`` (not included; by default to its end and last window).
 
+    Where the lake's newest event is earlier, up to that: a window that it does not reach is not over.
+
     Raises BadInput where the experiment is declared wrongly or has not begun by then.
     """
     check_experiment(experiment)
     reader = Reader(lake)
-    moment = until or experiment.end + timedelta(days=max(outcome.days for outcome in experiment.outcomes))
+    planned = until or experiment.end + timedelta(days=max(outcome.days for outcome in experiment.outcomes))
+    moment = min(planned, _find_reach(reader, experiment) or planned)
     if moment <= experiment.start:
         raise BadInput(
             Words("所问的时间早于实验开始。", "The experiment has not begun by then."),
@@ -53,6 +58,13 @@ def analyse(lake: Lake, experiment: Experiment, *, until: datetime | None = None
         notes=tuple(_list_notes(experiment, is_broken=split.is_broken)),
         is_simulated=reader.is_simulated(),
     )
+
+
+def _find_reach(reader: Reader, experiment: Experiment) -> datetime | None:
+    """Return the moment just after the lake's newest event; None where there is none since the start."""
+    asked = (experiment.start, reader.lake.engine.count_micros)
+    newest = reader.ask(find_newest_of_experiment, "events", *asked).table["newest"].to_pylist()[0]
+    return None if newest is None else EPOCH + timedelta(microseconds=newest + 1)
 
 
 def _list_notes(experiment: Experiment, *, is_broken: bool) -> Iterator[Words]:

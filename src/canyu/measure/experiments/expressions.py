@@ -90,6 +90,13 @@ def sum_periods_of_experiment(events: ir.Table, sought: Sought) -> ir.Table:
     return added.order_by("period")
 
 
+def find_newest_of_experiment(events: ir.Table, start: datetime, count_micros: Callable[[Any], Any]) -> ir.Table:
+    """Return the moment of the newest event since the start: what the lake does not reach cannot be over."""
+    first = start.astimezone(UTC)
+    rows = events.filter(events.day >= ibis.literal(first.date()), events.time >= ibis.literal(first))
+    return rows.aggregate(newest=count_micros(rows.time).max())
+
+
 def _add_up(people: ir.Table) -> dict[str, ir.Scalar]:
     added = {name: people[name].sum().cast("int64") for name in ("y", "d", "x", "e", "foreign")}
     return {"people": people.count(), **added}
