@@ -1,46 +1,39 @@
-"""What it brought: figures that can be opened, the overview, its pictures and reports."""
+"""What it brought: figures that can be opened, the overview, its pictures and reports, and the rooms behind them.
 
-from __future__ import annotations
+The rooms are packages of their own, loaded as far as they are used: ``catalogue`` of metrics, ``journeys`` (funnels,
+retention, paths), ``attribution``, ``experiments``, ``lift`` without a lottery, ``loyalty`` and ``claims``.
+"""
 
-from typing import TYPE_CHECKING
-
-from canyu.kit.lazy import load_lazily
+from canyu.measure import catalogue, claims, experiments, lift, loyalty
 from canyu.measure.axes import Mark
 from canyu.measure.charts import render_chart
 from canyu.measure.definitions import COLUMNS, DEFINITIONS
+from canyu.measure.estimate import Estimate
 from canyu.measure.figure import Figure, Overview, OverviewQuery, Picture, Proof
 from canyu.measure.overview import compute_overview, forget_overviews
 from canyu.measure.report import Subject, describe_figure, render_html, render_pdf, write_report
 
-if TYPE_CHECKING:
-    from canyu.measure.lift import Lift, LiftDesign, LiftKind, Panel, compute_lift, load_design, read_panel
-
 __all__ = [
     "COLUMNS",
     "DEFINITIONS",
+    "Estimate",
     "Figure",
-    "Lift",
-    "LiftDesign",
-    "LiftKind",
     "Mark",
     "Overview",
     "OverviewQuery",
-    "Panel",
     "Picture",
     "Proof",
     "Subject",
-    "compute_lift",
+    "catalogue",
+    "claims",
     "compute_overview",
     "describe_figure",
+    "experiments",
     "forget_overviews",
-    "load_design",
-    "read_panel",
+    "lift",
+    "loyalty",
     "render_chart",
     "render_html",
     "render_pdf",
     "write_report",
 ]
-
-__getattr__ = load_lazily(
-    __name__, {"canyu.measure.lift": "Lift LiftDesign LiftKind Panel compute_lift load_design read_panel"}
-)

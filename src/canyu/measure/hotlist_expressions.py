@@ -49,9 +49,9 @@ def list_captures(events: ir.Table, scope: Scope, period: Period) -> ir.Table:
     if scope.channel:
         rows = rows.filter(rows.channel == scope.channel)
     rows = rows.mutate(
-        metric=_read_prop(rows, "metric"),
+        metric=read_prop(rows, "metric"),
         place=rows.channel.fill_null(""),
-        board=_read_prop(rows, "board"),
+        board=read_prop(rows, "board"),
         moment=scope.count_micros(rows.time),
     )
     rows = rows.filter(rows.metric == "hot_rank")
@@ -94,10 +94,10 @@ def _keep_facts(events: ir.Table, begin: datetime, end: datetime) -> ir.Table:
 
 def _add_metric(rows: ir.Table) -> ir.Table:
     is_open = rows.props.re_search(r'"closed"\s*:\s*false').fill_null(False)
-    return rows.mutate(metric=_read_prop(rows, "metric"), bucket=_read_prop(rows, "bucket"), is_open=is_open)
+    return rows.mutate(metric=read_prop(rows, "metric"), bucket=read_prop(rows, "bucket"), is_open=is_open)
 
 
-def _read_prop(rows: ir.Table, name: str) -> ir.StringColumn:
+def read_prop(rows: ir.Table, name: str) -> ir.StringColumn:
     """Return a text of the props, empty where there is none; by pattern, for the engines read JSON differently."""
     found: ir.StringColumn = rows.props.re_extract(rf'"{name}"\s*:\s*"([^"\\]*)"', 1)
     return found.fill_null("")
