@@ -1,4 +1,4 @@
-"""Funnels against plain loops over every event, on both engines; ties, groups, holding, windows, and what is missing."""
+"""Funnels against plain loops over every event, on both engines; ties, groups, windows, and what is missing."""
 
 from __future__ import annotations
 

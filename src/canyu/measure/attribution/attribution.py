@@ -22,8 +22,8 @@ from canyu.measure.journeys.paths import Collected, Floats, JourneyQuery, Journe
 
 NOT_LIFT = Words(
     "归因不是增量：它只把已发生的转化分给之前的触点，说不出没有这些触点时会少卖多少。要说“带来了”，需要对照实验等增量设计。",
-    "Attribution is not lift: it shares out conversions that happened among the touches before them, and cannot say how "
-    "many would not have come without those. To say that a channel brought them takes a lift design, such as a test.",
+    "Attribution is not lift: it shares out conversions that happened among the touches before them, and cannot "
+    "say how many would not have come without those. To say that a channel brought them takes a lift design, such as a test.",
 )
 ONE_JOURNEY = Words("只有一条路径，无从得知区间。", "One journey alone gives no interval.")
 NO_JOURNEY = Words("没有任何转化之前有已知触点。", "No conversion has a known touch before it.")
@@ -57,8 +57,8 @@ METHODS: dict[Method, Words] = {
     ),
     Method.SHAPLEY: Words(
         "Shapley 值：渠道组合的价值是其完全覆盖的路径的转化；此时等于各路径的不同渠道平分。",
-        "Shapley's value, where a set of channels is worth the conversions of the paths it covers: an equal split among "
-        "the different channels of each path.",
+        "Shapley's value, where a set of channels is worth the conversions of the paths it covers: an equal split "
+        "among the different channels of each path.",
     ),
 }
 _RULES = {Method(rule.value): rule for rule in Rule}

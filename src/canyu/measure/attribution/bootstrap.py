@@ -26,7 +26,7 @@ def draw_journeys(
     rows = len(journeys.conversions)
     found = np.empty((draws, len(journeys.names)))
     for number in range(draws):
-        drawn = chance.multinomial(int(round(total)), counts / total).astype(np.float64)
+        drawn = chance.multinomial(round(total), counts / total).astype(np.float64)
         found[number] = credit(drawn[:rows], drawn[rows:])
     low, high = np.quantile(found, (LOW, HIGH), axis=0)
     return low, high

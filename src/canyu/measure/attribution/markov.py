@@ -83,8 +83,8 @@ def build_chain(journeys: Journeys, order: int = 1) -> Chain:
 def solve_removals(chain: Chain, conversions: Floats, lost: Floats) -> Removal:
     """Return the removal effects where these many journeys of each path ended in a conversion, and in nothing.
 
-    With N = (I - Q)^-1 and x the chance to convert from each state, a journey that meets the set R of a channel's states
-    converts with N[:, R] N[R, R]^-1 x[R]: one inverse serves all channels.
+    With N = (I - Q)^-1 and x the chance to convert from each state, a journey that meets the set R of a channel's
+    states converts with N[:, R] N[R, R]^-1 x[R]: one inverse serves all channels.
     """
     size = chain.states
     weight = (conversions + lost)[chain.paths]

@@ -21,8 +21,8 @@ DEFINITION = Words(
     f"沿父事件从订单上溯（最多 {HOPS} 步）：点击、扫码、到访、加入，直至他人的分享。直接推荐：最近的分享者得全部。"
     f"树形推荐：往上每一级减半，至多 {LEVELS} 级，每单合计为 1。自己的分享不算。",
     f"Each order's chain of parents, climbed up to {HOPS} steps (click, scan, visit, join) to shares of other people. "
-    f"Direct: the nearest sharer gets all. Tree: each level above gets half as much, {LEVELS} levels at most, 1 per order. "
-    "Nobody's own share counts.",
+    f"Direct: the nearest sharer gets all. Tree: each level above gets half as much, {LEVELS} levels at most, 1 per "
+    "order. Nobody's own share counts.",
 )
 STATES: dict[str, Words] = {
     "referred": Words("经由他人分享", "through somebody's share"),

@@ -1,4 +1,4 @@
-"""What referral credit asks of the events: each order's chain of parents, climbed to the shares that it came through."""
+"""What referral credit asks of the events: each order's chain of parents, climbed to the shares it came through."""
 
 from __future__ import annotations
 

@@ -57,9 +57,9 @@ NO_ORDERS = Words("期间内没有转化。", "There is no conversion in the per
 DEFINITION = Words(
     "下单后 30 天内的问卷回答（“从哪里知道我们”）与该单的最后触点并列。两者不相加、不互改："
     "追踪看不见私聊，问卷靠记忆且只有部分人回答。“无假设”的上下限把没回答的人全算不是或全算是。",
-    "Answers to how did you hear of us within 30 days of an order, beside the order's last touch. Neither is added to or "
-    "corrected by the other: tracking cannot see chats, and a survey rests on memory and on those who answer. The bounds "
-    "without assumption take all who did not answer as no, and as yes.",
+    "Answers to how did you hear of us within 30 days of an order, beside the order's last touch. Neither is added to "
+    "or corrected by the other: tracking cannot see chats, and a survey rests on memory and on those who answer. The "
+    "bounds without assumption take all who did not answer as no, and as yes.",
 )
 
 

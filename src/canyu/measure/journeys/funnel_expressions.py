@@ -22,7 +22,7 @@ MICROS_PER_S = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class FunnelPlan:
-    """A funnel as the engine needs it: ``grain_s`` is how wide a bucket of time is, the horizon the last event known."""
+    """A funnel as the engine needs it: ``grain_s`` is how wide a bucket of time is, the horizon the last event."""
 
     steps: tuple[Step, ...]
     window_s: int

@@ -186,8 +186,8 @@ def _tell(told: list[dict[str, object]], untouched: int, lost: Answer) -> tuple[
         notes.append(
             Words(
                 f"{untouched} 笔转化在回溯期内没有任何已知触点，不归功于任何渠道；暗社交（私聊、口耳相传）多在其中。",
-                f"{untouched} conversions have no known touch within the look-back and are nobody's credit; dark social "
-                "(chats, talk) is mostly among them.",
+                f"{untouched} conversions have no known touch within the look-back and are nobody's credit; dark "
+                "social (chats, talk) is mostly among them.",
             )
         )
     still_open = pc.sum(lost.table["still_open"]).as_py() or 0
