@@ -97,7 +97,7 @@ def _run_session(mei: Any, campaign: Any, start: datetime) -> None:
     line = MinuteLine(start, "douyin", Metric.TOTAL, 181_000)
     actions.keep_minutes(mei, session, [line], Source.HAND, now)
     actions.add_clip(mei, session, ClipDraft("价格公布 90 秒", "douyin", "https://v.example.com/1", False, end), now)
-    plays = [PlayLine(end + timedelta(hours=hours), "价格公布 90 秒", 4_000 * hours) for hours in (2, 8)]
+    plays = [PlayLine(end + timedelta(hours=hours), "douyin", "价格公布 90 秒", 4_000 * hours) for hours in (2, 8)]
     actions.keep_plays(mei, session, plays, Source.CSV, now)
     actions.plan_session(mei, campaign, session_draft(planned_start=now, planned_end=now + timedelta(hours=1)), now)
 
@@ -109,6 +109,7 @@ def _tell_story(mei: Any, lin: Any, pledge: Any) -> None:
     from canyu.ops.campaigns.charity import actions
     from canyu.ops.campaigns.charity.following import follow_gifts
     from canyu.ops.campaigns.charity.pictures.actions import add_picture
+    from canyu.ops.campaigns.charity.queries import mark_story
     from canyu.ops.campaigns.charity.rules import PayoutDraft, PictureDraft, StoryDraft
 
     now = get_now()
@@ -123,7 +124,7 @@ def _tell_story(mei: Any, lin: Any, pledge: Any) -> None:
     kept = io.BytesIO()
     image.save(kept, "PNG")
     add_picture(mei, story, PictureDraft(kept.getvalue(), "一张书桌", "A desk"), now)
-    actions.show_story(lin, story, now)
+    actions.show_story(lin, story, mark_story(story), now)
 
 
 if __name__ == "__main__":

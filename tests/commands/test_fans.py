@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from canyu.commands.fans import _open_private
 from canyu.kit.jsonio import parse_json
 from fan_fixtures import event, fill
 
@@ -15,6 +16,15 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
     command = [sys.executable, "-m", "canyu", "fans", *words]
     return subprocess.run(command, env={**kept, "CANYU_LANG": "en"}, capture_output=True, text=True)
+
+
+def test_a_copy_is_for_who_took_it_out_alone(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.zip"
+    copy.write_bytes(b"an older and longer one")
+    copy.chmod(0o644)
+    with _open_private(copy) as file:
+        file.write(b"new")
+    assert (copy.stat().st_mode & 0o777, copy.read_bytes()) == (0o600, b"new")
 
 
 def test_the_lakes_links_are_followed_and_a_forged_receipt_is_not_valid(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from brand_lake import fill_brand_lake
 from browsing import Look, set_look
 from waiting import LONGEST_S
 
+TESTS = Path(__file__).resolve().parents[1]
 PASSWORD = "our own long password"
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+/)")
 ONE_TIME = re.compile(r"Password\s+(\S+)")
@@ -73,6 +74,7 @@ class Console:
     address: str
     browser: Browser
     cookies: list[dict[str, Any]]
+    lake: Path
     faults: list[str] = field(default_factory=list)
 
     def open(self, **options: object) -> BrowserContext:
@@ -102,6 +104,16 @@ class Console:
         page.click("form.stack button.main")
         page.wait_for_load_state()
         return page
+
+    def prepare(self, program: str) -> str:
+        """Run a program beside the console, with the tests' fixtures at hand; return what it printed."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
+        own = {"CANYU_LAKE": str(self.lake), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
+        own["PYTHONPATH"] = os.pathsep.join([str(TESTS), *sys.path])
+        command = [sys.executable, "-c", f"import django; django.setup()\n{program}"]
+        done = subprocess.run(command, env=kept | own, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -175,7 +187,7 @@ def console(
     shutil.copytree(known_state.folder, lake)
     fill_lake(lake)
     with run_server(lake, folder / "serve.log", server_settings) as server:
-        yield Console(server.wait_for(ADDRESS), browser, known_state.cookies)
+        yield Console(server.wait_for(ADDRESS), browser, known_state.cookies, lake)
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,13 +12,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from brand_lake import fill_brand_lake
 from browsing import FINE, LOOKS, PHONE, Look, examine, set_look
 
 pytestmark = pytest.mark.browser
 PREPARE = """
 from datetime import timedelta
-import django; django.setup()
 from campaign_fixtures import draft
 from canyu.kit.clock import get_now
 from canyu.ops.campaigns.actions import create_campaign
@@ -55,30 +51,10 @@ STAFF = {
 }
 
 
-@pytest.fixture(scope="module")
-def lake_path() -> list[Path]:
-    """Where the lake of this module is, once it is filled."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def fill_lake(lake_path: list[Path]) -> Callable[[Path], object]:
-    """The lake of a brand; its address is kept."""
-
-    def fill(path: Path) -> None:
-        fill_brand_lake(path)
-        lake_path.append(path)
-
-    return fill
-
-
 @pytest.fixture(scope="module", autouse=True)
-def challenge(console: Any, lake_path: list[Path]) -> None:
+def challenge(console: Any) -> None:
     """A live challenge with twelve entries, held votes and one entry to decide, in the running console."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
-    own = {"CANYU_LAKE": str(lake_path[0]), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
-    own["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
-    subprocess.run([sys.executable, "-c", PREPARE], env=kept | own, check=True)
+    console.prepare(PREPARE)
 
 
 def take_picture(page: Page, name: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,13 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from brand_lake import fill_brand_lake
 from browsing import FINE, LOOKS, PHONE, Look, examine, set_look
 
 pytestmark = pytest.mark.browser
 PREPARE = """
 from datetime import timedelta
-import django; django.setup()
 from canyu.kit.clock import get_now
 from canyu.ops.fans import actions, queries
 from canyu.ops.fans.erasing.actions import carry_out
@@ -48,30 +44,9 @@ print(fan.key)
 
 
 @pytest.fixture(scope="module")
-def lake_path() -> list[Path]:
-    """Where the lake of this module is, once it is filled."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def fill_lake(lake_path: list[Path]) -> Callable[[Path], object]:
-    """The lake of a brand; its address is kept."""
-
-    def fill(path: Path) -> None:
-        fill_brand_lake(path)
-        lake_path.append(path)
-
-    return fill
-
-
-@pytest.fixture(scope="module")
-def key(console: Any, lake_path: list[Path]) -> str:
+def key(console: Any) -> str:
     """The number of somebody who asked to be erased, in the running console."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
-    own = {"CANYU_LAKE": str(lake_path[0]), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
-    own["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
-    done = subprocess.run([sys.executable, "-c", PREPARE], env=kept | own, check=True, capture_output=True, text=True)
-    return done.stdout.split()[-1]
+    return console.prepare(PREPARE).split()[-1]
 
 
 def take_picture(page: Page, name: str) -> None:

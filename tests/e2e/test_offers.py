@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,13 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from brand_lake import fill_brand_lake
 from browsing import FINE, LOOKS, PHONE, Look, examine, list_violations
 
 pytestmark = pytest.mark.browser
 PREPARE = """
 from datetime import timedelta
-import django; django.setup()
 from canyu.kit.clock import get_now
 from canyu.ops.offers.drops.models import Drop
 from drop_fixtures import ask, release_drop
@@ -45,30 +41,10 @@ STAFF = {
 PUBLIC = {"public-drop": "/drop/gold/", "public-lottery": "/drop/luck/"}
 
 
-@pytest.fixture(scope="module")
-def lake_path() -> list[Path]:
-    """Where the lake of this module is, once it is filled."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def fill_lake(lake_path: list[Path]) -> Callable[[Path], object]:
-    """The lake of a brand; its address is kept."""
-
-    def fill(path: Path) -> None:
-        fill_brand_lake(path)
-        lake_path.append(path)
-
-    return fill
-
-
 @pytest.fixture(scope="module", autouse=True)
-def offers(console: Any, lake_path: list[Path]) -> None:
+def offers(console: Any) -> None:
     """Offers and limited editions that two people wrote and released, in the running console."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
-    own = {"CANYU_LAKE": str(lake_path[0]), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
-    own["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
-    subprocess.run([sys.executable, "-c", PREPARE], env=kept | own, check=True)
+    console.prepare(PREPARE)
 
 
 def take_picture(page: Page, name: str) -> None:

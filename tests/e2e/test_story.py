@@ -22,7 +22,6 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import canyu
-from brand_lake import fill_brand_lake
 from browsing import FINE, LOOKS, PHONE, Look, examine
 from canyu.kit.clock import get_now
 from waiting import wait_until
@@ -46,8 +45,6 @@ TEXTS = {
 
 PREPARE = """
 from datetime import timedelta
-import django; django.setup()
-from django.core.management import call_command
 from campaign_fixtures import release
 from canyu.kit.clock import get_now
 from canyu.ops.people.models import Person
@@ -59,30 +56,10 @@ show_poster(*staff, campaign, headline_zh="春天一起上路，全网第一", h
 """
 
 
-@pytest.fixture(scope="module")
-def lake_path() -> list[Path]:
-    """Where the lake of this module is, once it is filled."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def fill_lake(lake_path: list[Path]) -> Callable[[Path], object]:
-    """The lake of a brand; its address is kept."""
-
-    def fill(path: Path) -> None:
-        fill_brand_lake(path)
-        lake_path.append(path)
-
-    return fill
-
-
 @pytest.fixture(scope="module", autouse=True)
-def campaign(console: Any, lake_path: list[Path]) -> None:
+def campaign(console: Any) -> None:
     """A released campaign with a poster, in the running console."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANYU_", "DJANGO_"))}
-    own = {"CANYU_LAKE": str(lake_path[0]), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
-    own["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
-    subprocess.run([sys.executable, "-c", PREPARE], env=kept | own, check=True)
+    console.prepare(PREPARE)
 
 
 def run_canyu(lake: Path, *words: str) -> dict[str, Any]:
@@ -197,9 +174,9 @@ def list_types(lake: Path) -> list[str]:
 
 
 def test_a_campaign_is_planned_shared_ordered_rewarded_and_clawed_back(
-    console: Any, lake_path: list[Path], calm: Callable[[], list[str]]
+    console: Any, calm: Callable[[], list[str]]
 ) -> None:
-    lake, writer, second = lake_path[0], console.sign_in(), bring_in_second_person(console)
+    lake, writer, second = console.lake, console.sign_in(), bring_in_second_person(console)
     address = plan(writer)
     release(second, address)
     fan = take_part(console, f"/c/{SLUG}/")

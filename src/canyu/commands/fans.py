@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -66,7 +67,7 @@ def export_command(address: str, fan: str, out: Path, by: str, as_json: bool) ->
     viewer = _get_viewer(by)
     found = get_fan(viewer, fan)
     log_copy(viewer, found, found.key, get_now())
-    with tell_failure(Doing.WRITE, out), out.open("wb") as file:
+    with tell_failure(Doing.WRITE, out), _open_private(out) as file:
         for piece in write_copy(describe_whose(found), get_now()):
             file.write(piece)
         size = file.tell()
@@ -131,6 +132,14 @@ def verify_command(context: click.Context, address: str, file: Path, as_json: bo
         )
     if not found.is_valid:
         context.exit(1)
+
+
+def _open_private(path: Path) -> IO[bytes]:
+    """Open a file to write that nobody else on the machine may read."""
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb")
+    os.fchmod(file.fileno(), 0o600)  # also where it was there before, and before anything is in it
+    file.truncate()
+    return file
 
 
 def _prepare(address: str) -> None:

@@ -153,7 +153,6 @@ def prepare() -> None:
         call_command("createcachetable", verbosity=0)
         update_roles()
         password = None if load_config().collector_only else create_first_administrator()
-        relay_outbox()
     except OperationalError as error:
         raise StorageFailure(
             Words(f"无法打开控制台的数据库：{error}。", f"The console's database cannot be opened: {error}."),
@@ -171,18 +170,6 @@ def prepare() -> None:
                 f"\n  First account   admin\n  Password        {password}   (one-time: you choose your own at sign-in)",
             )
         )
-
-
-def relay_outbox() -> None:
-    """Lead what waits in the outbox into the lake; a lake that refuses does not keep the console closed."""
-    from canyu.kit.errors import CanyuError
-    from canyu.ops.outbox.actions import relay
-
-    try:
-        relay()
-    except CanyuError as error:
-        told = say(f"发件箱里的事件还没有写入数据湖：{error}", f"Events of the outbox are not in the lake yet: {error}")
-        click.echo(told, err=True)
 
 
 def announce(host: str, port: int) -> None:

@@ -80,15 +80,20 @@ def sweep_pictures() -> None:
     sweep(get_now())
 
 
-def look_after_fans() -> None:
-    """Link what identify events say, and finish what people asked for."""
-    from canyu.ops.fans.erasing.actions import finish_erasures
+def link_fans() -> None:
+    """Link what identify events say."""
     from canyu.ops.fans.identity.following import follow_lake
+
+    follow_lake(get_now())
+
+
+def answer_fans() -> None:
+    """Finish what people asked for."""
+    from canyu.ops.fans.erasing.actions import finish_erasures
     from canyu.ops.fans.subject.actions import end_old_copies
 
     end_old_copies(get_now())
     finish_erasures(get_now)
-    follow_lake(get_now())
 
 
 ERRANDS: tuple[Errand, ...] = (
@@ -100,7 +105,8 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("follow campaigns", 300.0, follow_campaigns),
     Errand("collect posts of challenges", 120.0, collect_posts),
     Errand("sweep images of challenges", 3600.0, sweep_pictures),
-    Errand("look after fans", 60.0, look_after_fans),
+    Errand("link fans", 60.0, link_fans),
+    Errand("answer fans", 60.0, answer_fans),  # apart: an erasure that cannot end yet keeps nobody from being linked
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from canyu.engine import DuckEngine
 from canyu.events import Lake, open_lake
 from canyu.events.simulated import mark_simulated
 from canyu.kit.errors import NotFound
+from canyu.measure.facts import identify_lake
 from canyu.ops.config import load_config
 from canyu.ops.outbox.rules import CONSOLE
 
@@ -57,6 +59,11 @@ def get_lake() -> Lake:
         command = f"canyu import FILES --lake {load_config().lake}"
         raise NotFound(_("There is no data yet."), mend=_("Run: %s") % command)
     return lake
+
+
+def name_lake(lake: Lake) -> str:
+    """Return a short name that another lake at the same place does not have, for readers who note where they are."""
+    return hashlib.blake2b(repr(identify_lake(lake)).encode(), digest_size=16).hexdigest()
 
 
 def find_facts() -> LakeFacts | None:

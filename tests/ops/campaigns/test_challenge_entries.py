@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from campaign_fixtures import NOW, draft, join
+from canyu.kit.clock import get_now
 from canyu.kit.errors import NotFound
 from canyu.ops.campaigns import actions as campaigns
 from canyu.ops.campaigns.challenges.actions import enter, forget_person, save_challenge, withdraw
@@ -20,6 +23,7 @@ from canyu.ops.campaigns.challenges.errors import (
     NotVotable,
     StepUndone,
 )
+from canyu.ops.campaigns.challenges.media.actions import IMAGES, Picture
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, EntryStep, Vote
 from canyu.ops.campaigns.challenges.moderation.actions import Decision, decide_entries, set_points, undo_step
 from canyu.ops.campaigns.challenges.queries import list_days, list_held, measure_figures
@@ -53,10 +57,16 @@ def test_d18_three_a_day_until_midnight_of_the_market_and_refused_ones_are_not_c
     assert send(challenge, "a", "k4", BEFORE_MIDNIGHT + timedelta(seconds=1)).day == date(2026, 12, 2)
 
 
-def test_the_same_form_twice_is_one_entry_and_its_picture_is_kept_once(staff: Staff) -> None:
+def test_the_same_form_twice_is_one_entry_and_its_picture_is_kept_once(
+    staff: Staff, use_lake: Callable[[Path], None], tmp_path: Path
+) -> None:
+    use_lake(tmp_path / "none.lake")  # images lie beside it
     challenge = open_challenge(*staff)
-    assert send(challenge, "a", "k").pk == send(challenge, "a", "k").pk
-    assert Entry.objects.count() == 1
+    sent = [send(challenge, "a", "k", picture=Picture(b"large", b"small")) for _ in range(2)]
+    assert sent[0].pk == sent[1].pk
+    kept = Entry.objects.get().media
+    assert IMAGES.list_old(get_now() + timedelta(days=1)) == {kept}
+    assert [IMAGES.find_path(kept, size).read_bytes() for size in IMAGES.sizes] == [b"small", b"large"]
 
 
 def test_two_at_once_stay_within_the_limit(staff: Staff) -> None:
@@ -165,6 +175,24 @@ def test_entries_are_decided_in_bulk_with_reason_history_and_a_way_back(staff: S
     entries[0].refresh_from_db()
     assert (entries[0].state, entries[0].reason) == ("shown", "")
     assert len(check_board(challenge)) == 2
+
+
+def test_taking_a_decision_back_brings_the_reason_before_it_back(staff: Staff) -> None:
+    challenge = open_challenge(*staff)
+    entry = send(challenge, "a")
+    decide_entries(staff[0], challenge, [entry.pk], REFUSE, NOW)
+    set_points(staff[0], challenge, entry.pk, 3, NOW)  # no decision, and without a reason
+    (step,) = decide_entries(staff[0], challenge, [entry.pk], SHOW, NOW)
+    assert undo_step(staff[0], challenge, step.pk, NOW).reason == "advert"
+
+
+def test_a_name_that_nobody_looked_at_does_not_replace_a_shown_one(staff: Staff) -> None:
+    challenge = open_challenge(*staff, is_decided_first=True)
+    first = send(challenge, "a", "k1", name="Mei")
+    send(challenge, "a", "k2", name="Mei 梅")  # nothing of theirs is shown yet
+    decide_entries(staff[0], challenge, [first.pk], SHOW, NOW)
+    assert send(challenge, "a", "k3", name="An insult").state == "pending"
+    assert Entrant.objects.get().name == "Mei 梅"
 
 
 def test_what_was_withdrawn_stays_so_and_is_empty(staff: Staff) -> None:

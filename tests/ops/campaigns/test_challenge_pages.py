@@ -72,7 +72,11 @@ def test_a_challenge_is_set_up_on_a_draft_in_the_markets_time(staff: Staff, brow
         ("opens_at", "soon", "such as 2026-12-01T10:00"),
         ("closes_at", "2026-12-01T10:00", "closes before it opens"),
         ("opens_at", "2026-03-29T02:30", "skips this time"),
+        ("opens_at", "0001-01-01T00:00", "choose another one"),
+        ("closes_at", "2026-12-01T04:00+02:00", "closes before it opens"),
         ("ways", [], "This field is required"),
+        ("hosts", "weibo.com https://b23.tv/", "&quot;https://b23.tv/&quot; is no host"),
+        ("hosts", "com", "&quot;com&quot; is no host"),
         ("most_entries_a_day", "0", "greater than or equal to 1"),
         ("weight_votes", "0", "something that counts"),
         ("rules_zh", "全网第一", "Advertising law forbids: 第一"),
@@ -108,7 +112,8 @@ def test_the_queue_is_decided_in_bulk_and_taken_back(staff: Staff, browse: Calla
     assert missing.status_code == 400
     assert "A refusal needs its reason." in missing.content.decode()
     assert f'value="{entries[0].pk}" id="entry-{entries[0].pk}" checked' in missing.content.decode()
-    given = {"decision": "show", "entry": [entries[0].pk, entries[1].pk, "x"], "state": "pending"}
+    ticked = [entries[0].pk, entries[1].pk, "x", "9" * 30, "9" * 5_000]
+    given = {"decision": "show", "entry": ticked, "state": "pending"}
     assert client.post(f"{address}decide/", given)["Location"] == f"{address}?state=pending"
     client.post(f"{address}decide/", {"decision": "refuse", "reason": "copy", "entry": [entries[2].pk]})
     assert [entry.state for entry in Entry.objects.order_by("pk")] == ["shown", "shown", "refused"]

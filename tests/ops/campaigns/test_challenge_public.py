@@ -15,6 +15,7 @@ from PIL import Image
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
+from canyu.kit.images import ACCEPTED
 from canyu.ops.campaigns.challenges.actions import sweep_pictures
 from canyu.ops.campaigns.challenges.media import actions as media
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, Vote
@@ -74,6 +75,7 @@ def test_anybody_reads_the_rules_in_both_languages_without_script(open_now: Call
     assert "Show one moment of your trip." in page
     assert "#SpringRoad" in page
     assert "votes × 1 + likes × 1 + reposts × 2 + comments × 1 + points of the jury × 10" in page
+    assert f'accept="{ACCEPTED}"' in page
     assert "<script" not in page
     assert len(page) < 12_000
     chinese = visit("zh-CN").get(PAGE)
@@ -113,6 +115,16 @@ def test_nobody_enters_without_the_tick_too_quickly_or_as_a_program(open_now: Ca
     assert quick.status_code == 429
     assert visit().post(f"{PAGE}enter/", {"name": "A"}).status_code == 429
     assert not Entry.objects.exists()
+
+
+def test_who_is_refused_and_sends_again_is_one_member(open_now: Callable[..., Challenge]) -> None:
+    open_now()
+    client = visit()
+    for nonce, link in (("n1", "https://evil.example/1"), ("n2", "https://weibo.com/1")):
+        post(client, "enter/", nonce, name="A", link=link)
+    assert (Entry.objects.count(), Member.objects.count()) == (1, 1)
+    assert post(visit(), f"{10**9}/vote/", "n3").status_code == 404
+    assert Member.objects.count() == 1
 
 
 def test_votes_come_from_the_page_of_an_entry_once(open_now: Callable[..., Challenge]) -> None:
@@ -171,7 +183,7 @@ def test_an_image_is_made_anew_and_sent_only_when_it_is_shown(open_now: Callable
     assert f"{address}" in visit().get(f"{PAGE}{entry.pk}/").content.decode()
     assert visit().get(f"{PAGE}{entry.pk}/huge.jpg").status_code == 404
     sender.post(f"/c/{SLUG}/leave/")
-    assert not list((load_config().state_path / media.FOLDER).rglob("*.jpg"))
+    assert not media.IMAGES.list_old(get_now() + timedelta(days=1))
     assert not Entry.objects.exists()
     assert Entrant.objects.get().name == ""
 
@@ -196,11 +208,10 @@ def test_a_refused_upload_leaves_no_file_and_a_left_over_one_is_swept(open_now: 
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     for data in (svg, b"none", b"", make_image() + b"<script>", bytes(media.LIMITS.most_bytes + 1)):
         assert post(client, "enter/", "n3", name="A", image=upload(data)).status_code == 400
-    folder = load_config().state_path / media.FOLDER
-    assert not list(folder.rglob("*.jpg"))
-    media.keep_picture(media.clean_image(make_image()))
+    assert not media.IMAGES.list_old(get_now() + timedelta(days=1))
+    media.IMAGES.keep(b"small", b"large")
     assert (sweep_pictures(get_now()), sweep_pictures(get_now() + timedelta(hours=2))) == (0, 1)
-    assert not list(folder.rglob("*.jpg"))
+    assert not media.IMAGES.list_old(get_now() + timedelta(days=1))
 
 
 def test_the_board_renews_itself_only_when_something_changed(
@@ -235,8 +246,11 @@ def test_apps_read_the_board_and_one_place(
         (3, "name of b", 0),
     ]
     assert "person" not in answer.content.decode()
-    again = Client(headers={"if-none-match": answer["ETag"]}).get(f"{PAGE}board.json")
-    assert (again.status_code, again.content) == (304, b"")
+    packed = Client(headers={"accept-encoding": "gzip"}).get(f"{PAGE}board.json")  # its tag is a weak one then
+    assert packed["ETag"] == f"W/{answer['ETag']}"
+    for etag in (answer["ETag"], packed["ETag"]):
+        again = Client(headers={"if-none-match": etag}).get(f"{PAGE}board.json")
+        assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", "public, max-age=5")
     with django_assert_max_num_queries(5):
         one = visit().get(f"{PAGE}rank.json?entrant={entries[0].entrant_id}").json()
     assert (one["rank"], one["total"], one["rule"]) == (2, 3, 1)
@@ -249,7 +263,7 @@ def test_a_campaign_without_one_and_a_draft_have_no_challenge(staff: Staff) -> N
     assert visit().get(f"{PAGE}board.json").status_code == 404
 
 
-def test_pages_of_five_thousand_take_as_many_queries_as_of_ten(
+def test_pages_of_a_thousand_take_as_many_queries_as_of_ten(
     open_now: Callable[..., Challenge], django_assert_max_num_queries: Any
 ) -> None:
     challenge, now = open_now(), get_now()
@@ -257,7 +271,7 @@ def test_pages_of_five_thousand_take_as_many_queries_as_of_ten(
     post(client, "enter/", "n1", name="A", text="words")
     people = [
         Entrant(challenge=challenge, person=f"q{at}", name=f"q{at}", score=at % 90, reached_us=at, made_at=now)
-        for at in range(5_000)
+        for at in range(1_000)
     ]
     Entrant.objects.bulk_create(people, batch_size=2_000)
     own = {"challenge": challenge, "state": "shown", "way": "upload", "day": now.date(), "submitted_at": now}
@@ -266,8 +280,8 @@ def test_pages_of_five_thousand_take_as_many_queries_as_of_ten(
     client.get(PAGE)  # the ranking is made once
     with django_assert_max_num_queries(9):
         page = client.get(PAGE).content.decode()
-    assert "of 5,001" in page
+    assert "of 1,001" in page
     with django_assert_max_num_queries(9):
-        client.get(f"{PAGE}?before={rows[2_500].pk}")
+        client.get(f"{PAGE}?before={rows[500].pk}")
     with django_assert_max_num_queries(8):
         client.get(f"{PAGE}board/")

@@ -11,7 +11,6 @@ import pytest
 import canyu
 from campaign_fixtures import NOW
 from canyu.events import Lake
-from canyu.kit.errors import CanyuError
 from canyu.ledger import prove
 from canyu.ops.campaigns import actions as campaigns
 from canyu.ops.campaigns.charity import actions, queries
@@ -19,7 +18,7 @@ from canyu.ops.campaigns.charity.errors import PayoutRefused, PledgeUnusable, St
 from canyu.ops.campaigns.charity.following import Counted, follow_gifts
 from canyu.ops.campaigns.charity.models import Gift, Payout, Pledge, Story
 from canyu.ops.campaigns.charity.queries import GiftCounts
-from canyu.ops.campaigns.charity.rules import Basis, PayoutDraft, StoryDraft
+from canyu.ops.campaigns.charity.rules import Basis, PayoutDraft, StoryDraft, StoryState
 from canyu.ops.campaigns.errors import SecondPersonNeeded, WrongStep
 from canyu.ops.ledger.queries import open_books
 from canyu.ops.outbox.models import WaitingEvent
@@ -192,16 +191,19 @@ def test_a_story_is_shown_by_a_second_person_and_a_payout_is_told_once(staff: St
     with pytest.raises(StoryUnfit):
         write(staff[0], pledge, paid)
     with pytest.raises(SecondPersonNeeded):
-        actions.show_story(staff[0], story, LATER)
+        actions.show_story(staff[0], story, queries.mark_story(story), LATER)
     assert queries.list_stories(pledge, is_public=True) == []
-    actions.show_story(staff[1], story, LATER)
+    seen = queries.mark_story(story)
+    actions.show_story(staff[1], story, seen, LATER)
     assert [one.amount_minor for one in queries.list_stories(pledge, is_public=True)] == [100]
-    assert queries.sum_told(pledge) == 100
-    actions.write_story(staff[1], pledge, story.pk, StoryDraft("新", "new", "文", "text"), LATER)
+    changed = actions.write_story(staff[0], pledge, story.pk, StoryDraft("新", "new", "文", "text"), LATER + HOUR)
     assert queries.list_stories(pledge, is_public=True) == []
-    for step in (actions.hide_story, actions.show_story):
-        with pytest.raises(CanyuError):
-            step(staff[1], story, LATER)
+    with pytest.raises(WrongStep):
+        actions.hide_story(staff[1], story, LATER)
+    with pytest.raises(StoryUnfit):
+        actions.show_story(staff[1], story, seen, LATER)
+    assert Story.objects.get().state == StoryState.DRAFT
+    actions.show_story(staff[1], story, queries.mark_story(changed), LATER)
 
 
 def _make_entry(name: str) -> canyu.events.Event:

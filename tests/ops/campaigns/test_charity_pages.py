@@ -16,11 +16,13 @@ from PIL import Image
 import canyu
 from campaign_fixtures import NOW, SLUG, draft
 from canyu.events import Lake
+from canyu.kit.clock import get_now
 from canyu.ops.campaigns import actions as campaigns
 from canyu.ops.campaigns.charity.following import follow_gifts
 from canyu.ops.campaigns.charity.models import Payout, Pledge, Story, StoryPicture
 from canyu.ops.campaigns.charity.pictures.actions import forget_erased, sweep_files
-from canyu.ops.campaigns.charity.pictures.files import find_folder, find_path
+from canyu.ops.campaigns.charity.pictures.files import PICTURES
+from canyu.ops.campaigns.charity.queries import mark_story
 from canyu.ops.people.models import Person
 from charity_fixtures import make_order, plan_pledge, release_pledge, tell
 
@@ -67,7 +69,8 @@ def add(client: Client, pledge: Pledge, story: Story, data: bytes, **more: Any) 
 
 def show(staff: Staff, pledge: Pledge, story: Story, decision: str = "show") -> Any:
     address = f"/campaigns/{pledge.campaign_id}/charity/stories/{story.pk}/show/"
-    return enter(staff[1]).post(address, {"decision": decision})
+    seen = mark_story(Story.objects.get(pk=story.pk))
+    return enter(staff[1]).post(address, {"decision": decision, "seen": seen})
 
 
 def write(staff: Staff, pledge: Pledge, **more: Any) -> Story:
@@ -103,6 +106,8 @@ def test_a_payout_with_its_receipt_and_the_story_of_it_reach_the_public(staff: S
     paid = Payout.objects.get()
     story = write(staff, pledge, payouts=[paid.pk])
     assert show((staff[0], staff[0]), pledge, story).status_code == 409
+    listed = enter(staff[1]).get(f"/campaigns/{pledge.campaign_id}/charity/").content.decode()
+    assert f'name="seen" value="{mark_story(story)}"' in listed
     assert show(staff, pledge, story).status_code == 302
 
     page = Client(headers={"accept-language": "en"}).get(PUBLIC)
@@ -141,7 +146,7 @@ def test_a_picture_with_people_needs_their_consent_and_is_gone_without_it(staff:
     client.post(f"/campaigns/{pledge.campaign_id}/charity/stories/{story.pk}/pictures/{picture.pk}/")
     assert anybody.get(address).status_code == 404
     assert picture.name not in anybody.get(PUBLIC).content.decode()
-    assert not find_path(picture.name).exists()
+    assert not PICTURES.find_path(picture.name).exists()
     picture.refresh_from_db()
     assert (picture.consent, picture.withdrawn_by) == ("", staff[0].username)
 
@@ -151,7 +156,7 @@ def test_what_is_no_plain_picture_is_refused(staff: Staff, pledge: Pledge, data:
     story = write(staff, pledge)
     assert add(enter(staff[0]), pledge, story, data).status_code == 400
     assert StoryPicture.objects.count() == 0
-    assert not list(find_folder().glob("*"))
+    assert not PICTURES.list_old(get_now() + timedelta(days=1))
 
 
 def test_who_is_erased_from_the_lake_is_on_no_picture(staff: Staff, shop: Lake, pledge: Pledge) -> None:
@@ -162,20 +167,16 @@ def test_who_is_erased_from_the_lake_is_on_no_picture(staff: Staff, shop: Lake, 
     assert (forget_erased(LATER), forget_erased(LATER)) == (1, 0)
     kept = StoryPicture.objects.get(withdrawn_at=None)
     assert kept.person == "buyer-o2"
-    assert [path.stem for path in find_folder().glob("*")] == [kept.name]
+    assert PICTURES.list_old(get_now() + timedelta(days=1)) == {kept.name}
 
 
 def test_a_file_that_a_crash_left_is_swept(staff: Staff, pledge: Pledge) -> None:
     add(enter(staff[0]), pledge, write(staff, pledge), save_picture())
-    lost = find_path("ab" * 16)
-    lost.write_bytes(b"x")
-    made = lost.stat().st_mtime
-    from datetime import UTC, datetime
-
-    now = datetime.fromtimestamp(made, UTC)
+    PICTURES.keep(b"x")
+    now = get_now()
     assert sweep_files(now) == 0
     assert sweep_files(now + timedelta(hours=2)) == 1
-    assert len(list(find_folder().glob("*"))) == 1
+    assert PICTURES.list_old(now + timedelta(days=1)) == {StoryPicture.objects.get().name}
 
 
 def test_nothing_is_public_before_the_release_or_without_a_pledge(staff: Staff, shop: Lake) -> None:

@@ -13,9 +13,11 @@ from campaign_fixtures import SLUG, TEXTS, draft, release
 from canyu.kit.clock import get_now
 from canyu.ops.campaigns import actions
 from canyu.ops.campaigns.models import Campaign, Edge, Member, Signal
-from canyu.ops.campaigns.public import brakes
+from canyu.ops.campaigns.public import brakes, own_data
 from canyu.ops.campaigns.public.rules import make_pass, read_pass
 from canyu.ops.campaigns.public.visitors import CAME
+from canyu.ops.campaigns.referral.actions import forget_person
+from canyu.ops.fans.models import Request
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.people.models import Person
 
@@ -132,6 +134,29 @@ def test_leaving_erases(live: Campaign) -> None:
     assert Member.objects.get().person != person
     assert not Signal.objects.exists()
     assert "Take part" in client.get(PAGE).content.decode()
+
+
+def test_who_was_erased_and_joins_again_is_somebody_new(live: Campaign) -> None:
+    client = visit()
+    join(client, "n1")
+    erased = Member.objects.get().person
+    forget_person(erased, get_now())
+    for _turn in range(2):
+        join(client, "n2")
+    assert Member.objects.count() == 2
+    assert not Member.objects.filter(person=erased).exists()
+
+
+def test_a_wish_beyond_what_a_network_may_is_told_and_not_dropped(
+    live: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = visit()
+    join(client, "n1")
+    monkeypatch.setattr(own_data, "MOST_WISHES_AN_HOUR", 1)
+    assert client.post(f"{PAGE}my-data/", {"wish": "copy"}).status_code == 302
+    refused = client.post(f"{PAGE}my-data/", {"wish": "erase"})
+    assert (refused.status_code, "Try again in an hour." in refused.content.decode()) == (429, True)
+    assert [row.wish for row in Request.objects.all()] == ["export"]
 
 
 def test_a_hostile_copy_is_shown_as_text(staff: Staff) -> None:

@@ -31,7 +31,7 @@ def read(lake: Lake, campaign: Campaign, name: str = "test") -> list[str] | None
     news = read_news(lake, campaign, Reader(name, Verb.ORDER, lambda told: told.campaign == campaign.slug))
     if news is None:
         return None
-    keep_place(news, NOW)
+    keep_place(news.stretch, NOW)
     return [row.id for row in news.rows]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 import canyu
 from campaign_fixtures import join, order, release
@@ -22,9 +23,10 @@ from canyu.ops.fans.erasing import actions as erasing
 from canyu.ops.fans.erasing.receipts import FIRST, check
 from canyu.ops.fans.erasing.search import search_files, search_tables
 from canyu.ops.fans.errors import NotConfirmed, SecondPersonNeeded, StillThere
+from canyu.ops.fans.identity.actions import dismiss
 from canyu.ops.fans.identity.following import follow_lake
 from canyu.ops.fans.identity.grouping import Rule
-from canyu.ops.fans.models import Fan, Identifier, Receipt, Request
+from canyu.ops.fans.models import Dismissal, Fan, Identifier, Receipt, Request
 from canyu.ops.fans.rules import IdKind, Named, Purpose, name_identifier
 from canyu.ops.fans.subject import actions as subject
 from canyu.ops.fans.subject.rules import Stand, Wish
@@ -157,6 +159,7 @@ def test_a_receipt_is_checked_and_one_that_was_touched_is_not_valid(
     assert not check({**second.document, "asked_by": "nobody"}, key, known).is_valid
     assert not check(second.document, "another key", known).is_valid
     assert not check(second.document, key, None).is_valid
+    assert not check({**second.document, "signature": "签名"}, key, known).is_valid
 
 
 class Killed(BaseException):
@@ -224,11 +227,71 @@ def test_an_actor_erased_from_the_lake_is_no_identifier_any_more(fan_lake: Path)
     from canyu.ops.forgetting import forget_erased
 
     say(("v1", "mei"), ("v2", "mei"))
-    fill(fan_lake, [event("e1", "mei")])
-    canyu.open(fan_lake).erase("mei")
+    fill(fan_lake, [event("e1", "mei"), event("e2", "looks-like-v1")])
+    for other in ("mei", "looks-like-v1", "who-stays"):
+        dismiss(Person.objects.create(username=other), Identifier.objects.get(value="v1"), other, NOW)
+    for gone in ("mei", "looks-like-v1"):
+        canyu.open(fan_lake).erase(gone)
     assert forget_erased().fans == 1
+    assert [row.other for row in Dismissal.objects.all()] == ["who-stays"]
     assert sorted(Identifier.objects.values_list("value", flat=True)) == ["v1", "v2"]
     assert len({row.fan_id for row in Identifier.objects.all()}) == 2
+
+
+def test_who_is_one_with_somebody_else_by_now_is_erased_with_all_that_they_are(
+    fan_lake: Path, team: tuple[Person, Person]
+) -> None:
+    say(("v1", "mei-of-the-shop"))
+    fill(fan_lake, [event("e1", "visitor-of-mei"), event("e2", "mei-of-the-shop")])
+    asked = get_fan("visitor-of-mei")
+    told = subject.open_request(asked, Wish.CORRECT, "visitor", "public page", NOW)
+    subject.close_request(team[0], told.pk, Stand.DONE, "her name is Mei", NOW)
+    request = released(asked, team)
+    say(("visitor-of-mei", "mei-of-the-shop"))
+    assert get_fan("visitor-of-mei").key != asked.key
+    assert [row.pk for row in queries.list_fan_requests(get_fan("mei-of-the-shop"))] == [request.pk, told.pk]
+    receipt = erasing.carry_out(request, get_now)
+    assert find_everywhere(fan_lake, ["visitor-of-mei", "mei-of-the-shop"]) == []
+    assert receipt.document["erased"]["fans"]["identifiers"] == 3
+    assert receipt.document["erased"]["lake"]["rows"] == 2
+    assert set(Request.objects.values_list("note", "stand")) == {("", Stand.DONE)}
+
+
+def test_one_erasure_that_fails_keeps_no_other_one_from_ending(
+    fan_lake: Path, team: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(("v1", "mei"), ("v2", "lin"))
+    first, second = (released(get_fan(name), team) for name in ("mei", "lin"))
+    real = erasing.carry_out
+
+    def carry_out(request: Request, clock: Callable[[], datetime]) -> Receipt:
+        if request.pk == first.pk:
+            raise OperationalError("database is locked")
+        return real(request, clock)
+
+    monkeypatch.setattr(erasing, "carry_out", carry_out)
+    with pytest.raises(OperationalError):
+        erasing.finish_erasures(get_now)
+    assert [row.stand for row in Request.objects.order_by("pk")] == [Stand.RELEASED, Stand.DONE]
+    assert Receipt.objects.get().request_id == second.pk
+
+
+def test_an_erasure_is_not_done_while_the_log_of_writes_is_read(fan_lake: Path, team: tuple[Person, Person]) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite keeps what was deleted in a log beside the database")
+    say(("v1", "mei"))
+    request = released(get_fan("mei"), team)
+    with sqlite3.connect(connection.settings_dict["NAME"]) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM fans_fan").fetchone()
+        connection.cursor().execute("PRAGMA busy_timeout = 50")
+        with pytest.raises(StillThere):
+            erasing.carry_out(request, get_now)
+        connection.close()
+    reader.close()
+    assert Request.objects.get().stand == Stand.WIPED
+    erasing.finish_erasures(get_now)
+    assert Request.objects.get().stand == Stand.DONE
 
 
 def test_two_who_finish_the_same_erasure_at_once_make_one_receipt(fan_lake: Path, team: tuple[Person, Person]) -> None:

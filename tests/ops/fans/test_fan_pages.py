@@ -19,20 +19,21 @@ from django.test import Client
 from campaign_fixtures import join, release
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import parse_json
-from canyu.ops.campaigns.challenges.media.actions import Picture, keep_picture
+from canyu.ops.campaigns.challenges.media.actions import IMAGES
 from canyu.ops.campaigns.challenges.models import Entry
 from canyu.ops.campaigns.models import Member
 from canyu.ops.campaigns.public.rules import make_pass
 from canyu.ops.campaigns.referral.rules import SignalKind
 from canyu.ops.fans import actions, queries
-from canyu.ops.fans.copying import write_copy
+from canyu.ops.fans.copying import _write_cell, write_copy
 from canyu.ops.fans.errors import NotConfirmed
 from canyu.ops.fans.holdings import HOLDINGS
 from canyu.ops.fans.models import ConsentGiven, Identifier, Merge, Request
-from canyu.ops.fans.rules import Purpose
+from canyu.ops.fans.rules import TOLD_ELSEWHERE, Purpose
 from canyu.ops.fans.subject import actions as subject
 from canyu.ops.fans.subject.rules import Stand
 from canyu.ops.offers.drops.models import Claim
+from canyu.ops.offers.models import Redemption
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
 from challenge_fixtures import open_challenge, send, vote
@@ -75,6 +76,9 @@ def test_who_is_held_in_a_room_or_the_lake_is_found_and_others_are_not_made_up(c
     fill(fan_lake, [event("e1", "a" * 32)])
     assert care.post("/fans/", {"kind": "actor", "text": "b" * 32}).status_code == 404
     assert Identifier.objects.count() == 0
+    bought = {"currency": "CNY", "total_minor": 1, "discount_minor": 1, "made_at": NOW, "changed_at": NOW}
+    Redemption.objects.create(order="r1", digest="x", answer="{}", state="redeemed", person="only-a-buyer", **bought)
+    assert care.post("/fans/", {"kind": "actor", "text": "only-a-buyer"}).status_code == 302
     there = care.post("/fans/", {"kind": "actor", "text": "a" * 32})["Location"]
     assert "page" in read(care, there)
 
@@ -115,6 +119,18 @@ def test_consent_is_per_purpose_and_time_and_the_default_is_no() -> None:
     assert answers == [False, True, True, False, False]
     assert not queries.has_consent(fan, Purpose.PHONE, NOW + timedelta(hours=2))
     assert ConsentGiven.objects.count() == 2
+
+
+def test_the_page_of_a_person_asks_the_database_no_more_for_more_decisions(
+    care: Client, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    clerk, fan = Person.objects.create(username="clerk"), get_fan("mei")
+    for hours, purpose in enumerate(Purpose):
+        if purpose not in TOLD_ELSEWHERE:
+            decide(fan, clerk, purpose, True, hours - 24)
+    with django_assert_max_num_queries(35):
+        page = read(care, f"/fans/one/{fan.key}/")
+    assert '<dd class="value">9</dd>' in page
 
 
 def test_below_fourteen_only_what_a_guardian_gave_counts() -> None:
@@ -180,7 +196,7 @@ def test_a_copy_has_everything_with_hashes(care: Client, fan_lake: Path, staff: 
 def test_a_copy_has_the_pictures_that_the_person_sent(staff: tuple[Person, Person], fan_lake: Path) -> None:
     challenge = open_challenge(*staff)
     entry = send(challenge, "p-one")
-    name = keep_picture(Picture(b"large", b"small"))
+    name = IMAGES.keep(b"small", b"large")
     Entry.objects.filter(pk=entry.pk).update(media=name)
     vote(challenge, send(challenge, "p-two"), "p-one")
     packed = zipfile.ZipFile(io.BytesIO(b"".join(write_copy(queries.describe_whose(get_fan("p-one")), NOW))))
@@ -188,6 +204,11 @@ def test_a_copy_has_the_pictures_that_the_person_sent(staff: tuple[Person, Perso
     files = {file["name"]: file for file in parse_json(packed.read("manifest.json"))["files"]}
     assert files[f"works/{name}.jpg"]["sha256"] == hashlib.sha256(b"large").hexdigest()
     assert [files[f"{part}.jsonl"]["rows"] for part in ("entrants", "works", "votes")] == [1, 1, 1]
+
+
+def test_a_number_below_zero_is_no_formula_and_a_text_like_one_is_quoted() -> None:
+    told = [_write_cell(one) for one in (-5, -0.5, "-5", "+1", "a", None, True, NOW)]
+    assert told == ["-5", "-0.5", "'-5", "'+1", "a", "", "true", "2026-11-30T04:00:00+00:00"]
 
 
 def test_every_room_that_names_a_person_is_known_to_copies_and_erasures() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
@@ -12,9 +15,10 @@ from hypothesis import strategies as st
 
 from canyu.kit.errors import CanyuError
 from canyu.ops.fans.errors import SamePerson, WrongStep
-from canyu.ops.fans.identity import actions
-from canyu.ops.fans.identity.following import follow_lake
+from canyu.ops.fans.identity import actions, grouping
+from canyu.ops.fans.identity.following import Followed, follow_lake
 from canyu.ops.fans.identity.grouping import Rule, Tie, count_degrees, group
+from canyu.ops.fans.identity.neighbours import gather
 from canyu.ops.fans.models import Cut, Fan, Identifier, Link, Merge
 from canyu.ops.fans.rules import IdKind, Named, clean_phone, name_identifier
 from canyu.ops.people.models import Person
@@ -82,6 +86,19 @@ def test_an_account_that_everybody_became_is_nobody() -> None:
 
 
 @pytest.mark.django_db
+def test_a_chain_that_somebody_builds_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "MOST_TOGETHER", 10)
+    say(*((f"c{at:02}", f"c{at + 1:02}") for at in range(60)))
+    say(("mei-phone", "mei"), ("c60", "c61"))
+    assert {len(members) for members in list_groups() if "mei" not in members} == {1}
+    assert {"mei", "mei-phone"} in list_groups()
+    tip = Identifier.objects.get(value="c61")
+    assert len(gather({tip.pk}).rows) == 11
+    say(("mei", "c30"))
+    assert max(len(members) for members in list_groups()) == 1
+
+
+@pytest.mark.django_db
 def test_a_phone_of_a_shop_merges_nobody(django_user_model: type[Person]) -> None:
     clerk, phone = Person.objects.create(username="clerk"), name_identifier("k", IdKind.PHONE, "13800000000")
     for name in ("a", "b", "c", "d", "e"):
@@ -133,10 +150,24 @@ def test_the_lakes_links_are_followed_once_and_what_a_page_claims_is_not(fan_lak
     assert (done.events, done.links, done.merges) == (2, 1, 1)
     assert list_groups() == [{mei, before}]
     assert Link.objects.get().evidence == "e1"
-    again = follow_lake(NOW)
-    assert (again.links, again.merges) == (0, 0)
-    fill(fan_lake, [event("e5", mei, "join", object="account", parent=other)])
-    assert follow_lake(NOW).merges == 1
+    assert follow_lake(NOW).events == 0
+    again = follow_lake(NOW, is_whole=True)
+    assert (again.events, again.links, again.merges) == (2, 0, 0)
+    # one that was refused, and mended when the lake had read on for long
+    fill(fan_lake, [event("e5", mei, "join", object="account", parent=other, received=NOW - timedelta(days=30))])
+    assert follow_lake(NOW) == Followed(1, 1, 1)
+
+
+@pytest.mark.django_db
+def test_many_links_are_kept_in_a_few_queries(django_assert_max_num_queries: Callable[[int], Any]) -> None:
+    pairs = [(f"visitor-{at}", f"account-{at}") for at in range(100)]
+    say(*pairs[:50])
+    keep = [actions.keep_identifier(actor(name), NOW) for pair in pairs[50:] for name in pair]
+    known = {Named(IdKind.ACTOR, row.value): row for row in (*keep, *Identifier.objects.all())}
+    sayings = [actions.Saying(actor(one), actor(other), Rule.IDENTIFY, "", "t", NOW) for one, other in pairs * 2]
+    with django_assert_max_num_queries(4):
+        fresh = actions._keep_links(sayings, known, NOW)
+    assert (len(fresh), Link.objects.count()) == (50, 100)
 
 
 @pytest.mark.parametrize("text", ["", "12345", "1380000000", "+86 138", "abc", "+0123456789", "٣"])
@@ -192,8 +223,7 @@ def link_without_turn(sayings: list[actions.Saying], now: object) -> None:
     """The same work in two transactions, without waiting for anybody between reading and writing."""
     known = actions._keep_identifiers([named for one in sayings for named in (one.before, one.after)], NOW)
     with transaction.atomic():
-        links = [actions._keep_link(one, known, NOW) for one in sayings]
-    fresh = [link for link in links if link]
+        fresh = actions._keep_links(sayings, known, NOW)
     actions._regroup(
         {number for link in fresh for number in (link.before_id, link.after_id)}, actions.Cause("t", NOW, links=fresh)
     )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from campaign_fixtures import release
+from campaign_fixtures import NOW, draft, release
 from canyu.events import Lake
-from canyu.kit.clock import get_now
+from canyu.ops.campaigns import actions as campaigns
+from canyu.ops.campaigns.lives import actions, queries
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, MinuteReading, Session
+from canyu.ops.campaigns.lives.queries import SessionPage
+from canyu.ops.campaigns.lives.rules import LiveState
 from canyu.ops.people.models import Person
-from live_fixtures import OPENS, START, give_back, plan, run, sell, tell, watch
+from live_fixtures import LATER, OPENS, START, give_back, plan, run, sell, session_draft, tell, watch
 
 Staff = tuple[Person, Person]
 PLAN = {
@@ -33,6 +37,14 @@ PLAN = {
 }
 
 
+FAULTY = (
+    {"window_minutes": "0"},
+    {"planned_start": "0001-01-01T00:00"},
+    {"planned_end": "9999-12-31T23:00"},
+    {"zone": "Europe/Berlin", "planned_start": "2026-03-29T02:30", "planned_end": "2026-03-29T04:00"},
+)
+
+
 def enter(person: Person) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(person)
@@ -46,7 +58,7 @@ def read(answer: Any) -> str:
 def test_a_session_is_planned_on_the_page(staff: Staff, shop: Lake) -> None:
     campaign, client = release(*staff), enter(staff[0])
     assert "No session here" in read(client.get("/lives/"))
-    for wrong in ({"zone": "Mars/Sea"}, {"links": "javascript:1"}, {"window_minutes": "0"}, {"host": "nobody"}):
+    for wrong in ({"zone": "Mars/Sea"}, {"links": "javascript:1"}, *FAULTY, {"host": "nobody"}):
         assert client.post("/lives/new/", PLAN | {"campaign": campaign.pk} | wrong).status_code == 400
     assert (
         client.post("/lives/new/", PLAN | {"campaign": campaign.pk, "planned_end": "2026-12-01T19:00"}).status_code
@@ -58,21 +70,21 @@ def test_a_session_is_planned_on_the_page(staff: Staff, shop: Lake) -> None:
     assert kept.planned_start.isoformat() == "2026-12-01T12:00:00+00:00"
     assert "The founder &lt;live&gt;" in read(client.get("/lives/?state=planned"))
     assert client.get(f"/lives/{kept.pk}/edit/").status_code == 200
-    assert (
-        client.post(f"/lives/{kept.pk}/edit/", PLAN | {"campaign": campaign.pk, "tail_minutes": "5"}).status_code == 302
-    )
-    assert Session.objects.get().tail_minutes == 5
+    other = campaigns.create_campaign(staff[0], draft(slug="other-road"), NOW)
+    changed = PLAN | {"campaign": other.pk, "tail_minutes": "5"}
+    assert client.post(f"/lives/{kept.pk}/edit/", changed).status_code == 302
+    assert list(Session.objects.values_list("campaign__slug", "tail_minutes")) == [("other-road", 5)]
 
 
 def test_a_session_runs_with_its_monitor_and_its_marks(staff: Staff, shop: Lake) -> None:
     session, client = plan(staff), enter(staff[0])
     root = f"/lives/{session.pk}/"
-    before = f"{get_now().astimezone().strftime('%Y-%m-%d')}"
-    assert client.post(f"{root}start/", {"at": "not a time"}).status_code == 400
+    for wrong in ("not a time", "0001-01-01T00:00:00"):
+        assert client.post(f"{root}start/", {"at": wrong}).status_code == 400
     assert client.post(f"{root}start/", {"at": ""}).status_code == 302
     page = read(client.get(root))
     assert 'hx-trigger="every 10s"' in page
-    assert before in page
+    assert f"{Session.objects.get().started_at.astimezone(ZoneInfo(session.zone)):%Y-%m-%d %H:%M}" in page
     assert read(client.get(f"{root}board/")).strip().startswith('<div id="board"')
     for _ in range(2):
         client.post(f"{root}marks/", {"kind": "open", "at": "", "label": "Now <b>"})
@@ -113,8 +125,11 @@ def test_clips_and_their_plays(staff: Staff, shop: Lake) -> None:
     assert client.post(f"{root}clips/", clip).status_code == 400
     for status in (302, 400):
         assert client.post(f"{root}clips/", clip | {"url": "https://v.example.com/1"}).status_code == status
-    assert client.post(f"{root}plays/now/", {"clip": "Price told", "plays": "1200"}).status_code == 302
-    assert client.post(f"{root}plays/now/", {"clip": "Other", "plays": "1"}).status_code == 400
+    kept = Clip.objects.get()
+    assert f'<option value="{kept.pk}">Price told' in read(client.get(root))
+    assert client.post(f"{root}plays/now/", {"clip": kept.pk, "plays": "1200"}).status_code == 302
+    for other in ("Price told", "0", ""):
+        assert client.post(f"{root}plays/now/", {"clip": other, "plays": "1"}).status_code == 400
     rows = b"at,clip,plays\n2026-12-01 09:00,Price told,90\n2026-12-01 09:00,Price told,lots\n"
     assert "Row 3, plays" in read(client.post(f"{root}plays/", {"file": SimpleUploadedFile("p.csv", rows)}))
     assert sorted(ClipPlays.objects.values_list("plays", flat=True)) == [90, 1_200]
@@ -151,7 +166,8 @@ def test_a_shared_link_shows_the_same_after_more_was_told(staff: Staff, shop: La
     tell(shop, sell("more", OPENS))
     assert "8 orders" in read(client.get(root))
     assert "7 orders" in read(client.get(f"{root}?v={version}"))
-    assert client.get(f"{root}?v=99999").status_code == 404
+    for unknown in ("99999", "9" * 18):
+        assert client.get(f"{root}?v={unknown}").status_code == 404
 
 
 def test_the_minutes_are_sent_as_files_with_the_gap_empty(staff: Staff, told: Session) -> None:
@@ -161,6 +177,20 @@ def test_the_minutes_are_sent_as_files_with_the_gap_empty(staff: Staff, told: Se
     assert client.get(f"{root}minutes.svg").content.startswith(b"<svg")
     assert client.get(f"{root}minutes.png").content.startswith(b"\x89PNG")
     assert client.get(f"{root}minutes.exe").status_code == 404
+
+
+def test_sessions_are_listed_by_state_and_page(staff: Staff, shop: Lake, django_assert_num_queries: Any) -> None:
+    ended = run(staff)
+    told = [actions.plan_session(staff[0], ended.campaign, session_draft(), NOW) for _ in range(4)]
+    running = actions.start_session(staff[0], told[0], START, LATER)
+    with django_assert_num_queries(2):
+        second = queries.list_sessions(staff[0], "planned", 2, 2)
+    assert second == SessionPage([told[1]], {"": 5, "planned": 3, "live": 1, "ended": 1}, 2, 2)
+    assert {row.state for row in queries.list_sessions(staff[0], "planned", 1, 2).rows} == {LiveState.PLANNED}
+    for session in (running, ended):
+        assert queries.list_sessions(staff[0], session.state, 1, 9).rows == [session]
+    assert queries.list_sessions(staff[0], "", 3, 2).rows == [ended]
+    assert enter(staff[1]).get(f"/api/lives?page={'9' * 30}").status_code == 400
 
 
 def test_the_api_tells_gaps_as_null(staff: Staff, told: Session) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from canyu.events import Lake
 from canyu.kit.errors import BadInput, Conflict
-from canyu.ops.campaigns.lives import actions, queries
+from canyu.ops.campaigns.lives import actions, counting, queries
 from canyu.ops.campaigns.lives.actions import ClipDraft, MarkDraft
 from canyu.ops.campaigns.lives.intake.reading import Frame, MinuteLine, PlayLine, read_minutes, read_plays
-from canyu.ops.campaigns.lives.models import MinuteReading, Session
+from canyu.ops.campaigns.lives.models import Mark, MinuteReading, Session
 from canyu.ops.campaigns.lives.queries import Measured
-from canyu.ops.campaigns.lives.rules import MINUTE, Host, MarkKind, Metric, Scope, Source, Span
+from canyu.ops.campaigns.lives.rules import LONGEST, MINUTE, Host, MarkKind, Metric, Scope, Source, Span
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.people.models import Person
 from live_fixtures import (
@@ -155,12 +156,46 @@ def test_a_figure_is_read_again_at_its_version(staff: Staff, shop: Lake) -> None
     assert (list_viewers(session)[:2], list_viewers(session, version)[:2]) == ([999, 120], [100, None])
 
 
+def test_all_figures_of_a_page_are_of_one_version(staff: Staff, shop: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = run(staff)
+    tell(shop, watch(0, 100), sell("o1", OPENS))
+    read_viewers = counting.read_viewers
+
+    def read_while_more_comes(*asked: Any) -> counting.Told:
+        tell(shop, sell("o2", OPENS))
+        return read_viewers(*asked)
+
+    monkeypatch.setattr(counting, "read_viewers", read_while_more_comes)
+    found = measure(session)
+    assert found.counted is not None
+    assert (len(found.in_window), found.counted.version) == (1, shop.version() - 1)
+
+
+def test_a_session_that_runs_on_is_counted_once_for_a_version(
+    staff: Staff, shop: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = actions.start_session(staff[0], plan(staff), START, LATER)
+    tell(shop, sell("o1", END + 50 * MINUTE))
+    counted: list[Span] = []
+    read_orders = counting.read_orders
+
+    def note(lake: Lake, asked: counting.Asked, span: Span) -> counting.Orders:
+        counted.append(span)
+        return read_orders(lake, asked, span)
+
+    monkeypatch.setattr(counting, "read_orders", note)
+    for after in (40, 41, 52):
+        found = queries.measure_session(Person(), session, END + after * MINUTE)
+    assert len(counted) == 1
+    assert sum(row.orders for row in found.rows) == 1
+
+
 def test_what_is_stated_is_fixed_once_the_session_starts(staff: Staff, shop: Lake) -> None:
     session = plan(staff)
-    session = actions.change_session(staff[0], session, session_draft(window_minutes=5), LATER)
+    session = actions.change_session(staff[0], session, session.campaign, session_draft(window_minutes=5), LATER)
     session = actions.start_session(staff[0], session, START, LATER)
     with pytest.raises(Conflict):
-        actions.change_session(staff[0], session, session_draft(window_minutes=500), LATER)
+        actions.change_session(staff[0], session, session.campaign, session_draft(window_minutes=500), LATER)
     with pytest.raises(Conflict):
         actions.start_session(staff[0], session, START, LATER)
     session = actions.end_session(staff[0], session, END, LATER)
@@ -199,11 +234,21 @@ def test_steps_outside_their_time_are_refused(staff: Staff, shop: Lake) -> None:
             actions.end_session(staff[0], session, at, LATER)
     with pytest.raises(BadInput):
         mark(staff, session, START - TICK)
-    assert mark(staff, session).pk == mark(staff, session).pk
+    kept = [mark(staff, session) for _ in range(2)]
+    assert kept[0] == kept[1]
+    for _ in range(2):
+        actions.drop_mark(staff[0], kept[0], LATER)
+    assert sum("unmarked" in row.event["props"] for row in WaitingEvent.objects.all()) == 1
 
 
-def mark(staff: Staff, session: Session, at: object = START) -> object:
-    return actions.set_mark(staff[0], session, MarkDraft(MarkKind.PRICE, at), LATER)  # type: ignore[arg-type]
+def test_a_session_that_nobody_ended_is_counted_for_a_day(staff: Staff) -> None:
+    session = actions.start_session(staff[0], plan(staff), START, LATER)
+    for after in (MINUTE, LONGEST, 9 * LONGEST):
+        assert queries.find_span(session, START + after) == Span(START, START + min(after, LONGEST))
+
+
+def mark(staff: Staff, session: Session, at: datetime = START) -> Mark:
+    return actions.set_mark(staff[0], session, MarkDraft(MarkKind.PRICE, at), LATER)
 
 
 FRAME = Frame(("douyin",), "Asia/Shanghai", Span(START, END))
@@ -224,6 +269,7 @@ def test_bad_rows_are_named_and_good_ones_kept() -> None:
         "2026-11-30 20:03,douyin,7,zero,",
         "2026-11-30 20:03,douyin,7,perhaps,",
         "2026-11-30 20:03,douyin,7,,likes",
+        "0001-01-01 00:00,douyin,7,,",
         "",
     ]
     found = read_minutes("\n".join(rows).encode(), FRAME)
@@ -244,6 +290,7 @@ def test_bad_rows_are_named_and_good_ones_kept() -> None:
         (11, "note"),
         (12, "note"),
         (13, "metric"),
+        (14, "minute"),
     ]
     assert all(fault.mend.zh and fault.mend.en for fault in found.faults)
 
@@ -263,10 +310,23 @@ def test_plays_of_clips_are_kept_over_time(staff: Staff, shop: Lake) -> None:
     with pytest.raises(BadInput):
         actions.add_clip(staff[0], session, clip, LATER)
     text = "at,clip,plays\n2026-12-01 09:00,Price told,1200\n2026-12-01 21:00,Price told,9000\n2026-12-02,Nothing,1\n"
-    found = read_plays(text.encode(), "Asia/Shanghai", ["Price told"])
+    found = read_plays(text.encode(), "Asia/Shanghai", [("douyin", "Price told")])
     assert [(fault.row, fault.field) for fault in found.faults] == [(4, "clip")]
     assert actions.keep_plays(staff[0], session, found.lines, Source.CSV, LATER) == 2
-    again = [PlayLine(found.lines[1].at, "Price told", 9_100)]
+    again = [PlayLine(found.lines[1].at, "douyin", "Price told", 9_100)]
     actions.keep_plays(staff[0], session, again, Source.HAND, LATER)
     kept = queries.list_clips(session)[0]
     assert [(one.plays, one.source) for one in kept.plays.all()] == [(1_200, "csv"), (9_100, "hand")]
+
+
+def test_plays_go_to_the_clip_of_their_platform(staff: Staff, shop: Lake) -> None:
+    session = run(staff, platforms=("douyin", "weibo"))
+    for platform in ("douyin", "weibo"):
+        actions.add_clip(staff[0], session, ClipDraft("Price told", platform, "", False, END), LATER)
+    clips = [(clip.platform, clip.title) for clip in queries.list_clips(session)]
+    rows = (f"2026-12-01,Price told,{plays}" for plays in ("5,", "7,douyin", "9,tv"))
+    found = read_plays("\n".join(["at,clip,plays,platform", *rows]).encode(), "Asia/Shanghai", clips)
+    assert [(fault.row, fault.field) for fault in found.faults] == [(2, "platform"), (4, "clip")]
+    assert actions.keep_plays(staff[0], session, found.lines, Source.CSV, LATER) == 1
+    told = {clip.platform: [one.plays for one in clip.plays.all()] for clip in queries.list_clips(session)}
+    assert told == {"douyin": [7], "weibo": []}

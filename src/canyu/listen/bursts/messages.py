@@ -7,7 +7,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from canyu.kit.words import Words
-from canyu.listen.bursts.alerts import Alert, Severity
+from canyu.listen.bursts.alerts import Alert
+from canyu.listen.bursts.severity import Severity
 
 
 class Change(StrEnum):

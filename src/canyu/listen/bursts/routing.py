@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
-from canyu.listen.bursts.alerts import EVERYTHING, RANKS, STATISTICAL, Alert, Selection, Severity
+from canyu.listen.bursts.alerts import EVERYTHING, STATISTICAL, Alert, Selection
 from canyu.listen.bursts.messages import Change, write_message
 from canyu.listen.bursts.rules import QuietHours, Rule
+from canyu.listen.bursts.severity import RANKS, Severity
 
 FRESH = timedelta(hours=24)  # an alert that ended longer ago and was never told is history, not news
 KEPT = timedelta(days=60)

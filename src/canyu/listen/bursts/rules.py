@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canyu.kit.words import Words
-from canyu.listen.bursts.alerts import EVERYTHING, Alert, Selection, SeriesKey, Severity
+from canyu.listen.bursts.alerts import EVERYTHING, Alert, Selection, SeriesKey
 from canyu.listen.bursts.counts import CountMatrix, tell_time
 from canyu.listen.bursts.settings import check_number, check_zone, refuse_field
+from canyu.listen.bursts.severity import Severity
 from canyu.listen.kernels.bursts import UNKNOWN
 
 MOST_HOURS = 24 * 28

@@ -39,6 +39,8 @@ REPLAY_DAYS = (30, 90, 180)
 SETTINGS_ASKED = ("false_share", "most_chance", "least_count", "least_ratio", "close_hours", "critical_excess")
 MOST_LINES = 10
 LATE = timedelta(hours=3)
+MOST_DIGITS = 18
+"""Of a number that a database's 64 bits hold whatever its digits are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,15 @@ def parse_choice(params: Mapping[str, str], name: str, allowed: Sequence[str], u
             mend=Words("请从预警页面重新打开。", "Start again from the page of alerts."),
         )
     return value
+
+
+def parse_number(text: str) -> int | None:
+    """Return the whole number that a field of a form or an address holds; None for what a row cannot be called.
+
+    >>> parse_number("17"), parse_number("-1"), parse_number("９"), parse_number("9" * 30)
+    (17, None, None, None)
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def is_check_late(checked_at: datetime | None, now: datetime) -> bool:

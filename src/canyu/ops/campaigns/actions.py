@@ -17,6 +17,7 @@ from canyu.kit.jsonio import dump_json
 from canyu.ledger import OpenAccount, Transfer
 from canyu.ledger import Side as LedgerSide
 from canyu.ops.campaigns import queries
+from canyu.ops.campaigns.copy_rules import check_texts, find_open
 from canyu.ops.campaigns.errors import PlanUnfit, ReasonMissing, SecondPersonNeeded, SlugTaken, WrongStep
 from canyu.ops.campaigns.models import Campaign, CampaignStep, CopyAnswer, ReferralRule
 from canyu.ops.campaigns.referral.rules import RewardRule, check_rule
@@ -24,8 +25,6 @@ from canyu.ops.campaigns.rules import (
     MOVES,
     CampaignDraft,
     CampaignState,
-    check_texts,
-    find_open,
     is_second_person,
     list_gaps,
     name_bank,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from canyu.kit.errors import NotFound
 from canyu.ledger import Account
 from canyu.ops.campaigns.charity.models import Pledge
+from canyu.ops.campaigns.copy_rules import CopyFinding, check_texts, find_open
 from canyu.ops.campaigns.models import Campaign, CampaignStep, CopyAnswer, ReferralRule
 from canyu.ops.campaigns.referral.queries import measure_tree
 from canyu.ops.campaigns.rules import (
@@ -20,11 +21,8 @@ from canyu.ops.campaigns.rules import (
     TACTIC,
     CampaignDraft,
     CampaignState,
-    CopyFinding,
     Goal,
     Market,
-    check_texts,
-    find_open,
     name_budget,
 )
 from canyu.ops.ledger.queries import open_books

@@ -1,16 +1,14 @@
-"""What a plan holds by the 3-3 rule, when it may go on, and which findings of its copy wait for an answer; pure."""
+"""What a plan holds by the 3-3 rule, and when it may go on; pure."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from canyu.kit.words import Words
-from canyu.listen.copycheck import CopyReport, Finding, Severity, check_copy
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])")
 MOST_GOAL = 10**12
@@ -82,8 +80,6 @@ COPY_FIELDS: dict[str, Words] = {
     "copy_zh": Words("文案（中文）", "Copy (Chinese)"),
     "copy_en": Words("文案（英文）", "Copy (English)"),
 }
-TO_ANSWER = frozenset({Severity.BLOCK, Severity.NEEDS_PROOF})
-"""Notes and exempt terms make a copy no less fit, so nobody has to answer them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,34 +121,6 @@ class CampaignDraft:
     ends_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CopyFinding:
-    """One finding of a public text: ``key`` stays the same while the text and the finding do."""
-
-    key: str
-    where: str
-    finding: Finding
-
-    @property
-    def needs_answer(self) -> bool:
-        """Whether a release waits for somebody's answer to it."""
-        return self.finding.severity in TO_ANSWER
-
-
-def check_texts(texts: Mapping[str, str], fields: Iterable[str] = COPY_FIELDS) -> list[CopyFinding]:
-    """Return what the check of advertising law finds in public texts, those of a campaign's page or others, in order.
-
-    >>> [(one.where, one.finding.term) for one in check_texts({"copy_zh": "全网第一的扫地机"})]
-    [('copy_zh', '第一')]
-    """
-    found = []
-    for name in fields:
-        text = texts.get(name, "")
-        report: CopyReport | None = check_copy(text) if text.strip() else None
-        found += [CopyFinding(_make_key(name, text, one), name, one) for one in (report.findings if report else ())]
-    return found
-
-
 def list_gaps(draft: CampaignDraft) -> list[Words]:
     """Return what a plan lacks before it may be reviewed; empty where it lacks nothing."""
     names = {**STRATEGY, **TACTIC}
@@ -170,11 +138,6 @@ def list_gaps(draft: CampaignDraft) -> list[Words]:
             spoken = {"zh": "Chinese", "en": "English"}[language]
             gaps.append(Words(f"公开页的{name}标题和文案", f"title and copy of the public page in {spoken}"))
     return gaps
-
-
-def find_open(findings: Sequence[CopyFinding], answered: Collection[str]) -> list[CopyFinding]:
-    """Return the findings that still wait for an answer."""
-    return [one for one in findings if one.needs_answer and one.key not in answered]
 
 
 def is_open(state: str, starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> bool:
@@ -195,8 +158,3 @@ def name_budget(campaign_id: int) -> str:
 def name_bank(currency: str) -> str:
     """Return the ledger's account that campaigns are funded from."""
     return f"campaigns:bank:{currency}"
-
-
-def _make_key(name: str, text: str, finding: Finding) -> str:
-    told = "\x1f".join((name, text, finding.rule, str(finding.start), str(finding.end)))
-    return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()

@@ -11,15 +11,14 @@ import io
 import zipfile
 from collections.abc import Generator, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from canyu.kit.jsonio import dump_json, dump_json_bytes
+from canyu.kit.sheets import quote_formula
 from canyu.ops.fans.holdings import HOLDINGS, Holding, Whose
 
 PIECE_BYTES = 64 << 10
 FORMAT = 1
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Outlet(io.RawIOBase):
@@ -57,9 +56,12 @@ def write_copy(whose: Whose, now: datetime) -> Iterator[bytes]:
                 described = yield from _write_part(packed, outlet, holding, (whose, suffix, columns))
                 files.append(described)
             for path in holding.files(whose) if holding.files else ():
-                if path.exists():
-                    files.append(_write_file(packed, holding, path))
-                    yield outlet.take()
+                try:
+                    content = path.read_bytes()
+                except FileNotFoundError:  # withdrawn meanwhile
+                    continue
+                files.append(_write_file(packed, holding, path.name, content))
+                yield outlet.take()
         manifest = {
             "format": FORMAT,
             "fan": whose.key,
@@ -93,9 +95,9 @@ def _write_part(
     return {"name": name, "rows": rows, "sha256": digest.hexdigest(), **_describe(holding)}
 
 
-def _write_file(packed: zipfile.ZipFile, holding: Holding, path: Path) -> dict[str, Any]:
+def _write_file(packed: zipfile.ZipFile, holding: Holding, file: str, content: bytes) -> dict[str, Any]:
     """Put one file of a part into the zip as it is; return what the manifest says of it."""
-    content, name = path.read_bytes(), f"{holding.name}/{path.name}"
+    name = f"{holding.name}/{file}"
     packed.writestr(name, content, zipfile.ZIP_STORED)
     return {"name": name, "sha256": hashlib.sha256(content).hexdigest(), **_describe(holding)}
 
@@ -114,5 +116,4 @@ def _write_line(values: list[Any]) -> bytes:
 def _write_cell(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else dump_json(value).strip('"')
-    return f"'{text}" if text.startswith(FORMULA) else text  # a spreadsheet would run it
+    return quote_formula(value) if isinstance(value, str) else dump_json(value).strip('"')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
@@ -11,7 +10,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from canyu.kit.words import Words
-from canyu.ops.config import load_config
 from canyu.ops.fans.actions import Decision
 from canyu.ops.fans.rules import LOOK_UP_WORDS, PURPOSE_WORDS, TOLD_ELSEWHERE, LookUp, Purpose
 
@@ -60,11 +58,8 @@ class ConsentForm(forms.Form):
             field.widget.attrs["aria-describedby"] = f"hint_{name}"
 
     def make_decision(self) -> Decision:
-        """Return what the form says; the time is the brand's."""
+        """Return what the form says."""
         given = self.cleaned_data
-        at = given["at"]
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=ZoneInfo(load_config().zone))
         language = get_language() or ""
         told = (given["version"], language, given["channel"])
-        return Decision(Purpose(given["purpose"]), given["decision"] == "1", *told, at, given["is_guardian"])
+        return Decision(Purpose(given["purpose"]), given["decision"] == "1", *told, given["at"], given["is_guardian"])

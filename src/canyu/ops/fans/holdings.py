@@ -15,10 +15,10 @@ from django.db.models import Model, Q
 from django.forms.models import model_to_dict
 
 from canyu.kit.words import Words
-from canyu.ops.campaigns.challenges.media.actions import locate_picture
+from canyu.ops.campaigns.challenges.media.actions import IMAGES
 from canyu.ops.campaigns.challenges.models import Entrant, Entry, Vote
 from canyu.ops.campaigns.charity.models import StoryPicture
-from canyu.ops.campaigns.charity.pictures.files import find_path
+from canyu.ops.campaigns.charity.pictures.files import PICTURES
 from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Signal
 from canyu.ops.campaigns.posters.models import MemberLink
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Identifier, Link, Request
@@ -38,10 +38,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """A person: their fan's number and row, and what the lake and the rooms call them."""
+    """A person: their fan's number and row, every number they had, and what the lake and the rooms call them."""
 
     key: str
     fan_id: int
+    keys: tuple[str, ...]
     actors: tuple[str, ...]
 
 
@@ -116,19 +117,19 @@ def read_waiting(whose: Whose) -> Iterator[Row]:
 
 def read_requests(whose: Whose) -> Iterator[Row]:
     """Yield what the person has asked for."""
-    yield from (describe(row, ("tally",)) for row in Request.objects.filter(fan=whose.key).order_by("pk"))
+    yield from (describe(row, ("tally",)) for row in Request.objects.filter(fan__in=whose.keys).order_by("pk"))
 
 
 def list_entry_pictures(whose: Whose) -> Iterator[Path]:
     """Yield the files of the pictures that the person entered challenges with."""
     entries = Entry.objects.filter(entrant__person__in=whose.actors).exclude(media="").order_by("pk")
-    yield from (locate_picture(name, is_small=False) for name in entries.values_list("media", flat=True))
+    yield from (IMAGES.find_path(name) for name in entries.values_list("media", flat=True))
 
 
 def list_story_pictures(whose: Whose) -> Iterator[Path]:
     """Yield the files of the pictures of stories that show the person."""
     shown = StoryPicture.objects.filter(person__in=whose.actors, withdrawn_at=None).order_by("pk")
-    yield from (find_path(name) for name in shown.values_list("name", flat=True))
+    yield from (PICTURES.find_path(name) for name in shown.values_list("name", flat=True))
 
 
 SETTING = Words("见设置 CANYU_QUARANTINE_DAYS", "see the setting CANYU_QUARANTINE_DAYS")

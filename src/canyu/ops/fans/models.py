@@ -14,9 +14,10 @@ from canyu.ops.fans.subject.rules import Stand, Wish
 
 
 class Turn(models.Model):
-    """The one row that whoever changes who is one person locks first; ``read_until``: how far the lake was read."""
+    """The one row that whoever changes who is one person locks first; up to which version of which lake links count."""
 
-    read_until = models.DateTimeField(null=True)
+    lake = models.CharField(max_length=32, default="")
+    version = models.BigIntegerField(null=True)
 
     class Meta:
         """The permissions that the pages ask for."""

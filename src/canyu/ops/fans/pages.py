@@ -126,14 +126,14 @@ def render_fan(request: HttpRequest, fan: Fan, error: CanyuError | None = None) 
     """Return one person's page."""
     now = get_now()
     whose = queries.describe_whose(fan)
-    decisions = queries.list_decisions(fan, now)
+    decisions, is_minor = queries.list_decisions(fan, now), queries.is_minor(fan, now)
     context = {
         "fan": fan,
         "identifiers": queries.list_identifiers(fan),
         "events": queries.list_events(whose.actors),
         "decisions": decisions,
-        "may": [(PURPOSE_WORDS[one], queries.has_consent(fan, one, now)) for one in Purpose],
-        "is_minor": queries.is_minor(fan, now),
+        "may": [(PURPOSE_WORDS[one], queries.is_allowed(one, decisions, is_minor=is_minor)) for one in Purpose],
+        "is_minor": is_minor,
         "merges": queries.list_merges(fan),
         "alike": queries.list_alike(fan),
         "asked": queries.list_fan_requests(fan),

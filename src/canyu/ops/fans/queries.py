@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from canyu.events.importers.actors import get_salt, hash_actor
 from canyu.kit.errors import NotFound
-from canyu.ops.campaigns.models import Consent, Member, Signal
-from canyu.ops.fans.holdings import Whose
+from canyu.ops.campaigns.models import Consent, Signal
+from canyu.ops.fans.holdings import HOLDINGS, Whose
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Dismissal, Fan, Identifier, Merge, Receipt, Request
 from canyu.ops.fans.rules import FAN, IdKind, LookUp, Named, Purpose, name_identifier, split_customer
 from canyu.ops.fans.subject.rules import ERASING, PUBLIC, WAITING, Stand
@@ -70,7 +70,7 @@ def read_named(kind: LookUp, text: str) -> Named:
 def find_fan(viewer: Person, kind: LookUp, text: str) -> Fan | None:  # noqa: ARG001 - reads take the viewer first
     """Return the person with an identifier, None where nobody is known by it. Raises BadInput."""
     if kind is LookUp.FAN:
-        return _follow(text.strip()) if FAN.fullmatch(text.strip()) else None
+        return find_present(text.strip()) if FAN.fullmatch(text.strip()) else None
     named = read_named(kind, text)
     row = Identifier.objects.select_related("fan").filter(kind=named.kind, value=named.value).first()
     return row.fan if row else None
@@ -82,18 +82,24 @@ def find_known(person: str) -> Fan | None:
     return row.fan if row else None
 
 
+def find_present(key: str) -> Fan | None:
+    """Return the fan who has the identifiers of a number now: itself, or who took it in."""
+    fan = Fan.objects.filter(key=key).first()
+    if fan is None:
+        return None
+    home = Identifier.objects.select_related("fan").filter(home=fan).first()
+    return home.fan if home and not Identifier.objects.filter(fan=fan).exists() else fan
+
+
 def is_held(named: Named) -> bool:
-    """Say whether a room or the lake holds something of an actor who is no fan yet."""
-    name = named.value
-    rooms = (Member.objects.filter(person=name), Claim.objects.filter(person=name), Entrant.objects.filter(person=name))
-    if named.kind is not IdKind.ACTOR:
-        return False
-    return any(rows.exists() for rows in rooms) or bool(list_events((name,), 1))
+    """Say whether any room or the lake holds something of an actor who is no fan yet."""
+    whose = Whose("", 0, (), (named.value,))
+    return named.kind is IdKind.ACTOR and any(True for one in HOLDINGS for _row in one.rows(whose))
 
 
 def get_fan(viewer: Person, key: str) -> Fan:  # noqa: ARG001 - reads take the viewer first
     """Return a person by number, also by one that was merged into another; raises NotFound."""
-    found = _follow(key)
+    found = find_present(key)
     if found is None:
         raise NotFound(_("There is no such person, or they were erased."), mend=_("Look them up again."))
     return found
@@ -101,8 +107,9 @@ def get_fan(viewer: Person, key: str) -> Fan:  # noqa: ARG001 - reads take the v
 
 def describe_whose(fan: Fan) -> Whose:
     """Return a person as rooms and lake know them."""
-    chosen = Identifier.objects.filter(fan=fan, kind=IdKind.ACTOR).order_by("pk").values_list("value", flat=True)
-    return Whose(fan.key, fan.pk, tuple(chosen))
+    rows = list(Identifier.objects.filter(fan=fan).order_by("pk").values_list("kind", "value", "home__key"))
+    keys = dict.fromkeys((fan.key, *(home for _kind, _value, home in rows)))
+    return Whose(fan.key, fan.pk, tuple(keys), tuple(value for kind, value, _home in rows if kind == IdKind.ACTOR))
 
 
 def list_identifiers(fan: Fan) -> list[Identifier]:
@@ -116,7 +123,7 @@ def list_merges(fan: Fan) -> list[Merge]:
     return list(chosen.annotate(undone=Count("undone_by")).order_by("-pk")[:MOST_ROWS])
 
 
-def list_events(actors: Sequence[str], most: int = MOST_EVENTS) -> list[dict[str, Any]]:
+def list_events(actors: Sequence[str]) -> list[dict[str, Any]]:
     """Return what the lake has of a person, newest first."""
     lake = find_lake()
     if lake is None or lake.version() is None or not actors:
@@ -125,7 +132,7 @@ def list_events(actors: Sequence[str], most: int = MOST_EVENTS) -> list[dict[str
     chosen = events.filter(events.actor.isin(list(actors)))
     names = ["id", "time", "type", "source", "channel", "object", "campaign"]
     rows: list[dict[str, Any]] = lake.engine.run(
-        chosen.select(*names).order_by(chosen.time.desc(), chosen.id).limit(most)
+        chosen.select(*names).order_by(chosen.time.desc(), chosen.id).limit(MOST_EVENTS)
     ).to_pylist()
     return rows
 
@@ -159,10 +166,13 @@ def has_consent(fan: Fan, purpose: Purpose, at: datetime) -> bool:
 
     Below fourteen only what a guardian gave counts (Personal Information Protection Law of China, art. 31).
     """
-    decisions = [one for one in list_decisions(fan, at) if one.purpose == purpose]
-    if not decisions or not decisions[0].is_given:
-        return False
-    return decisions[0].is_guardian or not is_minor(fan, at)
+    return is_allowed(purpose, list_decisions(fan, at), is_minor=is_minor(fan, at))
+
+
+def is_allowed(purpose: Purpose, decisions: Sequence[Told], *, is_minor: bool) -> bool:
+    """Say the same of decisions that were read already, newest first."""
+    newest = next((one for one in decisions if one.purpose == purpose), None)
+    return newest is not None and newest.is_given and (newest.is_guardian or not is_minor)
 
 
 def is_minor(fan: Fan, at: datetime) -> bool:
@@ -193,8 +203,8 @@ def list_requests(viewer: Person, *, is_open: bool) -> list[Request]:  # noqa: A
 
 
 def list_fan_requests(fan: Fan) -> list[Request]:
-    """Return what a person has asked for, newest first."""
-    return list(Request.objects.filter(fan=fan.key).order_by("-pk")[:MOST_ROWS])
+    """Return what a person has asked for under any number that they had, newest first."""
+    return list(Request.objects.filter(fan__in=describe_whose(fan).keys).order_by("-pk")[:MOST_ROWS])
 
 
 def list_unfinished() -> list[Request]:
@@ -204,7 +214,8 @@ def list_unfinished() -> list[Request]:
 
 def find_ready(fan: Fan) -> Request | None:
     """Return the copy that a person may fetch."""
-    return Request.objects.filter(fan=fan.key, stand=Stand.READY, channel=PUBLIC).exclude(released_by="").first()
+    ready = Request.objects.filter(fan__in=describe_whose(fan).keys, stand=Stand.READY, channel=PUBLIC)
+    return ready.exclude(released_by="").first()
 
 
 def list_receipts(viewer: Person) -> list[Receipt]:  # noqa: ARG001 - reads take the viewer first
@@ -224,12 +235,3 @@ def find_known_receipt(number: str) -> dict[str, str] | None:
     """Return digest and previous digest that are kept under a number, None where there is none."""
     found = Receipt.objects.filter(number=number).first()
     return {"digest": found.digest, "previous": found.previous} if found else None
-
-
-def _follow(key: str) -> Fan | None:
-    """Return the fan who has the identifiers of a number now: itself, or who took it in."""
-    fan = Fan.objects.filter(key=key).first()
-    if fan is None:
-        return None
-    home = Identifier.objects.select_related("fan").filter(home=fan).first()
-    return home.fan if home and not Identifier.objects.filter(fan=fan).exists() else fan

@@ -17,8 +17,6 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 OPAQUE = re.compile(r"[!-~]{1,200}")
 FAN = re.compile(r"f-[0-9a-f]{24}")
-GUARDED_AGE = 14
-"""Below it a guardian agrees (Personal Information Protection Law of China, art. 31)."""
 
 
 class IdKind(StrEnum):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, CanyuError, NotFound
 from canyu.kit.jsonio import dump_json
+from canyu.kit.sheets import quote_formula
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.kols.models import split_list
 from canyu.ops.offers import actions, queries
@@ -154,8 +155,7 @@ def _write_codes(rows: Iterator[tuple[int, str, str, str]]) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield writer.writerow(["serial", "code", "person", "state"])
     for serial, code, person, state in rows:
-        # a spreadsheet would run a cell that begins like a formula
-        yield writer.writerow([serial, code, f"'{person}" if person[:1] in "=+-@\t\r" and person else person, state])
+        yield writer.writerow([serial, code, quote_formula(person), state])
 
 
 def _describe(ready: queries.Ready) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from PIL import Image
 from campaign_fixtures import SLUG, release
 from canyu.events.collector import Inbox
 from canyu.kit.clock import get_now
+from canyu.kit.images import ACCEPTED
 from canyu.ops.campaigns.models import Campaign, Consent, Member
 from canyu.ops.campaigns.posters import public
 from canyu.ops.campaigns.posters.fonts import find_fonts, load_font
@@ -183,6 +184,7 @@ def test_a_photo_is_drawn_with_consent_and_not_kept(member: Client) -> None:
     assert refused.status_code == 400
     assert "needs your agreement" in refused.content.decode()
     assert 'value="小满"' in refused.content.decode()
+    assert f'accept="{ACCEPTED}"' in refused.content.decode()
     plain = member.post(f"{PAGE}poster/", {"as": "file"}).content
     assert send_photo(member, content).content != plain
     assert Consent.objects.filter(purpose="poster_photo").count() == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -175,7 +176,8 @@ def test_who_leaves_takes_the_link_along(live: Campaign) -> None:
     assert ShortLink.objects.get(is_on=True).target == f"{PAGE}?from={other.code}"
     assert not any(event["actor"] == "ann" for event in list_events("share"))
     with pytest.raises(NotFound):
-        actions.make_poster(member, WISH, later)  # as it was read before they left
+        actions.make_poster(member, replace(WISH, photo=make_photo(), consent=("f00d", "en")), later)  # read before
+    assert not Consent.objects.filter(member=member, withdrawn_at=None).exists()
 
 
 def test_an_erasure_from_the_lake_reaches_the_link(
@@ -196,17 +198,18 @@ def test_an_erasure_from_the_lake_reaches_the_link(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_get_the_same_link(staff: Staff) -> None:
+def test_two_at_once_get_the_same_link_and_keep_one_consent(staff: Staff) -> None:
     campaign = release(*staff)
     show_poster(*staff, campaign)
     member = join("ann").member
+    wish = replace(WISH, photo=make_photo(), consent=("f00d", "en"))
     made: list[str] = []
     begin = threading.Barrier(4)
 
     def make() -> None:
         begin.wait()
         try:
-            made.append(read_link(actions.make_poster(Member.objects.get(pk=member.pk), WISH, NOW)))
+            made.append(read_link(actions.make_poster(Member.objects.get(pk=member.pk), wish, NOW)))
         finally:
             connection.close()
 
@@ -218,4 +221,5 @@ def test_two_at_once_get_the_same_link(staff: Staff) -> None:
     assert len(made) == 4
     assert len(set(made)) == 1
     assert (ShortLink.objects.count(), MemberLink.objects.count()) == (1, 1)
+    assert Consent.objects.filter(purpose="poster_photo").count() == 1
     assert sum("poster" in str(event["props"]) for event in list_events("share")) == 1

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.listen.bursts import QuietHours, Rule, Severity
-from canyu.listen.bursts.alerts import RANKS
 from canyu.listen.bursts.messages import tell_local
 from canyu.listen.bursts.rules import check_rule_names, parse_quiet, parse_rule, parse_rules, parse_severity
 from canyu.listen.bursts.settings import check_number, refuse_field
+from canyu.listen.bursts.severity import RANKS
 from canyu.measure.channels import get_channel_label
 from canyu.ops.evidence.words import say_percent, say_span
 from canyu.ops.travel.crossings import Crossing, Threshold, find_pass

@@ -18,7 +18,7 @@ from canyu.listen.copycheck import Severity, check_copy
 from canyu.ops.campaigns.actions import Step, change_draft
 from canyu.ops.campaigns.challenges import events, queries
 from canyu.ops.campaigns.challenges.errors import ChallengeUnusable, EntryUnusable, LimitReached
-from canyu.ops.campaigns.challenges.media import actions as media
+from canyu.ops.campaigns.challenges.media.actions import IMAGES
 from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, EntryStep, Vote
 from canyu.ops.campaigns.challenges.rules import PART_WORDS, EntryState, Way, find_day, to_us
 from canyu.ops.campaigns.challenges.schemas import Asked, ChallengeDraft, EntryDraft
@@ -51,7 +51,7 @@ def save_challenge(viewer: Person, campaign_id: int, draft: ChallengeDraft, now:
     rule, version = asdict(draft.rule), 1
     counted = ", ".join(f"{PART_WORDS[part].en}*{weight}" for part, weight in draft.rule.weigh().items())
     with transaction.atomic():
-        known = Challenge.objects.filter(campaign_id=campaign_id).first()
+        known = Challenge.objects.select_for_update().filter(campaign_id=campaign_id).first()
         if known is not None:
             version = known.rule_version + (known.weights != rule)
         step = Step("challenge_saved", CampaignState.DRAFT, f"{version}: {counted}")
@@ -72,14 +72,14 @@ def enter(challenge: Challenge, asked: Asked, draft: EntryDraft, now: datetime) 
     member, NotOpen, ConsentMissing, EntryUnusable, or LimitReached with the instant of the next day.
     """
     _check_entry(challenge, draft)
-    picture = media.keep_picture(draft.picture) if draft.picture else ""
+    picture = IMAGES.keep(draft.picture.small, draft.picture.large) if draft.picture else ""
     try:
         entry = _enter(challenge, asked, draft, picture, now)
     except BaseException:
-        media.drop_pictures([picture] if picture else [])
+        IMAGES.drop([picture] if picture else [])
         raise
     if entry.media != picture:
-        media.drop_pictures([picture] if picture else [])
+        IMAGES.drop([picture] if picture else [])
     return entry
 
 
@@ -97,13 +97,16 @@ def withdraw(challenge: Challenge, entry_id: int, person: str, now: datetime) ->
         entry.save(update_fields=["state", "text", "link", "media"])
         record_step(entry, EntryStep(what="withdrawn", before=before, after=entry.state, who=ENTRANT, at=now))
         place_entrants(challenge, [entry.entrant_id])
-        transaction.on_commit(partial(media.drop_pictures, [gone] if gone else []))
+        transaction.on_commit(partial(IMAGES.drop, [gone] if gone else []))
     return entry
 
 
 def keep_consent(challenge: Challenge, asked: Asked, now: datetime) -> Member:
-    """Return the member that a person is, once they agreed to the notice. Raises NotFound or ConsentMissing."""
-    member = Member.objects.filter(campaign=challenge.campaign, person=asked.person).first()
+    """Return the member that a person is, once they agreed to the notice; who leaves waits until it is kept.
+
+    Inside the transaction of who asks. Raises NotFound or ConsentMissing.
+    """
+    member = Member.objects.select_for_update().filter(campaign=challenge.campaign, person=asked.person).first()
     if member is None:
         raise NotFound(_("This person does not take part in the campaign."))
     agreed = Consent.objects.filter(member=member, purpose=PURPOSE, withdrawn_at=None)
@@ -125,14 +128,14 @@ def record_step(entry: Entry, step: EntryStep) -> EntryStep:
 def forget_person(person: str) -> int:
     """Drop a person's entries with their words and images, and who their votes are from. Returns how many places."""
     with transaction.atomic():
-        places = list(Entrant.objects.filter(person=person))
+        places = list(Entrant.objects.filter(person=person).order_by("challenge_id"))  # locked in one order
         for place in places:
             challenge = lock_challenge(place.challenge_id)
             gone = [name for name in place.entries.values_list("media", flat=True) if name]
             Entry.objects.filter(entrant=place).delete()
             Entrant.objects.filter(pk=place.pk).update(person=_name_nobody(), name="")
             place_entrants(challenge, [place.pk])
-            transaction.on_commit(partial(media.drop_pictures, gone))
+            transaction.on_commit(partial(IMAGES.drop, gone))
         votes = Vote.objects.filter(person=person).update(person=_name_nobody(), network="")
         forget_actors([person])
     return len(places) + votes
@@ -144,27 +147,28 @@ def forget_erased() -> int:
     persons |= set(Vote.objects.exclude(person__startswith=ERASED).values_list("person", flat=True).distinct())
     erased = find_erased_actors(get_lake().store, list(persons))
     forgotten = sum(forget_person(person) for person in sorted(erased))
-    posts = list(Entry.objects.exclude(post="").values_list("post", flat=True))
-    missing: set[str] = set()
-    for start in range(0, len(posts), AT_ONCE):
-        missing |= find_missing_posts(posts[start : start + AT_ONCE])
+    missing = find_missing_posts(list(Entry.objects.exclude(post="").values_list("post", flat=True)))
     return forgotten + _forget_posts(missing)
 
 
 def sweep_pictures(now: datetime) -> int:
     """Delete images that no entry names: left over where a process was killed. Returns how many; safe to repeat."""
-    old = media.list_old_pictures(now)
+    old = IMAGES.list_old(now)
     named = set(Entry.objects.exclude(media="").values_list("media", flat=True)) if old else set()
-    media.drop_pictures(old - named)
+    IMAGES.drop(old - named)
     return len(old - named)
 
 
 def find_place(challenge: Challenge, person: str, name: str, now: datetime) -> Entrant:
-    """Return a person's place, made where there was none; the name is the one that they gave last, if any."""
+    """Return a person's place, made where there was none; the name is the one that they gave last, if any.
+
+    Where somebody decides first, a name that everybody sees already stays: nobody has looked at another one.
+    """
     entrant, is_new = Entrant.objects.get_or_create(
         challenge=challenge, person=person, defaults={"name": name, "made_at": now}
     )
-    if not is_new and name and entrant.name != name:
+    stays = challenge.is_decided_first and entrant.score is not None
+    if not is_new and name and entrant.name != name and not stays:
         entrant.name = name
         entrant.save(update_fields=["name"])
     return entrant

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from canyu.kit.clock import find_instant
 from canyu.ops.campaigns.challenges.models import Challenge
 from canyu.ops.campaigns.challenges.rules import (
     MOST_TAGS,
@@ -29,6 +31,7 @@ from canyu.ops.kols.forms import PlainForm
 
 MOST_LETTERS = 4_000
 LOCAL = "%Y-%m-%dT%H:%M"
+HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)+")
 
 
 class ChallengeForm(PlainForm):
@@ -65,20 +68,18 @@ class ChallengeForm(PlainForm):
 
     def __init__(self, data: QueryDict | None = None, *, markets: Sequence[Market], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        is_chinese = (get_language() or "").startswith("zh")
         self._zones = {market.market: market.zone for market in markets}
         choices = [(market.market, f"{market.market} · {market.zone}") for market in markets]
         self.fields["market"].choices = choices  # type: ignore[attr-defined]
-        ways = [(way, words.zh if is_chinese else words.en) for way, words in WAY_WORDS.items()]
+        ways = [(way, str(words)) for way, words in WAY_WORDS.items()]
         self.fields["ways"].choices = ways  # type: ignore[attr-defined]
         for name in ("opens_at", "closes_at"):
             self.fields[name].widget = forms.DateTimeInput({"type": "datetime-local"}, LOCAL)
         for name in ("rules_zh", "rules_en", "prizes_zh", "prizes_en", "hosts"):
             self.fields[name].widget.attrs["rows"] = 5
         for part, words in PART_WORDS.items():
-            label = words.zh if is_chinese else words.en
-            name = f"weight_{part}"
-            self.fields[name] = forms.IntegerField(min_value=0, max_value=MOST_WEIGHT, initial=0, label=label)
+            weight = forms.IntegerField(min_value=0, max_value=MOST_WEIGHT, initial=0, label=str(words))
+            self.fields[f"weight_{part}"] = weight
         for name, field in self.fields.items():
             field.widget.attrs |= {"autocomplete": "off", "aria-describedby": f"hint_{name}"}
 
@@ -89,13 +90,21 @@ class ChallengeForm(PlainForm):
             raise forms.ValidationError(_("Write one to five hashtags of 40 characters at most."))
         return tags
 
+    def clean_hosts(self) -> list[str]:
+        """Return the hosts; an address in their place would let no link in."""
+        hosts = str(self.cleaned_data["hosts"]).lower().replace(",", " ").split()
+        wrong = next((host for host in hosts if not HOST.fullmatch(host)), None)
+        if wrong is not None:
+            raise forms.ValidationError(_('"%s" is no host such as weibo.com.') % wrong[:60])
+        return hosts
+
     def clean(self) -> dict[str, Any]:
         """Read both instants in the market's time, and the order in which they come."""
         found = super().clean() or {}
         zone = self._zones.get(str(found.get("market", "")))
         for name in ("opens_at", "closes_at"):
             if zone and found.get(name):
-                found[name] = self._read_moment(name, str(found[name]), ZoneInfo(zone))
+                found[name] = self._read_moment(name, str(found[name]), zone)
         if not self.errors and found["closes_at"] <= found["opens_at"]:
             self.add_error("closes_at", _("The challenge closes before it opens."))
         return found
@@ -106,24 +115,22 @@ class ChallengeForm(PlainForm):
         same = ("market", "opens_at", "closes_at", "ways", "most_entries_a_day", "most_votes_a_day")
         texts = {name: given[name].replace("\r\n", "\n") for name in ("rules_zh", "rules_en", "prizes_zh", "prizes_en")}
         return ChallengeDraft(
-            **{name: given[name] for name in (*same, "is_decided_first", "hashtags")},
+            **{name: given[name] for name in (*same, "is_decided_first", "hashtags", "hosts")},
             **texts,
-            hosts=given["hosts"].lower().replace(",", " ").split(),
             rule=ScoreRule(**{part: given[f"weight_{part}"] for part in Part}),
             zone=self._zones[given["market"]],
         )
 
-    def _read_moment(self, name: str, text: str, zone: ZoneInfo) -> datetime | None:
+    def _read_moment(self, name: str, text: str, zone: str) -> datetime | None:
         """Return an instant of the market's clock; one that its clock skips or is written wrongly is a fault."""
         try:
-            told = datetime.fromisoformat(text).replace(tzinfo=zone)
+            found = find_instant(datetime.fromisoformat(text), zone)
         except ValueError:
             self.add_error(name, _("Write a day and a time, such as 2026-12-01T10:00."))
             return None
-        if told.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != told.replace(tzinfo=None):
+        if found is None:
             self.add_error(name, _("The clock of this market skips this time; choose another one."))
-            return None
-        return told
+        return found
 
 
 def fill_form(challenge: Challenge | None) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from django.db import models
 from canyu.ops.campaigns.challenges.rules import EntryState, VoteState, Way
 from canyu.ops.campaigns.models import Campaign
 
+MOST_ID = 200
+"""Of a post or its author, as the lake names them."""
+
 
 class Challenge(models.Model):
     """One hashtag challenge of a campaign.
@@ -39,7 +42,6 @@ class Challenge(models.Model):
     changed_at = models.DateTimeField()
     mark = models.CharField(max_length=16, unique=True)
     score_seq = models.BigIntegerField(default=0)
-    lake_version = models.BigIntegerField(null=True)
 
     class Meta:
         """The permissions are those of campaigns."""
@@ -51,7 +53,7 @@ class Entrant(models.Model):
     """One person in one challenge; score and instant are those of their best shown entry, null where none is shown."""
 
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="entrants")
-    person = models.CharField(max_length=120)
+    person = models.CharField(max_length=MOST_ID)
     name = models.CharField(max_length=40)
     score = models.BigIntegerField(null=True)
     reached_us = models.BigIntegerField(null=True)
@@ -81,12 +83,12 @@ class Entry(models.Model):
 
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="entries")
     entrant = models.ForeignKey(Entrant, models.CASCADE, related_name="entries")
-    key = models.CharField(max_length=64)
+    key = models.CharField(max_length=MOST_ID)
     way = models.CharField(max_length=6, choices=[(one.value, one.name) for one in Way])
     text = models.CharField(max_length=2000, default="")
     link = models.CharField(max_length=500, default="")
     media = models.CharField(max_length=32, default="")
-    post = models.CharField(max_length=64, default="")
+    post = models.CharField(max_length=MOST_ID, default="")
     channel = models.CharField(max_length=40, default="")
     state = models.CharField(max_length=9, choices=[(one.value, one.name) for one in EntryState])
     reason = models.CharField(max_length=10, default="")
@@ -136,7 +138,7 @@ class Vote(models.Model):
 
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="votes")
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="cast")
-    person = models.CharField(max_length=120)
+    person = models.CharField(max_length=MOST_ID)
     network = models.CharField(max_length=24, default="")
     is_fresh = models.BooleanField(default=False)
     state = models.CharField(max_length=7, choices=[(one.value, one.name) for one in VoteState])

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
-from canyu.ops.alerts.rules import parse_choice
+from canyu.ops.alerts.rules import parse_choice, parse_number
 from canyu.ops.campaigns.challenges import actions, queries
 from canyu.ops.campaigns.challenges.checks import COMPARED, check_entries
 from canyu.ops.campaigns.challenges.forms import ChallengeForm, fill_form
 from canyu.ops.campaigns.challenges.models import Challenge
 from canyu.ops.campaigns.challenges.moderation.actions import Decision, decide_entries, set_points, undo_step
-from canyu.ops.campaigns.challenges.public.pages import answer_picture
+from canyu.ops.campaigns.challenges.public.pages import answer_image
 from canyu.ops.campaigns.challenges.public.rules import write_span
 from canyu.ops.campaigns.challenges.rules import (
     MOST_JURY,
@@ -95,7 +95,8 @@ def decide(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Show or refuse the entries that were ticked."""
     viewer = get_viewer(request)
     challenge = queries.get_challenge(viewer, campaign_id)
-    ids = [int(one) for one in request.POST.getlist("entry")[:MOST_AT_ONCE] if one.isascii() and one.isdecimal()]
+    asked = (parse_number(one) for one in request.POST.getlist("entry")[:MOST_AT_ONCE])
+    ids = [one for one in asked if one is not None]
     what, note = request.POST.get("decision", ""), request.POST.get("note", "")
     decision = Decision(what == "show", request.POST.get("reason", ""), note)
     try:
@@ -135,12 +136,12 @@ def show_entry(request: HttpRequest, campaign_id: int, entry_id: int) -> HttpRes
 @require_POST
 def give_points(request: HttpRequest, campaign_id: int, entry_id: int) -> HttpResponseBase:
     """Keep the jury's points of an entry."""
-    viewer, points = get_viewer(request), request.POST.get("points", "").strip()
+    viewer, points = get_viewer(request), parse_number(request.POST.get("points", "").strip())
     challenge = queries.get_challenge(viewer, campaign_id)
-    if not (points.isascii() and points.isdecimal() and len(points) < 6 and int(points) <= MOST_JURY):
+    if points is None or points > MOST_JURY:
         messages.error(request, _("Write a whole number from 0 to %s; nothing was changed.") % MOST_JURY)
         return redirect("challenge_entry_staff", campaign_id, entry_id)
-    return _act(request, campaign_id, entry_id, lambda: set_points(viewer, challenge, entry_id, int(points), get_now()))
+    return _act(request, campaign_id, entry_id, lambda: set_points(viewer, challenge, entry_id, points, get_now()))
 
 
 @requires(MANAGE_CAMPAIGNS)
@@ -157,7 +158,7 @@ def decide_held(request: HttpRequest, campaign_id: int, entry_id: int) -> HttpRe
 @require_safe
 def send_picture(request: HttpRequest, campaign_id: int, entry_id: int) -> HttpResponseBase:
     """Send the image of an entry that may not be shown yet."""
-    return answer_picture(queries.get_entry(queries.get_challenge(get_viewer(request), campaign_id), entry_id), "large")
+    return answer_image(queries.get_entry(queries.get_challenge(get_viewer(request), campaign_id), entry_id), "large")
 
 
 def _act(request: HttpRequest, campaign_id: int, entry_id: int, change: Callable[[], object]) -> HttpResponseBase:
@@ -193,9 +194,7 @@ def _render_entries(request: HttpRequest, campaign_id: int, error: CanyuError | 
     viewer, asked = get_viewer(request), request.POST.dict() or request.GET.dict()
     challenge = queries.get_challenge(viewer, campaign_id)
     state = parse_choice(asked, "state", tuple(EntryState), EntryState.PENDING)
-    before = asked.get("before", "")
-    last = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
-    found = queries.list_entries(challenge, state, last, QUEUE)
+    found = queries.list_entries(challenge, state, parse_number(asked.get("before", "")), QUEUE)
     context: dict[str, Any] = {
         "campaign": challenge.campaign,
         "challenge": challenge,
@@ -204,7 +203,7 @@ def _render_entries(request: HttpRequest, campaign_id: int, error: CanyuError | 
         "compared": COMPARED,
         "state": state,
         "states": STATE_WORDS,
-        "counts": queries.measure_figures(viewer, challenge).entries,
+        "counts": queries.count_entries(viewer, challenge),
         "reasons": REASON_WORDS,
         "way_words": WAY_WORDS,
         "last": queries.list_last_steps(viewer, challenge),

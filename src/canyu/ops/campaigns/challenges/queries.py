@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
@@ -164,13 +164,18 @@ def list_last_steps(viewer: Person, challenge: Challenge, most: int = 10) -> lis
     return list(found.select_related("entry__entrant").order_by("-pk")[:most])
 
 
-def measure_figures(viewer: Person, challenge: Challenge) -> Figures:  # noqa: ARG001 - reads take the viewer first
-    """Return how many take part, entered and voted."""
+def count_entries(viewer: Person, challenge: Challenge) -> dict[str, int]:  # noqa: ARG001 - reads take the viewer first
+    """Return how many entries are in each state."""
     entries = Counter(dict(challenge.entries.order_by().values_list("state").annotate(Count("pk"))))
+    return {state.value: entries[state.value] for state in EntryState}
+
+
+def measure_figures(viewer: Person, challenge: Challenge) -> Figures:
+    """Return how many take part, entered and voted."""
     votes = Counter(dict(challenge.votes.order_by().values_list("state").annotate(Count("pk"))))
     return Figures(
         challenge.entrants.filter(score__isnull=False).count(),
-        {state.value: entries[state.value] for state in EntryState},
+        count_entries(viewer, challenge),
         {state.value: votes[state.value] for state in VoteState},
     )
 
@@ -190,21 +195,17 @@ def list_days(viewer: Person, challenge: Challenge) -> list[DayFigures]:  # noqa
 def list_held(viewer: Person, challenge: Challenge, most: int = 50) -> list[HeldVotes]:  # noqa: ARG001 - reads take the viewer first
     """Return the entries with held votes, with most of them first."""
     held = Vote.objects.filter(challenge=challenge, state=VoteState.HELD).order_by()
-    counts = dict(held.values_list("entry").annotate(total=Count("pk")).order_by("-total", "entry")[:most])
-    signs: dict[int, Counter[str]] = {entry_id: Counter() for entry_id in counts}
-    for entry_id, told in held.filter(entry__in=counts).values_list("entry", "signs"):
-        signs[entry_id].update(told)
-    entries = Entry.objects.select_related("entrant").in_bulk(counts)
-    return [HeldVotes(entries[entry_id], total, dict(signs[entry_id])) for entry_id, total in counts.items()]
+    first = held.values_list("entry").annotate(total=Count("pk")).order_by("-total", "entry")[:most]
+    ids = [entry_id for entry_id, _total in first]
+    counted = _count_held(held.filter(entry__in=ids))
+    entries = Entry.objects.select_related("entrant").in_bulk(ids)
+    return [HeldVotes(entries[entry_id], *counted[entry_id]) for entry_id in ids if entry_id in counted]
 
 
 def count_held(viewer: Person, entry: Entry) -> HeldVotes:  # noqa: ARG001 - reads take the viewer first
     """Return the held votes of one entry."""
-    signs: Counter[str] = Counter()
-    told = list(Vote.objects.filter(entry=entry, state=VoteState.HELD).values_list("signs", flat=True))
-    for one in told:
-        signs.update(one)
-    return HeldVotes(entry, len(told), dict(signs))
+    counted = _count_held(Vote.objects.filter(entry=entry, state=VoteState.HELD).order_by())
+    return HeldVotes(entry, *counted.get(entry.pk, (0, {})))
 
 
 def list_texts(challenge: Challenge, most: int) -> list[tuple[int, str]]:
@@ -215,14 +216,23 @@ def list_texts(challenge: Challenge, most: int) -> list[tuple[int, str]]:
 
 def find_same_links(challenge: Challenge, links: list[str]) -> dict[str, int]:
     """Return the first entry of each of these links."""
-    found = challenge.entries.filter(link__in=[link for link in links if link]).order_by("-pk")
-    return dict(found.values_list("link", "pk"))
+    found = challenge.entries.filter(link__in=[link for link in links if link]).order_by()
+    return dict(found.values_list("link").annotate(Min("pk")))
 
 
 def list_collecting(now: datetime) -> list[Challenge]:
     """Return the challenges that take posts from the lake: from the opening on, while their campaign is live."""
     live = Challenge.objects.filter(campaign__state=CampaignState.LIVE, opens_at__lte=now)
     return [one for one in live.select_related("campaign").order_by("pk") if Way.POST in one.ways]
+
+
+def _count_held(held: QuerySet[Vote, Vote]) -> dict[int, tuple[int, dict[str, int]]]:
+    """Return for each entry how many votes are held, and how many by each sign; the database counts."""
+    found: dict[int, tuple[int, dict[str, int]]] = {}
+    for entry_id, told, votes in held.values_list("entry", "signs").annotate(Count("pk")):
+        total, signs = found.get(entry_id, (0, {}))
+        found[entry_id] = total + votes, signs | {sign: signs.get(sign, 0) + votes for sign in told}
+    return found
 
 
 def _get(found: QuerySet[Entry, Entry]) -> Entry:

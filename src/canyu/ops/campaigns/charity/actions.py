@@ -112,12 +112,17 @@ def write_story(viewer: Person, pledge: Pledge, story_id: int | None, draft: Sto
     return story
 
 
-def show_story(viewer: Person, story: Story, now: datetime) -> None:
-    """Let the public see a story. Raises WrongStep, or SecondPersonNeeded for who wrote it."""
+def show_story(viewer: Person, story: Story, seen: str, now: datetime) -> None:
+    """Let the public see a story, which must be as the viewer saw it (``mark_story``).
+
+    Raises WrongStep, StoryUnfit, or SecondPersonNeeded for who wrote it.
+    """
     with transaction.atomic():
         story = Story.objects.select_for_update().get(pk=story.pk)
         if story.state == StoryState.SHOWN:
             raise WrongStep(_("The story is public already."), mend=_("Open the page again."))
+        if queries.mark_story(story) != seen:
+            raise StoryUnfit(_("The story has changed meanwhile."), mend=_("Look at it again, then show it."))
         if story.changed_by == viewer.username:
             raise SecondPersonNeeded(_("You wrote this story yourself."), mend=_("Ask a second person to show it."))
         if story.pledge.campaign.state not in {CampaignState.LIVE, CampaignState.CLOSED}:

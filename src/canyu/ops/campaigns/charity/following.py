@@ -51,7 +51,7 @@ def _follow(lake: Lake, campaign: Campaign, pledge: Pledge, now: datetime) -> Co
     refunds = [one for one in news.rows if one.type == Verb.REFUND]
     given = sum(give(pledge, orders[at : at + AT_ONCE], now) for at in range(0, len(orders), AT_ONCE))
     returned = sum(take_back(pledge, refunds[at : at + AT_ONCE], now) for at in range(0, len(refunds), AT_ONCE))
-    keep_place(news, now)
+    keep_place(news.stretch, now)
     return Counted(given, returned)
 
 

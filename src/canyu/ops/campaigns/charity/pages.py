@@ -24,6 +24,7 @@ from canyu.ops.campaigns.charity.gifts.actions import find_accounts
 from canyu.ops.campaigns.charity.models import Pledge, Story, StoryPicture
 from canyu.ops.campaigns.charity.pictures.actions import add_picture as keep_picture
 from canyu.ops.campaigns.charity.pictures.actions import withdraw_picture
+from canyu.ops.campaigns.charity.public import answer_picture
 from canyu.ops.campaigns.charity.rules import BASIS_WORDS, GIFT_WORDS, STORY_WORDS, GiftState
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.config import load_config
@@ -116,8 +117,10 @@ def edit_story(request: HttpRequest, campaign_id: int, story_id: int) -> HttpRes
 def decide_story(request: HttpRequest, campaign_id: int, story_id: int) -> HttpResponseBase:
     """Let the public see a story, or take it down."""
     viewer, (_pledge, story) = get_viewer(request), _get_story(request, campaign_id, story_id)
-    step = actions.show_story if request.POST.get("decision") == "show" else actions.hide_story
-    return _act(request, campaign_id, lambda: step(viewer, story, get_now()))
+    if request.POST.get("decision") != "show":
+        return _act(request, campaign_id, lambda: actions.hide_story(viewer, story, get_now()))
+    seen = request.POST.get("seen", "")
+    return _act(request, campaign_id, lambda: actions.show_story(viewer, story, seen, get_now()))
 
 
 @requires(MANAGE_CAMPAIGNS)
@@ -153,8 +156,6 @@ def drop_picture(request: HttpRequest, campaign_id: int, story_id: int, picture_
 @require_safe
 def send_picture(request: HttpRequest, campaign_id: int, name: str) -> HttpResponse:
     """Send a picture to the staff, also of a story that is not public yet."""
-    from canyu.ops.campaigns.charity.public import answer_picture
-
     campaign = campaigns.get_campaign(get_viewer(request), campaign_id)
     pledge = queries.get_pledge(get_viewer(request), campaign)
     return answer_picture(StoryPicture.objects.filter(name=name, story__pledge=pledge, withdrawn_at=None).first())

@@ -12,11 +12,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from canyu.kit.clock import get_now
-from canyu.kit.images import JPEG_TYPE
+from canyu.ops import pictures
 from canyu.ops.campaigns.charity import queries
 from canyu.ops.campaigns.charity.gifts.actions import find_accounts
 from canyu.ops.campaigns.charity.models import StoryPicture
-from canyu.ops.campaigns.charity.pictures.files import find_path
+from canyu.ops.campaigns.charity.pictures.files import PICTURES
 from canyu.ops.campaigns.charity.rules import BASIS_WORDS, Basis
 from canyu.ops.campaigns.queries import find_live
 
@@ -64,12 +64,7 @@ def answer_picture(picture: StoryPicture | None) -> HttpResponse:
     """Return a picture as a file that a browser takes for nothing else; raises Http404."""
     if picture is None:
         raise Http404("picture")
-    try:
-        data = find_path(picture.name).read_bytes()
-    except FileNotFoundError as error:
-        raise Http404(picture.name) from error
-    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
-    return HttpResponse(data, content_type=JPEG_TYPE, headers=headers)
+    return pictures.answer_picture(PICTURES.find_path(picture.name))
 
 
 def _tell(one: queries.ToldStory, is_chinese: bool) -> dict[str, Any]:

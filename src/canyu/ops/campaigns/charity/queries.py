@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Prefetch
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
@@ -56,6 +56,16 @@ class ToldStory:
     amount_minor: int
     payouts: list[Payout]
     pictures: list[StoryPicture]
+
+    @property
+    def mark(self) -> str:
+        """What tells the story as it stands from itself before or after a change."""
+        return mark_story(self.story)
+
+
+def mark_story(story: Story) -> str:
+    """Return what tells a story as it stands from itself before or after a change."""
+    return story.changed_at.isoformat()
 
 
 def find_pledge(campaign: Campaign) -> Pledge | None:
@@ -132,9 +142,3 @@ def find_picture(slug: str, name: str) -> StoryPicture | None:
     """Return a picture that the public may see: of a shown story, and not withdrawn."""
     shown = StoryPicture.objects.filter(withdrawn_at=None, story__state=StoryState.SHOWN)
     return shown.filter(name=name, story__pledge__campaign__slug=slug).first()
-
-
-def sum_told(pledge: Pledge) -> int:
-    """Return how much of what was paid is told in stories that are public."""
-    told = Payout.objects.filter(pledge=pledge, told_in__story__state=StoryState.SHOWN).aggregate(Sum("amount_minor"))
-    return told["amount_minor__sum"] or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -15,14 +15,14 @@ from canyu.kit.jsonio import dump_json
 from canyu.ops.campaigns.lives.errors import SessionFixed, SessionUnusable
 from canyu.ops.campaigns.lives.intake.reading import MinuteLine, PlayLine
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, MinuteReading, Session
-from canyu.ops.campaigns.lives.rules import Host, LiveState, MarkKind, SessionDraft, Source
+from canyu.ops.campaigns.lives.rules import LONGEST, Host, LiveState, MarkKind, SessionDraft, Source
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.outbox.actions import add_event
 from canyu.ops.outbox.rules import CONSOLE
 from canyu.ops.people.models import Person
 
-AT_ONCE = 500
-LONGEST = timedelta(days=1)
+AT_ONCE = 50
+"""Rows in one statement: SQLite takes no more than 999 values on old systems."""
 logger = logging.getLogger("canyu.campaigns")
 
 
@@ -56,12 +56,13 @@ def plan_session(viewer: Person, campaign: Campaign, draft: SessionDraft, now: d
     return session
 
 
-def change_session(viewer: Person, session: Session, draft: SessionDraft, now: datetime) -> Session:
+def change_session(viewer: Person, session: Session, campaign: Campaign, draft: SessionDraft, now: datetime) -> Session:
     """Keep a changed plan. Raises SessionUnusable, or SessionFixed once it has started: what was stated stays."""
     _check(draft)
     with transaction.atomic():
         session = _lock(session)
         _need(session, LiveState.PLANNED)
+        session.campaign = campaign
         _fill(session, draft, viewer, now)
         _tell(session, viewer, "changed", now)
     return session
@@ -113,10 +114,10 @@ def set_mark(viewer: Person, session: Session, draft: MarkDraft, now: datetime) 
 
 
 def drop_mark(viewer: Person, mark: Mark, now: datetime) -> None:
-    """Take a mark off; the lake keeps that there was one."""
+    """Take a mark off, once; the lake keeps that there was one."""
     with transaction.atomic():
-        _tell(mark.session, viewer, f"unmarked:{mark.kind}:{mark.at.isoformat()}", now)
-        mark.delete()
+        if Mark.objects.filter(pk=mark.pk).delete()[0]:
+            _tell(mark.session, viewer, f"unmarked:{mark.kind}:{mark.at.isoformat()}", now)
 
 
 def keep_minutes(viewer: Person, session: Session, lines: Iterable[MinuteLine], source: Source, now: datetime) -> int:
@@ -137,7 +138,7 @@ def keep_minutes(viewer: Person, session: Session, lines: Iterable[MinuteLine], 
     ]
     MinuteReading.objects.bulk_create(
         rows,
-        batch_size=AT_ONCE // 10,
+        batch_size=AT_ONCE,
         update_conflicts=True,
         unique_fields=["session", "platform", "metric", "minute", "source"],
         update_fields=["value", "told_by", "told_at"],
@@ -166,15 +167,15 @@ def add_clip(viewer: Person, session: Session, draft: ClipDraft, now: datetime) 
 
 def keep_plays(viewer: Person, session: Session, lines: Sequence[PlayLine], source: Source, now: datetime) -> int:
     """Keep how often clips had been played by some moments, what was said before replaced; return how many."""
-    clips = {clip.title: clip for clip in session.clips.all()}
-    last = {(one.clip, one.at): one for one in lines if one.clip in clips}
+    clips = {(clip.platform, clip.title): clip for clip in session.clips.all()}
+    last = {(clips[one.platform, one.clip], one.at): one.plays for one in lines}
     rows = [
-        ClipPlays(clip=clips[one.clip], at=one.at, plays=one.plays, source=source, told_by=viewer.username, told_at=now)
-        for one in last.values()
+        ClipPlays(clip=clip, at=at, plays=plays, source=source, told_by=viewer.username, told_at=now)
+        for (clip, at), plays in last.items()
     ]
     ClipPlays.objects.bulk_create(
         rows,
-        batch_size=AT_ONCE // 10,
+        batch_size=AT_ONCE,
         update_conflicts=True,
         unique_fields=["clip", "at"],
         update_fields=["plays", "source", "told_by", "told_at"],

@@ -14,6 +14,7 @@ from canyu.ops.campaigns.lives import queries
 from canyu.ops.campaigns.lives.figures import list_figures
 from canyu.ops.campaigns.lives.models import Session
 from canyu.ops.campaigns.lives.queries import MinuteRow
+from canyu.ops.campaigns.lives.rules import MOST_PAGES
 from canyu.ops.config import load_config
 from canyu.ops.gate import Holder, get_viewer
 from canyu.ops.insight.schemas import ErrorOut
@@ -72,7 +73,7 @@ class OneLiveOut(LiveOut):
 
 
 @router.get("", response={200: list[LiveOut], **REFUSALS}, auth=Holder(VIEW_CAMPAIGNS), summary="Live sessions")
-def list_lives(request: HttpRequest, page: Annotated[int, Query(ge=1)] = 1) -> list[LiveOut]:
+def list_lives(request: HttpRequest, page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1) -> list[LiveOut]:
     """List sessions, the newest first."""
     found = queries.list_sessions(get_viewer(request), "", page, load_config().page_rows)
     return [LiveOut(**_describe(row)) for row in found.rows]

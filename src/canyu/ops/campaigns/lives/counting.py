@@ -17,8 +17,8 @@ import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
 from canyu.ops.campaigns.lives.rules import MOST_VIEWERS, Metric, Reading, Scope, Source, Span, floor_minute
+from canyu.ops.campaigns.reading.queries import find_number
 
-ORDER_NUMBER = r'"order_id"\s*:\s*"?([^",}\\]+)'
 METRIC = r'"metric"\s*:\s*"([^"\\]*)"'
 PREORDER = r'"pre_?order"\s*:\s*(?:true|"true")'
 TRUE_ZERO = r'"is_zero"\s*:\s*(?:true|"true")'
@@ -89,7 +89,7 @@ def read_orders(lake: Lake, asked: Asked, span: Span) -> Orders:
     events = lake.scan(version=asked.version)
     chosen = _choose(_narrow(events, span, Verb.ORDER), asked)
     refunds = events.filter(events.type == str(Verb.REFUND), events.day >= ibis.literal(_find_day(span.start)))
-    numbers = refunds.mutate(number=_find_number(refunds))
+    numbers = refunds.mutate(number=find_number(refunds))
     numbers = numbers.filter(numbers.number != "")
     query = chosen.mutate(
         is_refunded=chosen.id.isin(refunds.parent.fill_null("")) | chosen.number.isin(numbers.number)
@@ -134,7 +134,7 @@ def find_observed(lake: Lake, asked: Asked, spans: Sequence[Span]) -> list[Span]
 
 
 def _choose(orders: ir.Table, asked: Asked) -> ir.Table:
-    rows = orders.mutate(number=_find_number(orders), is_preorder=_has(orders, PREORDER))
+    rows = orders.mutate(number=find_number(orders), is_preorder=_has(orders, PREORDER))
     if asked.products:
         named = [rows.props.fill_null("").contains(f'"{product}"') for product in asked.products]
         rows = rows.filter(reduce(or_, named, rows.object.isin(asked.products)))
@@ -164,11 +164,6 @@ def _list_days(span: Span) -> list[Any]:
     last = _find_day(span.end - timedelta(microseconds=1))
     first = _find_day(span.start)
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-
-
-def _find_number(events: ir.Table) -> ir.StringColumn:
-    found: ir.StringColumn = events.props.re_extract(ORDER_NUMBER, 1).fill_null("")
-    return found
 
 
 def _has(events: ir.Table, pattern: str) -> ir.BooleanColumn:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import URLValidator
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from canyu.kit.clock import find_instant
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.measure.channels import CHANNELS
@@ -78,12 +79,12 @@ class SessionForm(PlainForm):
         self.fields["campaign"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
         self.fields["kol"].queryset = Kol.objects.filter(is_blocked=False).order_by("name")  # type: ignore[attr-defined]
         self.fields["kol"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
-        channels = [(name, _say(words)) for name, words in CHANNELS.items() if name != "twitter"]
-        products = [(one.id, _say(one.name)) for one in get_catalogue().entries if "/" in one.id]
+        channels = [(name, str(words)) for name, words in CHANNELS.items() if name != "twitter"]
+        products = [(one.id, str(one.name)) for one in get_catalogue().entries if "/" in one.id]
         for name, choices in (("platforms", channels), ("products", products)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         for name, words in (("host", HOST_WORDS), ("scope", SCOPE_WORDS)):
-            self.fields[name].choices = [(key, _say(said)) for key, said in words.items()]  # type: ignore[attr-defined]
+            self.fields[name].choices = [(key, str(said)) for key, said in words.items()]  # type: ignore[attr-defined]
         for name in ("planned_start", "planned_end"):
             attrs = {**self.fields[name].widget.attrs, "type": "datetime-local"}
             self.fields[name].widget = forms.DateTimeInput(attrs, "%Y-%m-%dT%H:%M")
@@ -109,18 +110,25 @@ class SessionForm(PlainForm):
             raise forms.ValidationError(_("At most %s links.") % MOST_LINKS)
         return links
 
+    def clean(self) -> dict[str, Any]:
+        """Read both times on the clock of the session's zone."""
+        found = super().clean() or {}
+        for name in ("planned_start", "planned_end"):
+            if found.get(name) and found.get("zone"):
+                found[name] = _place(self, name, found["zone"])
+        return found
+
     def make_draft(self) -> SessionDraft:
         """Return the session that the form describes."""
         given = self.cleaned_data
-        zone = ZoneInfo(given["zone"])
         same = ("title_zh", "title_en", "host_name", "zone", "window_minutes", "tail_minutes", "baseline_days")
         return SessionDraft(
             **{name: given[name] for name in (*same, "lake_object")},
             host=Host(given["host"]),
             kol=given["kol"].pk if given["kol"] else None,
             platforms=tuple(given["platforms"]),
-            planned_start=given["planned_start"].replace(tzinfo=zone),
-            planned_end=given["planned_end"].replace(tzinfo=zone),
+            planned_start=given["planned_start"],
+            planned_end=given["planned_end"],
             scope=Scope(given["scope"]),
             products=tuple(given["products"]),
             links=tuple(given["links"]),
@@ -138,10 +146,14 @@ class MomentForm(PlainForm):
         attrs = {**self.fields["at"].widget.attrs, "type": "datetime-local", "step": "1"}
         self.fields["at"].widget = forms.DateTimeInput(attrs, SECONDS)
 
+    def clean_at(self) -> datetime | None:
+        """Return the instant on the clock of the session's zone."""
+        return _place(self, "at", self.zone) if self.cleaned_data["at"] else None
+
     def find_moment(self, now: datetime) -> datetime:
         """Return the instant that was written, or now."""
         at: datetime | None = self.cleaned_data["at"]
-        return at.replace(tzinfo=ZoneInfo(self.zone)) if at else now
+        return at or now
 
 
 class MarkForm(MomentForm):
@@ -152,7 +164,7 @@ class MarkForm(MomentForm):
 
     def __init__(self, data: QueryDict | None = None, *, zone: str, **kwargs: Any) -> None:
         super().__init__(data, zone=zone, **kwargs)
-        choices = [(kind, _say(words)) for kind, words in MARK_WORDS.items()]
+        choices = [(kind, str(words)) for kind, words in MARK_WORDS.items()]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
 
     def make_draft(self, now: datetime) -> MarkDraft:
@@ -173,8 +185,8 @@ class MinuteForm(PlainForm):
         super().__init__(data, **kwargs)
         self.fields["minute"].widget.attrs["placeholder"] = "2026-12-01 20:05"
         notes = [("", "—"), ("missing", _("not known")), ("zero", _("truly 0"))]
-        named = [(name, _say(CHANNELS.get(name, Words(name, name)))) for name in platforms]
-        metrics = [(name, _say(words)) for name, words in METRIC_WORDS.items()]
+        named = [(name, str(CHANNELS.get(name, Words(name, name)))) for name in platforms]
+        metrics = [(name, str(words)) for name, words in METRIC_WORDS.items()]
         for name, choices in (("platform", named), ("metric", metrics), ("note", notes)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
@@ -189,7 +201,7 @@ class ClipForm(MomentForm):
 
     def __init__(self, data: QueryDict | None = None, *, zone: str, platforms: list[str], **kwargs: Any) -> None:
         super().__init__(data, zone=zone, **kwargs)
-        named = [(name, _say(CHANNELS.get(name, Words(name, name)))) for name in platforms]
+        named = [(name, str(CHANNELS.get(name, Words(name, name)))) for name in platforms]
         self.fields["platform"].choices = named  # type: ignore[attr-defined]
 
     def make_draft(self, now: datetime) -> ClipDraft:
@@ -214,8 +226,12 @@ class UploadForm(forms.Form):
         return data
 
 
-def _say(words: Words) -> str:
-    return words.say(get_language() or "")
+def _place(form: PlainForm, name: str, zone: str) -> datetime | None:
+    """Return the instant at which a zone's clock shows a field's time, whatever zone the request is in."""
+    found = find_instant(form.cleaned_data[name].replace(tzinfo=None), zone)
+    if found is None:
+        form.add_error(name, form.fields[name].error_messages["invalid"])
+    return found
 
 
 def get_zone() -> str:

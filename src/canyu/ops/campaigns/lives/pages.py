@@ -18,12 +18,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
 from canyu.measure import Picture, render_chart
-from canyu.ops.alerts.rules import parse_choice
+from canyu.ops.alerts.rules import parse_choice, parse_number
 from canyu.ops.campaigns.lives import actions, queries
 from canyu.ops.campaigns.lives.figures import DEFINITIONS, draw_minutes, list_figures, list_minute_rows
 from canyu.ops.campaigns.lives.forms import ClipForm, MarkForm, MinuteForm, MomentForm, SessionForm, get_zone
 from canyu.ops.campaigns.lives.models import Mark, Session
-from canyu.ops.campaigns.lives.rules import HOST_WORDS, MARK_WORDS, METRIC_WORDS, SOURCE_WORDS, STATE_WORDS, LiveState
+from canyu.ops.campaigns.lives.rules import (
+    HOST_WORDS,
+    MARK_WORDS,
+    METRIC_WORDS,
+    MOST_PAGES,
+    SOURCE_WORDS,
+    STATE_WORDS,
+    LiveState,
+)
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.pages import make_own_ids, send_file
@@ -33,7 +41,6 @@ from canyu.ops.people.rules import MANAGE_CAMPAIGNS, VIEW_CAMPAIGNS
 
 WIDE_PX, SLIM_PX, FILE_PX = 1104, 296, 960
 PNG_SCALE = 2.0
-MOST_PAGES = 1_000
 FORMS = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -42,7 +49,7 @@ FORMS = {"svg": "image/svg+xml", "png": "image/png"}
 def show_sessions(request: HttpRequest) -> HttpResponse:
     """Show live sessions by state, the newest first."""
     state = parse_choice(request.GET.dict(), "state", ("", *LiveState), "")
-    page = parse_choice(request.GET.dict(), "page", tuple(map(str, range(1, MOST_PAGES))), "1")
+    page = parse_choice(request.GET.dict(), "page", tuple(map(str, range(1, MOST_PAGES + 1))), "1")
     found = queries.list_sessions(get_viewer(request), state, int(page), load_config().page_rows)
     context = {"found": found, "state": state, "states": STATE_WORDS, "hosts": HOST_WORDS}
     return render(request, "lives/lives.html", context)
@@ -238,12 +245,12 @@ def _edit(request: HttpRequest, session: Session | None) -> HttpResponseBase:
     initial = _fill(session) if session else {"zone": get_zone(), "campaign": request.GET.get("campaign", "")}
     form = SessionForm(request.POST if is_sent else None, initial=initial)
     if is_sent and form.is_valid():
-        draft, now = form.make_draft(), get_now()
+        campaign, draft, now = form.cleaned_data["campaign"], form.make_draft(), get_now()
         try:
             kept = (
-                actions.change_session(viewer, session, draft, now)
+                actions.change_session(viewer, session, campaign, draft, now)
                 if session
-                else actions.plan_session(viewer, form.cleaned_data["campaign"], draft, now)
+                else actions.plan_session(viewer, campaign, draft, now)
             )
         except CanyuError as fault:
             error = fault
@@ -265,5 +272,4 @@ def _fill(session: Session) -> dict[str, Any]:
 
 def _read_version(request: HttpRequest) -> int | None:
     """Return the version of the lake that a shared link names."""
-    text = request.GET.get("v", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+    return parse_number(request.GET.get("v", ""))

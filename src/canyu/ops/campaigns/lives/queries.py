@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
@@ -16,6 +16,7 @@ from canyu.ops.campaigns.lives import counting
 from canyu.ops.campaigns.lives.baseline import Usual, estimate_usual, list_before
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, Session
 from canyu.ops.campaigns.lives.rules import (
+    LONGEST,
     MINUTE,
     LiveState,
     MarkKind,
@@ -31,6 +32,13 @@ from canyu.ops.campaigns.lives.rules import (
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
 
+EPOCH, HOUR = datetime(1970, 1, 1, tzinfo=UTC), timedelta(hours=1)
+STANDS: dict[str, Q] = {
+    LiveState.PLANNED.value: Q(started_at=None),
+    LiveState.LIVE.value: Q(started_at__isnull=False, ended_at=None),
+    LiveState.ENDED.value: Q(ended_at__isnull=False),
+}
+"""``Session.state`` as the database asks for it."""
 _COUNTED = Kept(16)
 
 
@@ -98,12 +106,11 @@ class Measured:
 
 def list_sessions(viewer: Person, state: str, page: int, size: int) -> SessionPage:  # noqa: ARG001 - reads take the viewer first
     """Return sessions of one state (empty: all), the newest first, and counts of each state."""
-    rows = list(Session.objects.select_related("campaign", "kol").order_by("-planned_start", "-pk"))
-    counts = Counter(row.state.value for row in rows)
-    chosen = [row for row in rows if not state or row.state == state]
-    found = {"": len(rows), **{one.value: counts[one.value] for one in LiveState}}
-    start = (page - 1) * size
-    return SessionPage(chosen[start : start + size], found, page, max(1, -(-len(chosen) // size)))
+    counted = Session.objects.aggregate(**{name: Count("pk", filter=stand) for name, stand in STANDS.items()})
+    counts = {"": sum(counted.values()), **counted}
+    chosen = Session.objects.filter(STANDS[state]) if state else Session.objects.all()
+    rows = chosen.select_related("campaign", "kol").order_by("-planned_start", "-pk")[(page - 1) * size : page * size]
+    return SessionPage(list(rows), counts, page, max(1, -(-counts[state] // size)))
 
 
 def get_session(viewer: Person, session_id: int) -> Session:  # noqa: ARG001 - reads take the viewer first
@@ -126,10 +133,11 @@ def list_clips(session: Session) -> list[Clip]:
 
 
 def find_span(session: Session, now: datetime) -> Span:
-    """Return from when to when a session runs: as it did, else as it is planned; a live one runs until now."""
-    start = session.started_at or session.planned_start
-    end = session.ended_at or (max(now, start + MINUTE) if session.started_at else session.planned_end)
-    return Span(start, end)
+    """Return from when to when a session runs: as it did, else as it is planned; a live one until now, or a day."""
+    if session.started_at is None:
+        return Span(session.planned_start, session.planned_end)
+    so_far = min(max(now, session.started_at + MINUTE), session.started_at + LONGEST)
+    return Span(session.started_at, session.ended_at or so_far)
 
 
 def find_window(session: Session, marks: list[Mark], now: datetime) -> Span:
@@ -147,11 +155,13 @@ def measure_session(
     """Return a session with everything that is counted for it, by one version of the lake (None: the present one)."""
     span, window = find_span(session, now), find_window(session, list_marks(session), now)
     whole = Span(span.start, span.end + timedelta(minutes=session.tail_minutes))
-    told = _read_told(session, version, span)
+    asked = _ask(session, version)  # once: what comes into the lake meanwhile is of no figure, or of all
+    told = _read_told(session, asked, span)
     minutes = merge_minutes(told[Metric.VIEWERS], session.platforms, span)
-    # until its planned end at least: while a session runs, it is counted anew for a new version alone
-    last = session.planned_end + timedelta(minutes=session.tail_minutes)
-    counted = _count(session, version, Span(min(whole.start, window.start), max(whole.end, window.end, last)))
+    # until its planned end at least, and a full hour: while a session runs, it is counted anew for a new version alone
+    last = max(whole.end, window.end, session.planned_end + timedelta(minutes=session.tail_minutes))
+    last += (EPOCH - last) % HOUR
+    counted = _count(session, asked, Span(min(whole.start, window.start), last))
     usual = _estimate_window(counted, window) if counted else None
     others = {metric: _find_highest(told[metric]) for metric in (Metric.PEAK, Metric.TOTAL)}
     return Measured(session, span, window, whole, _make_rows(minutes, counted), counted, usual, others)
@@ -162,11 +172,10 @@ def forget_counted() -> None:
     _COUNTED.clear()
 
 
-def _read_told(session: Session, version: int | None, span: Span) -> dict[Metric, list[Reading]]:
+def _read_told(session: Session, asked: counting.Asked | None, span: Span) -> dict[Metric, list[Reading]]:
     """Return what was told of the minutes, by metric: by events of the lake, by files and by hand."""
     found: dict[Metric, list[Reading]] = {metric: [] for metric in Metric}
     lake = find_lake()
-    asked = _ask(session, version)
     if lake is not None and asked is not None:
         found |= counting.read_viewers(lake, asked, Span(floor_minute(span.start), span.end)).readings
     for row in session.readings.all():
@@ -184,8 +193,8 @@ def _ask(session: Session, version: int | None) -> counting.Asked | None:
     return counting.Asked(asked, session.campaign.slug, Scope(session.scope), products, session.object_name)
 
 
-def _count(session: Session, version: int | None, span: Span) -> Counted | None:
-    lake, asked = find_lake(), _ask(session, version)
+def _count(session: Session, asked: counting.Asked | None, span: Span) -> Counted | None:
+    lake = find_lake()
     if lake is None or asked is None:
         return None
     key = (identify_lake(lake), asked, span, session.zone, session.baseline_days)

@@ -11,8 +11,9 @@ from canyu.kit.words import Words
 
 MINUTE = timedelta(minutes=1)
 MOST_VIEWERS = 2**53
-MOST_MINUTES = 24 * 60
-"""A session is at most a day long."""
+MOST_PAGES = 1_000
+LONGEST = timedelta(days=1)
+"""Of a session."""
 
 
 class Host(StrEnum):
@@ -150,7 +151,7 @@ def list_minutes(span: Span) -> list[datetime]:
     """Return the minutes of a span, the last one also where only its beginning is inside."""
     first = floor_minute(span.start)
     count = -((first - span.end) // MINUTE)
-    return [first + MINUTE * number for number in range(min(count, MOST_MINUTES))]
+    return [first + MINUTE * number for number in range(min(count, LONGEST // MINUTE))]
 
 
 def merge_minutes(readings: Iterable[Reading], platforms: Sequence[str], span: Span) -> list[Minute]:

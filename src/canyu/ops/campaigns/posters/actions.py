@@ -104,12 +104,13 @@ def switch_on(viewer: Person, campaign_id: int, revision: int, now: datetime) ->
         design = queries.find_design(campaign)
         if design is None or design.revision != revision:
             raise DesignUnfit(_("The design has changed meanwhile."), mend=_("Look at it again, then switch it on."))
-        if queries.check_design(design).waiting:
+        check = queries.check_design(design)
+        if check.waiting:
             raise DesignUnfit(
                 _("Findings of the copy check wait for an answer."),
                 mend=_("Change the copy, or answer each finding below."),
             )
-        if not is_second_person(viewer.username, queries.list_authors(design)):
+        if not is_second_person(viewer.username, queries.list_authors(design, check)):
             raise SecondPersonNeeded(
                 _("You worked on this poster yourself."), mend=_("Ask a second person to switch it on.")
             )
@@ -133,7 +134,7 @@ def make_poster(member: Member, wish: Wish, now: datetime) -> bytes:
     """Return a member's poster as a PNG file; neither name nor photo is kept.
 
     The first one makes the member's short link and tells of the share. Raises NotOpen, ConsentMissing, LinkUnusable,
-    LinkTooLong or FontsMissing.
+    LinkTooLong, FontsMissing, or NotFound where the member left meanwhile.
     """
     campaign = member.campaign
     shown = queries.find_shown(campaign)
@@ -143,32 +144,10 @@ def make_poster(member: Member, wish: Wish, now: datetime) -> bytes:
         raise ConsentMissing(
             _("A photo needs your agreement."), mend=_("Tick the box below the photo, or leave it out.")
         )
-    link = find_or_make_link(member, wish, now)
+    link = _prepare(member, wish, now)
     design = shown.design
     face = queries.make_face(queries.load_draft(design), wish.language, queries.read_picture(design))
-    poster = draw_poster(face, Guest(wish.name, f"{wish.links}{link.code}{AS_SCAN}", wish.photo))
-    if wish.photo:
-        _keep_consent(member, wish, now)
-    return poster
-
-
-def find_or_make_link(member: Member, wish: Wish, now: datetime) -> ShortLink:
-    """Return the one short link of a member's posters; two at once get the same.
-
-    Raises LinkUnusable, or NotFound where the member left meanwhile.
-    """
-    with transaction.atomic():
-        if not Member.objects.select_for_update().filter(pk=member.pk, code=member.code).exists():
-            raise NotFound(_("This person does not take part in the campaign."))
-        known = queries.find_member_link(member)
-        if known is not None:
-            return known.link
-        campaign, share = member.campaign, events.name_poster(member)
-        draft = LinkDraft(f"{wish.page}?from={member.code}", campaign=campaign.slug, channel=CHANNEL, parent=share)
-        link = create_link(PERSONAL, draft, now)
-        MemberLink.objects.create(member=member, link=link, made_at=now)
-        events.tell_poster(campaign, member, now)
-    return link
+    return draw_poster(face, Guest(wish.name, f"{wish.links}{link.code}{AS_SCAN}", wish.photo))
 
 
 def forget_links(members: Collection[Member], now: datetime) -> int:
@@ -190,6 +169,26 @@ def _keep_picture(content: bytes, now: datetime) -> Picture:
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
     kept, _is_new = Picture.objects.get_or_create(digest=digest, defaults={"content": content, "made_at": now})
     return kept
+
+
+def _prepare(member: Member, wish: Wish, now: datetime) -> ShortLink:
+    """Keep the consent to a photo before it is drawn, and return the link; two at once get the same, and keep one."""
+    with transaction.atomic():
+        if not Member.objects.select_for_update().filter(pk=member.pk, code=member.code).exists():
+            raise NotFound(_("This person does not take part in the campaign."))  # they left meanwhile
+        if wish.photo:
+            _keep_consent(member, wish, now)
+        known = queries.find_member_link(member)
+        return known.link if known else _make_link(member, wish, now)
+
+
+def _make_link(member: Member, wish: Wish, now: datetime) -> ShortLink:
+    campaign, share = member.campaign, events.name_poster(member)
+    draft = LinkDraft(f"{wish.page}?from={member.code}", campaign=campaign.slug, channel=CHANNEL, parent=share)
+    link = create_link(PERSONAL, draft, now)
+    MemberLink.objects.create(member=member, link=link, made_at=now)
+    events.tell_poster(campaign, member, now)
+    return link
 
 
 def _keep_consent(member: Member, wish: Wish, now: datetime) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.words import Words
+from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.posters import actions, queries
 from canyu.ops.campaigns.posters.drawing import Face, Guest, draw_poster
@@ -82,8 +83,7 @@ def answer_poster_finding(request: HttpRequest, campaign_id: int) -> HttpRespons
 @require_POST
 def switch_poster_on(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Let members get the newest design; a second person does."""
-    viewer, given = get_viewer(request), request.POST.get("revision", "")
-    revision = int(given) if given.isdecimal() and len(given) < 9 else 0
+    viewer, revision = get_viewer(request), parse_number(request.POST.get("revision", "")) or 0
     return _act(request, campaign_id, lambda: actions.switch_on(viewer, campaign_id, revision, get_now()))
 
 
@@ -117,6 +117,8 @@ def _render(
     viewer = get_viewer(request)
     campaign = get_campaign(viewer, campaign_id)
     design = queries.find_design(campaign)
+    check = queries.check_design(design) if design else None
+    authors = queries.list_authors(design, check) if design and check else set()
     is_sent = form is not None
     form = form or DesignForm(initial=_fill(campaign, design))
     face = _make_face(form) if is_sent and form.is_valid() else _make_kept_face(design, get_language() or "")
@@ -131,10 +133,10 @@ def _render(
         "has_picture": design is not None and design.picture is not None,
         "designs": queries.list_designs(viewer, campaign),
         "layouts": {name: layout.words for name, layout in LAYOUTS.items()},
-        "check": queries.check_design(design) if design else None,
+        "check": check,
         "severities": SEVERITY_WORDS,
         "copy_fields": POSTER_FIELDS,
-        "is_second": design is not None and is_second_person(viewer.username, queries.list_authors(design)),
+        "is_second": is_second_person(viewer.username, authors),
         "error": error,
     }
     drawn = _draw(request, campaign, face) if face else {}

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from canyu.ops.campaigns.copy_rules import check_texts, find_open
 from canyu.ops.campaigns.models import Campaign, CopyAnswer, Member
 from canyu.ops.campaigns.posters.drawing import Face
 from canyu.ops.campaigns.posters.models import Design, MemberLink, Shown
 from canyu.ops.campaigns.posters.rules import POSTER_FIELDS, DesignDraft
 from canyu.ops.campaigns.queries import CopyCheck
-from canyu.ops.campaigns.rules import check_texts, find_open
 from canyu.ops.links.models import LinkDay
 from canyu.ops.links.rules import Outcome
 from canyu.ops.people.models import Person
@@ -54,9 +54,9 @@ def check_design(design: Design) -> CopyCheck:
     return CopyCheck(rows, len(find_open(findings, answers)))
 
 
-def list_authors(design: Design) -> set[str]:
+def list_authors(design: Design, check: CopyCheck) -> set[str]:
     """Return who had a hand in a design: who made it, and who answered for its texts."""
-    return {design.made_by, *(answer.who for _found, answer in check_design(design).rows if answer)}
+    return {design.made_by, *(answer.who for _found, answer in check.rows if answer)}
 
 
 def make_face(draft: DesignDraft, language: str, picture: bytes) -> Face:

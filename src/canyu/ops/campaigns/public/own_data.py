@@ -6,12 +6,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
+from canyu.ops.campaigns.errors import TooMany
 from canyu.ops.campaigns.models import Member
 from canyu.ops.campaigns.public import brakes
-from canyu.ops.campaigns.public.visitors import read_person
+from canyu.ops.campaigns.public.pages import render_page
+from canyu.ops.campaigns.public.visitors import get_campaign, read_person
 from canyu.ops.fans.identity.actions import keep_identifier
 from canyu.ops.fans.queries import find_known, find_ready
 from canyu.ops.fans.rules import IdKind, Named
@@ -31,9 +34,11 @@ def ask(request: HttpRequest, slug: str) -> HttpResponseBase:
     if wish is None or not Member.objects.filter(campaign__slug=slug, person=person).exists():
         raise Http404(slug)
     now = get_now()
-    if brakes.is_within("wishes", brakes.find_network(request), MOST_WISHES_AN_HOUR, now):
-        fan = keep_identifier(Named(IdKind.ACTOR, person), now).fan
-        open_request(fan, wish, "visitor", PUBLIC, now)
+    if not brakes.is_within("wishes", brakes.find_network(request), MOST_WISHES_AN_HOUR, now):
+        error = TooMany(_("Too much comes from your network at once."), mend=_("Try again in an hour."))
+        return render_page(request, get_campaign(slug), error)
+    fan = keep_identifier(Named(IdKind.ACTOR, person), now).fan
+    open_request(fan, wish, "visitor", PUBLIC, now)
     return redirect("campaign_page", slug)
 
 

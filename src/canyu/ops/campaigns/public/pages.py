@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
+from canyu.kit.images import ACCEPTED
 from canyu.ops.campaigns.challenges.actions import forget_person as forget_in_challenges
 from canyu.ops.campaigns.challenges.queries import find_challenge
 from canyu.ops.campaigns.charity.models import Pledge
@@ -104,6 +105,7 @@ def render_page(request: HttpRequest, campaign: Campaign, error: CanyuError | No
         "gives": Pledge.objects.filter(campaign=campaign).exists(),
         "poster": posters.find_shown(campaign) if member and has_begun and not is_over else None,
         "photo_consent": tell_photo(),
+        "accepted": ACCEPTED,
         "is_chinese": is_chinese,
         "link": f"{address}?from={member.code}" if member else "",
         "privacy": tell_privacy(),

@@ -67,7 +67,9 @@ def take_in(request: HttpRequest, campaign: Campaign, notice: str, now: datetime
     Raises TooMany where a program seems to have sent it, or what joining raises: NotOpen, ConsentMissing.
     """
     nonce = read_form(request, now)
-    person = read_person(request) or _name_person(nonce)
+    person = read_person(request)
+    if not queries.is_member_anywhere(person):  # of the same browser: one who was erased does not come back
+        person = _name_person(nonce)
     device = request.COOKIES.get(DEVICE, "")[:64] or secrets.token_urlsafe(16)
     if not brakes.is_within("joins", brakes.find_network(request), brakes.MOST_JOINS_AN_HOUR, now):
         raise TooMany(_("Too many people join from your network at once."), mend=_("Try again in an hour."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +10,10 @@ import ibis
 import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
-from canyu.measure.facts import identify_lake
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.reading.models import Bookmark
 from canyu.ops.campaigns.rules import CampaignState
+from canyu.ops.lakes import name_lake
 
 AFTER_CLOSE = timedelta(days=60)
 """Refunds come late: a closed campaign is followed for so long."""
@@ -61,13 +60,21 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What one reader of one campaign has not taken in yet, and the version of the lake that it was read from."""
+class Stretch:
+    """What one reader of one campaign has not read yet: from one version of the lake (None: all of it) to another."""
 
     campaign: Campaign
     reader: str
     lake: str
-    version: int
+    since: int | None
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one reader of one campaign has not taken in yet, and where in the lake it was."""
+
+    stretch: Stretch
     rows: list[Told]
 
 
@@ -78,27 +85,37 @@ def list_followed(now: datetime) -> list[Campaign]:
     return list((live | closed).order_by("pk"))
 
 
+def find_stretch(lake: Lake, campaign: Campaign, reader: str) -> Stretch | None:
+    """Return what a reader has not read yet, everything on another lake than before; None where no version came."""
+    version, identity = lake.version(), name_lake(lake)
+    kept = Bookmark.objects.filter(campaign=campaign, reader=reader, lake=identity).first()
+    since = kept.version if kept else None
+    return None if version is None or version == since else Stretch(campaign, reader, identity, since, version)
+
+
 def read_news(lake: Lake, campaign: Campaign, reader: Reader) -> News | None:
     """Return what the lake has of a campaign since the reader's bookmark; None where no version came.
 
     What the reader counts comes first by time, then (of orders) every refund; a refund that came before its order is
     found again when the order comes. After a compaction, or on another lake, rows come more than once.
     """
-    version, identity = lake.version(), _name_lake(lake)
-    if version is None:
-        return None
-    place = Bookmark.objects.filter(campaign=campaign, reader=reader.name, lake=identity).first()
-    if place is not None and place.version == version:
+    stretch = find_stretch(lake, campaign, reader.name)
+    if stretch is None:
         return None
     begins = campaign.starts_at or campaign.made_at
-    added = lake.scan_news(place.version if place else None, version)
+    added = lake.scan_news(stretch.since, stretch.until)
     first = [one for one in _read(lake, added, begins, reader.verb) if reader.is_ours(one)]
     refunds = _read(lake, added, begins, Verb.REFUND) if reader.verb == Verb.ORDER else []
-    if place is not None and reader.verb == Verb.ORDER:
+    if stretch.since is not None and reader.verb == Verb.ORDER:
         known = {one.id for one in refunds}
-        refunds += [one for one in _read_earlier(lake, first, version) if one.id not in known]
+        refunds += [one for one in _read_earlier(lake, first, stretch.until) if one.id not in known]
     rows = [*first, *sorted(refunds, key=lambda one: (one.time, one.id))]
-    return News(campaign, reader.name, identity, version, rows)
+    return News(stretch, rows)
+
+
+def find_number(events: ir.Table) -> ir.StringColumn:
+    """Return the shop's own number of each order or refund, empty where its event tells none."""
+    return _find(events, ORDER_NUMBER)
 
 
 def _read_earlier(lake: Lake, orders: Sequence[Told], version: int) -> Iterator[Told]:
@@ -108,25 +125,17 @@ def _read_earlier(lake: Lake, orders: Sequence[Told], version: int) -> Iterator[
         some = orders[start : start + AT_ONCE]
         ids, numbers = [one.id for one in some], [one.number for one in some if one.number]
         is_answer = events.parent.isin(ids)
-        is_answer = is_answer | _find_number(events).isin(numbers) if numbers else is_answer
+        is_answer = is_answer | find_number(events).isin(numbers) if numbers else is_answer
         yield from _read(lake, events.filter(is_answer), min(one.time for one in some), Verb.REFUND)
 
 
 def _read(lake: Lake, events: ir.Table, begins: datetime, verb: Verb) -> list[Told]:
     day = ibis.literal(begins.astimezone(UTC).date())
     rows = events.filter(events.day >= day, events.type == str(verb))
-    rows = rows.select(*COLUMNS, number=_find_number(rows), member=_find(rows, MEMBER)).order_by("time", "id")
+    rows = rows.select(*COLUMNS, number=find_number(rows), member=_find(rows, MEMBER)).order_by("time", "id")
     return [Told(**row | {"time": row["time"].astimezone(UTC)}) for row in lake.engine.run(rows).to_pylist()]
-
-
-def _find_number(events: ir.Table) -> ir.StringColumn:
-    return _find(events, ORDER_NUMBER)
 
 
 def _find(events: ir.Table, pattern: str) -> ir.StringColumn:
     found: ir.StringColumn = events.props.re_extract(pattern, 1).fill_null("")
     return found
-
-
-def _name_lake(lake: Lake) -> str:
-    return hashlib.blake2b(repr(identify_lake(lake)).encode(), digest_size=16).hexdigest()

@@ -71,7 +71,7 @@ def _follow(lake: Lake, campaign: Campaign, now: datetime) -> Followed:
             continue
         known |= {told.id: order, order: order} if is_order else {}
         orders, refunds = orders + is_order, refunds + (not is_order)
-    keep_place(news, now)
+    keep_place(news.stretch, now)
     return Followed(orders, refunds, refused)
 
 

@@ -144,6 +144,11 @@ def find_member(campaign: Campaign, code: str) -> Member | None:
     return Member.objects.filter(campaign=campaign, code=code).first() if code else None
 
 
+def is_member_anywhere(person: str) -> bool:
+    """Say whether a person takes part in any campaign."""
+    return bool(person) and Member.objects.filter(person=person).exists()
+
+
 def find_person(campaign: Campaign, person: str) -> Member | None:
     """Return a person's place in a campaign."""
     return Member.objects.filter(campaign=campaign, person=person).first() if person else None

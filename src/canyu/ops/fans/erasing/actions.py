@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,6 @@ from canyu.events import Lake, open_lake
 from canyu.events.collector import Carrier
 from canyu.events.collector.segments import list_segments
 from canyu.events.importers.actors import get_salt
-from canyu.kit.errors import CanyuError
 from canyu.ops.config import load_config
 from canyu.ops.fans.erasing.receipts import FIRST, FORMAT, KEPT, LAW, seal
 from canyu.ops.fans.erasing.search import mask_aside, search_tables
@@ -41,8 +40,8 @@ from canyu.ops.fans.models import (
     Request,
     RequestStep,
 )
-from canyu.ops.fans.queries import describe_whose, list_unfinished
-from canyu.ops.fans.subject.rules import Stand
+from canyu.ops.fans.queries import describe_whose, find_present, list_unfinished
+from canyu.ops.fans.subject.rules import Stand, Wish
 from canyu.ops.forgetting import forget_erased
 from canyu.ops.lakes import find_lake
 from canyu.ops.outbox.actions import forget_actors
@@ -58,14 +57,15 @@ logger = logging.getLogger("canyu.fans")
 def finish_erasures(clock: Callable[[], datetime]) -> list[Receipt]:
     """Carry out every erasure that was released and is not done, one after the other.
 
-    One that cannot end yet keeps no other one from ending; it is raised when all were tried.
+    One that cannot end yet keeps no other one from ending; its fault is raised when all were tried.
     """
     receipts: list[Receipt] = []
-    faults: list[CanyuError] = []
+    faults: list[Exception] = []
     for request in list_unfinished():
         try:
             receipts.append(carry_out(request, clock))
-        except CanyuError as error:
+        except Exception as error:
+            logger.warning("the erasure of request %s is not done yet: %s", request.pk, type(error).__name__)
             faults.append(error)
     if faults:
         raise faults[0]
@@ -78,7 +78,7 @@ def carry_out(request: Request, clock: Callable[[], datetime]) -> Receipt:
     Not within a transaction: what is erased is erased, whatever comes later.
     """
     if request.stand in {Stand.RELEASED, Stand.RUNNING}:
-        fan = Fan.objects.filter(key=request.fan).first()
+        fan = find_present(request.fan)  # who asked may be one with somebody else by now
         _begin(request, clock())
         _wipe(request, _erase_outside(request, fan), fan, clock())
     wipe_bytes()
@@ -96,13 +96,18 @@ def get_signing_key() -> str:
 
 
 def wipe_bytes() -> None:
-    """Rewrite the database file, so that what was deleted is not in its free pages or its log of writes either."""
+    """Rewrite the database file, so that what was deleted is not in its free pages or its log of writes either.
+
+    Raises StillThere where somebody reads so long that the log of writes cannot be emptied.
+    """
     if connection.in_atomic_block:
         raise RuntimeError("the database is rewritten outside of transactions")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM")
         if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, _pages, _moved = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if is_busy:
+                raise _refuse_end(["the log of writes"])
 
 
 def _begin(request: Request, now: datetime) -> None:
@@ -130,8 +135,12 @@ def _erase_outside(request: Request, fan: Fan | None) -> dict[str, Any]:
         found = search_tables(_list_names(fan), with_own=False)
         if not found.places:
             return tally | {"search": {"tables": found.tables, "rows": found.rows, "found": 0}}
-    raise StillThere(
-        _("Something of this person is left in: %s.") % ", ".join(found.places),
+    raise _refuse_end(found.places)
+
+
+def _refuse_end(places: Sequence[str]) -> StillThere:
+    return StillThere(
+        _("Something of this person is left in: %s.") % ", ".join(places),
         mend=_("The erasure goes on by itself; tell who runs this room where it stays."),
     )
 
@@ -142,13 +151,11 @@ def _wipe(request: Request, tally: dict[str, Any], fan: Fan | None, now: datetim
         take_turn()
         if not Request.objects.filter(pk=request.pk, stand=Stand.RUNNING).exists():
             return  # another one was first
-        if fan and len(describe_whose(fan).actors) != tally["lake"].get("actors", 0):
+        whose = describe_whose(fan) if fan else None
+        if whose and len(whose.actors) != tally["lake"].get("actors", 0):
             raise StillThere(_("More of this person came in meanwhile."), mend=_("The erasure goes on by itself."))
         own = _drop_own(fan) if fan else {}
-        Request.objects.filter(fan=request.fan).update(note="")
-        Request.objects.filter(fan=request.fan).exclude(pk=request.pk).exclude(
-            stand__in=(Stand.DONE, Stand.REFUSED)
-        ).update(stand=Stand.DONE, closed_at=now)
+        _close_others({request.fan, *(whose.keys if whose else ())}, now)
         told = _tell(request, tally, own, now)
         document = seal(told, get_signing_key())
         Receipt.objects.create(
@@ -183,6 +190,13 @@ def _tell(request: Request, tally: dict[str, Any], own: dict[str, int], now: dat
         "kept": [{"what": what, "why": [why.zh, why.en]} for what, why in KEPT],
         "previous": last.digest if last else FIRST,
     }
+
+
+def _close_others(keys: Collection[str], now: datetime) -> None:
+    """Drop the words of all requests of a person, and close what needs no receipt."""
+    mine = Request.objects.filter(fan__in=keys)
+    mine.update(note="")
+    mine.exclude(wish=Wish.ERASE).exclude(stand__in=(Stand.DONE, Stand.REFUSED)).update(stand=Stand.DONE, closed_at=now)
 
 
 def _drop_own(fan: Fan) -> dict[str, int]:

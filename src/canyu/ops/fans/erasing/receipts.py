@@ -83,7 +83,8 @@ def sign_digest(digest: str, key: str) -> str:
 def check(document: Mapping[str, Any], key: str, known: Mapping[str, str] | None) -> Check:
     """Check a receipt; ``known``: the digests that the house keeps under its number, None where there is none."""
     digest = compute_digest(document)
-    is_signed = hmac.compare_digest(sign_digest(digest, key), str(document.get("signature", "")))
+    signature = str(document.get("signature", "")).encode()  # as bytes: of texts only ASCII ones are compared
+    is_signed = hmac.compare_digest(sign_digest(digest, key).encode(), signature)
     is_known = known is not None and (known["digest"], known["previous"]) == (digest, document.get("previous"))
     return Check(digest == document.get("digest"), is_signed, is_known)
 

@@ -79,13 +79,13 @@ def mask_aside(folder: Path, actors: Collection[str], sources: Collection[str], 
     """
     wanted, changed = frozenset(actors), 0
     for path in sorted(folder.glob("*")) if folder.is_dir() else ():
-        data = bytearray(path.read_bytes())
+        data = path.read_bytes()
         spans = [match.span(1) for match in WORD.finditer(data) if _is_theirs(match[1], wanted, sources, salt)]
-        for start, end in spans:
-            data[start:end] = MASK * (end - start)
-        if spans:
-            path.write_bytes(data)
-            changed += len(spans)
+        with path.open("r+b") as file:  # in place: a kill in between loses nothing of others
+            for start, end in spans:
+                file.seek(start)
+                file.write(MASK * (end - start))
+        changed += len(spans)
     return changed
 
 

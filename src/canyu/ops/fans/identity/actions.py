@@ -77,7 +77,7 @@ def link_identifiers(sayings: Sequence[Saying], now: datetime) -> Linked:
         with transaction.atomic():
             take_turn()
             known = _keep_identifiers([named for one in part for named in (one.before, one.after)], now)
-            fresh = [link for one in part if (link := _keep_link(one, known, now))]
+            fresh = _keep_links(part, known, now)
             links += len(fresh)
             touched = {number for link in fresh for number in (link.before_id, link.after_id)}
             if touched:
@@ -138,28 +138,34 @@ def dismiss(viewer: Person, identifier: Identifier, other: str, now: datetime) -
 
 
 def forget_erased(now: datetime) -> int:
-    """Drop the identifiers of actors who were erased from the lake; return how many. Safe to repeat.
+    """Drop the identifiers of actors who were erased from the lake, and dismissals that name one; safe to repeat.
+
+    Returns how many identifiers.
 
     Those of a person whose erasure is under way stay until its receipt: they tell what else is to be erased.
     """
     lake = find_lake()
     if lake is None:
         return 0
-    under_way = Request.objects.filter(stand__in=ERASING).values_list("fan", flat=True)
-    known = Identifier.objects.filter(kind=IdKind.ACTOR).exclude(fan__key__in=under_way)
+    under_way = Request.objects.filter(stand__in=ERASING).values("fan")
+    merged = Identifier.objects.filter(home__key__in=under_way).values("fan")
+    known = Identifier.objects.filter(kind=IdKind.ACTOR).exclude(fan__key__in=under_way).exclude(fan__in=merged)
     erased = sorted(find_erased_actors(lake.store, known.values_list("value", flat=True)))
     for part in _cut(erased):
         with transaction.atomic():
             take_turn()
             _drop_identifiers(list(known.filter(value__in=part)), now)
+    others = Dismissal.objects.values_list("other", flat=True).distinct()
+    for part in _cut(sorted(find_erased_actors(lake.store, others))):
+        Dismissal.objects.filter(other__in=part).delete()
     return len(erased)
 
 
-def keep_read_until(until: datetime) -> None:
-    """Remember how far the lake was read for links."""
+def keep_place(lake: str, version: int) -> None:
+    """Remember up to which version of which lake links were read."""
     with transaction.atomic():
         take_turn()
-        Turn.objects.filter(pk=1).update(read_until=until)
+        Turn.objects.filter(pk=1).update(lake=lake, version=version)
 
 
 def take_turn() -> Turn:
@@ -193,13 +199,25 @@ def _drop_identifiers(rows: Sequence[Identifier], now: datetime) -> None:
     Fan.objects.filter(pk__in=homes).delete()
 
 
-def _keep_link(one: Saying, known: dict[Named, Identifier], now: datetime) -> Link | None:
-    before, after = known[one.before], known[one.after]
-    if before.pk == after.pk:
-        return None
-    fields = {"evidence": one.evidence[:MOST_EVIDENCE], "who": one.who, "said_at": one.at, "kept_at": now}
-    link, is_new = Link.objects.get_or_create(before=before, after=after, rule=one.rule, defaults=fields)
-    return link if is_new else None
+def _keep_links(part: Sequence[Saying], known: dict[Named, Identifier], now: datetime) -> list[Link]:
+    """Keep what was not said before, of the same said twice the first; return those links."""
+    wanted = {(known[one.before].pk, known[one.after].pk, str(one.rule)): one for one in reversed(part)}
+    near = {"before__in": [before for before, _after, _rule in wanted], "after__in": [key[1] for key in wanted]}
+    told = set(Link.objects.filter(**near).values_list("before", "after", "rule"))
+    fresh = [
+        Link(
+            before_id=key[0],
+            after_id=key[1],
+            rule=one.rule,
+            evidence=one.evidence[:MOST_EVIDENCE],
+            who=one.who,
+            said_at=one.at,
+            kept_at=now,
+        )
+        for key, one in reversed(wanted.items())
+        if key not in told and key[0] != key[1]
+    ]
+    return Link.objects.bulk_create(fresh)
 
 
 def _regroup(touched: set[int], cause: Cause) -> int:

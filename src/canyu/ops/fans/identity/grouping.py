@@ -109,19 +109,16 @@ def group(numbers: Collection[int], ties: Collection[Tie], degrees: Degrees) -> 
     """Return who is one person among ``numbers``: connected by ties that count. Any order gives the same."""
     refused = {tie: why for tie in ties if (why := judge_tie(tie, degrees))}
     good = [tie for tie in ties if tie not in refused]
-    parents = {number: number for number in numbers}
-    for tie in good:
-        one, other = _find(parents, tie.before), _find(parents, tie.after)
-        parents[max(one, other)] = min(one, other)
-    found: dict[int, list[int]] = {}
-    for number in sorted(numbers):
-        found.setdefault(_find(parents, number), []).append(number)
-    groups: list[list[int]] = []
-    for members in found.values():
-        groups += [members] if len(members) <= MOST_TOGETHER else [[one] for one in members]
-    large = {one for members in found.values() if len(members) > MOST_TOGETHER for one in members}
+    found = _connect(numbers, good)
+    large = _list_large(found)
+    groups = [members for members in found if members[0] not in large] + [[one] for one in large]
     refused |= {tie: Refusal.TOO_MANY for tie in good if tie.before in large}
     return Grouping(sorted(groups), refused)
+
+
+def find_large(numbers: Collection[int], ties: Collection[Tie], degrees: Degrees) -> set[int]:
+    """Return the numbers that hang together with more than one person has."""
+    return _list_large(_connect(numbers, [tie for tie in ties if judge_tie(tie, degrees) is None]))
 
 
 def split_sides(moved: Collection[int], stayed: Collection[int], ties: Iterable[Tie]) -> dict[int, bool]:
@@ -140,6 +137,23 @@ def split_sides(moved: Collection[int], stayed: Collection[int], ties: Iterable[
                 has_changed = True
                 break  # from the first one again: the earliest tie decides
     return sides
+
+
+def _connect(numbers: Collection[int], ties: Iterable[Tie]) -> list[list[int]]:
+    """Return which numbers ties connect, each group sorted; a tie that leads to another number connects nothing."""
+    parents = {number: number for number in numbers}
+    for tie in ties:
+        if tie.before in parents and tie.after in parents:
+            one, other = _find(parents, tie.before), _find(parents, tie.after)
+            parents[max(one, other)] = min(one, other)
+    found: dict[int, list[int]] = {}
+    for number in sorted(numbers):
+        found.setdefault(_find(parents, number), []).append(number)
+    return list(found.values())
+
+
+def _list_large(groups: Iterable[list[int]]) -> set[int]:
+    return {one for members in groups if len(members) > MOST_TOGETHER for one in members}
 
 
 def _find(parents: dict[int, int], number: int) -> int:

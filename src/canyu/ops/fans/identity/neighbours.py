@@ -15,6 +15,7 @@ from canyu.ops.fans.identity.grouping import (
     Grouping,
     Rule,
     Tie,
+    find_large,
     group,
     judge_number,
 )
@@ -39,7 +40,10 @@ class Neighbourhood:
 
 
 def gather(touched: set[int]) -> Neighbourhood:
-    """Return who is one person among the touched identifiers, all of their present fans, and whom their links reach."""
+    """Return who is one person among the touched identifiers, all of their present fans, and whom their links reach.
+
+    Behind more identifiers than one person has it reads no further: each of them is alone whatever comes there.
+    """
     fans = {row.fan_id for row in _read(touched)}
     rows: dict[int, Identifier] = {}
     frontier = touched | set(Identifier.objects.filter(fan__in=fans).values_list("pk", flat=True))
@@ -58,7 +62,9 @@ def gather(touched: set[int]) -> Neighbourhood:
         )
         near = {tie for part in _cut(sorted(frontier)) for tie in describe(_list_counting(part, degrees))}
         ties |= near
-        frontier = {number for tie in near for number in (tie.before, tie.after)} - rows.keys()
+        large = find_large(rows.keys(), ties, degrees)  # they are nobody, however far a chain goes on behind them
+        far = {number for tie in near if not large & {tie.before, tie.after} for number in (tie.before, tie.after)}
+        frontier = far - rows.keys()
         frontier |= set(Identifier.objects.filter(fan__in=fans).values_list("pk", flat=True)) - rows.keys()
     return Neighbourhood(rows, group(rows.keys(), ties, degrees), degrees)
 

@@ -102,11 +102,13 @@ def end_old_copies(now: datetime) -> int:
     """Close copies that were ready long enough; return how many. Safe to repeat."""
     old = Request.objects.filter(wish=Wish.EXPORT, stand=Stand.READY)
     old = old.exclude(released_at__gt=now - timedelta(days=FETCH_DAYS))
+    ended = 0
     for request in old:
         with transaction.atomic():
-            _step(request, (Stand.READY,), Stand.DONE, "canyu", now)
-            Request.objects.filter(pk=request.pk).update(closed_at=now)
-    return len(old)
+            if Request.objects.filter(pk=request.pk, stand=Stand.READY).update(stand=Stand.DONE, closed_at=now):
+                _note(request, Stand.READY, "canyu", now, Stand.DONE)
+                ended += 1
+    return ended
 
 
 def get_request(request_id: int, wish: Wish | None = None) -> Request:

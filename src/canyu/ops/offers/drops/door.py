@@ -116,7 +116,12 @@ class DropDoor:
         if self._writer is None:
             self._writer = GroupWriter(DjangoDoor)  # here, after the worker process was forked
         asks = [ask for ask, _future in group]
-        done = self._writer.submit(lambda ledger: judge_group(code, asks, ledger, sweeps=sweeps))
+        done: Future[list[Told]]
+        try:
+            done = self._writer.submit(lambda ledger: judge_group(code, asks, ledger, sweeps=sweeps))
+        except LedgerBusy as busy:  # told like any other fault: who waits is answered, and the next group is judged
+            done = Future()
+            done.set_exception(busy)
         done.add_done_callback(lambda done: loop.call_soon_threadsafe(self._tell, code, group, done))
 
     def _tell(self, code: str, group: list[tuple[Ask, asyncio.Future[Told]]], done: Future[list[Told]]) -> None:

@@ -16,7 +16,6 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from canyu.events.suppression import find_erased_actors
-from canyu.ops.alerts.queries import list_fired_since
 from canyu.ops.config import load_config
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
@@ -122,8 +121,13 @@ def announce_events(events: pa.Table, now: datetime) -> int:
 
 def announce_alerts(now: datetime) -> int:
     """Put alerts that fired since a subscription was made on their way to it; each goes to each once."""
+    subscriptions = list(queries.list_active(ALERT))
+    if not subscriptions:
+        return 0
+    from canyu.ops.alerts.queries import list_fired_since  # brings kernels, which nothing else here needs
+
     made = 0
-    for subscription in queries.list_active(ALERT):
+    for subscription in subscriptions:
         since = max(subscription.made_at, now - KEPT_FOR / 2)
         known = set(subscription.deliveries.filter(kind=ALERT).values_list("event_id", flat=True))
         made += _keep(

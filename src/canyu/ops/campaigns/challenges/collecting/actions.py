@@ -8,7 +8,7 @@ compaction moves is counted twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,14 +21,19 @@ from canyu.kit.jsonio import parse_json
 from canyu.ops.campaigns.challenges import queries
 from canyu.ops.campaigns.challenges.actions import find_place
 from canyu.ops.campaigns.challenges.models import Challenge, Entry
-from canyu.ops.campaigns.challenges.rules import EntryState, Part, Way, find_day, has_tag, to_us
+from canyu.ops.campaigns.challenges.rules import EntryState, Part, Way, clean_text, find_day, has_tag, to_us
 from canyu.ops.campaigns.challenges.scoring.actions import lock_challenge, save_counts
+from canyu.ops.campaigns.reading.actions import keep_place
+from canyu.ops.campaigns.reading.queries import Stretch, find_stretch
 from canyu.ops.campaigns.referral.events import SOURCE
 from canyu.ops.lakes import find_lake
 
+READER = "challenge"
 REACTIONS = {Part.LIKES: Verb.LIKE, Part.REPOSTS: Verb.REPOST, Part.COMMENTS: Verb.COMMENT}
 AT_ONCE = 400
 MOST_LETTERS = 2000
+MOST_STATED = 10**12
+"""Reactions to one post: more are no count, and times a weight they would not fit into a row."""
 logger = logging.getLogger("canyu.challenges")
 
 
@@ -44,23 +49,20 @@ class Collected:
 def collect_posts(now: datetime) -> Collected:
     """Bring every challenge that takes posts up to the lake's version; without a lake nothing. Safe to repeat."""
     lake = find_lake()
-    version = lake.version() if lake else None
     entries = beyond = counted = 0
-    if lake is None or version is None:
+    if lake is None:
         return Collected(entries, beyond, counted)
     for challenge in queries.list_collecting(now):
-        if challenge.lake_version == version:
-            continue
-        if challenge.lake_version is not None and challenge.lake_version > version:
-            challenge.lake_version = None  # another lake than before: read it whole
-        found = _collect(lake, challenge, version, now)
-        entries, beyond, counted = entries + found.entries, beyond + found.beyond, counted + found.counted
-        Challenge.objects.filter(pk=challenge.pk).update(lake_version=version)
+        stretch = find_stretch(lake, challenge.campaign, READER)
+        if stretch is not None:
+            found = _collect(lake, challenge, stretch, now)
+            entries, beyond, counted = entries + found.entries, beyond + found.beyond, counted + found.counted
+            keep_place(stretch, now)
     return Collected(entries, beyond, counted)
 
 
-def _collect(lake: Lake, challenge: Challenge, version: int, now: datetime) -> Collected:
-    fresh = lake.scan_news(challenge.lake_version, version)
+def _collect(lake: Lake, challenge: Challenge, stretch: Stretch, now: datetime) -> Collected:
+    fresh = lake.scan_news(stretch.since, stretch.until)
     fresh = fresh.filter(fresh.day >= ibis.literal(challenge.opens_at.astimezone(UTC).date()))
     made: dict[str, int] = {}
     beyond = 0
@@ -120,7 +122,7 @@ def _make_entry(challenge: Challenge, row: Mapping[str, Any], now: datetime) -> 
         defaults={
             "entrant": entrant,
             "way": Way.POST,
-            "text": row["text"][:MOST_LETTERS],
+            "text": clean_text(row["text"], MOST_LETTERS),
             "post": row["id"],
             "channel": row["channel"] or "",
             "state": EntryState.PENDING,
@@ -167,8 +169,11 @@ def _count(lake: Lake, challenge: Challenge, posts: list[str]) -> None:
         save_counts(locked, entries, reached)
 
 
-def _read_claims(props: str | None) -> dict[str, int]:
-    """Return the numbers that a source stated with a post."""
-    told = parse_json(props) if props else {}
-    numbers: Iterable[tuple[str, Any]] = told.items() if isinstance(told, dict) else ()
-    return {name: value for name, value in numbers if name in REACTIONS and isinstance(value, int) and value > 0}
+def _read_claims(props: str | None) -> dict[Part, int]:
+    """Return the numbers that a source stated with a post; what is no number, or one beyond belief, is left out."""
+    try:
+        told = parse_json(props) if props else {}
+    except ValueError:
+        return {}
+    stated = {part: told.get(part) for part in REACTIONS} if isinstance(told, dict) else {}
+    return {part: value for part, value in stated.items() if type(value) is int and 0 < value <= MOST_STATED}

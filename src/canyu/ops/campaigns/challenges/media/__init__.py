@@ -1,1 +1,1 @@
-"""Images of entries: cleaned, kept as files of the state folder, and dropped."""
+"""Images of entries: cleaned, and kept in two sizes."""

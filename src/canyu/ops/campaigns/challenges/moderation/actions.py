@@ -19,7 +19,7 @@ from canyu.ops.campaigns.challenges.scoring.actions import give_points, lock_cha
 from canyu.ops.campaigns.errors import ReasonMissing
 from canyu.ops.people.models import Person
 
-UNDONE = "undone"
+UNDONE, POINTS = "undone", "points"
 MOST_NOTE = 500
 logger = logging.getLogger("canyu.challenges")
 
@@ -79,7 +79,7 @@ def undo_step(viewer: Person, challenge: Challenge, step_id: int, now: datetime)
         last = entry.steps.order_by("-pk").first()
         if last != step or step is None or step.what not in {EntryState.SHOWN, EntryState.REFUSED}:
             raise StepUndone(_("Something came after this decision."), mend=_("Open the entry and decide anew."))
-        before = entry.steps.filter(after=step.before).order_by("-pk").first()
+        before = entry.steps.filter(after=step.before).exclude(what=POINTS).order_by("-pk").first()
         reason = before.reason if before else ""
         back = EntryStep(what=UNDONE, before=step.after, after=step.before, reason=reason, who=viewer.username, at=now)
         _move(entry, back)
@@ -94,7 +94,7 @@ def set_points(viewer: Person, challenge: Challenge, entry_id: int, points: int,
         entry = queries.get_entry(challenge, entry_id)
         note = f"{entry.jury} > {points}"
         give_points(challenge, entry, points, now)
-        told = EntryStep(what="points", before=entry.state, after=entry.state, note=note, who=viewer.username, at=now)
+        told = EntryStep(what=POINTS, before=entry.state, after=entry.state, note=note, who=viewer.username, at=now)
         record_step(entry, told)
     return entry
 

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
-from canyu.kit.images import JPEG_TYPE
+from canyu.kit.images import ACCEPTED
+from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.challenges import actions, queries
 from canyu.ops.campaigns.challenges.board import find_rank
 from canyu.ops.campaigns.challenges.media import actions as media
@@ -32,12 +33,13 @@ from canyu.ops.campaigns.public import brakes, visitors
 from canyu.ops.campaigns.public.pages import tell_privacy
 from canyu.ops.campaigns.public.rules import make_pass, name_text
 from canyu.ops.campaigns.referral.queries import find_person
+from canyu.ops.pictures import answer_picture
 
 WALL, SHORT = 24, 10
 MOST_ENTRIES_AN_HOUR, MOST_VOTES_AN_HOUR = 120, 600
 """From one network: a school or an office behind one address still fits."""
 SAME = 204
-SIZES = ("small", "large")
+SIZES = {"small": media.SMALL_END, "large": ""}
 KEPT_S = 300
 
 
@@ -78,23 +80,13 @@ def show_entry(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
 def enter(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Take an entry in; who is no member yet becomes one, with the share code that they came through."""
     challenge, now = get_challenge(slug), get_now()
+    came: visitors.Came | None = None
     try:
         came = _come(request, challenge.campaign, "entries", now)
-        nonce = visitors.read_form(request, now)
-        draft = EntryDraft(
-            key=f"form-{nonce}",
-            way=Way.LINK if request.POST.get("link", "").strip() else Way.UPLOAD,
-            name=clean_text(request.POST.get("name", ""), actions.MOST_NAME + 1).replace("\n", " "),
-            text=clean_text(request.POST.get("text", ""), actions.MOST_LETTERS + 1),
-            link=request.POST.get("link", "").strip()[: actions.MOST_LINK + 1],
-            picture=_read_picture(request),
-        )
-        actions.enter(challenge, _ask(request, came), draft, now)
+        actions.enter(challenge, _ask(request, came), _read_draft(request, now), now)
     except CanyuError as error:
-        return _render_challenge(request, challenge, error)
-    answer = redirect(f"{reverse('challenge_page', args=[slug])}#mine")
-    came.keep(answer)
-    return answer
+        return _keep(came, _render_challenge(request, challenge, error))
+    return _keep(came, redirect(f"{reverse('challenge_page', args=[slug])}#mine"))
 
 
 @login_not_required
@@ -102,16 +94,16 @@ def enter(request: HttpRequest, slug: str) -> HttpResponseBase:
 def vote(request: HttpRequest, slug: str, entry_id: int) -> HttpResponseBase:
     """Keep a vote; the same again is the same vote."""
     challenge, now = get_challenge(slug), get_now()
+    _get_shown(challenge, entry_id)
+    came: visitors.Came | None = None
     try:
         came = _come(request, challenge.campaign, "votes", now)
         cast_vote(challenge, entry_id, _ask(request, came), now)
     except NotFound:
         raise Http404(slug) from None
     except CanyuError as error:
-        return _render_entry(request, challenge, entry_id, error)
-    answer = redirect("challenge_entry", slug, entry_id)
-    came.keep(answer)
-    return answer
+        return _keep(came, _render_entry(request, challenge, entry_id, error))
+    return _keep(came, redirect("challenge_entry", slug, entry_id))
 
 
 @login_not_required
@@ -129,22 +121,15 @@ def withdraw(request: HttpRequest, slug: str, entry_id: int) -> HttpResponseBase
 @require_safe
 def send_picture(request: HttpRequest, slug: str, entry_id: int, size: str) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
     """Send the image of a shown entry."""
-    try:
-        entry = queries.get_shown(get_challenge(slug), entry_id)
-    except NotFound:
-        raise Http404(slug) from None
-    return answer_picture(entry, size)
+    return answer_image(_get_shown(get_challenge(slug), entry_id), size)
 
 
-def answer_picture(entry: Entry, size: str) -> HttpResponse:
+def answer_image(entry: Entry, size: str) -> HttpResponse:
     """Return the image of an entry; raises Http404 where it has none."""
-    path = media.locate_picture(entry.media, is_small=size == "small")
-    if size not in SIZES or not entry.media or not path.is_file():
+    if size not in SIZES or not entry.media:
         raise Http404(size)
-    answer = HttpResponse(path.read_bytes(), content_type=JPEG_TYPE)
+    answer = answer_picture(media.IMAGES.find_path(entry.media, SIZES[size]))
     answer["Cache-Control"] = f"private, max-age={KEPT_S}"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
@@ -177,10 +162,35 @@ def _come(request: HttpRequest, campaign: Campaign, what: str, now: datetime) ->
     return visitors.Came(person, request.COOKIES.get(visitors.DEVICE, "")[:64])
 
 
+def _keep(came: visitors.Came | None, answer: HttpResponseBase) -> HttpResponseBase:
+    """Let the browser remember who was taken in, refused or not: sent again, it is no second person."""
+    if came is not None:
+        came.keep(answer)
+    return answer
+
+
+def _get_shown(challenge: Challenge, entry_id: int) -> Entry:
+    try:
+        return queries.get_shown(challenge, entry_id)
+    except NotFound:
+        raise Http404(challenge.campaign.slug) from None
+
+
 def _ask(request: HttpRequest, came: visitors.Came) -> Asked:
     language = get_language() or ""
     consent = name_text(tell_notice(), language) if request.POST.get("agree") == "1" else ""
     return Asked(came.person, consent, language, brakes.mark_network(request))
+
+
+def _read_draft(request: HttpRequest, now: datetime) -> EntryDraft:
+    return EntryDraft(
+        key=f"form-{visitors.read_form(request, now)}",
+        way=Way.LINK if request.POST.get("link", "").strip() else Way.UPLOAD,
+        name=clean_text(request.POST.get("name", ""), actions.MOST_NAME + 1).replace("\n", " "),
+        text=clean_text(request.POST.get("text", ""), actions.MOST_LETTERS + 1),
+        link=request.POST.get("link", "").strip()[: actions.MOST_LINK + 1],
+        picture=_read_picture(request),
+    )
 
 
 def _read_picture(request: HttpRequest) -> media.Picture | None:
@@ -221,11 +231,11 @@ def _describe(request: HttpRequest, challenge: Challenge) -> dict[str, Any]:
 
 
 def _render_challenge(request: HttpRequest, challenge: Challenge, error: CanyuError | None = None) -> HttpResponse:
-    before = request.GET.get("before", "")
-    last = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
+    last = parse_number(request.GET.get("before", ""))
     context = _describe(request, challenge)
     context |= {
         "ways": challenge.ways,
+        "accepted": ACCEPTED,
         "may_enter": bool({Way.LINK, Way.UPLOAD} & set(challenge.ways)),
         "leaders": queries.list_board(challenge, SHORT),
         "wall": queries.list_entries(challenge, EntryState.SHOWN, last, WALL),
@@ -241,10 +251,7 @@ def _render_challenge(request: HttpRequest, challenge: Challenge, error: CanyuEr
 def _render_entry(
     request: HttpRequest, challenge: Challenge, entry_id: int, error: CanyuError | None = None
 ) -> HttpResponse:
-    try:
-        entry = queries.get_shown(challenge, entry_id)
-    except NotFound:
-        raise Http404(challenge.campaign.slug) from None
+    entry = _get_shown(challenge, entry_id)
     context = _describe(request, challenge)
     person = context["member"].person if context["member"] else ""
     page = request.build_absolute_uri(reverse("challenge_entry", args=[challenge.campaign.slug, entry.pk]))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,13 +13,11 @@ from canyu.events.suppression import find_erased_actors
 from canyu.kit.images import open_image, write_jpeg
 from canyu.ops.campaigns.charity.errors import PictureConsentMissing
 from canyu.ops.campaigns.charity.models import Story, StoryPicture
-from canyu.ops.campaigns.charity.pictures.files import find_folder, find_path
+from canyu.ops.campaigns.charity.pictures.files import PICTURES
 from canyu.ops.campaigns.charity.rules import PICTURE_LIMITS, PictureDraft, StoryState
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
 
-ORPHAN_AGE = timedelta(hours=1)
-"""A picture whose row is still on its way is younger."""
 ERASED = "erased"
 logger = logging.getLogger("canyu.campaigns")
 
@@ -36,9 +32,8 @@ def add_picture(viewer: Person, story: Story, draft: PictureDraft, now: datetime
             _("People are shown only with their consent."), mend=_("Write where the consent lies and since when it is.")
         )
     image = open_image(draft.data, PICTURE_LIMITS)
-    clean, name = write_jpeg(image), secrets.token_hex(16)
-    find_folder().mkdir(mode=0o700, exist_ok=True)
-    find_path(name).write_bytes(clean)  # before its row: a row never leads to nothing, and a file without one is swept
+    clean = write_jpeg(image)
+    name = PICTURES.keep(clean)  # before its row: a row never leads to nothing, and a file without one is swept
     with transaction.atomic():
         Story.objects.filter(pk=story.pk).update(
             state=StoryState.DRAFT, shown_by="", shown_at=None, changed_by=viewer.username, changed_at=now
@@ -64,7 +59,7 @@ def withdraw_picture(picture: StoryPicture, who: str, now: datetime) -> None:
     """Take a picture away for good, with what names who is on it; that it was withdrawn stays on record."""
     gone = {"withdrawn_at": now, "withdrawn_by": who, "person": "", "consent": "", "alt_zh": "", "alt_en": ""}
     StoryPicture.objects.filter(pk=picture.pk, withdrawn_at=None).update(**gone)
-    find_path(picture.name).unlink(missing_ok=True)
+    PICTURES.drop([picture.name])
     logger.info("%s withdrew the picture %s", who, picture.name)
 
 
@@ -80,13 +75,7 @@ def forget_erased(now: datetime) -> int:
 
 def sweep_files(now: datetime) -> int:
     """Remove files that no picture on show has, where a crash left them; return how many. Safe to repeat."""
-    kept = set(StoryPicture.objects.filter(withdrawn_at=None).values_list("name", flat=True))
-    found = find_folder().glob("*.jpg")
-    lost = [path for path in found if path.stem not in kept and _is_old(path, now)]
-    for path in lost:
-        path.unlink(missing_ok=True)
-    return len(lost)
-
-
-def _is_old(path: Path, now: datetime) -> bool:
-    return path.stat().st_mtime < (now - ORPHAN_AGE).timestamp()
+    old = PICTURES.list_old(now)
+    kept = set(StoryPicture.objects.filter(withdrawn_at=None).values_list("name", flat=True)) if old else set()
+    PICTURES.drop(old - kept)
+    return len(old - kept)

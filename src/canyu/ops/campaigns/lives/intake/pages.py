@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
+from canyu.ops.alerts.rules import parse_number
 from canyu.ops.campaigns.lives import actions, queries
 from canyu.ops.campaigns.lives.forms import ClipForm, MinuteForm, UploadForm
 from canyu.ops.campaigns.lives.intake.reading import (
@@ -86,9 +87,9 @@ def upload_plays(request: HttpRequest, session_id: int) -> HttpResponseBase:
     """Keep the good rows of a file of plays, and name the others."""
     viewer = get_viewer(request)
     session = queries.get_session(viewer, session_id)
-    titles = [clip.title for clip in queries.list_clips(session)]
+    clips = [(clip.platform, clip.title) for clip in queries.list_clips(session)]
     try:
-        found = read_plays(UploadForm(request.POST, request.FILES).read(), session.zone, titles)
+        found = read_plays(UploadForm(request.POST, request.FILES).read(), session.zone, clips)
     except BadInput as error:
         return render_session(request, session_id, error)
     kept = actions.keep_plays(viewer, session, found.lines, Source.CSV, get_now())
@@ -102,11 +103,11 @@ def tell_plays(request: HttpRequest, session_id: int) -> HttpResponseBase:
     """Keep how often a clip had been played by now, by hand."""
     viewer = get_viewer(request)
     session = queries.get_session(viewer, session_id)
-    titles = [clip.title for clip in queries.list_clips(session)]
-    now = get_now()
-    row = {"at": now.isoformat(), **{name: request.POST.get(name, "").strip() for name in ("clip", "plays")}}
+    asked, now = parse_number(request.POST.get("clip", "")), get_now()
+    clips = [(clip.platform, clip.title) for clip in queries.list_clips(session) if clip.pk == asked]
+    row = {"at": now.isoformat(), "clip": clips[0][1] if clips else "", "plays": request.POST.get("plays", "").strip()}
     try:
-        line = read_play_line(row, session.zone, titles)
+        line = read_play_line(row, session.zone, clips)
     except RowFault as fault:
         return render_session(request, session_id, BadInput(fault.reason, mend=fault.mend))
     return act(request, session_id, lambda: actions.keep_plays(viewer, session, [line], Source.HAND, now))

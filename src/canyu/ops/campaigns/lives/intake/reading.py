@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
+from canyu.kit.clock import find_instant
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.ops.campaigns.lives.rules import MOST_VIEWERS, Metric, Span, floor_minute
@@ -47,9 +47,10 @@ class MinuteLine:
 
 @dataclass(frozen=True, slots=True)
 class PlayLine:
-    """How often a clip had been played by a moment."""
+    """How often a clip had been played by a moment; a title names one clip of each platform."""
 
     at: datetime
+    platform: str
     clip: str
     plays: int
 
@@ -105,18 +106,25 @@ def read_minutes(data: bytes, frame: Frame) -> MinuteFile:
     return MinuteFile(lines, faults, unsaid)
 
 
-def read_plays(data: bytes, zone: str, clips: Sequence[str]) -> PlayFile:
-    """Return the counts of plays in a CSV file, and the rows that cannot be used. Raises BadInput for no such file."""
+def read_plays(data: bytes, zone: str, clips: Sequence[tuple[str, str]]) -> PlayFile:
+    """Return the counts of plays in a CSV file, and the rows that cannot be used. Raises BadInput for no such file.
+
+    Of each clip that there is, ``clips`` has the platform and the title.
+    """
     return PlayFile(*_read_rows(data, PLAY_COLUMNS, lambda row: read_play_line(row, zone, clips)))
 
 
-def read_play_line(row: Mapping[str, str], zone: str, clips: Sequence[str]) -> PlayLine:
-    """Return one count of plays; raises RowFault."""
-    clip = row.get("clip", "")
-    if clip not in clips:
+def read_play_line(row: Mapping[str, str], zone: str, clips: Sequence[tuple[str, str]]) -> PlayLine:
+    """Return one count of plays; raises RowFault, also where only its platform could tell which clip is meant."""
+    clip, said = row.get("clip", ""), row.get("platform", "")
+    platforms = [platform for platform, title in clips if title == clip and said in {"", platform}]
+    if not platforms:
         mend = Words("先在页面上登记该片段。", "Enter the clip on the page first.")
         raise RowFault("clip", Words("没有这个片段。", "There is no such clip."), mend)
-    return PlayLine(_read_time(row, "at", zone), clip, _read_count(row, "plays"))
+    if len(platforms) > 1:
+        mend = Words(f"可填：{'、'.join(platforms)}。", f"Use one of: {', '.join(platforms)}.")
+        raise RowFault("platform", Words("几个平台都有这个片段。", "Several platforms have this clip."), mend)
+    return PlayLine(_read_time(row, "at", zone), platforms[0], clip, _read_count(row, "plays"))
 
 
 def read_minute_line(row: Mapping[str, str], frame: Frame) -> MinuteLine:
@@ -160,11 +168,12 @@ def _read_count(row: Mapping[str, str], field: str) -> int:
 def _read_time(row: Mapping[str, str], field: str, zone: str) -> datetime:
     said = row.get(field, "")
     try:
-        found = datetime.fromisoformat(said)
-        return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
-    except (ValueError, OverflowError) as error:
-        reason = Words(f"“{said[:30]}”不是时间。", f'"{said[:30]}" is no time.')
-        raise RowFault(field, reason, TIME_MEND) from error
+        found = find_instant(datetime.fromisoformat(said), zone)
+    except ValueError:
+        found = None
+    if found is None:
+        raise RowFault(field, Words(f"“{said[:30]}”不是时间。", f'"{said[:30]}" is no time.'), TIME_MEND)
+    return found
 
 
 def _read_rows(
