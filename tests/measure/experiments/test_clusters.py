@@ -20,8 +20,7 @@ from canyu.measure.experiments import (
     find_minimum_effect,
     find_units,
 )
-from canyu.measure.experiments.clusters import BY_CLUSTER, LOOK_ONCE, REFUSED, TOO_COARSE, Reassigning
-from canyu.measure.experiments.comparing import ONCE
+from canyu.measure.experiments.clusters import BY_CLUSTER, LOOK_ONCE, OVER_CLUSTERS, REFUSED, TOO_COARSE, Reassigning
 
 
 def draw(count: int, rate: float, seed: int) -> Clusters:
@@ -64,8 +63,31 @@ def test_the_same_clusters_give_the_same_digits() -> None:
 
 def test_many_clusters_are_judged_by_their_variance() -> None:
     found = compare_clusters(draw(30, 1.0, 1), draw(30, 1.2, 2), Asking())
-    assert found.method == ONCE
+    assert found.method == OVER_CLUSTERS
     assert found.low < 0.2 < found.high
+
+
+def test_clusters_of_very_different_sizes_hold_their_level() -> None:
+    random = np.random.default_rng(12)
+
+    def draw_uneven(rate: float) -> Clusters:
+        people = np.maximum(3, random.lognormal(3, 0.9, 20)).astype(int)
+        return Clusters(
+            tuple(random.poisson(people * rate * random.gamma(10, 0.1, 20)).tolist()), tuple(people.tolist())
+        )
+
+    hits = []
+    for _ in range(400):
+        found = compare_clusters(draw_uneven(1.0), draw_uneven(1.2), Asking())
+        hits.append(found.low < 0.2 < found.high)
+    assert 0.92 < np.mean(hits) < 0.98
+
+
+def test_equal_clusters_have_the_variance_of_their_means() -> None:
+    y = (3, 5, 9, 4, 6, 2)
+    rate = Clusters(y, (10,) * 6).compute_rate()
+    assert rate.variance == pytest.approx(np.var(np.array(y) / 10, ddof=1) / 6)
+    assert Clusters(y, (10,) * 6).add_up().compute_rate().variance == pytest.approx(rate.variance)
 
 
 def test_too_few_clusters_are_refused() -> None:

@@ -82,6 +82,28 @@ def test_two_experiments_have_two_names() -> None:
         parse_experiments(GOOD + GOOD.partition("experiments:\n")[2])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "format: 1",
+        "format: 1\nexperiments: []",
+        "format: 1\nexperiments: {a: b}",
+        "format: 1\nexperiments: [1, {name: [x]}, {arms: [1], outcomes: [[]]}]",
+        "format: 1\nexperiments: [{name: a, unit: {x: y}, arms: no, start: [], end: 2025, looks: 1e9, coverage: nan}]",
+        GOOD.replace("weight: 0.5", "weight: .inf"),
+        GOOD.replace("2025-04-01", "0001-01-01"),
+        GOOD.replace("expected_units: 400", "expected_units: 99999999999999999999999999999999"),
+        GOOD.replace("days: 7", "days: ²"),
+        "\x00",
+        "&a [*a]",
+    ],
+)
+def test_no_file_breaks_the_reader(text: str) -> None:
+    with pytest.raises(BadInput):
+        parse_experiments(text)
+
+
 def test_an_experiment_is_got_by_name(tmp_path: Path) -> None:
     path = tmp_path / "experiments.yaml"
     path.write_text(GOOD, "utf-8")

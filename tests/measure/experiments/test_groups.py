@@ -153,12 +153,14 @@ def test_both_engines_add_up_the_same(teller: Teller, tmp_path: Path, make: Make
     people, groups = make(SPENT), make(PER_VISIT, unit=Unit.COMMUNITY)
     periods = make(unit=Unit.PERIOD, period_hours=24, washout_hours=2)
     asked: tuple[tuple[Any, Experiment, Any], ...] = (
-        (ask.sum_people_of_experiment, people, SPENT),
         (ask.find_cap_of_experiment, people, replace(SPENT, winsorise=0.9)),
         (ask.sum_clusters_of_experiment, groups, PER_VISIT),
         (ask.sum_periods_of_experiment, periods, ORDERS),
     )
     readers = [Reader(canyu.open(path)), Reader(Lake(path, engine=spark_engine))]
+    duck, spark = (analyse(reader.lake, people) for reader in readers)
+    assert duck.effects == spark.effects
+    assert (duck.until, duck.left_out) == (spark.until, {"mixed": 1})
     for build, experiment, outcome in asked:
         answers = []
         for reader in readers:

@@ -61,11 +61,15 @@ def compare(control: Sums, treated: Sums, asking: Asking) -> Estimate:
     >>> round(found.value, 5), round(found.low, 5), round(found.high, 5), round(found.p_value, 5)
     (0.06667, -0.47767, 0.61101, 0.80707)
     """
-    method = DAILY if asking.expected_units else ONCE
     reason = find_fault(control) or find_fault(treated)
     if reason is not None:
-        return tell_missing(reason, method)
-    base, other = control.compute_rate(), treated.compute_rate()
+        return tell_missing(reason, DAILY if asking.expected_units else ONCE)
+    return compare_rates(control.compute_rate(), treated.compute_rate(), asking)
+
+
+def compare_rates(base: Rate, other: Rate, asking: Asking) -> Estimate:
+    """Return the effect of one rate against ``base``, whose variances are known."""
+    method = DAILY if asking.expected_units else ONCE
     if asking.is_relative and base.value == 0:
         return tell_missing(NO_BASELINE, method)
     found = _estimate(base, other, asking)

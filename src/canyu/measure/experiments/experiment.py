@@ -164,9 +164,8 @@ def _check_time(experiment: Experiment) -> list[tuple[str, Fault]]:
         faults.append(("end", NO_TIME))
     if is_period and experiment.coverage != 1:
         faults.append(("coverage", ALL_PERIODS))
-    if is_period != (experiment.period_hours > 0) or not 0 <= experiment.washout_hours < max(
-        1, experiment.period_hours
-    ):
+    has_hours = 0 <= experiment.washout_hours < experiment.period_hours <= 24 * LONGEST.days
+    if not (has_hours if is_period else experiment.period_hours == experiment.washout_hours == 0):
         faults.append(("period_hours", NO_PERIOD))
     return faults
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,10 +27,14 @@ OUTCOME_FIELDS = {"name", "label", "event", "kind", "currency", "per", "winsoris
 NUMBERS = {"looks": 1, "expected_units": 0, "period_hours": 0, "washout_hours": 0}
 FIELDS = {"name", "unit", "arms", "start", "end", "outcomes", "shareable", "coverage", *NUMBERS}
 
+WHOLE = re.compile(r"-?[0-9]{1,9}")
+
 PROBLEMS = Words("实验文件有 {} 处问题：", "The file of experiments has {} problem(s):")
 LINE_BY_LINE = Words("请按行改正。", "Mend them line by line.")
 NO_NUMBER = Fault(Words("不是数。", "is no number."), Words("请写一个数。", "Write a number."))
-NO_INTEGER = Fault(Words("不是整数。", "is no whole number."), Words("请写一个整数。", "Write a whole number."))
+NO_INTEGER = Fault(
+    Words("不是整数。", "is no whole number."), Words("请写至多九位的整数。", "Write one of nine digits at most.")
+)
 NO_MOMENT = Fault(
     Words("不是带时区的时间。", "is no time with its zone."),
     Words("请写成 2025-04-01T00:00:00+08:00。", "Write 2025-04-01T00:00:00+08:00."),
@@ -38,6 +43,9 @@ NO_YES = Fault(
     Words("不是 true 或 false。", "is neither true nor false."), Words("请写其中之一。", "Write one of them.")
 )
 GIVEN_TWICE = Fault(Words("与另一个实验同名。", "is another one's name."), Words("请换一个名称。", "Choose another."))
+NO_EXPERIMENT = Fault(
+    Words("没有实验。", "has no experiment."), Words("请在 `experiments` 下列出。", "List them under `experiments`.")
+)
 NO_UNIT = Fault(
     Words("没有填写，而且内容不可分享。", "is missing, and what is tested cannot be shared."),
     Words(
@@ -95,7 +103,7 @@ class _Reader(NodeReader):
         if node is None:
             return default
         text = self.read_text(node, name)
-        if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
+        if not WHOLE.fullmatch(text):
             self.tell(node, name, NO_INTEGER)
             return default
         return int(text)
@@ -178,8 +186,11 @@ def _read(text: str) -> tuple[dict[str, Experiment], list[Problem]]:
     if root is None:
         return {}, reader.problems
     top = reader.read_top(root, "file", TOP_FIELDS)
+    nodes = reader.read_list(top.get("experiments"), "experiments")
+    if not nodes:
+        reader.tell(root, "experiments", NO_EXPERIMENT)
     found: dict[str, Experiment] = {}
-    for node in reader.read_list(top.get("experiments"), "experiments"):
+    for node in nodes:
         known = len(reader.problems)
         experiment = reader.read_experiment(node)
         if len(reader.problems) == known:  # what cannot be read is told once

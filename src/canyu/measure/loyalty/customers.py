@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
@@ -31,11 +30,11 @@ class Customers:
 
     @classmethod
     def of_columns(
-        cls, repeats: Sequence[float], last: Sequence[float], known: Sequence[float], weights: Sequence[float] = ()
+        cls, repeats: ArrayLike, last: ArrayLike, known: ArrayLike, weights: ArrayLike | None = None
     ) -> Customers:
         """Return customers, equal rows put together. Raises BadInput with row, field and mend of the first problems."""
         columns = np.array([repeats, last, known], np.float64)
-        each = np.array(weights or np.ones(columns.shape[1]), np.float64)
+        each = np.ones(columns.shape[1]) if weights is None else np.asarray(weights, np.float64)
         _refuse_impossible(columns, each)
         return cls.group(columns, each)[0]
 
