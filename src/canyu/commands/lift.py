@@ -143,9 +143,11 @@ def _tell_markets(panel: Panel, design: LiftDesign, length: int, as_json: bool) 
     from dataclasses import replace
 
     from canyu.measure.lift import MarketQuestion, choose_markets
+    from canyu.measure.lift.cells import limit
 
-    place = panel.find_place(design.start)
-    past = replace(panel, times=panel.times[:place], values=panel.values[:, :place])
+    whole = limit(panel, design)
+    place = whole.find_place(design.start)
+    past = replace(whole, times=whole.times[:place], values=whole.values[:, :place])
     sizes = tuple(range(max(1, len(design.treated) - 1), len(design.treated) + 3))
     choices = choose_markets(past, MarketQuestion(length, sizes))[:MOST_MARKETS]
     if as_json:
