@@ -15,7 +15,7 @@ from canyu.kit.words import Words, get_language, say
 
 if TYPE_CHECKING:
     from canyu.measure.estimate import Estimate
-    from canyu.measure.lift import Lift, LiftDesign, Panel
+    from canyu.measure.lift import Lift, LiftDesign, MarketChoice, Panel
 
 MOST_TOLD = 8
 MOST_MARKETS = 10
@@ -163,7 +163,7 @@ def _tell_markets(panel: Panel, design: LiftDesign, length: int, as_json: bool) 
         )
 
 
-def describe_choice(choice: Any) -> dict[str, Any]:
+def describe_choice(choice: MarketChoice) -> dict[str, Any]:
     """Return a set of markets as a program reads it; shares are of 1."""
     return {
         "markets": list(choice.markets),
