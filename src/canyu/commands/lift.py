@@ -15,7 +15,7 @@ from canyu.kit.words import Words, get_language, say
 
 if TYPE_CHECKING:
     from canyu.measure.estimate import Estimate
-    from canyu.measure.lift import Lift, LiftDesign, Panel
+    from canyu.measure.lift import Lift, LiftDesign, MarketChoice, Panel
 
 MOST_TOLD = 8
 MOST_MARKETS = 10
@@ -127,9 +127,11 @@ def _tell_markets(panel: Panel, design: LiftDesign, length: int, as_json: bool) 
     from dataclasses import replace
 
     from canyu.measure.lift import MarketQuestion, choose_markets
+    from canyu.measure.lift.cells import limit
 
-    place = panel.find_place(design.start)
-    past = replace(panel, times=panel.times[:place], values=panel.values[:, :place])
+    whole = limit(panel, design)
+    place = whole.find_place(design.start)
+    past = replace(whole, times=whole.times[:place], values=whole.values[:, :place])
     sizes = tuple(range(max(1, len(design.treated) - 1), len(design.treated) + 3))
     choices = choose_markets(past, MarketQuestion(length, sizes))[:MOST_MARKETS]
     if as_json:
@@ -145,7 +147,7 @@ def _tell_markets(panel: Panel, design: LiftDesign, length: int, as_json: bool) 
         )
 
 
-def describe_choice(choice: Any) -> dict[str, Any]:
+def describe_choice(choice: MarketChoice) -> dict[str, Any]:
     """Return a set of markets as a program reads it; shares are of 1."""
     return {
         "markets": list(choice.markets),

@@ -226,5 +226,8 @@ def test_a_live_session_is_compared_with_the_same_hours_of_other_days() -> None:
     assert found.in_time.p_value > 0.05
     assert compute_lift(make_hours(0.0), design).effect.p_value > 0.05  # type: ignore[operator]
     hours = panel.times
+    broken = compute_lift(panel, replace(design, gaps=((hours[-2], hours[-2]),)))
+    assert broken.effect.missing is not None
+    assert "Some periods of the event are not known" in broken.effect.missing.en
     silent = replace(design, gaps=((hours[-28], hours[-26]),))
     assert compute_lift(panel, silent).effect.value == pytest.approx(found.effect.value, abs=8)

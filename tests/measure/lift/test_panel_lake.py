@@ -26,7 +26,16 @@ def shop(lake: canyu.Lake, write: Callable[..., None]) -> canyu.Lake:
     ):
         base = {"id": f"o{number}", "type": "order", "source": "shop", "market": market, "actor": "a", "object": "su7"}
         time = FIRST + timedelta(hours=hours)
-        rows.append({**base, "time": time, "received": time, "value": value, "currency": "CNY", "props": "{}"})
+        rows.append(
+            {
+                **base,
+                "time": time,
+                "received": time,
+                "value": value,
+                "currency": "CNY",
+                "props": f'{{"shop":"{market}店","n":1}}',
+            }
+        )
     other = {"id": "v", "type": "view", "source": "shop", "market": "cn", "object": "su7", "props": "{}"}
     rows.append({**other, "time": FIRST + timedelta(hours=50), "received": FIRST})
     write(lake, "events", rows)
@@ -37,8 +46,9 @@ def read(lake: canyu.Lake, **change: str) -> Panel:
     return read_panel(lake, Outcome("order", **change), date(2025, 3, 1), date(2025, 3, 4))
 
 
-def test_money_by_market_and_day_on_every_engine(shop: canyu.Lake, engine: Engine) -> None:
-    money = read(Lake(shop.path, engine=engine), currency="CNY")
+def test_money_by_shop_and_day_on_every_engine(shop: canyu.Lake, engine: Engine) -> None:
+    money = read(Lake(shop.path, engine=engine), currency="CNY", unit="props.shop", object="su7")
+    assert money.units == ("cn店", "de店")
     assert np.array_equal(money.values, [[2599, 0, np.nan, 300], [50, 700, np.nan, 0]], equal_nan=True)
 
 
@@ -50,6 +60,15 @@ def test_orders_by_market_and_day(shop: canyu.Lake) -> None:
     assert counted.proof is not None
     assert (counted.proof.rows, counted.proof.versions["events"]) == (6, shop.version("events"))
     assert "order" in counted.proof.sql
+
+
+def test_only_what_was_asked_for_is_counted(shop: canyu.Lake) -> None:
+    assert np.nansum(read(shop, market="cn").values) == 4
+    assert read(shop, market="cn").units == ("cn",)
+    with pytest.raises(BadInput, match="There are no data"):
+        read(shop, object="yu7")
+    with pytest.raises(BadInput, match="There are no data"):
+        read(shop, unit="props.city")
 
 
 def test_orders_by_hour_and_product(shop: canyu.Lake) -> None:

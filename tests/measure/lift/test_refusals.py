@@ -76,7 +76,11 @@ def test_one_period_or_all_alike_is_no_number(world: Panel) -> None:
     assert refused(one, LiftDesign(LiftKind.DID, {"u0": 0.0}, untouched=WHY))
     flat = replace(world, values=np.ones_like(world.values))
     found = compute_lift(flat, design(LiftKind.GEO_LIFT)).effect
-    assert (found.value, found.p_value) == (pytest.approx(0, abs=1e-9), 1.0)
+    assert (found.value, found.p_value) == (0.0, 1.0)
+    assert "never changed before the start" in refused(flat, design(LiftKind.BEFORE_AFTER))
+    clones = replace(world, values=np.tile(world.values[:1], (12, 1)) + (5 + 7 * np.arange(12)[:, None]) % 12)
+    for kind in NEEDING:
+        assert compute_lift(clones, design(kind)).effect.value == 0.0
 
 
 @pytest.mark.parametrize("kind", [*NEEDING, LiftKind.BEFORE_AFTER])

@@ -14,6 +14,7 @@ from canyu.measure.lift.design import KINDS, LiftDesign
 from canyu.measure.lift.panel import Array, Time
 
 LEVEL = 0.95
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,15 @@ def judge(value: float, error: float, freedom: float, method: Words, notes: tupl
     half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * error
     p_value = 2 * float(stdtr(freedom, -abs(value) / error)) if error > 0 else 1.0 if value == 0 else 0.0
     return Estimate(value, value - half, value + half, p_value, method, notes)
+
+
+def drop_rounding(effect: float, outcome: Array) -> float:
+    """Return the effect, or 0 where it is nothing but the rounding of sums of the outcome.
+
+    >>> drop_rounding(1e-12, np.array([5.0, 7.0])), drop_rounding(0.5, np.array([5.0, 7.0]))
+    (0.0, 0.5)
+    """
+    return effect if abs(effect) > ROUNDING * float(np.abs(outcome).max()) else 0.0
 
 
 def measure_fit(gaps: Array, flat: Array) -> Fit:

@@ -6,7 +6,7 @@ import numpy as np
 
 from canyu.kit.words import Words
 from canyu.measure.estimate import Estimate
-from canyu.measure.lift.answer import LEVEL, Lift, Point, Spread, Treated, derive, refuse
+from canyu.measure.lift.answer import LEVEL, ROUNDING, Lift, Point, Spread, Treated, derive, refuse
 from canyu.measure.lift.cells import Cells, arrange
 from canyu.measure.lift.design import LiftDesign
 from canyu.measure.lift.panel import Array, Panel, find_cycle
@@ -24,6 +24,10 @@ SHORT = Words(
     f"开始前不足 {FEWEST_BEFORE} 个时段，或短于之后的时段，预测不可靠。",
     f"Fewer than {FEWEST_BEFORE} periods before the start, or fewer than after it: too short to predict from.",
 )
+CONSTANT = Words(
+    "开始前数值从未变化，误差无从估计。",
+    "The outcome never changed before the start, so the error cannot be estimated.",
+)
 NO_CONTROLS = Words(
     "没有对照：同期发生的其他事情也会算进效果里。",
     "There are no controls: whatever else happened at the time counts as effect too.",
@@ -37,6 +41,9 @@ def estimate_before_after(panel: Panel, design: LiftDesign) -> Lift:
         return refuse(design, cells, panel.notes)
     if cells.before < max(FEWEST_BEFORE, cells.after):
         return refuse(design, SHORT, cells.notes)
+    past = cells.outcome[: cells.before]
+    if np.ptp(past) <= ROUNDING * np.abs(past).max():
+        return refuse(design, CONSTANT, cells.notes)
     cycle = design.cycle or find_cycle(panel)
     forecast = _forecast(cells, cells.outcome, cells.pool, cycle)
     after = cells.outcome[cells.before :]

@@ -76,11 +76,11 @@ def arrange(panel: Panel, design: LiftDesign) -> Cells | Words:
     treated = part.values[[panel.find_unit(unit) for unit in design.treated]]
     names = list_donors(panel, design)
     donors = part.values[[panel.find_unit(unit) for unit in names]].reshape(len(names), len(part.times))
-    if np.isnan(treated).all():
+    known = np.asarray(~np.isnan(treated).any(axis=0))
+    if not known.any():
         return NO_TREATED
     if names and not design.untouched:
         return NOT_UNTOUCHED
-    known = ~np.isnan(treated).any(axis=0)
     gone = np.isnan(donors[:, known]).mean(axis=1) > MOST_MISSING
     kept = [number for number in range(len(names)) if not gone[number]]
     if not kept and design.kind not in ALONE:

@@ -8,7 +8,7 @@ import numpy as np
 
 from canyu.kit.words import Words
 from canyu.measure.estimate import Estimate, tell_missing
-from canyu.measure.lift.answer import Lift, Point, Spread, Treated, derive, judge, refuse
+from canyu.measure.lift.answer import Lift, Point, Spread, Treated, derive, drop_rounding, judge, refuse
 from canyu.measure.lift.cells import NO_AFTER, NO_BEFORE, NO_DONORS, NOT_UNTOUCHED, limit, list_donors, tell_gaps
 from canyu.measure.lift.design import LiftDesign
 from canyu.measure.lift.imputation import Grid, average_effect, impute
@@ -78,6 +78,7 @@ def estimate_did(panel: Panel, design: LiftDesign) -> Lift:
     value = average_effect(setting.grid)
     if np.isnan(value):
         return refuse(design, NO_DONORS, panel.notes)
+    value = drop_rounding(value, setting.grid.values[setting.grid.free | setting.grid.treated])
     estimate = _cluster(setting, value)
     expected = impute(setting.grid)
     told = setting.grid.treated & ~np.isnan(expected)

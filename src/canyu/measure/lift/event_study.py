@@ -30,6 +30,10 @@ SHORT = Words(
     f"此前同相的完整时段不足 {FEWEST_STRETCHES} 个。",
     f"There are fewer than {FEWEST_STRETCHES} complete earlier stretches at the same phase.",
 )
+BROKEN = Words(
+    "事件期间有时段缺数据，无法与完整的时段相比。",
+    "Some periods of the event are not known, so it cannot be compared with complete stretches.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,15 @@ def estimate_event(panel: Panel, design: LiftDesign) -> Lift:
     outcome = part.values[[panel.find_unit(unit) for unit in design.treated]].mean(axis=0)
     donors = part.values[[panel.find_unit(unit) for unit in names]].reshape(len(names), len(part.times))
     start, length = part.find_place(design.start), len(part.times) - part.find_place(design.start)
-    if length < 1 or np.isnan(outcome[start:]).any():
+    if length < 1 or np.isnan(outcome[start:]).all():
         return refuse(design, NO_AFTER, panel.notes)
+    whole = np.vstack([outcome, donors])
+    if np.isnan(whole[:, start:]).any():
+        return refuse(design, BROKEN, panel.notes)
     shift = find_shift(panel, design, length)
     places = [start, *range(start - shift, -1, -shift)]
-    whole = np.vstack([outcome, donors])
     kept = [place for place in places if not np.isnan(whole[:, place : place + length]).any()]
-    if kept[:1] != [start] or len(kept) - 1 < FEWEST_STRETCHES + (1 if names else 0):
+    if len(kept) - 1 < FEWEST_STRETCHES + (1 if names else 0):
         return refuse(design, SHORT, panel.notes)
     averages = _average(whole, kept, length)
     stretches = Stretches(averages[0], averages[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,9 @@ from canyu.measure.lift.panel import Panel, Time, make_panel
 from canyu.measure.period import Period, list_offsets, make_period
 
 UNITS = ("market", "channel", "object", "campaign")
+FILTERS = ("market", "channel", "object", "currency")
+IN_PROPS = re.compile(r"props\.(\w+)")
+"""A unit that the source keeps in ``props``, such as ``props.region``."""
 GRAINS = {"day": 86_400_000_000, "hour": 3_600_000_000}
 NOT_SEEN = Words(
     "某天全湖没有任何该类事件时，视为未知而非 0。",
@@ -30,14 +34,19 @@ NOT_SEEN = Words(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is counted in the lake: events of one type, or the sum of their amounts in minor units of ``currency``."""
+    """What is counted in the lake: events of one type, or the sum of their amounts in minor units of ``currency``.
+
+    ``unit`` is a column of ``UNITS`` or a text of ``props``; ``market``, ``channel`` and ``object`` narrow.
+    """
 
     event: str
     currency: str = ""
     unit: str = "market"
     grain: str = "day"
     zone: str = "Asia/Shanghai"
+    market: str = ""
     channel: str = ""
+    object: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +87,8 @@ def check_outcome(outcome: Outcome) -> None:
     """Raise BadInput where the outcome names something that there is not."""
     for name, allowed in (("event", tuple(verb.value for verb in Verb)), ("unit", UNITS), ("grain", tuple(GRAINS))):
         found = getattr(outcome, name)
-        if found not in allowed:
-            listed = ", ".join(allowed)
+        if found not in allowed and not (name == "unit" and IN_PROPS.fullmatch(found)):
+            listed = ", ".join(allowed) + (", props.NAME" if name == "unit" else "")
             raise BadInput(
                 Words(f"outcome.{name} 没有 {found!r}。", f"There is no outcome.{name} {found!r}."),
                 mend=Words(f"可用：{listed}。", f"There are: {listed}."),
@@ -96,10 +105,7 @@ def count_cells(events: ir.Table, counting: Counting) -> ir.Table:
         events.time >= ibis.literal(period.start),
         events.time < ibis.literal(period.end),
     ]
-    if outcome.currency:
-        wanted.append(events.currency == outcome.currency)
-    if outcome.channel:
-        wanted.append(events.channel == outcome.channel)
+    wanted += [events[name] == getattr(outcome, name) for name in FILTERS if getattr(outcome, name)]
     rows = events.filter(*wanted)
     micros = counting.count_micros(rows.time)
     offsets = list_offsets(period.first, period.last, period.zone)
@@ -110,10 +116,18 @@ def count_cells(events: ir.Table, counting: Counting) -> ir.Table:
     # Hours are counted in UTC: on the zone's clock one would be lost, and one doubled, every year.
     grain = ibis.literal(GRAINS[outcome.grain], "int64")
     counted = local if outcome.grain == "day" else micros
-    rows = rows.mutate(unit=rows[outcome.unit], bin=(counted - counted % grain))
+    rows = rows.mutate(unit=_find_unit(rows, outcome.unit), bin=(counted - counted % grain))
     return rows.group_by("unit", "bin").aggregate(
         events=rows.count(), total=rows.value.fill_null(0).sum().cast("int64")
     )
+
+
+def _find_unit(rows: ir.Table, unit: str) -> ir.StringColumn:
+    """Return a column, or the text that ``props`` keeps under a name: by pattern, as both engines know it."""
+    named = IN_PROPS.fullmatch(unit)
+    if named is None:
+        return rows[unit]
+    return rows.props.re_extract(f'"{named[1]}":"([^"]*)"', 1).nullif("")
 
 
 def _list_cells(found: list[dict[str, Any]], outcome: Outcome, period: Period) -> list[tuple[str, Time, float | None]]:

@@ -67,6 +67,8 @@ def tell_estimate(estimate: Estimate, unit: str, language: str) -> str:
 
     >>> tell_estimate(Estimate(5.42, 2.3, 8.75, 0.006, Words("", "")), "%", "en")
     '+5.4% [+2.3%, +8.8%], p 0.006'
+    >>> tell_estimate(Estimate(-0.0294, None, None, None, Words("", "")), "", "en")
+    '−0.029'
     """
     if estimate.value is None:
         return "—"
@@ -96,7 +98,7 @@ def _draw_placebos(lift: Lift, proof: Proof) -> tuple[Picture, ...]:
 
 
 def _sign(value: float, unit: str, language: str) -> str:
-    text = format_number(value, language)
+    text = format_number(value, language) if abs(value) >= 1 or value == 0 else f"{value:.2g}"
     return f"{'+' if value > 0 else ''}{text}{unit}".replace("-", "−")
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +24,8 @@ WALK = 0.02
 """The scale of the half-Cauchy prior of the walk's deviation over the noise's: as small as CausalImpact guesses, but
 with a heavy tail, so that a series which does wander says so."""
 RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 3.0, 18)])
+_EDGES = np.concatenate([[0.0], (RATIOS[1:] + RATIOS[:-1]) / 2, RATIOS[-1:]])
+PRIORS = np.log(np.diff(_EDGES)) - np.log1p((RATIOS / WALK) ** 2)
 WIDTHS = (0.1, 0.3, 1.0, 3.0)
 """How wide the prior of the controls' weights may be, in deviations of the outcome by one of the control."""
 SEASON_WIDTH = 1.0
@@ -97,7 +98,8 @@ def forecast_level(history: History, cycle: int = 1) -> Forecast:
     scale = _standardise(history)
     designs = [_lay_out(history, season) for season in sorted({1, cycle})]
     fits = [_solve(scale, design, ratio) for design in designs for ratio in RATIOS.tolist()]
-    logs = np.concatenate([fit.logs for fit in fits])
+    priors = np.tile(PRIORS, len(designs))
+    logs = np.concatenate([fit.logs + prior for fit, prior in zip(fits, priors, strict=True)])
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
     freedom = len(history.outcome) - 1
@@ -183,9 +185,8 @@ def _solve(scale: _Scale, design: _Design, ratio: float) -> _Fit:
     mean_variance = cover.mean() + np.einsum("k,wkl,l->w", average, spread, average)
     centres = level + weights @ reach.T
     innovations = (white[:, 0] - weights[int(np.argmax(logs))] @ white[:, 1:].T) * factor[0]
-    prior = -np.log1p((ratio / WALK) ** 2) + np.log(_STEPS[ratio])
     return _Fit(
-        logs - np.log(factor[0]).sum() + prior,
+        logs - np.log(factor[0]).sum(),
         (centres.mean(axis=1)[:, None], np.sqrt(mean_variance * noise)[:, None]),
         (centres, np.sqrt(each_variance * noise[:, None])),
         scale.outcome[1:] - innovations,
@@ -202,13 +203,3 @@ def _weigh(white: Array, inner: Array, cross: Array, precision: Array) -> tuple[
     _, size = np.linalg.slogdet(curvature)
     log = -0.5 * size + 0.5 * np.log(precision).sum() - 0.5 * count * np.log(rest)
     return float(log), weights, rest / count, spread
-
-
-def _measure_steps() -> dict[float, float]:
-    """Return how much of the line each ratio of the grid stands for."""
-    edges = np.concatenate([[0.0], (RATIOS[1:] + RATIOS[:-1]) / 2, RATIOS[-1:]])
-    widths: Any = np.diff(edges)
-    return dict(zip(RATIOS.tolist(), widths.tolist(), strict=True))
-
-
-_STEPS = _measure_steps()

@@ -10,7 +10,18 @@ import numpy as np
 
 from canyu.kit.words import Words
 from canyu.measure.estimate import Estimate, tell_missing
-from canyu.measure.lift.answer import LEVEL, Lift, Point, Spread, Treated, derive, judge, measure_fit, refuse
+from canyu.measure.lift.answer import (
+    LEVEL,
+    Lift,
+    Point,
+    Spread,
+    Treated,
+    derive,
+    drop_rounding,
+    judge,
+    measure_fit,
+    refuse,
+)
 from canyu.measure.lift.cells import Cells, arrange
 from canyu.measure.lift.design import LiftDesign, LiftKind
 from canyu.measure.lift.panel import Array, Panel
@@ -74,7 +85,8 @@ def estimate_synthetic(panel: Panel, design: LiftDesign) -> Lift:
     fit = choose_fit(design)
     expected, weights = fit(cells.pool, cells.outcome, cells.before)
     gaps = cells.outcome - expected
-    effect, root = float(gaps[cells.before :].mean()), float(np.sqrt((gaps[: cells.before] ** 2).mean()))
+    effect = drop_rounding(float(gaps[cells.before :].mean()), cells.outcome)
+    root = float(np.sqrt((gaps[: cells.before] ** 2).mean()))
     spread = place_in_space(cells.pool, cells.donor_names, cells.before, fit, (effect, root))
     misses = measure_misses(cells, fit)
     estimate = _estimate(effect, root, misses, spread)

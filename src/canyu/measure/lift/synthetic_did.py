@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from canyu.kit.words import Words
-from canyu.measure.lift.answer import Lift, Spread, Treated, derive, judge, measure_fit, refuse
+from canyu.measure.lift.answer import Lift, Spread, Treated, derive, drop_rounding, judge, measure_fit, refuse
 from canyu.measure.lift.cells import arrange
 from canyu.measure.lift.design import LiftDesign
 from canyu.measure.lift.panel import Array, Panel
@@ -68,7 +68,7 @@ def estimate_synthetic_did(panel: Panel, design: LiftDesign) -> Lift:
     singles = [_pretend(cells.pool, [place], cells.before) for place in range(count)]
     draws = singles if many == 1 else _draw_placebos(cells.pool, many, cells.before)
     error = float(np.std(draws))
-    estimate = judge(found.effect, error, count - 1, METHOD)
+    estimate = judge(drop_rounding(found.effect, cells.outcome), error, count - 1, METHOD)
     after = cells.outcome[cells.before :]
     total, relative = derive(estimate, Treated(float(after.mean()), after.size * many))
     flat = cells.outcome - cells.pool.mean(axis=1)
