@@ -182,6 +182,7 @@ def test_years_are_compared_by_their_festivals(tmp_path: Path) -> None:
         ("orders", {"window_days": 7}, "has no window"),
         ("k_factor", {"window_days": 0}, "window_days=0"),
         ("preorders", {"since": at("04-03").replace(tzinfo=None)}, "no time zone"),
+        ("preorders", {"since": at("05-03")}, "outside the period"),
         ("retention", {"window_days": 10}, "no whole number of weeks"),
         ("orders", {"end": date(2025, 3, 1)}, "ends"),
         ("orders", {"zone": "Mars/Olympus"}, "no time zone"),

@@ -1,4 +1,4 @@
-"""The one form of an answer that is estimated: value, interval and p-value of one method, or why it is missing."""
+"""The one form of an estimated answer: value, interval and p-value of one method, or the reason it is missing."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from canyu.kit.words import Words
 from canyu.measure.catalogue.metric import Method, Metric, Theme, always
 from canyu.measure.catalogue.reckoning import tell_change, tell_measured, tell_minutes
 from canyu.measure.catalogue.rows import aggregate, keep_events
-from canyu.measure.catalogue.view import TIMES, View, list_buckets, read_prop
+from canyu.measure.catalogue.view import TIMES, View, has_prop, list_buckets
 from canyu.measure.catalogue.words import EVENT_FILTERS, INSIGHT, ONE_BUCKET
 from canyu.measure.expressions import add_union, cut_spells, find_day_number
 from canyu.measure.period import make_period
@@ -30,14 +30,13 @@ HALF_SEEN = Words(
 def keep_measured(events: ir.Table, view: View, metric: str) -> ir.Table:
     """Return the measured facts of one kind."""
     rows = keep_events(events, view, Verb.OBSERVE)
-    rows = rows.filter(rows.value.notnull(), rows.props.contains(f'"{metric}"'))  # the exact rule follows
-    return rows.filter(read_prop(rows, "metric") == metric)
+    return rows.filter(has_prop(rows, "metric", metric), rows.value.notnull())
 
 
 def sum_measured(events: ir.Table, view: View, metric: str) -> ir.Table:
     """Add up what was measured, of the brand that the facts name where one is asked for."""
     rows = keep_measured(events, view, metric)
-    rows = rows.filter(read_prop(rows, "brand") == view.query.brand) if view.query.brand else rows
+    rows = rows.filter(has_prop(rows, "brand", view.query.brand)) if view.query.brand else rows
     best = choose_sources(view.add_dimensions(rows), view)
     return aggregate(best, view, value=best.total.sum().fill_null(0), rows=best.facts.sum().fill_null(0))
 

@@ -13,7 +13,7 @@ from canyu.kit.words import Words
 from canyu.measure.catalogue.metric import Method, Metric, Theme, always
 from canyu.measure.catalogue.reckoning import tell_a_day, tell_mean, tell_nps, tell_share
 from canyu.measure.catalogue.rows import HISTORY, aggregate, keep_asked, keep_events, list_events
-from canyu.measure.catalogue.view import WEEK, View, begin_week, read_prop
+from canyu.measure.catalogue.view import WEEK, View, begin_week, has_prop, read_prop
 from canyu.measure.catalogue.words import (
     A_DAY,
     COMMUNITY,
@@ -106,7 +106,7 @@ def _count_whole_weeks(view: View, monday: int) -> int:
 def count_answers(events: ir.Table, view: View) -> ir.Table:
     """Count the last answer of each person by what it says; one without a person counts for itself."""
     rows = keep_events(events, view, Verb.RATE)
-    rows = view.add_dimensions(rows.filter(read_prop(rows, "question") == NPS))
+    rows = view.add_dimensions(rows.filter(has_prop(rows, "question", NPS)))
     rows = rows.mutate(who=rows.actor.fill_null(rows.id))
     newest = ibis.window(group_by="who", order_by=[rows.time.desc(), rows.id.desc()])
     rows = rows.mutate(place=ibis.row_number().over(newest))
