@@ -104,7 +104,7 @@ def _cut(board: ir.Table, view: View) -> ir.Table:
     if len(view.spans) == 1 and not set(view.by) & set(TIMES):
         period = view.period
         return view.add_dimensions(cut_spells(keep_spells(rows, period), view.scope, *get_edges(period)))
-    buckets = {number: span for number, span in enumerate(view.spans)}
+    buckets = dict(enumerate(view.spans))
     for name in set(view.by) & set(TIMES):
         listed = list_buckets(name, view.period)
         buckets = {key: make_period(first, last, view.period.zone) for key, (first, last) in listed.items()}
