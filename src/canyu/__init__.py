@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from canyu.kit.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from canyu.events import Event, Verb
     from canyu.lake import Lake, open
 
 __all__ = ["Event", "Lake", "Verb", "open"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from canyu import __version__
 from canyu.kit.errors import CanyuError
+from canyu.kit.version import __version__
 from canyu.kit.words import find_language, get_language, say, set_language
 
 YOUNG_OBJECTS = 50_000

@@ -36,8 +36,8 @@ def test_a_program_reads_what_it_read_before(lake_path: str) -> None:
 
 def test_a_person_reads_value_interval_rows_and_definition(lake_path: str) -> None:
     told = run(lake_path, "first_response_rate").output
-    assert "First responses in time (%)\n  33.3333 [6.1492, 79.2345] Left out because what follows was told" in told
-    assert "4 rows; data version events 0." in told
+    assert "First responses in time (%)\n  33.3333 [6.1492, 79.234] Left out because what follows was told" in told
+    assert "4 rows; data version events 1." in told
     assert METRICS["first_response_rate"].definition.en in told
 
 

@@ -10,9 +10,9 @@ from canyu.kit.words import Words
 from canyu.measure.catalogue.metric import Method, Metric, Theme, always
 from canyu.measure.catalogue.reckoning import tell_change, tell_measured, tell_minutes
 from canyu.measure.catalogue.rows import aggregate, keep_events
-from canyu.measure.catalogue.view import TIMES, View, list_buckets, read_prop
+from canyu.measure.catalogue.view import TIMES, View, has_prop, list_buckets
 from canyu.measure.catalogue.words import EVENT_FILTERS, INSIGHT, ONE_BUCKET
-from canyu.measure.expressions import add_union, cut_spells, find_day_number
+from canyu.measure.expressions import add_union, cut_spells, find_day_number, get_edges, keep_spells
 from canyu.measure.period import make_period
 
 MEASURED = ("day", "week", "month", "channel", "market", "object")
@@ -30,14 +30,13 @@ HALF_SEEN = Words(
 def keep_measured(events: ir.Table, view: View, metric: str) -> ir.Table:
     """Return the measured facts of one kind."""
     rows = keep_events(events, view, Verb.OBSERVE)
-    rows = rows.filter(rows.value.notnull(), rows.props.contains(f'"{metric}"'))  # the exact rule follows
-    return rows.filter(read_prop(rows, "metric") == metric)
+    return rows.filter(has_prop(rows, "metric", metric), rows.value.notnull())
 
 
 def sum_measured(events: ir.Table, view: View, metric: str) -> ir.Table:
     """Add up what was measured, of the brand that the facts name where one is asked for."""
     rows = keep_measured(events, view, metric)
-    rows = rows.filter(read_prop(rows, "brand") == view.query.brand) if view.query.brand else rows
+    rows = rows.filter(has_prop(rows, "brand", view.query.brand)) if view.query.brand else rows
     best = choose_sources(view.add_dimensions(rows), view)
     return aggregate(best, view, value=best.total.sum().fill_null(0), rows=best.facts.sum().fill_null(0))
 
@@ -101,23 +100,23 @@ def add_title_minutes(board: ir.Table, view: View) -> ir.Table:
 
 def _cut(board: ir.Table, view: View) -> ir.Table:
     """Return the brand's spells, cut to the period, or to each bucket of it that they touch."""
-    name = next((name for name in view.by if name in TIMES), "day")
-    periods, keys = list(view.spans), [0] * len(view.spans)
-    if name in view.by:
-        buckets = list_buckets(name, view.period)
-        periods = [make_period(first, last, view.period.zone) for first, last in buckets.values()]
-        keys = list(buckets)
     rows = board.filter(board.brand == view.query.brand) if view.query.brand else board
     if view.query.title:
         rows = rows.filter(rows.title.lower().contains(view.query.title.lower()))
-    whole = view.period
-    rows = rows.filter(rows.start < ibis.literal(whole.end), rows.end > ibis.literal(view.spans[0].start))
-    rows = rows.mutate(place=ibis.array(list(range(len(periods)))).unnest())
-    begin = ibis.array([ibis.literal(one.start_micros, "int64") for one in periods])[rows.place]
-    end = ibis.array([ibis.literal(one.end_micros, "int64") for one in periods])[rows.place]
+    if len(view.spans) == 1 and not set(view.by) & set(TIMES):
+        period = view.period
+        return view.add_dimensions(cut_spells(keep_spells(rows, period), view.scope, *get_edges(period)))
+    buckets = dict(enumerate(view.spans))
+    for name in set(view.by) & set(TIMES):
+        listed = list_buckets(name, view.period)
+        buckets = {key: make_period(first, last, view.period.zone) for key, (first, last) in listed.items()}
+    rows = rows.filter(rows.start < ibis.literal(view.period.end), rows.end > ibis.literal(view.spans[0].start))
+    rows = rows.mutate(place=ibis.array(list(range(len(buckets)))).unnest())
+    begin = ibis.array([ibis.literal(one.start_micros, "int64") for one in buckets.values()])[rows.place]
+    end = ibis.array([ibis.literal(one.end_micros, "int64") for one in buckets.values()])[rows.place]
     rows = cut_spells(rows, view.scope, begin, end)
     rows = rows.filter(rows.until > rows.since)
-    bucket = ibis.array([ibis.literal(key, "int64") for key in keys])[rows.place]
+    bucket = ibis.array([ibis.literal(key, "int64") for key in buckets])[rows.place]
     return rows.mutate(**{f"by_{one}": bucket if one in TIMES else rows[one] for one in view.by})
 
 

@@ -9,6 +9,7 @@ from canyu.kit.words import Words
 from canyu.measure.catalogue.metric import Metric
 from canyu.measure.catalogue.query import MetricQuery, Versus
 from canyu.measure.catalogue.view import TIMES, WEEK
+from canyu.measure.period import get_zone
 
 MOST_WINDOW_DAYS = 3660
 MOST_BITS = 60
@@ -112,6 +113,13 @@ def _check_windows(metric: Metric, query: MetricQuery) -> None:
             raise BadInput(
                 Words(f"{name} 没有时区。", f"{name} has no time zone."),
                 mend=Words("请写成 2025-05-22T19:00+08:00。", "Write it as 2025-05-22T19:00+08:00."),
+            )
+    if query.since is not None:
+        day = query.since.astimezone(get_zone(query.zone)).date()
+        if not query.start <= day <= query.end:
+            raise BadInput(
+                Words(f"since 在 {day}，不在期间内。", f"since lies on {day}, outside the period."),
+                mend=Words("请让期间包含它。", "Choose a period that holds it."),
             )
     if metric.name == "retention":
         _check_weeks(query, days)

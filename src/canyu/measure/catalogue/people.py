@@ -13,7 +13,7 @@ from canyu.kit.words import Words
 from canyu.measure.catalogue.metric import Method, Metric, Theme, always
 from canyu.measure.catalogue.reckoning import tell_a_day, tell_mean, tell_nps, tell_share
 from canyu.measure.catalogue.rows import HISTORY, aggregate, keep_asked, keep_events, list_events
-from canyu.measure.catalogue.view import WEEK, View, begin_week, read_prop
+from canyu.measure.catalogue.view import WEEK, View, begin_week, has_prop, read_prop
 from canyu.measure.catalogue.words import (
     A_DAY,
     COMMUNITY,
@@ -73,15 +73,13 @@ def count_returned(events: ir.Table, view: View) -> ir.Table:
     later, monday = view.window_days // WEEK, begin_week(to_day_number(view.period.first))
     rows = list_events(events, view, RETURNING, HISTORY, view.window + timedelta(days=WEEK))
     rows = keep_asked(rows.filter(rows.actor.notnull()), view)
-    week = (begin_week(find_day_number(rows.time, view.scope)) - monday) // WEEK
-    rows = rows.mutate(week=week.cast("int64"), is_before=rows.time < ibis.literal(view.period.start))
-    rows = rows.filter(rows.is_before | (rows.week < MOST_WEEKS))
-    bit = ONE_BIT << ibis.ifelse(rows.is_before, ibis.literal(0, "int64"), rows.week)
-    people = rows.group_by("actor").aggregate(
-        first=rows.time.min(), week=rows.week.min(), seen=_bit_or(bit), events=rows.count()
-    )
+    week = ((find_day_number(rows.time, view.scope) - monday) // WEEK).cast("int64")
+    rows = rows.mutate(week=week).filter(ibis._.week < MOST_WEEKS)
+    bit = ibis.ifelse(rows.week < 0, ibis.literal(0, "int64"), ONE_BIT << rows.week)
+    people = rows.group_by("actor").aggregate(first=rows.time.min(), seen=_bit_or(bit), events=rows.count())
     people = people.filter(people["first"] >= ibis.literal(view.period.start))
     people = people.filter(people["first"] < ibis.literal(view.period.end))
+    people = people.mutate(week=((find_day_number(people["first"], view.scope) - monday) // WEEK).cast("int64"))
     is_back = ((people.seen >> (people.week + later)) & 1) == 1
     is_over = people.week + later < _count_whole_weeks(view, monday)
     people = people.mutate(is_back=is_back & is_over, is_over=is_over, by_week=people.week * WEEK + monday)
@@ -106,7 +104,7 @@ def _count_whole_weeks(view: View, monday: int) -> int:
 def count_answers(events: ir.Table, view: View) -> ir.Table:
     """Count the last answer of each person by what it says; one without a person counts for itself."""
     rows = keep_events(events, view, Verb.RATE)
-    rows = view.add_dimensions(rows.filter(read_prop(rows, "question") == NPS))
+    rows = view.add_dimensions(rows.filter(has_prop(rows, "question", NPS)))
     rows = rows.mutate(who=rows.actor.fill_null(rows.id))
     newest = ibis.window(group_by="who", order_by=[rows.time.desc(), rows.id.desc()])
     rows = rows.mutate(place=ibis.row_number().over(newest))

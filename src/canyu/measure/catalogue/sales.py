@@ -88,7 +88,7 @@ def sum_units(events: ir.Table, view: View) -> ir.Table:
 def count_segment(events: ir.Table, view: View) -> ir.Table:
     """Add up units of the segment: the brand's, and all."""
     rows = keep_measured(events, view, "units")
-    rows = rows.filter(read_prop(rows, "segment") == view.query.segment)
+    rows = rows.filter(has_prop(rows, "segment", view.query.segment))
     best = choose_sources(view.add_dimensions(rows.mutate(maker=read_prop(rows, "brand"))), view, "maker")
     return aggregate(
         best,

@@ -33,28 +33,27 @@ def count_invited(events: ir.Table, view: View) -> ir.Table:
     """Count who first shared in the period, and the different people who joined through them in time."""
     after = view.window
     shares = list_events(events, view, (Verb.SHARE,), HISTORY, after)
-    shares = keep_asked(shares.filter(shares.actor.notnull()), view)
-    order = ibis.window(group_by="actor", order_by=["time", "id"])
-    firsts = shares.mutate(place=ibis.row_number().over(order))
-    firsts = view.add_dimensions(firsts.filter(firsts.place == 0, view.is_within(firsts.time)))
-    firsts = firsts.mutate(began=view.scope.count_micros(firsts.time))
-    firsts = firsts.mutate(is_followed=view.is_followed(firsts.began, after))
+    shares = view.add_dimensions(keep_asked(shares.filter(shares.actor.notnull()), view))
+    place = ibis.row_number().over(ibis.window(group_by="actor", order_by=["time", "id"]))
+    shares = shares.mutate(place=place, shared=view.scope.count_micros(shares.time))
+    shares = shares.mutate(
+        began=shares.shared.min().over(ibis.window(group_by="actor")),
+        is_new=(shares.place == 0) & view.is_within(shares.time),
+    )
     joins = list_events(events, view, (Verb.JOIN,), NO_TIME, after)
     joins = joins.filter(joins.parent.notnull(), joins.actor.notnull())
     joins = joins.select(share="parent", invited="actor", joined=view.scope.count_micros(joins.time))
-    brought = joins.join(shares.select(shared="id", sharer="actor"), [("share", "shared")])
-    brought = brought.filter(brought.sharer != brought.invited)
-    rows = firsts.left_join(
-        brought,
-        [
-            firsts.actor == brought.sharer,
-            brought.joined >= firsts.began,
-            brought.joined < firsts.began + after // timedelta(microseconds=1),
-        ],
+    rows = shares.left_join(joins, [("id", "share")])
+    took = rows.joined - rows.began
+    is_brought = (rows.invited != rows.actor) & (took >= 0) & (took < after // timedelta(microseconds=1))
+    people = rows.group_by("actor").aggregate(
+        began=rows.began.min(),
+        is_new=rows.is_new.max(),
+        invited=rows.invited.nunique(where=is_brought),
+        **{key: rows[key].max(where=rows.place == 0) for key in view.keys},
     )
-    people = rows.group_by(*view.keys, "actor").aggregate(
-        is_followed=rows.is_followed.max(), invited=rows.invited.nunique()
-    )
+    people = people.filter(people.is_new)
+    people = people.mutate(is_followed=view.is_followed(people.began, after))
     return aggregate(
         people,
         view,
