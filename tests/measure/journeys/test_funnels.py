@@ -170,12 +170,12 @@ def test_times_shares_and_what_may_still_come(tmp_path: Path) -> None:
         7189,
         179998,
     )  # buckets of 13 seconds
-    assert step.times.bars == ((3600, 1), (10800, 1), (259200, 1), (432000, 1))
+    assert step.times.bars == ((3600, 1), (10800, 1), (259200, 2))
     assert found.whole.still_open == 1
     assert any("window of 1 people" in note.en for note in found.notes)
     assert found.estimate is step.of_start
     assert "click > order" in found.proof.definition.en
-    assert (found.proof.rows, found.proof.versions, found.is_simulated) == (7, {"events": 0}, False)
+    assert (found.proof.rows, found.proof.versions, found.is_simulated) == (7, {"events": 1}, False)
 
 
 def test_nothing_is_told_of_nobody(tmp_path: Path) -> None:
