@@ -18,12 +18,14 @@ YOUNG_OBJECTS = 50_000
 # word -> module under canyu.commands; loaded when asked for, so that `canyu --help` stays quick
 WORDS: dict[str, str] = {
     "alerts": "alerts",
+    "attribution": "attribution",
     "campaigns": "campaigns",
     "catalogue": "catalogue",
     "check-copy": "check_copy",
     "collect": "collect",
     "draw": "draw",
     "fans": "fans",
+    "funnel": "funnel",
     "hot-lists": "hot_lists",
     "import": "import_files",
     "key": "key",
@@ -35,6 +37,7 @@ WORDS: dict[str, str] = {
     "quote": "quote",
     "rehearse": "rehearse",
     "report": "report",
+    "retention": "retention",
     "rumours": "rumours",
     "score": "score",
     "serve": "serve",

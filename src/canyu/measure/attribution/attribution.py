@@ -219,7 +219,7 @@ def _name_bootstrap(model: Model) -> Words:
 
 
 def _make_credits(journeys: Journeys, method: Method, found: _Amounts) -> Credits:
-    total = found.conversions.sum()
+    total = float(found.conversions.sum())
     channels = []
     for place, name in enumerate(journeys.names):
         amount = float(found.conversions[place])
