@@ -3,8 +3,9 @@
     python benchmarks/measure_events.py --rows 10000000 --lake /tmp/measure-10m.lake
     python benchmarks/funnels.py --lake /tmp/measure-10m.lake
 
-One JSON line per question: CPU seconds of ours and of the peer, best of the turns, the peer in turn with ours. Both read
-the same live files with DuckDB and must give the same counts. ``--only`` names questions; ``--no-peer`` leaves peers out.
+One JSON line per question: CPU seconds of ours and of the peer, best of the turns, the peer in turn with ours. Both
+read the same live files with DuckDB and must give the same counts. ``--only`` names questions; ``--no-peer`` leaves
+peers out.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ HALF_LIFE_S = 7 * 86_400
 BEGIN = "timestamptz '2024-12-31 16:00:00+00'"
 FIRST_WEEK = 2869  # weeks from Monday, 5 January 1970, to the week of 1 January 2025
 
+# ruff: noqa: E501, S608 - queries as a person writes them, of names that stand here
 ROWS = "SELECT actor, epoch_us(time) AS t FROM events WHERE type = '{}' AND actor IS NOT NULL"
 WINDOW = "w AS (PARTITION BY actor ORDER BY t, d ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
 SQL = {

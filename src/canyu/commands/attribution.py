@@ -41,8 +41,8 @@ MOST_TOLD = 8
         "归因：把期间的订单按首次、末次、平分、位置、时间衰减、马尔可夫链与 Shapley 值分给之前的触点；"
         "并列分享树的推荐与买家自述。归因不是增量。",
         "Attribution: share out the orders of the period among the touches before them by first, last, linear, "
-        "position, time decay, Markov chain and Shapley's value; beside it referrals by share trees and what buyers say. "
-        "Attribution is not lift.",
+        "position, time decay, Markov chain and Shapley's value; beside it referrals by share trees and what buyers "
+        "say. Attribution is not lift.",
     ),
 )
 @lake_option
