@@ -29,6 +29,7 @@ from canyu.measure.journeys.retention_expressions import FIRST_MONDAY, Retention
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
 STEPS = ("view", "click", "visit", "order")
+ACTIVE = ("view", "like", "repost", "comment", "post", "visit")
 WINDOW_S = 14 * 86_400
 LOOKBACK = timedelta(days=30)
 HALF_LIFE_S = 7 * 86_400
@@ -60,7 +61,7 @@ SELECT count(DISTINCT CASE WHEN d = 1 THEN actor END),
   count(DISTINCT CASE WHEN d = 4 AND t - l3 <= {WINDOW_S}000000 THEN actor END) FROM c""",
     "retention": f"""
 WITH r AS (SELECT DISTINCT actor, ((epoch_us(time) + 28800000000) // 86400000000 - 4) // 7 - {FIRST_WEEK} AS week
-  FROM events WHERE type = 'visit' AND actor IS NOT NULL),
+  FROM events WHERE type IN {ACTIVE} AND actor IS NOT NULL),
 f AS (SELECT actor, min(week) AS first FROM r GROUP BY 1)
 SELECT sum(people) FROM (SELECT first, week - first AS later, count(*) AS people FROM r JOIN f USING (actor) GROUP BY 1, 2)
 WHERE first >= 0""",
@@ -115,8 +116,8 @@ def build_questions(lake: Lake) -> dict[str, tuple[Callable[[], Any], Callable[[
     events, engine = lake.scan("events"), lake.engine
     ground = find_ground(lake, OverviewQuery(FIRST, LAST))
     plan = FunnelPlan(tuple(map(parse_step, STEPS)), WINDOW_S, "", "", 61, ground.horizon_micros)
-    visit = parse_step("visit")
-    weeks = RetentionPlan(visit, visit, FIRST_WEEK, 53)
+    active = parse_step(",".join(ACTIVE))
+    weeks = RetentionPlan(active, active, FIRST_WEEK, 53)
     assert FIRST_MONDAY == 4
     query = JourneyQuery(FIRST, LAST, touch=parse_step("view,click,visit"), lookback=LOOKBACK)
     _, journey = prepare_journeys(lake, query)
