@@ -18,6 +18,7 @@ YOUNG_OBJECTS = 50_000
 # word -> module under canyu.commands; loaded when asked for, so that `canyu --help` stays quick
 WORDS: dict[str, str] = {
     "alerts": "alerts",
+    "attribution": "attribution",
     "campaigns": "campaigns",
     "catalogue": "catalogue",
     "check-copy": "check_copy",
@@ -26,6 +27,7 @@ WORDS: dict[str, str] = {
     "draw": "draw",
     "experiment": "experiment",
     "fans": "fans",
+    "funnel": "funnel",
     "hot-lists": "hot_lists",
     "import": "import_files",
     "key": "key",
@@ -40,6 +42,7 @@ WORDS: dict[str, str] = {
     "quote": "quote",
     "rehearse": "rehearse",
     "report": "report",
+    "retention": "retention",
     "rumours": "rumours",
     "score": "score",
     "serve": "serve",

@@ -4,7 +4,7 @@ The rooms are packages of their own, loaded as far as they are used: ``catalogue
 retention, paths), ``attribution``, ``experiments``, ``lift`` without a lottery, ``loyalty`` and ``claims``.
 """
 
-from canyu.measure import catalogue, claims, experiments, lift, loyalty
+from canyu.measure import attribution, catalogue, claims, experiments, journeys, lift, loyalty
 from canyu.measure.axes import Mark
 from canyu.measure.charts import render_chart
 from canyu.measure.definitions import COLUMNS, DEFINITIONS
@@ -24,12 +24,14 @@ __all__ = [
     "Picture",
     "Proof",
     "Subject",
+    "attribution",
     "catalogue",
     "claims",
     "compute_overview",
     "describe_figure",
     "experiments",
     "forget_overviews",
+    "journeys",
     "lift",
     "loyalty",
     "render_chart",

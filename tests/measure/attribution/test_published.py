@@ -84,3 +84,11 @@ def test_games_of_the_textbooks(game: dict[str, Any]) -> None:
     found = compute_shapley(worth)
     expected = [float(Fraction(str(value))) for value in game["values"]]
     assert list(found.values()) == pytest.approx(expected, abs=game["tolerance"])
+
+
+def test_the_examples_of_the_page_run() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "measure" / "attribution.md").read_text("utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    told: list[str] = []
+    exec(compile(code, "attribution.md", "exec"), {"print": lambda *words: told.append(str(*words))})  # noqa: S102 - ours
+    assert told == ["{'search': 0.593, 'weibo': 0.407}", "{'a': 2.0, 'b': 3.0}"]

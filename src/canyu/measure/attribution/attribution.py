@@ -22,8 +22,9 @@ from canyu.measure.journeys.paths import Collected, Floats, JourneyQuery, Journe
 
 NOT_LIFT = Words(
     "归因不是增量：它只把已发生的转化分给之前的触点，说不出没有这些触点时会少卖多少。要说“带来了”，需要对照实验等增量设计。",
-    "Attribution is not lift: it shares out conversions that happened among the touches before them, and cannot "
-    "say how many would not have come without those. To say that a channel brought them takes a lift design, such as a test.",
+    "Attribution is not lift: it shares out conversions that happened among the touches before them, and cannot say "
+    "how many would not have come without those. To say that a channel brought them takes a lift design, such as a "
+    "test.",
 )
 ONE_JOURNEY = Words("只有一条路径，无从得知区间。", "One journey alone gives no interval.")
 NO_JOURNEY = Words("没有任何转化之前有已知触点。", "No conversion has a known touch before it.")
@@ -177,7 +178,8 @@ def _credit_markov(journeys: Journeys, model: Model) -> Credits:
     chain = build_chain(journeys, model.order)
 
     def share_out(won: Floats, lost: Floats) -> Floats:
-        return solve_removals(chain, won, lost).shares * won.sum()
+        shared: Floats = solve_removals(chain, won, lost).shares * won.sum()
+        return shared
 
     removal = solve_removals(chain, journeys.conversions, journeys.lost)
     bounds = _find_bounds(journeys, model, share_out)
@@ -217,7 +219,7 @@ def _name_bootstrap(model: Model) -> Words:
 
 
 def _make_credits(journeys: Journeys, method: Method, found: _Amounts) -> Credits:
-    total = found.conversions.sum()
+    total = float(found.conversions.sum())
     channels = []
     for place, name in enumerate(journeys.names):
         amount = float(found.conversions[place])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
@@ -23,90 +24,83 @@ def count_referrals(events: ir.Table, scope: Scope) -> ir.Table:
     """Count orders by where their chain led: ``state, level, depth, channel, currency, orders, value``.
 
     ``state``: ``referred``; ``alone`` (no parent); ``other`` (a chain without anybody's share); ``broken`` (a parent
-    that the lake does not hold); ``long`` (more than 12 steps). Each sharer of a referred order is a row of its level.
+    that the lake does not hold); ``long`` (more than 12 steps). Each sharer of a referred order is a row of its level,
+    from the nearest on; an order without one is a row of level 1 and depth 0.
     """
-    rows = _climb(events, scope)
-    rows = rows.mutate(sharer=_list_sharers(rows).unnest())
-    rows = rows.mutate(level=rows.sharer["level"], channel=rows.sharer["channel"], known=rows.sharer["actor"].notnull())
-    rows = rows.filter(rows.known | ((rows.level == 1) & (rows.depth == 0)))
-    return rows.group_by("state", "level", "depth", "channel", "currency").aggregate(
-        orders=rows.count(), value=rows.value.sum().cast("int64")
+    rows = _list_sharers(_climb(events, scope))
+    depth = rows.level.max().over(ibis.window(group_by="order"))
+    rows = rows.mutate(depth=depth, state=ibis.ifelse(depth > 0, "referred", rows.ended))
+    rows = rows.filter((rows.level > 0) | (rows.depth == 0))
+    named = rows.mutate(level=ibis.greatest(rows.level, 1), channel=ibis.ifelse(rows.depth > 0, rows.channel, ""))
+    return named.group_by("state", "level", "depth", "channel", "currency").aggregate(
+        orders=named.count(), value=named.value.sum().cast("int64")
     )
 
 
 def list_sharers(events: ir.Table, scope: Scope) -> ir.Table:
     """List who shared with most buyers: ``actor, orders, value``; ties by name."""
-    rows = _climb(events, scope)
-    rows = rows.filter(rows.actor_1.notnull())
-    found = rows.group_by(actor=rows.actor_1).aggregate(orders=rows.count(), value=rows.value.sum().cast("int64"))
+    rows = _list_sharers(_climb(events, scope))
+    rows = rows.filter(rows.level == 1)
+    found = rows.group_by(actor=rows.sharer).aggregate(orders=rows.count(), value=rows.value.sum().cast("int64"))
     return found.order_by(found.orders.desc(), found.actor).limit(MOST_SHARERS)
 
 
 def _climb(events: ir.Table, scope: Scope) -> ir.Table:
-    """Climb from each order of the period to what it answers, up to 12 times; each step is one join."""
-    rows = _begin(events, scope)
-    above = keep_span(events, scope, BEGIN, scope.period.end)
-    above = above.filter(above.type.isin(CHAIN)).select(
-        *("id", "type"), above_actor=above.actor, above_channel=above.channel.fill_null(""), above_parent=above.parent
-    )
-    for _ in range(HOPS):
-        joined = rows.left_join(above, rows.at == above.id)
-        rows = _take(joined)
-    is_long = (rows.state == "") & rows.at.notnull()
-    ended = ibis.cases((rows.state != "", rows.state), (is_long, "long"), else_="other")
-    return rows.mutate(state=ibis.ifelse(rows.depth > 0, "referred", ended))
-
-
-def _begin(events: ir.Table, scope: Scope) -> ir.Table:
+    """Climb from each order of the period to what it answers, and so on: one join per step."""
     rows = keep_span(events, scope, scope.period.start, scope.period.end)
     rows = rows.filter(rows.type == "order", rows.actor.notnull(), rows.source != OF_STAFF)
-    empty: dict[str, Any] = {}
-    for level in range(1, LEVELS + 1):
-        empty |= {f"actor_{level}": ibis.literal(None, "string"), f"channel_{level}": ibis.literal(None, "string")}
-    return rows.select(
+    rows = rows.select(
+        order=rows.id,
         buyer=rows.actor,
         value=rows.value.fill_null(0),
         currency=rows.currency.fill_null(""),
-        at=rows.parent,
-        state=ibis.ifelse(rows.parent.isnull(), "alone", ""),
-        depth=ibis.literal(0, "int64"),
-        newest=rows.actor,
-        **empty,
+        parent_0=rows.parent,
     )
+    above = keep_span(events, scope, BEGIN, scope.period.end)
+    above = above.filter(above.type.isin(CHAIN))
+    for hop in range(1, HOPS + 1):
+        sharer = ibis.cases((above.type == "share", above.actor))
+        named = {f"id_{hop}": above.id, f"sharer_{hop}": sharer, f"parent_{hop}": above.parent}
+        step = above.select(**named, **{f"channel_{hop}": above.channel.fill_null("")})
+        rows = rows.left_join(step, [(f"parent_{hop - 1}", f"id_{hop}")])
+    return rows
 
 
-def _take(rows: ir.Table) -> ir.Table:
-    """Take one step up: a share by somebody new fills the next level; nobody refers themselves."""
-    is_share = (
-        (rows.type == "share") & (rows.above_actor != rows.buyer) & (rows.above_actor != rows.newest)
-    ).fill_null(False)
-    is_new = is_share & (rows.depth < LEVELS)
-    taken: dict[str, Any] = {}
-    for level in range(1, LEVELS + 1):
-        is_here = is_new & (rows.depth == level - 1)
-        taken[f"actor_{level}"] = ibis.ifelse(is_here, rows.above_actor, rows[f"actor_{level}"])
-        taken[f"channel_{level}"] = ibis.ifelse(is_here, rows.above_channel, rows[f"channel_{level}"])
-    is_broken = rows.at.notnull() & rows.id.isnull()
-    return rows.select(
-        *("buyer", "value", "currency"),
-        at=rows.above_parent,
-        state=ibis.ifelse(is_broken, "broken", rows.state),
-        depth=rows.depth + is_new.cast("int64"),
-        newest=ibis.ifelse(is_share, rows.above_actor, rows.newest),
-        **taken,
+def _list_sharers(rows: ir.Table) -> ir.Table:
+    """Return a row per order and share on its way, with its level from 1; and one of level 0 per order.
+
+    Nobody refers themselves, and a person who shared twice in a row counts once.
+    """
+    hops = range(1, HOPS + 1)
+    broken = [rows[f"parent_{hop - 1}"].notnull() & rows[f"id_{hop}"].isnull() for hop in hops]
+    is_broken = reduce(or_, broken)
+    ended = ibis.cases(
+        (rows.parent_0.isnull(), "alone"),
+        (is_broken, "broken"),
+        (rows[f"parent_{HOPS}"].notnull(), "long"),
+        else_="other",
     )
-
-
-def _list_sharers(rows: ir.Table) -> ir.ArrayColumn:
-    return ibis.array(
-        [
-            ibis.struct(
-                {
-                    "level": ibis.literal(level, "int64"),
-                    "actor": rows[f"actor_{level}"],
-                    "channel": rows[f"channel_{level}"].fill_null(""),
-                }
-            )
-            for level in range(1, LEVELS + 1)
-        ]
+    steps = [
+        ibis.struct(
+            {"hop": ibis.literal(0, "int64"), "sharer": ibis.literal("", "string"), "channel": ibis.literal("")}
+        )
+    ]
+    for hop in hops:
+        sharer = rows[f"sharer_{hop}"]
+        named = ibis.ifelse(sharer == rows.buyer, ibis.literal(None, "string"), sharer)
+        steps.append(
+            ibis.struct({"hop": ibis.literal(hop, "int64"), "sharer": named, "channel": rows[f"channel_{hop}"]})
+        )
+    found = rows.select("order", "value", "currency", ended=ended, step=ibis.array(steps).unnest())
+    found = found.select(
+        *("order", "value", "currency", "ended"),
+        hop=found.step["hop"],
+        sharer=found.step["sharer"],
+        channel=found.step["channel"],
     )
+    found = found.filter(found.sharer.notnull())
+    upwards = ibis.window(group_by="order", order_by="hop")
+    found = found.mutate(before=found.sharer.lag().over(upwards))
+    found = found.filter(found.before.isnull() | (found.before != found.sharer))
+    found = found.mutate(level=ibis.row_number().over(upwards))
+    return found.filter(found.level <= LEVELS)

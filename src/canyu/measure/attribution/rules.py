@@ -52,7 +52,7 @@ def weigh_touches(journeys: Journeys, rule: Rule) -> Floats:
 def credit_touches(journeys: Journeys, weights: Floats, amounts: Floats) -> Floats:
     """Return what each name gets of an amount per path (conversions, or money), in the order of ``names``."""
     given = weights * amounts[journeys.paths]
-    return np.bincount(journeys.codes, given, len(journeys.names))
+    return np.bincount(journeys.codes, given, len(journeys.names)).astype(np.float64)
 
 
 def _split_equally(journeys: Journeys) -> Floats:

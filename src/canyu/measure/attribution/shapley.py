@@ -17,8 +17,8 @@ MOST_PLAYERS = 20
 def compute_shapley(worth: Mapping[Iterable[str], float]) -> dict[str, float]:
     """Return each player's Shapley value of a game that states what every set of players is worth.
 
-    The mean of what a player adds over all orders in which the players may come; the empty set is worth 0. Source:
-    L. S. Shapley (1953), A value for n-person games. Raises BadInput where a set is absent or there are over 20 players.
+    It is the mean of what a player adds over all orders in which players may come; the empty set is worth 0. Source: L.
+    S. Shapley (1953), A value for n-person games. Raises BadInput where a set is absent or there are over 20 players.
 
     >>> compute_shapley({("a",): 1.0, ("b",): 2.0, ("a", "b"): 5.0})
     {'a': 2.0, 'b': 3.0}

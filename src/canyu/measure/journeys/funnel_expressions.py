@@ -6,6 +6,7 @@ time that it took them. Nothing is joined as of a moment: Spark cannot.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -51,94 +52,100 @@ class FunnelPlan:
 
 def follow_first_start(events: ir.Table, scope: Scope, plan: FunnelPlan) -> ir.Table:
     """Follow each person from their first event of step 1 in the period: each next step at its earliest moment."""
-    rows = _pick(events, scope, plan, 0)
+    picked = _pick_all(events, scope, plan)
+    rows = picked.filter(picked.depth == 1)
     first: dict[str, Any] = {"start": rows.moment.min(), "moment": rows.moment.min()}
     if plan.by:  # ties by time and id
         first["by"] = rows.by.argmin(ibis.struct({"moment": rows.moment, "id": rows.id}))
     reached = [rows.group_by(*plan.keys).aggregate(**first)]
     for place in range(1, len(plan.steps)):
-        before = reached[-1].rename(before="moment")
-        rows = before.join(_pick(events, scope, plan, place), list(plan.keys))
+        news = picked.filter(picked.depth == place + 1).select(*plan.keys, "moment")
+        rows = reached[-1].rename(before="moment").join(news, list(plan.keys))
         is_after = rows.moment > rows.before if plan.is_strict(place) else rows.moment >= rows.before
         rows = rows.filter(is_after, rows.moment <= rows.start + plan.window_micros)
         carried: dict[str, Any] = {"start": rows.start.max(), "moment": rows.moment.min()}
         if plan.by:
             carried["by"] = rows.by.max()
         reached.append(rows.group_by(*plan.keys).aggregate(**carried))
-    return ibis.union(*(_group(rows, plan, ibis.literal(depth, "int64")) for depth, rows in enumerate(reached, 1)))
+    return _count(reached, plan)
 
 
 def follow_any_start(events: ir.Table, scope: Scope, plan: FunnelPlan) -> ir.Table:
     """Follow each person from every event of step 1: a step's event carries the latest start that leads to it.
 
-    The events of one step and what reached the step before are put in order together, and each takes the last start
-    before it: a chain of windows over few rows, and each table is used once. A row that is its person's first at its
-    depth stays to be counted.
+    What reached the step before, of people who have the next at all, and the next step's events are put in order
+    together, and each of these takes the latest start before it. So each window has fewer rows than the one before.
     """
-    rows = _pick(events, scope, plan, 0)
-    rows = rows.mutate(start=rows.moment, depth=ibis.literal(1, "int64"))
+    picked = _pick_all(events, scope, plan)
+    reached = [picked.filter(picked.depth == 1)]
     for place in range(1, len(plan.steps)):
-        rows = _reach(rows, _pick(events, scope, plan, place), plan, place)
-    return _count_first(rows, plan)
+        reached.append(_reach(reached[-1], picked.filter(picked.depth == place + 1), plan, place))
+    # The start that is carried never falls as time goes on: the earliest moment has the earliest of them.
+    keys = (*plan.keys, *(("by",) if plan.by else ()))
+    firsts = [rows.group_by(*keys).aggregate(moment=rows.moment.min(), start=rows.start.min()) for rows in reached]
+    return _count(firsts, plan)
 
 
 def _reach(reached: ir.Table, news: ir.Table, plan: FunnelPlan, place: int) -> ir.Table:
-    """Return what was to be counted before, and the events of one more step that a start leads to in time."""
-    depth = place + 1
-    by = ("by",) if plan.by else ()
-    columns = (*plan.keys, "moment", "start", "depth", *by)
-    unknown = {"by": ibis.literal(None, "string")} if plan.by else {}
-    targets = news.mutate(start=ibis.literal(None, "int64"), depth=ibis.literal(depth, "int64"), **unknown)
-    rows = ibis.union(reached.select(*columns), targets.select(*columns))
-    rows = rows.mutate(rank=ibis.ifelse(rows.depth == depth, -1 if plan.is_strict(place) else 1, 0))
+    """Return the events of one more step that a start leads to in time, with the latest such start."""
+    rows = ibis.union(reached.semi_join(news, list(plan.keys)), news)
+    is_new = rows.depth == place + 1
+    rows = rows.mutate(rank=ibis.ifelse(is_new, -1 if plan.is_strict(place) else 1, 0))
     before = ibis.window(group_by=plan.keys, order_by=["moment", "rank"], preceding=(None, 1))
-    is_source = rows.depth == place
-    # The latest start is the greatest: Ibis leaves IGNORE NULLS out of the last value of a window.
-    carried: dict[str, Any] = {"carried": ibis.cases((is_source, rows.start)).max().over(before)}
+    # The latest start is the greatest (Ibis leaves IGNORE NULLS out of the last value of a window); news have none yet.
+    carried: dict[str, Any] = {"carried": rows.start.max().over(before)}
     if plan.by:
-        source = ibis.struct({"start": rows.start, "by": rows.by})
-        carried["carried_by"] = ibis.cases((is_source, source)).max().over(before)
+        source = ibis.struct({"start": rows.start, "id": rows.id, "by": rows.by})
+        carried["carried_by"] = ibis.cases((rows.start.notnull(), source)).max().over(before)
     rows = rows.mutate(**carried)
-    is_in_time = (rows.depth == depth) & (rows.moment - rows.carried <= plan.window_micros)
-    is_first = ibis.literal(True) if plan.by else rows.carried.isnull()  # a group has a first of its own
-    rows = rows.filter(is_in_time | (rows.depth < place) | ((rows.depth == place) & is_first))
-    is_target = rows.depth == depth
-    taken: dict[str, Any] = {"start": ibis.ifelse(is_target, rows.carried, rows.start)}
+    rows = rows.filter(rows.depth == place + 1, rows.moment - rows.carried <= plan.window_micros)
+    taken: dict[str, Any] = {"start": rows.carried}
     if plan.by:
-        taken["by"] = ibis.ifelse(is_target, rows.carried_by["by"], rows.by)
-    return rows.mutate(**taken).select(*columns)
+        taken |= {"id": rows.carried_by["id"], "by": rows.carried_by["by"]}
+    return rows.mutate(**taken).select(*news.columns)
 
 
-def _count_first(rows: ir.Table, plan: FunnelPlan) -> ir.Table:
-    """Count each person once per depth (and group), by the time that the first way to it took.
+def _pick_all(events: ir.Table, scope: Scope, plan: FunnelPlan) -> ir.Table:
+    """Pick the events of all steps with their depth; one event is several rows where it could be of several steps.
 
-    The start that is carried never falls as time goes on, so the earliest moment has the earliest of them.
+    Starts lie within the period, later steps as long after it as the window is. A table that is used several times is
+    computed once by DuckDB, which keeps it; reading the events once halves the time.
     """
-    groups = ("by",) if plan.by else ()
-    firsts = rows.group_by(*plan.keys, *groups, "depth").aggregate(moment=rows.moment.min(), start=rows.start.min())
-    return _group(firsts, plan, firsts.depth)
+    if any(plan.is_strict(place) for place in range(len(plan.steps))):
+        return ibis.union(*(_pick(events, scope, plan, (place,)) for place in range(len(plan.steps))))
+    return _pick(events, scope, plan, range(len(plan.steps)))
 
 
-def _group(rows: ir.Table, plan: FunnelPlan, depth: Any) -> ir.Table:
-    by = rows.by if plan.by else ibis.literal("")
-    bucket = (rows.moment - rows.start) // (plan.grain_s * MICROS_PER_S)
-    named = rows.select(
-        by=by, depth=depth, bucket=bucket, is_open=rows.start > plan.horizon_micros - plan.window_micros
-    )
-    return named.group_by("by", "depth", "bucket").aggregate(
-        people=named.count(), still_open=named.is_open.sum().cast("int64")
-    )
-
-
-def _pick(events: ir.Table, scope: Scope, plan: FunnelPlan, place: int) -> ir.Table:
-    """Pick the events of one step: starts within the period, later steps as long after it as the window is."""
-    end = scope.period.end + (timedelta(seconds=plan.window_s) if place else timedelta(0))
-    rows = keep_span(events, scope, scope.period.start, end)
-    rows = rows.filter(match_step(rows, plan.steps[place]))
-    picked: dict[str, Any] = {"actor": rows.actor, "moment": scope.count_micros(rows.time)}
+def _pick(events: ir.Table, scope: Scope, plan: FunnelPlan, places: Sequence[int]) -> ir.Table:
+    """Pick the events of some steps: whose, when, how deep, what is held, and a start's group with its id for ties."""
+    rows = keep_span(events, scope, scope.period.start, scope.period.end + timedelta(seconds=plan.window_s))
+    is_begun = rows.time < ibis.literal(scope.period.end)
+    matches = {place: match_step(rows, plan.steps[place]) & (True if place else is_begun) for place in places}
+    depth = ibis.cases(*((matched, place + 1) for place, matched in matches.items()), else_=0)
+    rows = rows.mutate(depth=depth.cast("int8"), moment=scope.count_micros(rows.time))
+    is_start = rows.depth == 1
+    picked: dict[str, Any] = {"start": ibis.cases((is_start, rows.moment))}
     if plan.hold:
         picked["held"] = read_field(rows, plan.hold)
         rows = rows.filter(picked["held"] != "")
-    if plan.by and not place:
-        picked |= {"id": rows.id, "by": read_field(rows, plan.by)}
-    return rows.select(**picked)
+    if plan.by:
+        picked |= {"id": rows.id.nullif(""), "by": read_field(rows, plan.by)}  # nullable, as what is carried is
+    return rows.filter(rows.depth > 0).select("actor", "moment", "depth", **picked)
+
+
+def _count(reached: Sequence[ir.Table], plan: FunnelPlan) -> ir.Table:
+    """Count who reached each depth, by group and by the time it took from the start."""
+    tables = []
+    for depth, rows in enumerate(reached, 1):
+        named = rows.select(
+            by=rows.by if plan.by else ibis.literal(""),
+            depth=ibis.literal(depth, "int64"),
+            bucket=(rows.moment - rows.start) // (plan.grain_s * MICROS_PER_S),
+            is_open=rows.start > plan.horizon_micros - plan.window_micros,
+        )
+        tables.append(
+            named.group_by("by", "depth", "bucket").aggregate(
+                people=named.count(), still_open=named.is_open.sum().cast("int64")
+            )
+        )
+    return ibis.union(*tables)
