@@ -15,8 +15,8 @@ from canyu.commands.lift import command
 from canyu.events import Event, build_event_table
 from canyu.kit.errors import BadInput
 from canyu.kit.words import speak
-from canyu.measure import compute_lift, load_design, render_chart
-from canyu.measure.lift import PanelColumns, draw_lift_pictures, read_panel_file
+from canyu.measure import render_chart
+from canyu.measure.lift import PanelColumns, compute_lift, draw_lift_pictures, load_design, read_panel_file
 
 DESIGN = """
 format: 1
