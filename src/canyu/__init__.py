@@ -5,24 +5,26 @@ A data scientist needs no server::
     import canyu
     lake = canyu.open("my.lake")
     lake.scan("events")
+    lake.metric("orders", date(2025, 4, 1), date(2025, 4, 30), by=["week"])
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from canyu.kit.version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from canyu.events import Event, Lake, Verb
-    from canyu.events import open_lake as open
+    from canyu.events import Event, Verb
+    from canyu.lake import Lake, open
 
 __all__ = ["Event", "Lake", "Verb", "open"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     """Load the engines when they are first asked for: the command line answers at once without them."""
     if name not in __all__:
         raise AttributeError(f"module 'canyu' has no attribute {name!r}")
-    from canyu import events
+    from canyu import events, lake
 
-    return getattr(events, "open_lake" if name == "open" else name)
+    return getattr(lake if name in {"Lake", "open"} else events, name)

@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from canyu import __version__
 from canyu.kit.errors import CanyuError
+from canyu.kit.version import __version__
 from canyu.kit.words import find_language, get_language, say, set_language
 
 YOUNG_OBJECTS = 50_000
@@ -18,12 +18,16 @@ YOUNG_OBJECTS = 50_000
 # word -> module under canyu.commands; loaded when asked for, so that `canyu --help` stays quick
 WORDS: dict[str, str] = {
     "alerts": "alerts",
+    "attribution": "attribution",
     "campaigns": "campaigns",
     "catalogue": "catalogue",
     "check-copy": "check_copy",
+    "claims": "claims",
     "collect": "collect",
     "draw": "draw",
+    "experiment": "experiment",
     "fans": "fans",
+    "funnel": "funnel",
     "hot-lists": "hot_lists",
     "import": "import_files",
     "key": "key",
@@ -31,10 +35,14 @@ WORDS: dict[str, str] = {
     "labels": "labels",
     "lake": "lake",
     "ledger": "ledger",
+    "lift": "lift",
     "listen": "listen",
+    "loyalty": "loyalty",
+    "metric": "metric",
     "quote": "quote",
     "rehearse": "rehearse",
     "report": "report",
+    "retention": "retention",
     "rumours": "rumours",
     "score": "score",
     "serve": "serve",

@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from math import comb
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canyu.measure.intervals import compute_net_interval, compute_share_interval
+from canyu.measure.intervals import compute_exact_share_interval, compute_net_interval, compute_share_interval
 
 COUNTS = st.integers(0, 400)
+NEWCOMBE = (  # examples of R. Newcombe (1998), Statistics in Medicine 17: part, whole, Wilson's interval, the exact one
+    (81, 263, (0.2553, 0.3662), (0.2527, 0.3676)),
+    (15, 148, (0.0624, 0.1605), (0.0578, 0.1617)),
+    (0, 20, (0.0, 0.1611), (0.0, 0.1684)),
+    (1, 29, (0.0061, 0.1718), (0.0009, 0.1776)),
+)
+
+
+@pytest.mark.parametrize(("part", "whole", "wilson", "exact"), NEWCOMBE)
+def test_shares_have_the_published_intervals(
+    part: int, whole: int, wilson: tuple[float, float], exact: tuple[float, float]
+) -> None:
+    assert compute_share_interval(part, whole) == pytest.approx(wilson, abs=5e-5)
+    assert compute_exact_share_interval(part, whole) == pytest.approx(exact, abs=5e-5)
+
+
+def test_the_exact_interval_has_every_printed_digit() -> None:
+    """7 of 50, as SciPy's manual prints it for its binomial test."""
+    found = compute_exact_share_interval(7, 50)
+    assert found == pytest.approx((0.05819170033997342, 0.26739600249700846), abs=1e-12)
+    assert compute_exact_share_interval(0, 0) == (0.0, 1.0)
+    assert compute_exact_share_interval(5, 5)[1] == 1.0
 
 
 @given(COUNTS, COUNTS, COUNTS)

@@ -69,6 +69,8 @@ ARGUMENTS = {
     "picture": "pulse/picture/volume_by_day.csv",
     "report": "pulse/report.html",
     "post": f"posts/one/?id={get_hostile_id(SCRIPT)}",
+    "api:get_metric": "api/metrics/orders?from=2025-03-01&to=2025-03-31",
+    "api:get_index": "api/metrics/index/resonance?from=2025-03-01&to=2025-03-31",
     "api:get_post": f"api/posts/one?id={get_hostile_id(SCRIPT)}",
     "hot_lists_proof": "hot-lists/proof/coverage/",
     "hot_list_file": "hot-lists/file/titles.csv",
@@ -174,6 +176,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "webhooks": (LEAD, CARE),
     "create_webhook": (Role.DATA_ANALYST, CARE),
     "api:get_overview": (LEAD, CARE),
+    "api:list_metrics": (LEAD, CARE),
+    "api:get_metric": (LEAD, CARE),
+    "api:get_index": (LEAD, CARE),
     "api:list_posts": (CARE, None),
     "api:get_post": (CARE, None),
 }

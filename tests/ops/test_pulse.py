@@ -166,6 +166,7 @@ def test_the_api_describes_itself_with_examples(lead: Client) -> None:
     lives = ["/api/lives", "/api/lives/{session_id}"]
     told = [
         *lives,
+        *(f"/api/metrics{name}" for name in ("", "/index/{name}", "/{name}")),
         *(f"/api/offers/{name}" for name in offers),
         "/api/overview",
         "/api/posts",

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from canyu import __version__
 from canyu.console.navigation import find_place, list_places
 from canyu.kit.errors import CanyuError
+from canyu.kit.version import __version__
 from canyu.ops.lakes import find_facts
 
 THEME_COOKIE = "canyu_theme"

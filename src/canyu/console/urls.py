@@ -10,6 +10,7 @@ from canyu.ops.campaigns.lives.api import router as lives
 from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
+from canyu.ops.metrics.api import router as metrics
 from canyu.ops.offers.api import router as offers
 from canyu.ops.offers.urls import public as public_drops
 from canyu.ops.people import pages as people
@@ -19,6 +20,7 @@ from canyu.ops.webhook.api import take_hook
 api.add_router("/spread", spread)
 api.add_router("/offers", offers)
 api.add_router("/lives", lives)
+api.add_router("/metrics", metrics)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),

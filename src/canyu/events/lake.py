@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import ibis
 import pyarrow as pa
@@ -30,6 +30,7 @@ from canyu.events.maintenance import (
     find_faults,
     list_commits,
     list_pins,
+    require_versions,
     set_pins,
     vacuum_table,
 )
@@ -69,6 +70,34 @@ class Lake:
         self.store = Store(path, options)
         self._known = KnownIds()
         self._suppression = Suppression()
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        create: bool = False,
+        engine: Engine | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Open the lake at ``path``, a folder or an address such as ``s3://bucket/lake``.
+
+        With ``create`` one may be new. ``options`` are the store's own settings (keys, region, endpoint); what is not
+        given comes from the environment. Raises NotFound where there is none, Unsupported where a newer Canyu made it.
+        """
+        lake = cls(path, engine=engine, options=options)
+        if not create and not lake.store.exists():
+            raise NotFound(
+                Words(f"{path} 处没有数据湖。", f"There is no lake at {path}."),
+                mend=Words("请先导入一个文件，或传入 create=True。", "Import a file first, or pass create=True."),
+            )
+        if lake.store.is_local and Path(lake.store.address).is_file():
+            raise BadInput(
+                Words(f"{path} 是一个文件。", f"{path} is a file."),
+                mend=Words("数据湖应是一个文件夹。", "A lake is a folder."),
+            )
+        lake.store.find("events")
+        return lake
 
     def append(self, events: pa.Table) -> AppendResult:
         """Add the events whose ids are not there yet; returns after the commit, and each id counts once for ever.
@@ -219,6 +248,10 @@ class Lake:
         find_spec(name)
         return list_commits(self.store, name, limit)
 
+    def require(self, versions: Mapping[str, int]) -> None:
+        """Raise NotFound where one of these versions cannot be read any more."""
+        require_versions(self.store, versions)
+
     def pin(self, versions: int | Mapping[str, int], reason: str) -> list[Pin]:
         """Keep these versions (a number: of ``events``) from vacuum, for a reason; returns all pins."""
         wanted = {"events": versions} if isinstance(versions, int) else versions
@@ -334,21 +367,5 @@ def open_lake(
     engine: Engine | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Lake:
-    """Open the lake at ``path``, a folder or an address such as ``s3://bucket/lake``; with ``create`` one may be new.
-
-    ``options`` are the store's own settings (keys, region, endpoint); what is not given comes from the environment.
-    Raises NotFound where there is none, Unsupported where a newer Canyu made it.
-    """
-    lake = Lake(path, engine=engine, options=options)
-    if not create and not lake.store.exists():
-        raise NotFound(
-            Words(f"{path} 处没有数据湖。", f"There is no lake at {path}."),
-            mend=Words("请先导入一个文件，或传入 create=True。", "Import a file first, or pass create=True."),
-        )
-    if lake.store.is_local and Path(lake.store.address).is_file():
-        raise BadInput(
-            Words(f"{path} 是一个文件。", f"{path} is a file."),
-            mend=Words("数据湖应是一个文件夹。", "A lake is a folder."),
-        )
-    lake.store.find("events")
-    return lake
+    """Open the lake at ``path``; see ``Lake.open``."""
+    return Lake.open(path, create=create, engine=engine, options=options)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 import pyarrow as pa
+import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake.exceptions import CommitFailedError
 
@@ -25,7 +26,7 @@ from canyu.events.writing import (
     write_file,
     write_files,
 )
-from canyu.kit.errors import BadInput, Conflict, StorageFailure
+from canyu.kit.errors import BadInput, Conflict, NotFound, StorageFailure
 from canyu.kit.jsonio import parse_json
 from canyu.kit.words import Words
 
@@ -168,6 +169,19 @@ def check_pin(store: Store, versions: Mapping[str, int], reason: str) -> None:
         if name not in TABLES:
             raise BadInput(Words(f"没有名为 {name} 的表。", f"There is no table {name}."), mend=TABLE_NAMES)
         store.find_at(name, version)
+
+
+def require_versions(store: Store, versions: Mapping[str, int]) -> None:
+    """Raise NotFound where a version of a table, or a file of it, is not there any more: a vacuum took it away."""
+    for name, version in versions.items():
+        table = store.find_at(name, version)
+        paths = [path for path, _, _ in store.list_live(table)]
+        found = store.open_files(name).get_file_info(paths) if paths else []
+        if any(each.type == pafs.FileType.NotFound for each in found):
+            raise NotFound(
+                Words(f"{name} 的第 {version} 版的文件已被清理。", f"Files of version {version} of {name} are gone."),
+                mend=Words("要长期留用的版本请先固定。", "Pin the versions that are to stay."),
+            )
 
 
 def find_damage(store: Store, name: str) -> list[Damage]:

@@ -30,6 +30,10 @@ class Words(NamedTuple):
         """
         return self.zh if language.lower().startswith("zh") else self.en
 
+    def fill(self, **values: object) -> Words:
+        """Return the text with its ``{places}`` filled in both languages."""
+        return Words(self.zh.format(**values), self.en.format(**values))
+
     def __str__(self) -> str:
         return self.say(get_language())
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 from canyu.events import Lake
 from canyu.kit.words import Words
 from canyu.measure import expressions as ask
+from canyu.measure.catalogue.words import ONCE
 from canyu.measure.counted import Counts, make_posts_figure, make_share_figure, say_with_copies
-from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL, ONCE, SIMULATED, fill
+from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL, SIMULATED
 from canyu.measure.facts import Answer, Reader
 from canyu.measure.figure import Figure, OverviewQuery, Picture, Proof
 from canyu.measure.figures import Tally, make_tally
@@ -186,7 +187,7 @@ def _count_posts(reader: Reader, scope: ask.Scope) -> tuple[tuple[Figure, ...], 
     engine = reader.lake.engine.name
     proof = Proof(DEFINITION_POSTS, every.sql, every.versions, posts.every, engine, (CAVEAT_COLLECTED,))
     versions = {**every.versions, **told.versions}
-    caveats = (CAVEAT_COLLECTED, fill(CAVEAT_MODEL, model=scope.model or "—"))
+    caveats = (CAVEAT_COLLECTED, CAVEAT_MODEL.fill(model=scope.model or "—"))
     of_share = Proof(DEFINITION_TOLD, told.sql, versions, told_posts.every, engine, caveats)
     share = make_share_figure(LABEL_TOLD, told_posts, posts, of_share)
     return (make_posts_figure(posts, proof), share), say_with_copies(told_posts, posts)
@@ -210,7 +211,7 @@ def _make_cells(rows: list[dict[str, Any]]) -> dict[tuple[str, str], AspectCell]
 
 def _make_proof(answer: Answer, cells: Mapping[tuple[str, str], AspectCell], engine: str, model: str) -> Proof:
     rows = sum(cell.every.posts for cell in cells.values() if cell.link == WHOLE)
-    caveats = (CAVEAT_COLLECTED, fill(CAVEAT_MODEL, model=model or "—"), CAVEAT_CLAUSE)
+    caveats = (CAVEAT_COLLECTED, CAVEAT_MODEL.fill(model=model or "—"), CAVEAT_CLAUSE)
     return Proof(DEFINITION, answer.sql, answer.versions, rows, engine, caveats)
 
 

@@ -1,46 +1,23 @@
-"""What each figure and picture is, in words that a person can check; the same text stands in the reference pages."""
+"""What each figure and picture is, in words that a person can check; the same text stands in the reference pages.
+
+Figures are metrics of the catalogue: their words stand there.
+"""
 
 from __future__ import annotations
 
 from canyu.kit.words import Words
+from canyu.measure.catalogue.registry import METRICS
+from canyu.measure.catalogue.words import ONCE
 
-ONCE = Words(
-    "去重值：与此前 30 天内某帖相同或几乎相同的帖子不计。",
-    "Without copies: posts that say the same, or nearly, as one of the 30 days before are left out.",
-)
+
+def _tell_once(definition: Words) -> Words:
+    """Return a definition with what its value without copies is."""
+    return Words(definition.zh + ONCE.zh, f"{definition.en} {ONCE.en}")
+
 
 DEFINITIONS: dict[str, Words] = {
-    "volume": Words(
-        "期间内提及该品牌（含其产品、功能、人物）的帖子数；一条帖子提到多次只算一次。未选品牌时为全部已评分的帖子数。"
-        + ONCE.zh,
-        "Posts of the period that mention the brand, its products, features or people; a post counts once however "
-        "often it names them. Without a brand: all scored posts. " + ONCE.en,
-    ),
-    "net_sentiment": Words(
-        "（正面帖数 − 负面帖数）÷ 已判定情感的帖数 × 100。区间为 Tango 95% 得分区间。" + ONCE.zh,
-        "(Positive posts − negative posts) ÷ posts with a sentiment × 100. Interval: Tango's 95% score interval. "
-        + ONCE.en,
-    ),
-    "share_of_voice": Words(
-        "提及该品牌的帖数 ÷ 目录中各品牌被提及次数之和 × 100；一帖提到两个品牌，各算一次。区间为 Wilson 95% 区间。"
-        + ONCE.zh,
-        "Mentions of the brand ÷ mentions of all brands in the catalogue × 100; a post that names two brands counts "
-        "once for each. Interval: Wilson's 95% interval. " + ONCE.en,
-    ),
-    "board_minutes": Words(
-        "品牌相关词条在热搜榜上的分钟数。榜单快照代表到同一榜单下一次快照为止的时间；"
-        "两次快照相隔超过 2 小时，或之后再无快照，这段时间记为未知，不计入。"
-        "来源直接给出在榜时段的，按时段计。同时在榜的多个词条只算一次（取并集），按期间截断。",
-        "Minutes with an entry about the brand on a hot list. A snapshot of a list stands until the list's next one; "
-        "where that is more than 2 hours away, or there is none, the time is unknown and not counted. Whole spells "
-        "that a source states are taken as stated. Entries listed at the same time count once (union), cut to the "
-        "period.",
-    ),
-    "engagement": Words(
-        "期间内发布的帖子引发的转发、评论与点赞之和，取来源所报数与所见数中较大者。",
-        "Reposts, comments and likes of the posts published in the period; per post the larger of what the source "
-        "states and what was seen.",
-    ),
+    **{name: METRICS[name].definition for name in ("board_minutes", "engagement")},
+    **{name: _tell_once(METRICS[name].definition) for name in ("volume", "net_sentiment", "share_of_voice")},
     "volume_by_day": Words(
         "每天的提及帖数（按品牌所在时区的日）。当天没有任何已评分的数据时留空，不记为 0。",
         "Posts per day of the brand's own zone. A day without any scored data at all is left out, not drawn as 0.",
@@ -74,21 +51,10 @@ SUBTITLES: dict[str, Words] = {
     "posts": Words("转发、评论、点赞之和最高的帖子", "Posts by reposts, comments and likes"),
 }
 
-LABELS: dict[str, Words] = {
-    "volume": Words("声量", "Volume"),
-    "net_sentiment": Words("净情感度", "Net sentiment"),
-    "share_of_voice": Words("声量份额", "Share of voice"),
-    "board_minutes": Words("热搜在榜时长", "Hot-list minutes"),
-    "engagement": Words("互动量", "Engagement"),
-}
-
-UNITS: dict[str, Words] = {
-    "volume": Words("条", "posts"),
-    "net_sentiment": Words("分", "points"),
-    "share_of_voice": Words("%", "%"),
-    "board_minutes": Words("分钟", "min"),
-    "engagement": Words("次", "actions"),
-}
+FIGURES = ("volume", "net_sentiment", "share_of_voice", "board_minutes", "engagement")
+"""Metrics of the catalogue that the overview shows."""
+LABELS: dict[str, Words] = {name: METRICS[name].label for name in FIGURES}
+UNITS: dict[str, Words] = {name: METRICS[name].unit for name in FIGURES}
 
 COLUMNS: dict[str, Words] = {
     "day": Words("日期", "Day"),
@@ -118,9 +84,6 @@ COLUMNS: dict[str, Words] = {
     "sentiment": Words("情感", "Sentiment"),
 }
 
-NO_REACTIONS = Words(
-    "期间内没有互动记录；来源可能没有给出互动数。", "No reactions are recorded; the sources may not state them."
-)
 NO_SCORES = Words("还没有评分，请先运行 canyu listen。", "No scores yet: run canyu listen.")
 NO_POSTS = Words("期间内没有帖子。", "There are no posts in the period.")
 NO_SENTIMENT = Words("期间内没有已判定情感的帖子。", "No post of the period has a sentiment.")
@@ -144,8 +107,3 @@ CAVEAT_BOARD_FILTER = Words(
     "热搜榜不分市场；市场筛选对此不起作用。", "Hot lists know no market; that filter does not apply here."
 )
 SIMULATED = Words("含模拟数据（演练）", "Contains simulated data (rehearsal)")
-
-
-def fill(words: Words, **values: object) -> Words:
-    """Return the words with their ``{places}`` filled in both languages."""
-    return Words(words.zh.format(**values), words.en.format(**values))

@@ -9,7 +9,8 @@ import pyarrow as pa
 from canyu.events import Lake
 from canyu.kit.words import Words
 from canyu.measure import expressions as ask
-from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL, ONCE, fill
+from canyu.measure.catalogue.words import ONCE
+from canyu.measure.definitions import CAVEAT_COLLECTED, CAVEAT_MODEL
 from canyu.measure.facts import Reader
 from canyu.measure.figure import OverviewQuery, Picture, Proof
 from canyu.measure.intervals import compute_share_interval
@@ -71,7 +72,7 @@ def _compute(reader: Reader, query: OverviewQuery) -> Picture:
         name = EMOTIONS.get(row["emotion"], Words(row["emotion"], row["emotion"]))
         shares = _share(row["posts"], posts, "") | _share(row["voices"], voices, "unique_")
         rows.append({"emotion": row["emotion"], "label_zh": name.zh, "label_en": name.en, **shares})
-    caveats = (CAVEAT_COLLECTED, fill(CAVEAT_MODEL, model=model or "—"), CAVEAT_ONE)
+    caveats = (CAVEAT_COLLECTED, CAVEAT_MODEL.fill(model=model or "—"), CAVEAT_ONE)
     proof = Proof(DEFINITION, answer.sql, answer.versions, posts, engine.name, caveats)
     return Picture("emotions", TITLE, SUBTITLE, pa.Table.from_pylist(rows, SCHEMA), proof)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
@@ -60,7 +62,7 @@ def count_days(scores: ir.Table, scope: Scope, days: tuple[date, ...]) -> ir.Tab
 
 def count_links(mentions: ir.Table, scope: Scope) -> ir.Table:
     """Count the posts of the period that mention each product, feature or person, by sentiment."""
-    rows = _keep_scope(mentions, scope, scope.period)
+    rows = keep_scope(mentions, scope, (scope.period,))
     rows = rows.filter(rows.link != rows.brand)
     if scope.brand:
         rows = rows.filter(rows.brand == scope.brand)
@@ -69,28 +71,28 @@ def count_links(mentions: ir.Table, scope: Scope) -> ir.Table:
 
 def count_opinions(opinions: ir.Table, scope: Scope) -> ir.Table:
     """Count the posts of the period that speak of each aspect of each product, by polarity."""
-    rows = _keep_scope(opinions, scope, scope.period)
+    rows = keep_scope(opinions, scope, (scope.period,))
     rows = rows.filter(rows.brand == scope.brand) if scope.brand else rows.filter(rows.link.notnull())
     return rows.group_by("link", "aspect", "polarity").aggregate(**_count(rows))
 
 
 def count_aspects(opinions: ir.Table, scope: Scope) -> ir.Table:
     """Count the posts of the period that speak of each aspect, by polarity; each post once per aspect."""
-    rows = _keep_scope(opinions, scope, scope.period)
+    rows = keep_scope(opinions, scope, (scope.period,))
     rows = rows.filter(rows.is_first_of_aspect)
     return rows.group_by("aspect", "polarity").aggregate(**_count(rows))
 
 
 def count_posts(scores: ir.Table, scope: Scope) -> ir.Table:
     """Count the scored posts of the period: of the brand, or all."""
-    rows = _keep_scope(scores, scope, scope.period)
+    rows = keep_scope(scores, scope, (scope.period,))
     rows = rows.filter(rows.links.contains(scope.brand)) if scope.brand else rows
     return rows.aggregate(**_count(rows))
 
 
 def count_posts_with_opinions(opinions: ir.Table, scope: Scope) -> ir.Table:
     """Count the posts of the period that speak of any aspect, each once: of the brand, or all."""
-    rows = _keep_scope(opinions, scope, scope.period)
+    rows = keep_scope(opinions, scope, (scope.period,))
     rows = rows.filter(rows.brand == scope.brand) if scope.brand else rows
     once = ~rows.is_copy.fill_null(False)
     return rows.aggregate(posts=rows.event_id.nunique(), voices=rows.event_id.nunique(where=once))
@@ -98,7 +100,7 @@ def count_posts_with_opinions(opinions: ir.Table, scope: Scope) -> ir.Table:
 
 def count_emotions(scores: ir.Table, scope: Scope) -> ir.Table:
     """Count the scored posts of the period by emotion: of the brand, or all."""
-    rows = _keep_scope(scores, scope, scope.period)
+    rows = keep_scope(scores, scope, (scope.period,))
     rows = rows.filter(rows.links.contains(scope.brand)) if scope.brand else rows
     return rows.group_by("emotion").aggregate(**_count(rows))
 
@@ -118,35 +120,46 @@ def sum_engagement(engagement: ir.Table, scope: Scope) -> ir.Table:
 
 def list_top_posts(engagement: ir.Table, scope: Scope) -> ir.Table:
     """Choose the posts of the period that set off most; ties by time and id, the same everywhere."""
-    rows = _keep_scope(_keep_brand(engagement, scope), scope, scope.period, by_day=False)
+    rows = keep_scope(_keep_brand(engagement, scope), scope, (scope.period,), by_day=False)
     chosen = rows.order_by(rows.total.desc(), rows.time, rows.event_id).limit(TOP_POSTS)
     return chosen.select("event_id", "time", "channel", "reposts", "comments", "likes", "total")
 
 
 def sum_board_time(board: ir.Table, scope: Scope, period: Period) -> ir.Table:
     """Add up microseconds on hot lists per brand: the union of its spells, so that two titles at once count once."""
-    rows = board.filter(
-        board.start < ibis.literal(period.end), board.end > ibis.literal(period.start), board.end > board.start
-    )
-    if scope.model:
-        rows = rows.filter(rows.model_version == scope.model)
-    if scope.channel:
-        rows = rows.filter(rows.channel == scope.channel)
-    micros = scope.count_micros
-    rows = rows.select(
-        "brand",
-        "event_id",
-        "title",
-        since=ibis.greatest(micros(rows.start), ibis.literal(period.start_micros, "int64")),
-        until=ibis.least(micros(rows.end), ibis.literal(period.end_micros, "int64")),
-    )
-    before = ibis.window(group_by="brand", order_by=["since", "until", "event_id", "title"], preceding=(None, 1))
-    rows = rows.mutate(seen=rows.until.max().over(before))
-    added = rows.until - ibis.greatest(rows.since, rows.seen.fill_null(rows.since))
-    rows = rows.mutate(added=ibis.greatest(added, ibis.literal(0, "int64")))
+    rows = add_union(cut_spells(keep_spells(board, period), scope, *get_edges(period)), "brand")
     return rows.group_by("brand").aggregate(
         micros=rows.added.sum().cast("int64"), spells=rows.count(), titles=rows.title.nunique()
     )
+
+
+def keep_spells(board: ir.Table, period: Period) -> ir.Table:
+    """Return the spells that have some time within a period."""
+    return board.filter(
+        board.start < ibis.literal(period.end), board.end > ibis.literal(period.start), board.end > board.start
+    )
+
+
+def get_edges(period: Period) -> tuple[ir.IntegerScalar, ir.IntegerScalar]:
+    """Return the microseconds at which a period begins and ends."""
+    return ibis.literal(period.start_micros, "int64"), ibis.literal(period.end_micros, "int64")
+
+
+def cut_spells(board: ir.Table, scope: Scope, begin: ir.IntegerValue, end: ir.IntegerValue) -> ir.Table:
+    """Return the spells of the model that counts, with ``since`` and ``until``: cut to a stretch of time."""
+    rows = board.filter(board.model_version == scope.model) if scope.model else board
+    rows = rows.filter(rows.channel == scope.channel) if scope.channel else rows
+    micros = scope.count_micros
+    return rows.mutate(since=ibis.greatest(micros(rows.start), begin), until=ibis.least(micros(rows.end), end))
+
+
+def add_union(spells: ir.Table, *keys: str) -> ir.Table:
+    """Return the spells with the microseconds that each adds to the union of those of its keys before it."""
+    order = ["since", "until", *(name for name in ("event_id", "title") if name not in keys)]
+    before = ibis.window(group_by=list(keys), order_by=order, preceding=(None, 1))
+    rows = spells.mutate(seen=spells.until.max().over(before))
+    added = rows.until - ibis.greatest(rows.since, rows.seen.fill_null(rows.since))
+    return rows.mutate(added=ibis.greatest(added, ibis.literal(0, "int64")))
 
 
 def read_texts(events: ir.Table, ids: tuple[str, ...], days: tuple[object, ...]) -> ir.Table:
@@ -187,17 +200,12 @@ def _count(rows: ir.Table) -> dict[str, ir.IntegerScalar]:
 
 def _keep_both(rows: ir.Table, scope: Scope, *, by_day: bool = True) -> ir.Table:
     whole = Period(scope.previous.first, scope.period.last, scope.period.zone, scope.previous.start, scope.period.end)
-    return _keep_scope(rows, scope, whole, by_day=by_day)
+    return keep_scope(rows, scope, (whole,), by_day=by_day)
 
 
-def _keep_scope(rows: ir.Table, scope: Scope, period: Period, *, by_day: bool = True) -> ir.Table:
-    wanted = [
-        rows.time >= ibis.literal(period.start),
-        rows.time < ibis.literal(period.end),
-    ]
-    if by_day:  # the partition: files of other days are not opened
-        last = (period.end - timedelta(microseconds=1)).date()
-        wanted.append(rows.day.between(ibis.literal(period.start.date()), ibis.literal(last)))
+def keep_scope(rows: ir.Table, scope: Scope, periods: tuple[Period, ...], *, by_day: bool = True) -> ir.Table:
+    """Return the rows of these periods that pass the scope's filters, of the model that counts."""
+    wanted = [reduce(or_, [_is_within(rows, period, by_day=by_day) for period in periods])]
     if scope.model:
         wanted.append(rows.model_version == scope.model)
     if scope.channel:
@@ -205,6 +213,14 @@ def _keep_scope(rows: ir.Table, scope: Scope, period: Period, *, by_day: bool = 
     if scope.market:
         wanted.append(rows.market == scope.market)
     return rows.filter(*wanted)
+
+
+def _is_within(rows: ir.Table, period: Period, *, by_day: bool) -> ir.BooleanValue:
+    within = (rows.time >= ibis.literal(period.start)) & (rows.time < ibis.literal(period.end))
+    if by_day:  # the partition: files of other days are not opened
+        last = (period.end - timedelta(microseconds=1)).date()
+        within &= rows.day.between(ibis.literal(period.start.date()), ibis.literal(last))
+    return within
 
 
 def _keep_brand(rows: ir.Table, scope: Scope) -> ir.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -63,12 +63,12 @@ class Facts:
 
 
 class Reader:
-    """Asks one lake, at the versions found when it was made."""
+    """Asks one lake, at the versions found when it was made, or at earlier ones that it is given."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, versions: Mapping[str, int] | None = None) -> None:
         self.lake = lake
         self.identity = identify_lake(lake)
-        found = {name: lake.version(name) for name in SOURCES}
+        found = {name: lake.version(name) if versions is None else versions.get(name) for name in SOURCES}
         self.versions = {name: version for name, version in found.items() if version is not None}
 
     def scan(self, name: str) -> ir.Table:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from canyu.kit.words import Words
 from canyu.measure import definitions as say
+from canyu.measure.catalogue.reckoning import NO_REACTIONS
 from canyu.measure.facts import Answer, Facts, leave_out_copies, sum_by
 from canyu.measure.figure import Figure, Proof
 from canyu.measure.intervals import compute_net_interval, compute_share_interval
@@ -112,7 +113,7 @@ def _tell_incomparable(facts: Facts) -> tuple[Words, ...]:
     if is_comparable(facts):
         return ()
     _, before = count_observed(facts)
-    return (say.fill(say.CAVEAT_NO_PREVIOUS, days=len(facts.period.days), observed=before),)
+    return (say.CAVEAT_NO_PREVIOUS.fill(days=len(facts.period.days), observed=before),)
 
 
 def _build_volume(facts: Facts) -> Figure:
@@ -127,7 +128,7 @@ def _build_volume(facts: Facts) -> Figure:
 def _build_net_sentiment(facts: Facts) -> Figure:
     now, before = tally_periods(facts)
     missing = _find_missing(facts) or (None if now.judged else say.NO_SENTIMENT)
-    caveat = say.fill(say.CAVEAT_MODEL, model=facts.models["scores"] or "—")
+    caveat = say.CAVEAT_MODEL.fill(model=facts.models["scores"] or "—")
     proof = make_proof(facts, "net_sentiment", _spoken(facts), now.judged, caveat, *_tell_incomparable(facts))
     previous = before.net if is_comparable(facts) else None
     rest = {"previous": previous, "missing": missing, "once": tally_periods(facts, is_once=True)[0].net}
@@ -177,6 +178,6 @@ def _build_engagement(facts: Facts) -> Figure:
     previous = before["total"] if before and is_comparable(facts) else None
     value = now["total"] if now else 0
     if rows_now and not value:  # a source that states no counts looks just like posts that nobody reacted to
-        missing = missing or say.NO_REACTIONS
+        missing = missing or NO_REACTIONS
     value = None if missing else value
     return _make("engagement", value, proof, previous=previous, missing=missing)

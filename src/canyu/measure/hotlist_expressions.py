@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from canyu.events.tables import LONGEST_GAP_MINUTES
 from canyu.events.vocabulary import Verb
-from canyu.measure.expressions import Scope, find_day_number
+from canyu.measure.expressions import Scope, add_union, cut_spells, find_day_number, get_edges
 from canyu.measure.period import Period
 
 BOARD_METRICS = ("hot_rank", "hot_rank_daily", "hot_spell")
@@ -25,22 +25,9 @@ def sum_title_time(board: ir.Table, scope: Scope, period: Period) -> ir.Table:
 
     A title that was only seen before an unknown gap is there with 0 microseconds.
     """
-    micros = scope.count_micros
     begin, end = ibis.literal(period.start), ibis.literal(period.end)
     is_in = (board.start < end) & ((board.end > begin) | (board.start >= begin))
-    rows = board.filter(is_in, board.brand == scope.brand)
-    if scope.model:
-        rows = rows.filter(rows.model_version == scope.model)
-    if scope.channel:
-        rows = rows.filter(rows.channel == scope.channel)
-    rows = rows.mutate(
-        since=ibis.greatest(micros(rows.start), ibis.literal(period.start_micros, "int64")),
-        until=ibis.least(micros(rows.end), ibis.literal(period.end_micros, "int64")),
-    )
-    before = ibis.window(group_by="title", order_by=["since", "until", "event_id"], preceding=(None, 1))
-    rows = rows.mutate(seen=rows.until.max().over(before))
-    added = rows.until - ibis.greatest(rows.since, rows.seen.fill_null(rows.since))
-    rows = rows.mutate(added=ibis.greatest(added, ibis.literal(0, "int64")))
+    rows = add_union(cut_spells(board.filter(is_in, board.brand == scope.brand), scope, *get_edges(period)), "title")
     found = rows.group_by("title").aggregate(
         micros=rows.added.sum().cast("int64"),
         top_rank=rows.top_rank.min(),
@@ -62,9 +49,9 @@ def list_captures(events: ir.Table, scope: Scope, period: Period) -> ir.Table:
     if scope.channel:
         rows = rows.filter(rows.channel == scope.channel)
     rows = rows.mutate(
-        metric=_read_prop(rows, "metric"),
+        metric=read_prop(rows, "metric"),
         place=rows.channel.fill_null(""),
-        board=_read_prop(rows, "board"),
+        board=read_prop(rows, "board"),
         moment=scope.count_micros(rows.time),
     )
     rows = rows.filter(rows.metric == "hot_rank")
@@ -107,10 +94,10 @@ def _keep_facts(events: ir.Table, begin: datetime, end: datetime) -> ir.Table:
 
 def _add_metric(rows: ir.Table) -> ir.Table:
     is_open = rows.props.re_search(r'"closed"\s*:\s*false').fill_null(False)
-    return rows.mutate(metric=_read_prop(rows, "metric"), bucket=_read_prop(rows, "bucket"), is_open=is_open)
+    return rows.mutate(metric=read_prop(rows, "metric"), bucket=read_prop(rows, "bucket"), is_open=is_open)
 
 
-def _read_prop(rows: ir.Table, name: str) -> ir.StringColumn:
+def read_prop(rows: ir.Table, name: str) -> ir.StringColumn:
     """Return a text of the props, empty where there is none; by pattern, for the engines read JSON differently."""
     found: ir.StringColumn = rows.props.re_extract(rf'"{name}"\s*:\s*"([^"\\]*)"', 1)
     return found.fill_null("")

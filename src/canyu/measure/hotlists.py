@@ -196,7 +196,7 @@ class _Parts:
 
 def _build_figures(parts: _Parts, titles: tuple[TitleTime, ...], whole: Coverage) -> tuple[Figure, ...]:
     mine = [row for row in parts.brands.table.to_pylist() if row["brand"] == parts.query.brand]
-    covered = say.fill(CAVEAT_COVERAGE, share=f"{100 * whole.share:.1f}", unknown=f"{whole.unknown_minutes:,}")
+    covered = CAVEAT_COVERAGE.fill(share=f"{100 * whole.share:.1f}", unknown=f"{whole.unknown_minutes:,}")
     missing = None if parts.brands.table.num_rows or whole.captures else say.NO_BOARD
     unchosen = missing or (None if parts.query.brand else say.NO_BRAND)
     minutes = sum(row["micros"] for row in mine) // MINUTE_MICROS

@@ -63,14 +63,19 @@ def make_period(first: date, last: date, zone: str) -> Period:
             Words(f"{first.year} 至 {last.year} 年没有数据。", f"There is nothing in {first.year} to {last.year}."),
             mend=Words("请检查年份。", "Check the years."),
         )
+    place = get_zone(zone)
+    return Period(first, last, zone, _begin(first, place), _begin(last + timedelta(days=1), place))
+
+
+def get_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its name; raises BadInput where there is none."""
     try:
-        place = ZoneInfo(zone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(
-            Words(f"没有时区 {zone!r}。", f"There is no time zone {zone!r}."),
+            Words(f"没有时区 {name!r}。", f"There is no time zone {name!r}."),
             mend=Words("请用 Asia/Shanghai 这样的名称。", "Use a name such as Asia/Shanghai."),
         ) from error
-    return Period(first, last, zone, _begin(first, place), _begin(last + timedelta(days=1), place))
 
 
 def find_previous(period: Period) -> Period:

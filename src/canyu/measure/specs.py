@@ -12,6 +12,7 @@ from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Mark, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
 from canyu.measure.letters import MARK_WIDTH, shorten
+from canyu.measure.lift_specs import draw_lift, draw_placebos
 from canyu.measure.live_specs import draw_live
 from canyu.measure.spread_specs import draw_forecast, draw_growth, draw_pace
 from canyu.measure.step_specs import draw_followers, draw_series, draw_weeks
@@ -208,6 +209,8 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "growth": draw_growth,
     "forecast": draw_forecast,
     "live_minutes": draw_live,
+    "lift": draw_lift,
+    "placebos": draw_placebos,
 }
 
 

@@ -13,6 +13,7 @@ from canyu.events.catalogue import Catalogue
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.measure import definitions as say
+from canyu.measure.catalogue.words import ONCE
 from canyu.measure.expressions import count_days, count_mentions
 from canyu.measure.facts import Reader, leave_out_copies, sum_by
 from canyu.measure.figure import OverviewQuery, Proof
@@ -23,10 +24,10 @@ from canyu.measure.period import Period, make_period, to_day, to_day_number
 
 DEFINITION = Words(
     "提及该品牌的帖数 ÷ 该品牌与所列竞品被提及次数之和 × 100；一帖提到两个品牌，各算一次。区间为 Wilson 95% 区间。"
-    "周从周一开始，按品牌所在时区；期间首尾不足一周的标明天数。" + say.ONCE.zh,
+    "周从周一开始，按品牌所在时区；期间首尾不足一周的标明天数。" + ONCE.zh,
     "Mentions of the brand ÷ mentions of the brand and the competitors named beside it × 100; a post that names two "
     "counts once for each. Interval: Wilson's 95 % interval. Weeks begin on Monday in the brand's zone; one that the "
-    "period cuts states its days. " + say.ONCE.en,
+    "period cuts states its days. " + ONCE.en,
 )
 WITH_OWN = Words("品牌官方账号的帖子也计入。", "Posts of the brands' own accounts count too.")
 CAVEAT_RAW = Words(

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from canyu.kit.errors import BadInput
+from canyu.kit.poisson import bound_poisson
 from canyu.listen.bursts import (
     CountMatrix,
     DecayModel,
@@ -22,7 +23,6 @@ from canyu.listen.bursts import (
     replay,
 )
 from canyu.listen.bursts.counts import tell_time
-from canyu.listen.bursts.false_alarms import bound_poisson
 from canyu.listen.bursts.forecast import Course, Forecast, choose_width, forecast_burst, measure_miss, widen
 from canyu.listen.bursts.replay import count_things
 

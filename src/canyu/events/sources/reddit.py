@@ -13,13 +13,13 @@ from typing import Any
 
 import httpx
 
-from canyu import __version__
 from canyu.events.importers.mapping import Mapping
 from canyu.events.sources.intake import build_mapping
 from canyu.events.sources.paging import Mark, Page
 from canyu.events.sources.quota import Allowance, Ledger, Period
 from canyu.events.sources.web import Web, tell_refusal
 from canyu.kit.errors import BadInput
+from canyu.kit.version import __version__
 from canyu.kit.words import Words
 
 BASE = "https://oauth.reddit.com"

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from canyu import __version__
 from canyu.events.sources.errors import QuotaSpent, SourceFailure
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import parse_json
+from canyu.kit.version import __version__
 from canyu.kit.words import Words
 
 AGENT = f"canyu/{__version__}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from canyu.kit.poisson import bound_poisson
 from canyu.kit.words import Words
 from canyu.listen.bursts.alerts import STATISTICAL
 from canyu.listen.bursts.calm import draw_calm, find_busy_days, list_days
@@ -131,35 +131,3 @@ def draw_null(found: Detection, random: np.random.Generator) -> CountMatrix:
     rates = random.gamma(np.broadcast_to(size, means.shape), means / size)
     counts = np.where(matrix.counts == UNKNOWN, UNKNOWN, random.poisson(rates))
     return CountMatrix(matrix.series, matrix.first_hour, counts, counts, matrix.closed)
-
-
-def bound_poisson(count: int, chance: float = 0.95) -> tuple[float, float]:
-    """Return the exact interval of a Poisson mean after ``count`` events (Garwood 1936).
-
-    >>> [round(value, 2) for value in bound_poisson(3)]
-    [0.62, 8.77]
-    """
-    tail = (1.0 - chance) / 2.0
-    low = 0.0 if count == 0 else solve_mean(count - 1, 1.0 - tail)
-    return low, solve_mean(count, tail)
-
-
-def solve_mean(count: int, below: float) -> float:
-    """Return the Poisson mean at which ``count`` or fewer have the probability ``below``, by bisection."""
-    low, high = 0.0, count + 10.0 * math.sqrt(count + 1.0) + 10.0
-    for _ in range(80):
-        middle = (low + high) / 2.0
-        if sum_poisson(count, middle) > below:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2.0
-
-
-def sum_poisson(count: int, mean: float) -> float:
-    """Return P(X <= count) of a Poisson count."""
-    if mean <= 0.0:
-        return 1.0
-    places = np.arange(count + 1)
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1)))]) if count else np.zeros(1)
-    return float(np.exp(places * math.log(mean) - mean - logs).sum())

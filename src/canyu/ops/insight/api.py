@@ -11,8 +11,8 @@ from ninja import NinjaAPI, Query, Schema
 from ninja.errors import AuthenticationError, ValidationError
 from pydantic import Field
 
-from canyu import __version__
 from canyu.kit.errors import CanyuError
+from canyu.kit.version import __version__
 from canyu.kit.words import say
 from canyu.ops.faults import list_faults
 from canyu.ops.gate import LOGIN_ONLY, Holder, answer_api_refusal, get_viewer, requires

@@ -13,8 +13,9 @@ from canyu.listen.storyline_report import StorylineReport
 from canyu.listen.topic_report import TopicReport
 from canyu.measure import Figure, OverviewQuery, Proof
 from canyu.measure.aspects import AspectMap
+from canyu.measure.catalogue.words import ONCE
 from canyu.measure.counted import Counts, make_posts_figure, make_share_figure, say_with_copies
-from canyu.measure.definitions import CAVEAT_COLLECTED, ONCE
+from canyu.measure.definitions import CAVEAT_COLLECTED
 from canyu.ops.insight.rules import ALL, ANY_FINDING, ONLY, WITHOUT
 from canyu.ops.insight.tables import link_posts
 

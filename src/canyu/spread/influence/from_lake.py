@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from canyu import __version__
 from canyu.events import Lake, Verb
 from canyu.kit.clock import get_now
 from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.jsonio import dump_json, parse_json
+from canyu.kit.version import __version__
 from canyu.kit.words import Words
 from canyu.spread.cascades.from_events import read_reposts
 from canyu.spread.cascades.how import WAYS, How

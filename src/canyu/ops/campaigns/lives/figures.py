@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from canyu.kit.poisson import bound_poisson
 from canyu.kit.words import Words
-from canyu.listen.bursts.false_alarms import bound_poisson
 from canyu.measure import Figure, Picture, Proof
 from canyu.ops.campaigns.lives.models import Mark
 from canyu.ops.campaigns.lives.queries import Measured, MinuteRow

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from canyu.listen.bursts.false_alarms import bound_poisson
+from canyu.kit.poisson import bound_poisson
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""Options and lines that the words of journeys share: funnels, retention and attribution."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from canyu.kit.errors import BadInput
+from canyu.kit.words import Words, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from canyu.events import Lake
+    from canyu.measure.estimate import Estimate
+    from canyu.measure.figure import Proof
+
+_SPAN = re.compile(r"([1-9]\d{0,5})(min|h|d|w)")
+_UNITS = {"min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+engine_option = click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    help=say("duckdb、local、local[2] 或 spark://host:7077。", "duckdb, local, local[2] or spark://host:7077."),
+)
+
+
+def open_on(address: str, engine: str) -> Lake:
+    """Open a lake on an engine; a Spark session is started only where it is asked for."""
+    from canyu.engine import open_engine
+    from canyu.events import open_lake
+
+    lake = open_lake(address)
+    return lake if engine == lake.engine.name else open_lake(address, engine=open_engine(engine))
+
+
+def parse_span(text: str) -> timedelta:
+    """Return a length of time. Raises BadInput where it is none.
+
+    >>> parse_span("14d") == timedelta(days=14), parse_span("90min") == timedelta(minutes=90)
+    (True, True)
+    """
+    found = _SPAN.fullmatch(text)
+    if not found:
+        raise BadInput(
+            Words(f"{text!r} 不是时长。", f"{text!r} is no length of time."),
+            mend=Words("请写 30min、6h、14d 或 2w。", "Write it as 30min, 6h, 14d or 2w."),
+        )
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def describe_estimate(one: Estimate) -> dict[str, Any]:
+    """Return an estimate as a program reads it; what is not known is null, with its reason."""
+    told: dict[str, Any] = {"value": one.value, "low": one.low, "high": one.high, "interval": one.method.en}
+    return told | ({"missing": one.missing.en} if one.missing else {})
+
+
+def describe_proof(proof: Proof, notes: Iterable[Words], is_simulated: bool) -> dict[str, Any]:
+    """Return what every answer carries beside its numbers."""
+    return {
+        "definition": proof.definition.en,
+        "sql": proof.sql,
+        "versions": proof.versions,
+        "rows": proof.rows,
+        "engine": proof.engine,
+        "caveats": [caveat.en for caveat in proof.caveats],
+        "notes": [note.en for note in notes],
+        "simulated": is_simulated,
+    }
+
+
+def tell_share(one: Estimate) -> str:
+    """Return a share in per cent with its interval, or a dash where it is not known.
+
+    >>> from canyu.measure.estimate import Estimate
+    >>> tell_share(Estimate(0.25, 0.2, 0.31, None, Words("", "")))
+    '25.0% [20.0, 31.0]'
+    """
+    if one.value is None:
+        return "—"
+    told = f"{100 * one.value:.1f}%"
+    return told if one.low is None or one.high is None else f"{told} [{100 * one.low:.1f}, {100 * one.high:.1f}]"
+
+
+def tell_number(one: Estimate) -> str:
+    """Return a number with its interval, or a dash where it is not known.
+
+    >>> from canyu.measure.estimate import Estimate
+    >>> tell_number(Estimate(1250.5, 1200.0, 1300.0, None, Words("", "")))
+    '1,250.5 [1,200.0, 1,300.0]'
+    """
+    if one.value is None:
+        return "—"
+    told = f"{one.value:,.1f}"
+    return told if one.low is None or one.high is None else f"{told} [{one.low:,.1f}, {one.high:,.1f}]"
+
+
+def tell_notes(notes: Iterable[Words], is_simulated: bool) -> None:
+    """Print what belongs beside the numbers."""
+    for note in notes:
+        click.echo(str(note))
+    if is_simulated:
+        click.echo(say("含模拟数据（演练）", "Contains simulated data (rehearsal)"))

@@ -1,0 +1,1 @@
+"""The room of metrics: the catalogue over HTTP."""
