@@ -11,6 +11,8 @@ import ibis
 import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
+from canyu.measure.catalogue.rows import ORDER_NUMBER
+from canyu.measure.catalogue.view import read_prop
 from canyu.measure.facts import identify_lake
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.reading.models import Bookmark
@@ -19,8 +21,6 @@ from canyu.ops.campaigns.rules import CampaignState
 AFTER_CLOSE = timedelta(days=60)
 """Refunds come late: a closed campaign is followed for so long."""
 AT_ONCE = 1_000
-ORDER_NUMBER = r'"order_id"\s*:\s*"?([^",}\\]+)'
-"""By pattern, for the engines read JSON differently."""
 MEMBER = r'"member"\s*:\s*"([A-Za-z0-9_-]{1,32})"'
 COLUMNS = ("id", "type", "time", "source", "actor", "object", "parent", "campaign", "value", "currency")
 
@@ -120,7 +120,8 @@ def _read(lake: Lake, events: ir.Table, begins: datetime, verb: Verb) -> list[To
 
 
 def _find_number(events: ir.Table) -> ir.StringColumn:
-    return _find(events, ORDER_NUMBER)
+    found: ir.StringColumn = read_prop(events, ORDER_NUMBER).fill_null("")
+    return found
 
 
 def _find(events: ir.Table, pattern: str) -> ir.StringColumn:
