@@ -24,7 +24,7 @@ from canyu.listen.bursts import (
 )
 from canyu.listen.bursts.counts import tell_time
 from canyu.listen.bursts.forecast import Course, Forecast, choose_width, forecast_burst, measure_miss, widen
-from canyu.listen.bursts.replay import count_things
+from canyu.listen.bursts.replaying import count_things
 
 START = datetime(2026, 7, 6, tzinfo=UTC)
 FIRST = int(START.timestamp()) // 3600

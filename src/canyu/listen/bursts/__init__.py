@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from canyu.listen.bursts.false_alarms import CalmAlarms, FalseAlarms
     from canyu.listen.bursts.forecast import DecayModel, Forecast, fit_decay
     from canyu.listen.bursts.messages import Change, write_message
-    from canyu.listen.bursts.replay import Replay, Tally, replay
+    from canyu.listen.bursts.replaying import Replay, Tally, replay
     from canyu.listen.bursts.routing import Memory, Notice, Route, route_alerts
     from canyu.listen.bursts.rules import QuietHours, Rule, evaluate_rules, parse_rules
     from canyu.listen.bursts.settings import SENSITIVE, BurstSettings, parse_settings
@@ -74,7 +74,7 @@ __getattr__ = load_lazily(
         "canyu.listen.bursts.false_alarms": "CalmAlarms FalseAlarms",
         "canyu.listen.bursts.forecast": "DecayModel Forecast fit_decay",
         "canyu.listen.bursts.messages": "Change write_message",
-        "canyu.listen.bursts.replay": "Replay Tally replay",
+        "canyu.listen.bursts.replaying": "Replay Tally replay",
         "canyu.listen.bursts.routing": "Memory Notice Route route_alerts",
         "canyu.listen.bursts.rules": "QuietHours Rule evaluate_rules parse_rules",
         "canyu.listen.bursts.settings": "SENSITIVE BurstSettings parse_settings",

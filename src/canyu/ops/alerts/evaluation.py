@@ -17,7 +17,7 @@ from canyu.listen.bursts import (
     detect_bursts,
     evaluate_rules,
 )
-from canyu.listen.bursts.replay import stop_at
+from canyu.listen.bursts.replaying import stop_at
 from canyu.listen.watch import LEARNING_DAYS, attach_posts, find_last_hour, read_matrix
 
 LOOKBACK_DAYS = 14

@@ -16,13 +16,12 @@ import ibis
 import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
+from canyu.measure.catalogue.rows import PREORDER
+from canyu.measure.catalogue.view import has_prop
 from canyu.ops.campaigns.lives.rules import MOST_VIEWERS, Metric, Reading, Scope, Source, Span, floor_minute
 from canyu.ops.campaigns.reading.queries import find_number
 
 METRIC = r'"metric"\s*:\s*"([^"\\]*)"'
-PREORDER = r'"pre_?order"\s*:\s*(?:true|"true")'
-TRUE_ZERO = r'"is_zero"\s*:\s*(?:true|"true")'
-"""By pattern, for the engines read JSON differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def read_viewers(lake: Lake, asked: Asked, span: Span) -> Told:
     """Return what ``observe`` events say of a span's minutes. A 0 without ``is_zero`` is a feed that told nothing."""
     rows = _narrow(lake.scan(version=asked.version), span, Verb.OBSERVE)
     rows = rows.filter(rows.object == asked.object_name, rows.value.notnull(), rows.channel.notnull())
-    rows = rows.mutate(metric=rows.props.re_extract(METRIC, 1), is_zero=_has(rows, TRUE_ZERO))
+    rows = rows.mutate(metric=rows.props.re_extract(METRIC, 1), is_zero=_has(rows, "is_zero"))
     rows = rows.filter(rows.metric.isin([str(metric) for metric in Metric]))
     found = lake.engine.run(rows.select("time", "channel", "metric", "value", "is_zero", "id").order_by("time", "id"))
     last: dict[Metric, dict[tuple[str, datetime], Reading]] = {metric: {} for metric in Metric}
@@ -166,6 +165,6 @@ def _list_days(span: Span) -> list[Any]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _has(events: ir.Table, pattern: str) -> ir.BooleanColumn:
-    found: ir.BooleanColumn = events.props.fill_null("").re_search(pattern)
+def _has(events: ir.Table, name: str) -> ir.BooleanColumn:
+    found: ir.BooleanColumn = has_prop(events, name, "true").fill_null(False)
     return found

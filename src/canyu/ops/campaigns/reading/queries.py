@@ -10,6 +10,8 @@ import ibis
 import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
+from canyu.measure.catalogue.rows import ORDER_NUMBER
+from canyu.measure.catalogue.view import read_prop
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.reading.models import Bookmark
 from canyu.ops.campaigns.rules import CampaignState
@@ -18,8 +20,6 @@ from canyu.ops.lakes import name_lake
 AFTER_CLOSE = timedelta(days=60)
 """Refunds come late: a closed campaign is followed for so long."""
 AT_ONCE = 1_000
-ORDER_NUMBER = r'"order_id"\s*:\s*"?([^",}\\]+)'
-"""By pattern, for the engines read JSON differently."""
 MEMBER = r'"member"\s*:\s*"([A-Za-z0-9_-]{1,32})"'
 COLUMNS = ("id", "type", "time", "source", "actor", "object", "parent", "campaign", "value", "currency")
 
@@ -115,7 +115,8 @@ def read_news(lake: Lake, campaign: Campaign, reader: Reader) -> News | None:
 
 def find_number(events: ir.Table) -> ir.StringColumn:
     """Return the shop's own number of each order or refund, empty where its event tells none."""
-    return _find(events, ORDER_NUMBER)
+    found: ir.StringColumn = read_prop(events, ORDER_NUMBER).fill_null("")
+    return found
 
 
 def _read_earlier(lake: Lake, orders: Sequence[Told], version: int) -> Iterator[Told]:
