@@ -12,8 +12,12 @@ from __future__ import annotations
 
 import argparse
 import resource
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from canyu.engine import open_engine
@@ -81,13 +85,26 @@ SELECT count(DISTINCT id) FROM (SELECT id, channel, w / sum(w) OVER (PARTITION B
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--lake", required=True)
+    parser.add_argument("--lake", default="", help="one of measure_events.py; by default a million events are made")
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--memory", default="5GB")
     given = parser.parse_args()
-    lake = Lake(given.lake, engine=open_engine("duckdb", threads=2, memory_limit=given.memory))
+    with tempfile.TemporaryDirectory() as folder:
+        compare(given, given.lake or make_lake(Path(folder) / "events.lake"))
+
+
+def make_lake(path: Path) -> str:
+    """Make a lake of a million events."""
+    script = Path(__file__).with_name("measure_events.py")
+    command = [sys.executable, str(script), "--rows", "1000000", "--lake", str(path)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return str(path)
+
+
+def compare(given: argparse.Namespace, path: str) -> None:
+    lake = Lake(path, engine=open_engine("duckdb", threads=2, memory_limit=given.memory))
     questions = build_questions(lake)
     rows = lake.scan("events").count().to_pyarrow().as_py()
     for name, (ours, check) in questions.items():

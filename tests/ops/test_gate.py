@@ -276,7 +276,7 @@ def test_every_operation_of_the_api_names_its_permission() -> None:
         for path in router.path_operations.values()
         for operation in path.operations
     ]
-    assert len(doors) == 16
+    assert len(doors) == 19
     assert all(any(isinstance(door, Holder) for door in callbacks) for callbacks in doors)
     others = {door for callbacks in doors for door in callbacks if not (isinstance(door, Holder) and door.permission)}
     assert others == {find_program}
