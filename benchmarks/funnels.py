@@ -1,6 +1,6 @@
 """Funnels, retention, last touch and time decay against SQL written by hand, over the events of ``measure_events.py``.
 
-    python benchmarks/measure_events.py --rows 10000000 --lake /tmp/measure-10m.lake
+    python benchmarks/metrics_parts/measure_events.py --rows 10000000 --lake /tmp/measure-10m.lake
     python benchmarks/funnels.py --lake /tmp/measure-10m.lake
 
 One JSON line per question: CPU seconds of ours and of the peer, best of the turns, the peer in turn with ours. Both
@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import resource
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -30,8 +28,10 @@ from canyu.measure.journeys.funnel_expressions import FunnelPlan, follow_any_sta
 from canyu.measure.journeys.path_expressions import count_paths, credit_decay, credit_last
 from canyu.measure.journeys.paths import prepare_journeys
 from canyu.measure.journeys.retention_expressions import FIRST_MONDAY, RetentionPlan, count_weeks
+from metrics_parts.measure_events import World, write_lake
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
+EVENTS = 1_000_000  # where no lake is given
 STEPS = ("view", "click", "visit", "order")
 ACTIVE = ("view", "like", "repost", "comment", "post", "visit")
 WINDOW_S = 14 * 86_400
@@ -92,15 +92,10 @@ def main() -> None:
     parser.add_argument("--memory", default="5GB")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        compare(given, given.lake or make_lake(Path(folder) / "events.lake"))
-
-
-def make_lake(path: Path) -> str:
-    """Make a lake of a million events."""
-    script = Path(__file__).with_name("measure_events.py")
-    command = [sys.executable, str(script), "--rows", "1000000", "--lake", str(path)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return str(path)
+        path = given.lake or str(Path(folder) / "events.lake")
+        if not given.lake:
+            write_lake(Path(path), World(EVENTS, EVENTS // 12))
+        compare(given, path)
 
 
 def compare(given: argparse.Namespace, path: str) -> None:

@@ -2,8 +2,9 @@
 
 Prints one JSON line: the ratio of processor time of each metric to its peer, so that a busy machine does not decide,
 and the largest. Both sides read the same files, in the same process with as many threads, in turn, and must give the
-same whole numbers. Build the lake once: ``python benchmarks/measure_events.py --derived --lake /tmp/measure-10m.lake``.
+same whole numbers. Build the lake of ten million once:
 
+    python benchmarks/metrics_parts/measure_events.py --derived --lake /tmp/measure-10m.lake
     python benchmarks/metrics.py --lake /tmp/measure-10m.lake
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -28,7 +30,10 @@ from canyu.measure.catalogue import METRICS, MetricQuery, compute_metric, make_q
 from canyu.measure.catalogue.compute import make_view
 from canyu.measure.estimate import Estimate
 from canyu.measure.facts import Reader
+from metrics_parts.measure_events import World, write_lake
 from metrics_parts.peers import PEERS
+
+EVENTS = 1_000_000  # where no lake is given
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 BRAND: dict[str, Any] = {"brand": "xiaomi"}
@@ -91,11 +96,20 @@ def compare(lake: canyu.Lake, peer: duckdb.DuckDBPyConnection, name: str, turns:
 def main() -> None:
     """Compare every metric that has a peer and print one line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lake", type=Path, required=True)
+    parser.add_argument("--lake", type=Path, help="one of measure_events.py; by default a million events are made")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("names", nargs="*", help="metrics; all by default")
     told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if told.lake is None:
+            told.lake = Path(folder) / "events.lake"
+            write_lake(told.lake, World(EVENTS, EVENTS // 12), has_derived=True)
+        report(told)
+
+
+def report(told: argparse.Namespace) -> None:
+    """Print how each metric stands to its peer."""
     lake = canyu.Lake(told.lake, engine=DuckEngine(threads=told.threads))
     peer = open_peer(lake, told.threads)
     found = {name: compare(lake, peer, name, told.turns) for name in told.names or PEERS}

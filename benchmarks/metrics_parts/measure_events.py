@@ -4,7 +4,7 @@ Every type of the vocabulary is there, with the parents it needs: comments of po
 and joins, refunds of orders, replies of complaints. Every draw is a hash of the row's number, so that a row is the same
 however the year is cut, and 100 million rows need no more memory than one part. Build once:
 
-    python benchmarks/measure_events.py --rows 10000000 --lake /tmp/measure-10m.lake
+    python benchmarks/metrics_parts/measure_events.py --rows 10000000 --lake /tmp/measure-10m.lake
 
 With ``--derived`` the tables of listening stand beside (scores, mentions, opinions, engagement, board, listenings).
 """
