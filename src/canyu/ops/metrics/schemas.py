@@ -22,6 +22,7 @@ class PeriodIn(Schema):
     campaign: Annotated[str, Field(examples=["launch-2025"])] = ""
     object: Annotated[str, Field(description="A product, subject or page.", examples=["xiaomi/su7"])] = ""
     segment: Annotated[str, Field(examples=["premium"])] = ""
+    title: Annotated[str, Field(description="What the titles on a list contain.", examples=["SU7"])] = ""
     message: Annotated[str, Field(description="Id of a key message.", examples=["first-for-gaming"])] = ""
     rivals: Annotated[str, Field(description="Brands, with commas between.", examples=["byd,tesla"])] = ""
     currency: Annotated[str, Field(examples=["CNY"])] = "CNY"
