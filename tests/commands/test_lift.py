@@ -84,12 +84,12 @@ def test_an_answer_that_cannot_be_had_says_why(sales: tuple[Path, Path]) -> None
     assert (found["effect"]["value"], found["placebo_in_space"], found["path"]) == (None, None, [])
 
 
-def test_either_a_lake_or_a_table(sales: tuple[Path, Path]) -> None:
+def test_either_a_lake_or_a_table(sales: tuple[Path, Path], lake: canyu.Lake) -> None:
     for words in ((), ("--lake", "a.lake", "--table", sales[1])):
         with pytest.raises(BadInput, match="either --lake or --table"):
             run("--design", sales[0], *words)
     with pytest.raises(BadInput, match="needs outcome, first and end"):
-        run("--design", sales[0], "--lake", "a.lake")
+        run("--design", sales[0], "--lake", str(lake.path))
 
 
 def test_a_lake_is_counted_as_the_design_says(lake: canyu.Lake, tmp_path: Path) -> None:
