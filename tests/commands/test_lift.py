@@ -88,6 +88,7 @@ def test_either_a_lake_or_a_table(sales: tuple[Path, Path], lake: canyu.Lake) ->
     for words in ((), ("--lake", "a.lake", "--table", sales[1])):
         with pytest.raises(BadInput, match="either --lake or --table"):
             run("--design", sales[0], *words)
+    lake.append(build_event_table([]))
     with pytest.raises(BadInput, match="needs outcome, first and end"):
         run("--design", sales[0], "--lake", str(lake.path))
 
