@@ -114,6 +114,6 @@ def compute_markov(journeys: Journeys, order: int = 1) -> Removal:
     >>> from canyu.measure.journeys import make_journeys
     >>> found = compute_markov(make_journeys([["a"], ["a", "b"], ["b"]], [1, 1, 0], lost=[0, 0, 1]))
     >>> round(found.chance, 3), found.effects.round(3).tolist()
-    (0.556, [0.6, 0.4])
+    (0.667, [0.75, 0.5])
     """
     return solve_removals(build_chain(journeys, order), journeys.conversions, journeys.lost)
