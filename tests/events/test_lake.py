@@ -87,6 +87,8 @@ def test_every_version_can_be_read_again(lake: canyu.Lake, make_posts: Maker) ->
     assert [len(read_ids(lake, version)) for version in versions] == [5, 10, 15]
     with pytest.raises(NotFound, match="no version 99"):
         lake.scan(version=99)
+    with pytest.raises(NotFound, match="no version 999999999999999999"):
+        lake.scan(version=999999999999999999)
 
 
 def test_history_tells_when_what_and_how_many(lake: canyu.Lake, make_posts: Maker) -> None:

@@ -127,16 +127,20 @@ class Store:
 
     def open_at(self, name: str, version: int) -> DeltaTable:
         """Return which files a version had, be they there or not; raises NotFound where that version never was."""
+        unknown = NotFound(
+            Words(
+                f"{self.address} 中没有 {name} 的版本 {version}。",
+                f"There is no version {version} of {name} in {self.address}.",
+            ),
+            mend=Words("用 `canyu lake history` 查看有哪些版本。", "See `canyu lake history`."),
+        )
+        present = self.find(name)
+        if present is None or version > present.version():  # for a far one the library would look without end
+            raise unknown
         try:
             table = DeltaTable(self.locate(name), version=version, storage_options=self.options or None)
         except (DeltaError, OSError, OverflowError) as error:
-            raise NotFound(
-                Words(
-                    f"{self.address} 中没有 {name} 的版本 {version}。",
-                    f"There is no version {version} of {name} in {self.address}.",
-                ),
-                mend=Words("用 `canyu lake history` 查看有哪些版本。", "See `canyu lake history`."),
-            ) from error
+            raise unknown from error
         check_readable(table, self.locate(name))
         return table
 
