@@ -108,12 +108,14 @@ def replay(file: Path, record: Path, address: str, as_json: bool) -> None:
 def tell_check(checked: Checked) -> str:
     """Return a verdict as a person reads it."""
     from canyu.measure.claims import VERDICTS
+    from canyu.measure.definitions import SIMULATED
 
     claim = checked.claim
     lines = [f"{VERDICTS[checked.judged.verdict]} · {claim.statement}"]
     lines.append(say(f"  依据：{tell_figure(checked)}", f"  figure: {tell_figure(checked)}"))
     lines.append(f"  {tell_reason(checked)}")
-    return "\n".join(lines + [f"  * {note}" for note in checked.notes])
+    notes = (*checked.notes, SIMULATED) if checked.is_simulated else checked.notes
+    return "\n".join(lines + [f"  * {note}" for note in notes])
 
 
 def tell_figure(checked: Checked) -> str:
