@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.journey_options import (
+    describe_answer,
     describe_estimate,
-    describe_proof,
     engine_option,
     open_on,
     parse_span,
@@ -182,7 +182,7 @@ def describe_attribution(found: Attribution) -> dict[str, Any]:
             }
             for credits in found.methods
         ],
-        **describe_proof(found.proof, found.notes, found.is_simulated),
+        **describe_answer(found.proof, found.notes, found.is_simulated),
     }
 
 

@@ -1,4 +1,4 @@
-"""An estimate as a program reads it, and in one line for people."""
+"""A proof as a program reads it, and estimates in one line for people."""
 
 from __future__ import annotations
 
@@ -10,19 +10,6 @@ from canyu.kit.words import say
 if TYPE_CHECKING:
     from canyu.measure.estimate import Estimate
     from canyu.measure.figure import Proof
-
-
-def describe_estimate(found: Estimate) -> dict[str, Any]:
-    """Return an estimate as a program reads it; what is not known is null, with its reason."""
-    return {
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "p_value": found.p_value,
-        "method": found.method.en,
-        "notes": [note.en for note in found.notes],
-        "missing": found.missing.en if found.missing else None,
-    }
 
 
 def describe_proof(proof: Proof) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from canyu.commands.estimates import describe_estimate, describe_proof, tell_estimate, tell_number, tell_p_value
+from canyu.commands.estimates import describe_proof, tell_estimate, tell_number, tell_p_value
 from canyu.commands.options import HELP_NAMES, json_option, lake_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -219,6 +219,8 @@ def describe_readout(readout: Readout) -> dict[str, Any]:
 
 def describe_effect(effect: Effect) -> dict[str, Any]:
     """Return one effect as a program reads it."""
+    from canyu.measure.estimate import describe_estimate
+
     return {
         "outcome": effect.outcome,
         "arm": effect.arm,

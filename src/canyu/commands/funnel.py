@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.journey_options import (
+    describe_answer,
     describe_estimate,
-    describe_proof,
     engine_option,
     open_on,
     parse_span,
@@ -152,7 +152,7 @@ def describe_funnel(found: Funnel) -> dict[str, Any]:
         "by": query.by,
         "whole": _describe_group(found.whole),
         "groups": [{"value": group.value} | _describe_group(group) for group in found.groups],
-        **describe_proof(found.proof, found.notes, found.is_simulated),
+        **describe_answer(found.proof, found.notes, found.is_simulated),
     }
 
 

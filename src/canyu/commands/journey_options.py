@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from canyu.commands.estimates import describe_proof
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words, say
 
@@ -59,18 +60,9 @@ def describe_estimate(one: Estimate) -> dict[str, Any]:
     return told | ({"missing": one.missing.en} if one.missing else {})
 
 
-def describe_proof(proof: Proof, notes: Iterable[Words], is_simulated: bool) -> dict[str, Any]:
+def describe_answer(proof: Proof, notes: Iterable[Words], is_simulated: bool) -> dict[str, Any]:
     """Return what every answer carries beside its numbers."""
-    return {
-        "definition": proof.definition.en,
-        "sql": proof.sql,
-        "versions": proof.versions,
-        "rows": proof.rows,
-        "engine": proof.engine,
-        "caveats": [caveat.en for caveat in proof.caveats],
-        "notes": [note.en for note in notes],
-        "simulated": is_simulated,
-    }
+    return {**describe_proof(proof), "notes": [note.en for note in notes], "simulated": is_simulated}
 
 
 def tell_share(one: Estimate) -> str:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from canyu.commands.estimates import describe_proof
 from canyu.commands.options import HELP_NAMES, json_option
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import Words, get_language, say
 
 if TYPE_CHECKING:
-    from canyu.measure.estimate import Estimate
     from canyu.measure.lift import Lift, LiftDesign, MarketChoice, Panel
 
 MOST_TOLD = 8
@@ -195,6 +195,8 @@ def tell_lift(lift: Lift) -> list[str]:
 
 def describe_lift(lift: Lift) -> dict[str, Any]:
     """Return an answer as a program reads it; what is not known is null, with its reason."""
+    from canyu.measure.estimate import describe_estimate
+
     design, proof, spread = lift.design, lift.proof, lift.in_space
     return {
         "id": design.id,
@@ -230,28 +232,7 @@ def describe_lift(lift: Lift) -> dict[str, Any]:
             for point in lift.path
         ],
         "notes": [note.en for note in lift.notes],
-        "proof": proof
-        and {
-            "definition": proof.definition.en,
-            "sql": proof.sql,
-            "versions": proof.versions,
-            "rows": proof.rows,
-            "engine": proof.engine,
-            "caveats": [caveat.en for caveat in proof.caveats],
-        },
-    }
-
-
-def describe_estimate(estimate: Estimate) -> dict[str, Any]:
-    """Return an estimate as a program reads it."""
-    return {
-        "value": estimate.value,
-        "low": estimate.low,
-        "high": estimate.high,
-        "p_value": estimate.p_value,
-        "method": estimate.method.en,
-        "notes": [note.en for note in estimate.notes],
-        "missing": estimate.missing and estimate.missing.en,
+        "proof": proof and describe_proof(proof),
     }
 
 

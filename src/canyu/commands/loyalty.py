@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from canyu.commands.estimates import describe_estimate, describe_proof, tell_estimate
+from canyu.commands.estimates import describe_proof, tell_estimate
 from canyu.commands.options import (
     HELP_NAMES,
     first_day_option,
@@ -115,6 +115,8 @@ def tell_loyalty(found: Loyalty) -> list[str]:
 
 def describe_loyalty(found: Loyalty) -> dict[str, Any]:
     """Return loyalty as a program reads it."""
+    from canyu.measure.estimate import describe_estimate
+
     query = found.query
     return {
         "first": query.start.isoformat(),
@@ -145,6 +147,8 @@ def describe_loyalty(found: Loyalty) -> dict[str, Any]:
 
 def describe_fit(found: Fit | None) -> dict[str, Any] | None:
     """Return the parameters of a model as a program reads them; null where none was fitted."""
+    from canyu.measure.estimate import describe_estimate
+
     if found is None:
         return None
     parameters = {name: describe_estimate(each) for name, each in found.parameters.items()}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.journey_options import (
+    describe_answer,
     describe_estimate,
-    describe_proof,
     engine_option,
     open_on,
     tell_notes,
@@ -124,5 +124,5 @@ def describe_retention(found: Retention) -> dict[str, Any]:
             for cohort in found.cohorts
         ],
         "curve": [describe_estimate(week) for week in found.curve],
-        **describe_proof(found.proof, found.notes, found.is_simulated),
+        **describe_answer(found.proof, found.notes, found.is_simulated),
     }

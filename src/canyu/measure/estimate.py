@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from canyu.kit.words import Words
 
@@ -26,3 +27,16 @@ class Estimate:
 def tell_missing(reason: Words, method: Words, notes: tuple[Words, ...] = ()) -> Estimate:
     """Return the estimate that is not known, with its reason."""
     return Estimate(None, None, None, None, method, notes, reason)
+
+
+def describe_estimate(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate as a program reads it; an open bound is null, and so is what is missing, with its reason."""
+    return {
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "p_value": estimate.p_value,
+        "method": estimate.method.en,
+        "notes": [note.en for note in estimate.notes],
+        "missing": estimate.missing.en if estimate.missing else None,
+    }

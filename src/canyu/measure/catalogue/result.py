@@ -7,7 +7,7 @@ from typing import Any
 
 from canyu.measure.catalogue.metric import Metric
 from canyu.measure.catalogue.query import MetricQuery
-from canyu.measure.estimate import Estimate
+from canyu.measure.estimate import Estimate, describe_estimate
 from canyu.measure.figure import Proof
 
 
@@ -111,17 +111,4 @@ def describe_cell(cell: Cell) -> dict[str, Any]:
         "counts": dict(cell.counts),
         "days": cell.days,
         "observed_days": cell.observed_days,
-    }
-
-
-def describe_estimate(estimate: Estimate) -> dict[str, Any]:
-    """Return an estimate as a program reads it; an open bound is null."""
-    return {
-        "value": estimate.value,
-        "low": estimate.low,
-        "high": estimate.high,
-        "p_value": estimate.p_value,
-        "method": estimate.method.en,
-        "notes": [note.en for note in estimate.notes],
-        "missing": estimate.missing.en if estimate.missing else None,
     }
