@@ -13,7 +13,7 @@ import pyarrow as pa
 import canyu
 from canyu.kit.words import Words
 from canyu.measure import Figure, Overview, OverviewQuery, Picture, compute_overview, forget_overviews
-from canyu.measure.definitions import NO_REACTIONS
+from canyu.measure.catalogue.reckoning import NO_REACTIONS
 
 
 def get_figure(overview: Overview, name: str) -> Figure:
