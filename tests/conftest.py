@@ -7,13 +7,18 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import DjangoDbBlocker
 
 import canyu
+from canyu.ops.people.actions import update_roles
 
-settings.register_profile("canyu", deadline=None)  # no test of time: the first example may wait for kernels to compile
-settings.load_profile("canyu")
+# no test of time: the first example may wait for kernels to compile
+hypothesis_settings.register_profile("canyu", deadline=None)
+hypothesis_settings.load_profile("canyu")
 os.environ["CANYU_LANG"] = "en"  # tests match English texts, whatever the terminal speaks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +65,20 @@ def django_db_modify_db_settings(
     """Test on a database file, as the console runs: in memory SQLite refuses the second writer instead of waiting."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "console.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """What a server's start puts into an empty database is there for every test; made once, for it takes a while."""
+    with django_db_blocker.unblock():
+        call_command("createcachetable", verbosity=0)
+        update_roles()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def find_static_files_when_asked() -> None:
+    """Let each new client look for a static file when it is asked for one, instead of for all of them beforehand."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,7 @@ def list_patterns(patterns: list[URLPattern | URLResolver], prefix: str = "") ->
             yield pattern.name or "", route, pattern
 
 
+@cache
 def list_addresses() -> dict[str, str]:
     # "api-root" is only there so that addresses can be built from it: it answers 404 to everybody
     return {

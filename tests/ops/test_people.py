@@ -34,6 +34,7 @@ def test_the_first_account_is_opened_once(db: None) -> None:
 
 
 def test_each_role_holds_exactly_its_permissions(db: None) -> None:
+    Group.objects.all().delete()
     actions.update_roles()
     actions.update_roles()
     held = {
