@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import click
+from django.db import transaction
 
+from canyu.commands.demo_campaigns import WRITER, ZONE, Plan, read_start, release
 from canyu.kit.clock import get_now
 from canyu.kit.words import say
-from canyu.ops.campaigns import actions as campaigns
+from canyu.ops.campaigns.actions import close_campaign
 from canyu.ops.campaigns.charity.actions import save_pledge
+from canyu.ops.campaigns.charity.following import follow_gifts
 from canyu.ops.campaigns.charity.rules import Basis, PledgeDraft
 from canyu.ops.campaigns.lives import actions as lives
 from canyu.ops.campaigns.lives.actions import MarkDraft
 from canyu.ops.campaigns.lives.rules import Host, MarkKind, Scope, SessionDraft
-from canyu.ops.campaigns.models import Campaign
-from canyu.ops.campaigns.rules import CampaignDraft, Goal, Market
-from canyu.ops.people.models import Person
+from canyu.ops.campaigns.rules import Goal
 from canyu.rehearse.settings import load_settings
 
-ZONE = "Asia/Shanghai"
 SHOW = timedelta(hours=3)
 TEXTS = {
     "strategy_hit": "SU7 Ultra 上市。",
@@ -36,43 +35,31 @@ TEXTS = {
 }
 
 
+@transaction.atomic
 def stage_live(year: int) -> None:
-    """Keep the rehearsed launch as a campaign with its session and its pledge, unless it is kept already."""
+    """Keep the rehearsed launch as a campaign with its session and its pledge, whole, unless it is kept already."""
     settings = load_settings("campaigns")["livestream"]
-    slug = str(settings["id"])
-    if Campaign.objects.filter(slug=slug).exists():
+    now, start = get_now(), read_start(year, str(settings["start"]))
+    begins, ends = start - timedelta(days=2), start + timedelta(days=30)
+    plan = Plan(str(settings["id"]), TEXTS, ["weibo"], begins, ends, {Goal.ORDERS: 5_000.0})
+    pledge = _draft_pledge(begins, ends)
+    campaign = release(plan, lambda draft: save_pledge(WRITER, draft.pk, pledge, now), now)
+    if campaign is None:
         return
-    writer, second = Person(username="canyu serve --demo"), Person(username="rehearsal")
-    now, start = get_now(), _read_start(year, str(settings["start"]))
-    campaign = _plan_campaign(writer, slug, start, now)
-    campaigns.send_to_review(writer, campaign.pk, now)
-    campaign = campaigns.release(second, campaign.pk, now)
-    session = lives.plan_session(writer, campaign, _draft_session(settings, start), now)
-    session = lives.start_session(writer, session, start, now)
+    session = lives.plan_session(WRITER, campaign, _draft_session(settings, start), now)
+    session = lives.start_session(WRITER, session, start, now)
     opened = start + timedelta(minutes=int(settings["orders_open_after_minutes"]))
     marks = ((MarkKind.PRICE, opened - timedelta(minutes=4)), (MarkKind.OPEN, opened))
     for kind, at in marks:
-        lives.set_mark(writer, session, MarkDraft(kind, at), now)
-    lives.end_session(writer, session, start + SHOW, now)
-    campaigns.close_campaign(writer, campaign.pk, "", now)
+        lives.set_mark(WRITER, session, MarkDraft(kind, at), now)
+    lives.end_session(WRITER, session, start + SHOW, now)
+    close_campaign(WRITER, campaign.pk, "", now)
+    follow_gifts(now)
     click.echo(say("  创始人直播一场（模拟）", "  one founder session (simulated)"))
 
 
-def _plan_campaign(writer: Person, slug: str, start: datetime, now: datetime) -> Campaign:
-    begins, ends = start - timedelta(days=2), start + timedelta(days=30)
-    draft = CampaignDraft(
-        slug=slug,
-        name=TEXTS["title_zh"],
-        owner=writer.username,
-        texts=TEXTS,
-        goals={Goal.ORDERS: 5_000.0},
-        markets=[Market("cn", "zh", "CNY", ZONE)],
-        channels=["weibo"],
-        starts_at=begins,
-        ends_at=ends,
-    )
-    campaign = campaigns.create_campaign(writer, draft, now)
-    pledge = PledgeDraft(
+def _draft_pledge(begins: datetime, ends: datetime) -> PledgeDraft:
+    return PledgeDraft(
         basis=Basis.ORDER,
         amount_minor=100,
         cap_minor=None,
@@ -83,8 +70,6 @@ def _plan_campaign(writer: Person, slug: str, start: datetime, now: datetime) ->
         note_zh="模拟：每单捐出一元。",
         note_en="Simulated: one yuan of each order is given.",
     )
-    save_pledge(writer, campaign.pk, pledge, now)
-    return campaign
 
 
 def _draft_session(settings: dict[str, object], start: datetime) -> SessionDraft:
@@ -105,7 +90,3 @@ def _draft_session(settings: dict[str, object], start: datetime) -> SessionDraft
         products=(str(settings["product"]),),
         lake_object=f"livestream/{settings['id']}",
     )
-
-
-def _read_start(year: int, said: str) -> datetime:
-    return datetime.fromisoformat(f"{year}-{said.replace(' ', 'T')}").replace(tzinfo=ZoneInfo(ZONE))

@@ -84,10 +84,12 @@ def command(lake: str, host: str, port: int, demo: bool, collector_only: bool, r
     prepare()
     if demo:
         from canyu.commands.demo import YEAR, fill_roster
+        from canyu.commands.demo_challenge import stage_challenge
         from canyu.commands.demo_live import stage_live
 
         fill_roster(DEMO_LAKE)
         stage_live(YEAR)
+        stage_challenge(YEAR)
     if reset:
         from canyu.ops.people.actions import reset_password_by_name
 
