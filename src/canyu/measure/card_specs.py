@@ -8,7 +8,7 @@ from canyu.measure.axes import Canvas, Rows, Spec
 from canyu.measure.letters import shorten
 from canyu.measure.theme import SENTINELS
 
-ROW_HEIGHT = 26
+ROW_HEIGHT = 22
 NAME_WIDTH = 150
 LETTER_PX = 8
 """What a letter of a number beside a figure takes."""
@@ -20,7 +20,7 @@ COLOURS = {"reached": "good", "missed": "bad"}
 def draw_targets(rows: Rows, canvas: Canvas) -> Spec:
     """Draw each figure as a dot in per cent of its target, its interval as a line through it, the target as a rule.
 
-    A row has ``label_zh``, ``label_en``, ``percent``, ``low`` and ``high`` (null: no interval), ``text`` and ``standing``.
+    A row has ``label_zh``, ``label_en``, ``percent``, ``low`` and ``high`` (null: no interval), ``text``, ``standing``.
     """
     ends = [row[name] for row in rows for name in ("percent", "low", "high") if row[name] is not None]
     lowest, highest = min([0.0, *ends]), max([100.0, *ends])
@@ -33,7 +33,6 @@ def draw_targets(rows: Rows, canvas: Canvas) -> Spec:
             **row,
             "row": str(number),
             "name": shorten(_name(row, canvas), NAME_WIDTH),
-            "end": max(one for one in (row["percent"], row["high"]) if one is not None),
             "colour": SENTINELS[COLOURS.get(row["standing"], "neutral")],
         }
         for number, row in enumerate(rows)
@@ -59,8 +58,8 @@ def draw_targets(rows: Rows, canvas: Canvas) -> Spec:
         },
         {
             "data": {"values": values},
-            "mark": {"type": "text", "align": "left", "dx": 8, "baseline": "middle"},
-            "encoding": {"x": {**x, "field": "end"}, "y": _make_rows(), "text": {"field": "text", "type": "nominal"}},
+            "mark": {"type": "text", "align": "right", "baseline": "middle"},
+            "encoding": {"x": {"value": "width"}, "y": _make_rows(), "text": {"field": "text", "type": "nominal"}},
         },
     ]
     return {"height": max(1, len(rows)) * ROW_HEIGHT, "layer": layers}

@@ -96,6 +96,20 @@ def answer_fans() -> None:
     finish_erasures(get_now)
 
 
+def check_claims() -> None:
+    """Hold claims against the lake that somebody asked about."""
+    from canyu.ops.proof.claims.actions import run_checks
+
+    run_checks(get_now())
+
+
+def mail_scorecards() -> None:
+    """Send the scorecards whose time has come."""
+    from canyu.ops.proof.mailing.actions import send_due
+
+    send_due(get_now())
+
+
 ERRANDS: tuple[Errand, ...] = (
     Errand("relay", 5.0, relay),
     Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
@@ -107,6 +121,8 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("sweep images of challenges", 3600.0, sweep_pictures),
     Errand("link fans", 60.0, link_fans),
     Errand("answer fans", 60.0, answer_fans),  # apart: an erasure that cannot end yet keeps nobody from being linked
+    Errand("check claims", 2.0, check_claims),
+    Errand("mail scorecards", 30.0, mail_scorecards),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),

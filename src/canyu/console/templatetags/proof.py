@@ -14,7 +14,7 @@ from canyu.kit.numbers import MISSING, format_full
 from canyu.measure.catalogue.metric import Metric
 from canyu.measure.estimate import Estimate
 from canyu.measure.scorecard import Line
-from canyu.measure.scorecard.saying import say_bounds, say_estimate, say_goal, say_move, say_signed
+from canyu.measure.scorecard.saying import say_bounds, say_estimate, say_goal, say_index, say_move, say_signed
 
 register = template.Library()
 RELATIONS = {"at_least": "≥", "about": "≈", "exceeds": ">"}
@@ -27,7 +27,7 @@ def bounds(check: Mapping[str, Any]) -> str:
         return MISSING
     value = format_full(_trim(check["value"]))
     low, high = check["low"], check["high"]
-    if low is None and high is None or low == high == check["value"]:
+    if (low is None and high is None) or low == high == check["value"]:
         return value.replace("-", "−")
     ends = (format_full(_trim(low)) if low is not None else "−∞", format_full(_trim(high)) if high is not None else "∞")
     return f"{value} [{ends[0]}, {ends[1]}]".replace("-", "−")
@@ -49,6 +49,12 @@ def moment(text: str) -> datetime:
 def estimate_of(estimate: Estimate, metric: Metric) -> str:
     """Return an estimate with its metric's unit."""
     return say_estimate(estimate, metric, get_language() or "")
+
+
+@register.filter
+def index_of(estimate: Estimate) -> str:
+    """Return an index from 0 to 100."""
+    return say_index(estimate, get_language() or "")
 
 
 @register.filter

@@ -228,8 +228,9 @@ def _score(lake: Lake, weighed: tuple[Part, float], query: MetricQuery, versions
 def _average(scored: list[Scored]) -> Estimate:
     told = [one for one in scored if one.score is not None]
     whole, known = sum(one.weight for one in scored), sum(one.weight for one in told)
-    unknown = ", ".join(one.part.metric for one in scored if one.score is None)
-    notes = (LEFT_OUT.fill(names=unknown),) if unknown else ()
+    unknown = [get_metric(one.part.metric).label for one in scored if one.score is None]
+    names = Words("、".join(label.zh for label in unknown), ", ".join(label.en for label in unknown))
+    notes = (Words(LEFT_OUT.zh.format(names=names.zh), LEFT_OUT.en.format(names=names.en)),) if unknown else ()
     if known < LEAST_WEIGHT * whole:
         return tell_missing(TOO_LITTLE, METHOD, notes)
     value = sum(one.weight * (one.score or 0.0) for one in told) / known

@@ -34,7 +34,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a report: what is seen, a picture of it, its table (open, or behind the picture), how it came to be."""
+    """One part of a report: what is seen, a picture, its table (shown, or behind the picture), how it came to be."""
 
     name: str
     title: str

@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from canyu.measure.scorecard.card import CardQuery, Line, Scorecard, ToldClaim, compute_scorecard
     from canyu.measure.scorecard.decomposition import Contribution, Shift, decompose_change
     from canyu.measure.scorecard.goals import STANDINGS, Goal, Standing, judge_goal, list_goal_metrics
+    from canyu.measure.scorecard.report import CardReport
 
 __all__ = [
     "STANDINGS",
     "CardQuery",
+    "CardReport",
     "Contribution",
     "Goal",
     "Line",
@@ -32,6 +34,7 @@ __getattr__ = load_lazily(
     {
         "canyu.measure.scorecard.card": "CardQuery Line Scorecard ToldClaim compute_scorecard",
         "canyu.measure.scorecard.decomposition": "Contribution Shift decompose_change",
+        "canyu.measure.scorecard.report": "CardReport",
         "canyu.measure.scorecard.goals": "STANDINGS Goal Standing judge_goal list_goal_metrics",
     },
 )

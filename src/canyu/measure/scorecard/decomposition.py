@@ -32,6 +32,16 @@ NO_PARTS = Words("这个指标不能按“{dimension}”看。", "This metric ca
 NO_SUM = Words("这个指标不是计数之和或之比，不能拆。", "This metric is no sum or ratio of counts and has no parts.")
 NOT_COMPARED = Words("没有可比的上一期。", "There is no period before to compare with.")
 
+DIMENSIONS: dict[str, Words] = {
+    "channel": Words("渠道", "channel"),
+    "market": Words("市场", "market"),
+    "brand": Words("品牌", "brand"),
+    "link": Words("产品", "product"),
+    "object": Words("对象", "object"),
+    "campaign": Words("活动", "campaign"),
+}
+"""Dimensions that a change is taken apart by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -106,7 +116,7 @@ def decompose_change(
     if shape is None:
         return _refuse(query, dimension, NO_SUM)
     if dimension not in metric.dimensions:
-        return _refuse(query, dimension, NO_PARTS.fill(dimension=dimension))
+        return _refuse(query, dimension, _name(NO_PARTS, dimension))
     before = find_previous(make_period(query.start, query.end, query.zone))
     spans = ((before.first, before.last), (query.start, query.end))
     asked = [replace(query, start=first, end=last, by=()) for first, last in spans]
@@ -121,7 +131,7 @@ def decompose_change(
     parts = take_apart(shape, told[0], told[1])
     sql = ";\n\n".join(result.proof.sql for result in parted)
     rows = sum(result.proof.rows for result in parted)
-    proof = replace(parted[1].proof, definition=DEFINITION.fill(dimension=dimension), sql=sql, rows=rows)
+    proof = replace(parted[1].proof, definition=_name(DEFINITION, dimension), sql=sql, rows=rows)
     return Shift(query.name, dimension, sum((one.amount for one in parts), Fraction()), parts, proof)
 
 
@@ -180,6 +190,11 @@ def _adds_up(shape: Shape, parts: Counts, total: Mapping[str, int]) -> bool:
     """Say whether the parts make up the whole: they do not where one person or post is in several."""
     top = sum(shape.read_top(part) for part in parts.values()) == shape.read_top(total)
     return top and (not shape.whole or sum(shape.read_whole(part) for part in parts.values()) == total[shape.whole])
+
+
+def _name(words: Words, dimension: str) -> Words:
+    named = DIMENSIONS.get(dimension, Words(dimension, dimension))
+    return Words(words.zh.format(dimension=named.zh), words.en.format(dimension=named.en))
 
 
 def _refuse(query: MetricQuery, dimension: str, reason: Words) -> Shift:

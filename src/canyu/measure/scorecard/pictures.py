@@ -11,11 +11,11 @@ from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.figure import Picture
 from canyu.measure.scorecard.card import Line, Scorecard
-from canyu.measure.scorecard.decomposition import Contribution, Shift
+from canyu.measure.scorecard.decomposition import DIMENSIONS, Contribution, Shift
 from canyu.measure.scorecard.goals import Standing
-from canyu.measure.scorecard.saying import DIMENSIONS, OTHERS, name_part, say_goal, say_signed
+from canyu.measure.scorecard.saying import OTHERS, name_part, say_goal, say_signed
 
-MOST_PARTS = 6
+MOST_PARTS = 4
 TARGETS_TITLE = Words("{reached}/{goals} 个目标达到", "{reached} of {goals} targets reached")
 TARGETS_SUBTITLE = Words(
     "实际值占目标的百分比，横线为 95% 区间，虚线为目标。",

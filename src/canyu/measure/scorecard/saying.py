@@ -14,15 +14,6 @@ from canyu.measure.scorecard.card import SCALED_UNITS, Line
 
 NOT_STATED = Words("未注明", "not stated")
 OTHERS = Words("其余 {count} 个", "{count} others")
-DIMENSIONS: dict[str, Words] = {
-    "channel": Words("渠道", "channel"),
-    "market": Words("市场", "market"),
-    "brand": Words("品牌", "brand"),
-    "link": Words("产品", "product"),
-    "object": Words("对象", "object"),
-    "campaign": Words("活动", "campaign"),
-}
-"""Dimensions that a change is taken apart by."""
 
 
 def say_estimate(estimate: Estimate, metric: Metric, language: str) -> str:
@@ -35,12 +26,19 @@ def say_estimate(estimate: Estimate, metric: Metric, language: str) -> str:
     return f"{text}{unit}" if unit == "%" else f"{text} {unit}"
 
 
-def say_bounds(estimate: Estimate, language: str) -> str:
-    """Return the 95 % interval; empty where there is none."""
+def say_index(estimate: Estimate, language: str) -> str:
+    """Return an index from 0 to 100; a dash where it is missing."""
+    return format_number(estimate.value, language, _find_interval(estimate))
+
+
+def say_bounds(estimate: Estimate, language: str, *, is_short: bool = False) -> str:
+    """Return the 95 % interval, in a column of such (short) without saying so; empty where there is none."""
     interval = _find_interval(estimate)
     if interval is None:
         return ""
     low, high = (format_number(bound, language, interval).replace("-", "−") for bound in interval)
+    if is_short:
+        return Words(f"{low} 至 {high}", f"{low} to {high}").say(language)
     return Words(f"95% 区间 {low} 至 {high}", f"95 % interval {low} to {high}").say(language)
 
 
@@ -69,8 +67,9 @@ def say_signed(amount: float | Fraction, language: str) -> str:
     >>> say_signed(Fraction(5, 2), "en"), say_signed(-1200, "en"), say_signed(0.0, "en")
     ('+2.5', '−1,200', '0')
     """
-    is_whole = isinstance(amount, int) or (isinstance(amount, Fraction) and amount.denominator == 1)
-    text = format_number(int(abs(amount)) if is_whole else float(abs(amount)), language)
+    size = abs(Fraction(amount))
+    is_whole = not isinstance(amount, float) and size.denominator == 1
+    text = format_number(int(size) if is_whole else float(size), language)
     if text == "0" or not any(letter in "123456789" for letter in text):
         return "0"
     return f"{'+' if amount > 0 else '−'}{text}"

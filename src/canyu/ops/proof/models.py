@@ -98,7 +98,7 @@ class Target(models.Model):
 
 
 class Schedule(models.Model):
-    """When the scorecard goes out by mail: weekly on a weekday (0: Monday) or monthly on a day, at an hour of a zone."""
+    """When the scorecard goes out: weekly on a weekday (0: Monday) or monthly on a day, at an hour of a zone."""
 
     rhythm = models.CharField(max_length=5, choices=Rhythm.choices)
     day = models.PositiveSmallIntegerField()
@@ -127,7 +127,7 @@ class Mailing(models.Model):
     state = models.CharField(max_length=8, choices=Letter.choices, default=Letter.WAITING)
     next_try = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
-    fault = models.CharField(max_length=200, default="")
+    fault = models.JSONField(default=dict)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -21,9 +21,9 @@ from canyu.measure.catalogue import INDICES, METRICS
 from canyu.measure.claims import VERDICTS, Verdict
 from canyu.measure.report import render_html, render_pdf
 from canyu.measure.scorecard import STANDINGS, Scorecard, Standing
+from canyu.measure.scorecard.decomposition import DIMENSIONS
 from canyu.measure.scorecard.pictures import draw_shifts, draw_targets, list_parts
 from canyu.measure.scorecard.report import CardReport
-from canyu.measure.scorecard.saying import DIMENSIONS
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.pages import FILE_PX, PNG_SCALE, REPORT_KINDS, SLIM_PX, WIDE_PX, make_own_ids, send_file
 from canyu.ops.insight.queries import get_catalogue, get_labels
@@ -33,6 +33,7 @@ from canyu.ops.people.rules import SET_TARGETS, VIEW_PROOF
 from canyu.ops.proof.card import actions, queries
 from canyu.ops.proof.card.forms import TargetForm
 from canyu.ops.proof.card.rules import RHYTHMS, WEIGHT, Asked, parse_asked
+from canyu.ops.proof.models import Rhythm
 
 DRAWN = {"targets": draw_targets, "shifts": draw_shifts}
 MOST_CLAIMS = 8
@@ -48,7 +49,7 @@ def show_card(request: HttpRequest) -> HttpResponse:
     if facts is None:
         return render(request, "insight/empty.html", {"place": describe_place(), "page": "scorecard"})
     asked = parse_asked(request.GET.dict(), facts.last_day)
-    card = queries.find_card(get_viewer(request), asked)
+    card = queries.find_card(asked)
     context = {
         "asked": asked,
         "rhythms": RHYTHMS,
@@ -137,7 +138,7 @@ def _get_card(request: HttpRequest) -> tuple[Asked, Scorecard]:
     if facts is None:
         raise Http404("no data yet")
     asked = parse_asked(request.GET.dict(), facts.last_day)
-    card = queries.find_card(get_viewer(request), asked, queries.FILE_WAIT_S)
+    card = queries.find_card(asked, queries.FILE_WAIT_S)
     if card is None:
         raise Conflict(_("The scorecard is still being worked out."), mend=_("Try again in a minute."))
     return asked, card
@@ -195,7 +196,7 @@ def _render_targets(request: HttpRequest, form: TargetForm) -> HttpResponse:
     viewer, facts = get_viewer(request), find_facts()
     today = get_now().date() if facts is None else max(facts.last_day, get_now().date())
     context = {
-        "in_force": [(words, queries.list_targets(viewer, rhythm, today)) for rhythm, words in RHYTHMS.items()],
+        "in_force": [(words, queries.list_targets(Rhythm(name), today)) for name, words in RHYTHMS.items()],
         "history": queries.list_history(viewer),
         "metrics": METRICS,
         "labels": {name: metric.label for name, metric in METRICS.items()},

@@ -31,7 +31,7 @@ _POOL = ThreadPoolExecutor(1, "canyu-scorecard")
 _LOCK = threading.Lock()
 
 
-def list_targets(viewer: Person, rhythm: Rhythm, day: date) -> list[Target]:  # noqa: ARG001 - reads take the viewer first
+def list_targets(rhythm: Rhythm, day: date) -> list[Target]:
     """Return the targets in force for a week or month that begins on a day, in the order of the catalogue."""
     rows = Target.objects.filter(rhythm=rhythm, since__lte=day).order_by("since", "set_at", "pk")
     newest = {row.metric: row for row in rows}
@@ -45,15 +45,14 @@ def list_history(viewer: Person) -> list[Target]:  # noqa: ARG001 - reads take t
     return list(Target.objects.order_by("-set_at", "-pk")[:500])
 
 
-def find_card(viewer: Person, asked: Asked, wait_s: float = WAIT_S) -> Scorecard | None:
-    """Return the card of a week or month; None while it is being worked out beside the page.
+def find_card(asked: Asked, wait_s: float | None = None) -> Scorecard | None:
+    """Return the card of a week or month, for a page or a mail; None while it is being worked out beside the page.
 
     Raises what is wrong with the question. The newest verdicts on claims are told with it.
     """
     lake, span = get_lake(), asked.span
     goals = tuple(
-        Goal(row.metric, row.value or 0.0, row.since, row.owner)
-        for row in list_targets(viewer, span.rhythm, span.first)
+        Goal(row.metric, row.value or 0.0, row.since, row.owner) for row in list_targets(span.rhythm, span.first)
     )
     brand = get_catalogue().home
     query = CardQuery(span.first, span.last, load_config().zone, brand, asked.by, asked.weights)
@@ -65,13 +64,13 @@ def find_card(viewer: Person, asked: Asked, wait_s: float = WAIT_S) -> Scorecard
             future = _POOL.submit(compute_scorecard, lake, query, goals, versions=versions)
             _CARDS.keep(key, future)
     try:
-        card = future.result(wait_s)
+        card = future.result(WAIT_S if wait_s is None else wait_s)
     except TimeoutError:
         return None
     except Exception:
         _CARDS.keep(key, None)  # the next page tries again
         raise
-    return replace(card, claims=tuple(list_told(viewer)))
+    return replace(card, claims=tuple(list_told()))
 
 
 def forget_cards() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.measure.catalogue import INDICES
-from canyu.measure.scorecard.saying import DIMENSIONS
+from canyu.measure.scorecard.decomposition import DIMENSIONS
 from canyu.ops.alerts.rules import parse_choice
 from canyu.ops.proof.models import Rhythm
 
@@ -71,8 +71,8 @@ def find_span(rhythm: Rhythm, day: date) -> Span:
 def find_last_whole(rhythm: Rhythm, day: date) -> Span:
     """Return the last week or month that had ended when a day was over.
 
-    >>> str(find_last_whole(Rhythm.WEEK, date(2025, 4, 13)).last), str(find_last_whole(Rhythm.WEEK, date(2025, 4, 12)).last)
-    ('2025-04-13', '2025-04-06')
+    >>> [str(find_last_whole(Rhythm.WEEK, date(2025, 4, day)).last) for day in (12, 13)]
+    ['2025-04-06', '2025-04-13']
     """
     found = find_span(rhythm, day)
     return found if found.last <= day else found.before

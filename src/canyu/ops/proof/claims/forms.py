@@ -27,7 +27,7 @@ class ClaimsForm(PlainForm):
     text = forms.CharField(required=False, strip=False, label=gettext_lazy("Or the claims themselves"))
 
     def __init__(
-        self, data: QueryDict | None = None, files: MultiValueDict[str, UploadedFile] | None = None, **kwargs: Any
+        self, data: QueryDict | None = None, files: MultiValueDict[str, UploadedFile[Any]] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(data, files=files, **kwargs)
         self.fields["text"].widget = forms.Textarea(
@@ -41,7 +41,7 @@ class ClaimsForm(PlainForm):
         found["text"] = found.get("text") or self._read("file", found.get("file"))
         if not found["text"] and "file" not in self.errors:
             self.add_error("file", _("Choose a file, or paste the claims."))
-        designs: list[UploadedFile] = self.files.getlist("designs") if self.files else []
+        designs: list[UploadedFile[Any]] = self.files.getlist("designs") if self.files else []
         found["designs"] = {PurePosixPath(one.name or "").name: self._read("file", one) for one in designs}
         if len(designs) > MOST_DESIGNS:
             self.add_error("file", _("At most %s designs.") % MOST_DESIGNS)
@@ -52,7 +52,7 @@ class ClaimsForm(PlainForm):
         given = self.cleaned_data
         return FileDraft(given["name"], given["text"], {**kept, **given["designs"]})
 
-    def _read(self, name: str, file: UploadedFile | None) -> str:
+    def _read(self, name: str, file: UploadedFile[Any] | None) -> str:
         if file is None:
             return ""
         if (file.size or 0) > MOST_BYTES:

@@ -45,6 +45,10 @@ class Shown:
 
 def list_files(viewer: Person) -> list[FileLine]:  # noqa: ARG001 - reads take the viewer first
     """Return every file of claims by name, with its newest check."""
+    return _list_lines()
+
+
+def _list_lines() -> list[FileLine]:
     runs = ClaimsRun.objects.filter(of=None).order_by("-asked_at", "-pk")
     found = []
     for file in ClaimsFile.objects.order_by("name").prefetch_related(Prefetch("runs", runs)):
@@ -105,9 +109,9 @@ def read_claims(file: ClaimsFile) -> tuple[Claim, ...]:
     return parse_claims(file.text, file.designs)
 
 
-def list_told(viewer: Person) -> list[ToldClaim]:
-    """Return the newest verdicts of all files, each with its sentence in both languages."""
-    return [told for line in list_files(viewer) if line.last is not None for told in _tell(line.file, line.last)]
+def list_told() -> list[ToldClaim]:
+    """Return the newest verdicts of all files, each with its sentence in both languages; for mails, too."""
+    return [told for line in _list_lines() if line.last is not None for told in _tell(line.file, line.last)]
 
 
 def _tell(file: ClaimsFile, run: ClaimsRun) -> Iterable[ToldClaim]:
