@@ -12,7 +12,7 @@ from canyu.measure.catalogue.compute import compute_metric
 from canyu.measure.catalogue.indices import INDICES, IndexResult, compute_index
 from canyu.measure.catalogue.metric import Metric
 from canyu.measure.catalogue.query import MetricQuery, Versus
-from canyu.measure.catalogue.registry import METRICS, get_metric
+from canyu.measure.catalogue.registry import get_metric
 from canyu.measure.catalogue.result import MetricResult
 from canyu.measure.claims.verdicts import Verdict
 from canyu.measure.estimate import Estimate
@@ -129,7 +129,8 @@ def compute_scorecard(
     """
     by_metric = {get_metric(goal.metric).name: goal for goal in goals}
     pinned = lake.versions() if versions is None else versions
-    names = [*by_metric, *(name for name in HEADLINES if name not in by_metric and name in METRICS)]
+    others = [get_metric(name) for name in HEADLINES if name not in by_metric]
+    names = [*by_metric, *(metric.name for metric in others if query.brand or not metric.needs)]
     lines = [_make_line(lake, query, name, by_metric.get(name), pinned) for name in names]
     lines = [line for line in lines if line.goal is not None or line.estimate.value is not None]
     indices = tuple(_compute_index(lake, name, query, pinned) for name in INDICES)
