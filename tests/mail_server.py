@@ -55,9 +55,7 @@ class _Talk(socketserver.StreamRequestHandler):
                     return
 
     def take(self, recipient: str) -> None:
-        lines = []
-        for line in iter(self.rfile.readline, b".\r\n"):
-            lines.append(line[1:] if line.startswith(b"..") else line)
+        lines = [line.removeprefix(b".") for line in iter(self.rfile.readline, b".\r\n")]
         self.server.on_data()
         self.server.mails.append((recipient, message_from_bytes(b"".join(lines))))
 

@@ -88,7 +88,9 @@ def test_one_person_in_two_channels_is_an_overlap(tmp_path: Path) -> None:
 
     lake = canyu.open(tmp_path / "reach.lake", create=True)
     both = [("04-01", "site"), ("04-03", "site"), ("04-03", "app")]
-    events = [tell("view", f"v{n}", at(day), actor="A", object="x", channel=channel) for n, (day, channel) in enumerate(both)]
+    events = [
+        tell("view", f"v{n}", at(day), actor="A", object="x", channel=channel) for n, (day, channel) in enumerate(both)
+    ]
     lake.append(build_event_table(events))
     found = decompose_change(lake, MetricQuery("reach", date(2025, 4, 3), date(2025, 4, 4)), "channel")
     assert found.missing == OVERLAP

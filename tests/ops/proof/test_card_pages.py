@@ -85,7 +85,16 @@ def test_weights_stand_in_the_address_and_are_checked(metric_lake: Path, sign_in
     assert plain != weighed
     assert "w_nps=7" in weighed
     zeros = "&".join(f"w_{name}=0" for name in ("female_share", "overseas_share", "conversion", "nps"))
-    for wrong in ("w_nps=-1", "w_nps=much", "w_nps=nan", zeros, "rhythm=day", "day=soon", "by=person", "day=9999-12-31"):
+    for wrong in (
+        "w_nps=-1",
+        "w_nps=much",
+        "w_nps=nan",
+        zeros,
+        "rhythm=day",
+        "day=soon",
+        "by=person",
+        "day=9999-12-31",
+    ):
         assert client.get(f"/scorecard/?{wrong}").status_code == 400, wrong
 
 

@@ -86,8 +86,12 @@ def test_claims_are_kept_checked_and_told(own_lake: Path, sign_in: Callable[...,
         "many": ("not_supported", "lower_bound"),
         "brought": ("not_supported", "no_lift_design"),
     }
-    assert [one["statement"] for one in run.found["zh"]][0] == "四月订单 3 单以上"
-    kept = {(pin.table, pin.version) for pin in canyu.open(own_lake).pins() if pin.reason == f"claims: console check {run.pk}"}
+    assert run.found["zh"][0]["statement"] == "四月订单 3 单以上"
+    kept = {
+        (pin.table, pin.version)
+        for pin in canyu.open(own_lake).pins()
+        if pin.reason == f"claims: console check {run.pk}"
+    }
     assert ("events", run.found["en"][0]["lake_version"]["events"]) in kept
     only = read(client.get(f"{place}?verdict=verified"))
     assert "orders&gt;" in only
@@ -166,7 +170,9 @@ def test_what_cannot_be_kept_is_told_and_nothing_is(
 def test_a_design_comes_with_the_file(own_lake: Path, sign_in: Callable[..., Client]) -> None:
     client = sign_in(Role.DATA_ANALYST)
     design = b"format: 1\nkind: did\ntreated: [cn]\nstart: 2025-04-10\nuntouched: none\n"
-    text = CLAIMS.replace("metric: orders\n    from: 2025-04-01\n    to: 2025-04-30\n    stated: 2", "design: lift.yaml\n    stated: 2")
+    text = CLAIMS.replace(
+        "metric: orders\n    from: 2025-04-01\n    to: 2025-04-30\n    stated: 2", "design: lift.yaml\n    stated: 2"
+    )
     sent = {
         "name": "lift",
         "file": SimpleUploadedFile("c.yaml", text.encode()),

@@ -160,6 +160,7 @@ def _render_file(request: HttpRequest, file_id: int, error: CanyuError | None = 
         "verdict": verdict,
         "verdicts": VERDICTS,
         "counts": count_verdicts(queries.list_checks(shown.run)),
+        "versions": {name: one for check in shown.checks for name, one in check["lake_version"].items()},
         "changed": _list_changed(shown),
         "error": error,
         "room": "claims",
