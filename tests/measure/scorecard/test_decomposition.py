@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import canyu
+from canyu.engine import Engine
 from canyu.events import Lake
+from canyu.measure import OverviewQuery
 from canyu.measure.catalogue import MetricQuery
 from canyu.measure.scorecard import CardQuery, Goal, Standing, compute_scorecard, decompose_change
 from canyu.measure.scorecard.decomposition import NO_SUM, NOT_COMPARED, OVERLAP, Shape, take_apart
@@ -129,3 +131,11 @@ def test_weights_change_an_index_and_a_past_version_gives_the_past_card(lake: La
     assert score({"nps": 1}) != score({"nps": 5})
     empty = compute_scorecard(lake, CardQuery(date(2025, 4, 1), date(2025, 4, 30)), versions={})
     assert all(line.estimate.value is None for line in empty.lines)
+
+
+def test_a_change_is_taken_apart_alike_on_every_engine(told_lake: Lake, query: OverviewQuery, engine: Engine) -> None:
+    lake = Lake(told_lake.path, engine=engine)
+    asked = MetricQuery("net_sentiment", query.start, query.end, brand=query.brand)
+    found = decompose_change(lake, asked, "channel")
+    assert (found.change, found.missing) == (0, None)
+    assert {part.key: part.amount for part in found.parts} == {"weibo": Fraction(25, 3), "douyin": Fraction(-25, 3)}
