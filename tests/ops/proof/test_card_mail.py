@@ -168,6 +168,24 @@ def test_without_a_server_it_waits_and_is_given_up_at_last(server: MailServer, l
     assert row.fault == {"zh": "联系不上邮件服务器。", "en": "The mail server could not be reached."}
 
 
+def test_a_slow_process_whose_lease_is_over_leaves_the_mail_to_the_next(
+    server: MailServer, lead: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan(lead)
+    write, others = letters.write_letter, []
+
+    def write_slowly(*given: Any) -> Any:
+        if not others:
+            others.append(0)
+            others[0] = send_due(DUE + actions.LEASE)
+        return write(*given)
+
+    monkeypatch.setattr(letters, "write_letter", write_slowly)
+    assert send_due(DUE) == 0
+    assert others == [1]
+    assert len(server.mails) == 1
+
+
 def test_only_the_last_due_time_is_sent_after_a_pause(server: MailServer, lead: Person) -> None:
     plan(lead)
     assert send_due(DUE + timedelta(days=15)) == 1

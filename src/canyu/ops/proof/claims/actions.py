@@ -19,7 +19,7 @@ from canyu.measure.claims import Checked, check_claims, describe_checked, parse_
 from canyu.ops.lakes import find_lake, get_lake
 from canyu.ops.people.models import Person
 from canyu.ops.proof.claims.queries import read_claims
-from canyu.ops.proof.claims.rules import CHANGED, MOST_CLAIMS
+from canyu.ops.proof.claims.rules import MOST_CLAIMS, name_change
 from canyu.ops.proof.errors import ClaimsUnusable, RunPending
 from canyu.ops.proof.models import ClaimsFile, ClaimsRun, RunState
 
@@ -133,7 +133,7 @@ def _replay(run: ClaimsRun, lake: Lake, now: datetime) -> dict[str, Any]:
                 "id": one.id,
                 "changes": [
                     {
-                        "what": CHANGED.get(each.what.en, each.what).say(language),
+                        "what": name_change(each).say(language),
                         "before": each.before,
                         "now": each.now,
                     }

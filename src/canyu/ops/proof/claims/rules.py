@@ -11,7 +11,7 @@ from typing import Any
 
 from canyu.kit.sheets import quote_formula
 from canyu.kit.words import Words
-from canyu.measure.claims import VERDICTS, Verdict
+from canyu.measure.claims import VERDICTS, Change, Verdict
 
 MOST_BYTES = 1 << 20
 MOST_CLAIMS = 500
@@ -30,6 +30,11 @@ CHANGED: dict[str, Words] = {
     "reason_code": Words("原因", "reason"),
 }
 """What a replay calls the fields that it compares."""
+
+
+def name_change(change: Change) -> Words:
+    """Return what a replay found to be different, in words."""
+    return CHANGED.get(change.what.en, change.what)
 
 
 def read_sample() -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 
@@ -115,7 +116,7 @@ def _send_group(group: Sequence[Mailing], now: datetime) -> int:
     except CanyuError as error:
         _put_off(mine, error, now)
         return 0
-    return sum(_send_one(each, letter, now) for each in mine)
+    return _send_each(mine, letter, now)
 
 
 def _take(mailing: Mailing, now: datetime) -> bool:
@@ -136,15 +137,29 @@ def _write(mailing: Mailing) -> letters.Letter:
         return letters.write_letter(make_report(card, schedule.language), asked)
 
 
-def _send_one(mailing: Mailing, letter: letters.Letter, now: datetime) -> bool:
-    connection = get_connection()
-    try:
-        connection.open()
-    except OSError:  # all errors of smtplib are such: nothing was said of the mail yet
-        _put_off([mailing], StorageFailure(UNREACHED), now)
+def _send_each(mailings: Sequence[Mailing], letter: letters.Letter, now: datetime) -> int:
+    """Send a letter to one after the other; where the server cannot be reached, all that are left wait."""
+    sent = 0
+    for place, mailing in enumerate(mailings):
+        connection = get_connection()
+        try:
+            connection.open()
+        except OSError:  # all errors of smtplib are such: nothing was said of the mail yet
+            _put_off(mailings[place:], StorageFailure(UNREACHED), now)
+            break
+        try:
+            sent += _send_one(connection, mailing, letter, now)
+        finally:
+            connection.close()
+    return sent
+
+
+def _send_one(connection: BaseEmailBackend, mailing: Mailing, letter: letters.Letter, now: datetime) -> bool:
+    """Mark a mail that is still this process's own, then tell the server of it."""
+    mine = Mailing.objects.filter(pk=mailing.pk, state=Letter.WAITING, attempts=mailing.attempts)
+    if not mine.update(state=Letter.SENDING):
         return False
     try:
-        Mailing.objects.filter(pk=mailing.pk).update(state=Letter.SENDING)
         connection.send_messages([letters.address_letter(letter, mailing)])
     except OSError as error:
         fate, said = letters.read_fault(error)
@@ -155,8 +170,6 @@ def _send_one(mailing: Mailing, letter: letters.Letter, now: datetime) -> bool:
             state = Letter.REFUSED if fate is letters.Fate.NEVER else Letter.UNCLEAR
             Mailing.objects.filter(pk=mailing.pk).update(state=state, fault=_tell(told))
         return False
-    finally:
-        connection.close()
     Mailing.objects.filter(pk=mailing.pk).update(state=Letter.SENT, sent_at=now, fault={})
     return True
 
