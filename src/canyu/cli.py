@@ -45,6 +45,7 @@ WORDS: dict[str, str] = {
     "retention": "retention",
     "rumours": "rumours",
     "score": "score",
+    "scorecard": "scorecard",
     "serve": "serve",
     "share-of-voice": "share_of_voice",
     "spread": "spread",

@@ -22,7 +22,7 @@ from canyu.kit.jsonio import parse_json
 from canyu.kit.words import Words
 from canyu.measure import OverviewQuery, Subject, compute_overview, render_html, render_pdf, write_report
 from canyu.measure.report import fonts
-from canyu.measure.report.subject import say_value
+from canyu.measure.report.saying import say_value
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 LABELS = {"xiaomi": Words("小米", "Xiaomi"), "byd": Words("比亚迪", "BYD")}

@@ -63,8 +63,11 @@ POST_ONLY = {
     *("tie_fan", "part_fan", "dismiss_fan", "keep_fan_consent", "keep_fan_age", "send_fan_copy", "ask_for_fan"),
     *("release_fan_erasure", "ready_fan_copy", "close_fan_request"),
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
+    *("take_sample_claims", "check_claims", "drop_claims", "replay_claims", "drop_claims_run", "set_target"),
+    *("schedule_scorecard", "switch_scorecard_mail", "drop_scorecard_mail", "send_scorecard_again"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
+MARCH = "rhythm=month&day=2025-03-01"
 ARGUMENTS = {
     "proof": "pulse/proof/figure/volume/",
     "picture": "pulse/picture/volume_by_day.csv",
@@ -105,6 +108,11 @@ ARGUMENTS = {
     "send_fan_copy": "fans/one/f-1/copy/",
     "ask_for_fan": "fans/one/f-1/ask/",
     "fan_receipt": "fans/receipts/r-1.json",
+    "scorecard": f"scorecard/?{MARCH}",
+    "scorecard_proof": f"scorecard/proof/index/resonance/?{MARCH}",
+    "scorecard_file": f"scorecard/file/shifts.csv?{MARCH}",
+    "scorecard_report": f"scorecard/report.html?{MARCH}",
+    "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
 # Who may open each page, and a role that may not.
@@ -171,6 +179,13 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "fans": (CARE, Role.PR_OFFICER),
     "fan_requests": (CARE, Role.PR_OFFICER),
     "fan_receipts": (CARE, Role.PR_OFFICER),
+    "scorecard": (LEAD, CARE),
+    "scorecard_proof": (LEAD, CARE),
+    "scorecard_report": (LEAD, CARE),
+    "targets": (LEAD, CARE),
+    "scorecard_mail": (LEAD, CARE),
+    "claims": (LEAD, CARE),
+    "create_claims": (LEAD, CARE),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

@@ -21,6 +21,7 @@ from canyu.ops.people.rules import (
     VIEW_LINKS,
     VIEW_OFFERS,
     VIEW_POSTS,
+    VIEW_PROOF,
     VIEW_PULSE,
     VIEW_SOURCES,
 )
@@ -128,6 +129,14 @@ PLACES: tuple[Place, ...] = (
         VIEW_SOURCES,
     ),
     Place("fans", pgettext_lazy("menu", "Fans"), _("Who is this person to us?"), "circle-user", "q", VIEW_FANS),
+    Place(
+        "scorecard",
+        pgettext_lazy("menu", "Scorecard"),
+        _("Are we reaching our targets?"),
+        "shield-check",
+        "w",
+        VIEW_PROOF,
+    ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

@@ -10,6 +10,7 @@ from canyu.kit.markup import make_fit
 from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Mark, Rows, Spec, make_count_axis, make_time_axis, to_millis
+from canyu.measure.card_specs import draw_shifts, draw_targets
 from canyu.measure.figure import Picture
 from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.lift_specs import draw_lift, draw_placebos
@@ -211,6 +212,8 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "live_minutes": draw_live,
     "lift": draw_lift,
     "placebos": draw_placebos,
+    "card_targets": draw_targets,
+    "card_shifts": draw_shifts,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -121,6 +121,14 @@ class Config(BaseSettings):
     webhook_private: bool = Field(
         default=False, description="Whether outbound webhooks may go to private and local addresses."
     )
+    mail_host: str = Field(default="", description="SMTP server that mails leave by; empty means that none do.")
+    mail_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the talk with it is kept private: `starttls`, `tls`, or `none`."
+    )
+    mail_user: str = Field(default="", description="Account at the mail server; empty means none is needed.")
+    mail_password: SecretStr = Field(default=SecretStr(""), description="Its password.")
+    mail_from: str = Field(default="canyu@localhost", description="Sender of the mails.")
     link_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Hosts that short links may lead to beside the console's own, separated by commas; `.example.com`"

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canyu.ops.settings")
 
@@ -31,7 +32,7 @@ from canyu.ops.sources.actions import drop_old as drop_old_refused  # noqa: E402
 from canyu.ops.sources.desk import ConsoleDesk  # noqa: E402
 from canyu.ops.sources.outbound import actions as outbound  # noqa: E402
 
-LOCK = "errands.lock"
+LOCK, SLOW_LOCK = "errands.lock", "slow-errands.lock"
 BEAT_S = 0.5
 LATER_S = 60.0  # what comes round more seldom than this is not done at the start
 logger = logging.getLogger("canyu.errands")
@@ -96,6 +97,20 @@ def answer_fans() -> None:
     finish_erasures(get_now)
 
 
+def check_claims() -> None:
+    """Hold claims against the lake that somebody asked about."""
+    from canyu.ops.proof.claims.actions import run_checks
+
+    run_checks(get_now())
+
+
+def mail_scorecards() -> None:
+    """Send the scorecards whose time has come."""
+    from canyu.ops.proof.mailing.actions import send_due
+
+    send_due(get_now())
+
+
 ERRANDS: tuple[Errand, ...] = (
     Errand("relay", 5.0, relay),
     Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
@@ -112,6 +127,11 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),
 )
 """A room with an errand of its own is one more line here."""
+SLOW_ERRANDS: tuple[Errand, ...] = (
+    Errand("check claims", 2.0, check_claims),
+    Errand("mail scorecards", 30.0, mail_scorecards),
+)
+"""Those that may take minutes have a thread of their own, so that nobody's units wait for them."""
 
 
 def run_errands(errands: tuple[Errand, ...], is_over: threading.Event) -> None:
@@ -129,13 +149,13 @@ def run_errands(errands: tuple[Errand, ...], is_over: threading.Event) -> None:
             due[errand.name] = time.monotonic() + errand.every_s
 
 
-def run_alone(is_over: threading.Event) -> None:
-    """Run the errands while no other process of this state folder does."""
-    lock = FileLock(load_config().inbox_path / LOCK)
+def run_alone(errands: tuple[Errand, ...], name: str, is_over: threading.Event) -> None:
+    """Run errands while no other process of this state folder does, told by the lock of this name."""
+    lock = FileLock(load_config().inbox_path / name)
     while not is_over.is_set():
         try:
             with lock.acquire(timeout=1.0):
-                run_errands(ERRANDS, is_over)
+                run_errands(errands, is_over)
         except Timeout:
             continue
 
@@ -147,9 +167,11 @@ def main() -> None:
     carrier = Carrier(load_config().inbox_path, ConsoleDesk(close_old_connections))
     threads = [
         threading.Thread(target=_guard, args=(work, is_over))
-        for work in (lambda: carrier.run(is_over), lambda: run_alone(is_over))
+        for work in (lambda: carrier.run(is_over), lambda: run_alone(ERRANDS, LOCK, is_over))
     ]
-    for thread in threads:
+    # The end does not wait for what is slow: it may be killed at any time.
+    work_slowly = partial(run_alone, SLOW_ERRANDS, SLOW_LOCK, is_over)
+    for thread in (*threads, threading.Thread(target=_guard, args=(work_slowly, is_over), daemon=True)):
         thread.start()
     sys.stdin.buffer.read()  # returns when the server is gone
     is_over.set()

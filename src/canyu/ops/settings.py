@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "canyu.ops.sources",
     "canyu.ops.links",
     "canyu.ops.fans",
+    "canyu.ops.proof",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -109,7 +110,11 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "canyu.ops.people.adapter.ClosedDoorAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # nothing is sent by mail yet
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if CONFIG.mail_host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, DEFAULT_FROM_EMAIL = CONFIG.mail_host, CONFIG.mail_port, CONFIG.mail_from
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = CONFIG.mail_user, CONFIG.mail_password.get_secret_value()
+EMAIL_USE_TLS, EMAIL_USE_SSL = CONFIG.mail_security == "starttls", CONFIG.mail_security == "tls"
+EMAIL_TIMEOUT = 30  # seconds
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False

@@ -22,7 +22,7 @@ from canyu.kit.words import Words
 from canyu.measure import Figure, OverviewQuery
 from canyu.measure.channels import get_channel_label
 from canyu.measure.markets import get_market_label
-from canyu.measure.report.subject import say_change, say_once
+from canyu.measure.report.saying import say_change, say_once
 from canyu.ops.config import load_config
 from canyu.ops.insight.rules import ALL, Column
 

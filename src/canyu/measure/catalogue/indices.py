@@ -137,8 +137,15 @@ def get_index(name: str) -> Index:
     return INDICES[name]
 
 
-def compute_index(lake: Lake, query: MetricQuery, weights: Mapping[str, float] | None = None) -> IndexResult:
+def compute_index(
+    lake: Lake,
+    query: MetricQuery,
+    weights: Mapping[str, float] | None = None,
+    versions: Mapping[str, int] | None = None,
+) -> IndexResult:
     """Return an index over a period; ``weights`` replace the shipped ones by the metric's name.
+
+    Everything is read as the lake stands now, or stood at ``versions``.
 
     Filters go to the parts that know them. Raises BadInput for a weight that cannot be one.
     """
@@ -149,7 +156,8 @@ def compute_index(lake: Lake, query: MetricQuery, weights: Mapping[str, float] |
             mend=Words("去掉 by 与 versus。", "Leave out by and versus."),
         )
     chosen = _choose_weights(index, weights or {})
-    scored = [_score(lake, part, chosen[part.metric], query) for part in index.parts if chosen[part.metric]]
+    kept = [part for part in index.parts if chosen[part.metric]]
+    scored = [_score(lake, (part, chosen[part.metric]), query, versions) for part in kept]
     return IndexResult(index, query, _average(scored), tuple(scored))
 
 
@@ -201,7 +209,8 @@ def _choose_weights(index: Index, weights: Mapping[str, float]) -> dict[str, flo
     return chosen
 
 
-def _score(lake: Lake, part: Part, weight: float, query: MetricQuery) -> Scored:
+def _score(lake: Lake, weighed: tuple[Part, float], query: MetricQuery, versions: Mapping[str, int] | None) -> Scored:
+    part, weight = weighed
     metric = get_metric(part.metric)
     known = {"name": metric.name, "start": query.start, "end": query.end, "zone": query.zone, "as_of": query.as_of}
     defaults = {field.name: field.default for field in fields(MetricQuery)}
@@ -210,7 +219,7 @@ def _score(lake: Lake, part: Part, weight: float, query: MetricQuery) -> Scored:
     if absent:
         reason = Words(f"没有给出 {absent[0]}。", f"{absent[0]} is not stated.")
         return Scored(part, weight, None, reason, None)
-    result = compute_metric(lake, MetricQuery(**known, **given))  # type: ignore[arg-type]  # fields by their names
+    result = compute_metric(lake, MetricQuery(**known, **given), versions)  # type: ignore[arg-type]  # fields by name
     estimate = result.cells[0].estimate
     score = None if estimate.value is None else part.score(estimate.value)
     return Scored(part, weight, result, estimate.missing, score)
@@ -219,8 +228,9 @@ def _score(lake: Lake, part: Part, weight: float, query: MetricQuery) -> Scored:
 def _average(scored: list[Scored]) -> Estimate:
     told = [one for one in scored if one.score is not None]
     whole, known = sum(one.weight for one in scored), sum(one.weight for one in told)
-    unknown = ", ".join(one.part.metric for one in scored if one.score is None)
-    notes = (LEFT_OUT.fill(names=unknown),) if unknown else ()
+    unknown = [get_metric(one.part.metric).label for one in scored if one.score is None]
+    names = Words("、".join(label.zh for label in unknown), ", ".join(label.en for label in unknown))
+    notes = (Words(LEFT_OUT.zh.format(names=names.zh), LEFT_OUT.en.format(names=names.en)),) if unknown else ()
     if known < LEAST_WEIGHT * whole:
         return tell_missing(TOO_LITTLE, METHOD, notes)
     value = sum(one.weight * (one.score or 0.0) for one in told) / known

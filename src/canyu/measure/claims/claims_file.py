@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from canyu.measure.catalogue.query import MetricQuery, make_query
 from canyu.measure.catalogue.registry import METRICS
 from canyu.measure.claims.claim import ABOUT_PERCENT, Claim, Part, Relation
 from canyu.measure.lift.design import LiftDesign
-from canyu.measure.lift.design_file import load_design
+from canyu.measure.lift.design_file import load_design, parse_design
 
 TOP_FIELDS = {"format", "zone", "claims"}
 CLAIM_FIELDS = {
@@ -56,6 +57,7 @@ GIVEN_BEFORE = Fault(
     Words("与前面的说法编号相同。", "is the id of a claim before."), Words("请换一个编号。", "Choose another.")
 )
 UNREAD_DESIGN = Pattern(Words("设计文件读不出：{0}", "the design cannot be read: {0}"), Words("请改正它。", "Mend it."))
+NO_DESIGN_FILE = Words("没有随说法一起给出。", "It was not given along with the claims.")
 PROBLEMS = Words("说法文件有 {} 处问题：", "The file of claims has {} problem(s):")
 LINE_BY_LINE = Words("请按行改正。", "Mend them line by line.")
 
@@ -78,10 +80,13 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
         ) from error
 
 
-def parse_claims(text: str, folder: Path) -> tuple[Claim, ...]:
-    """Return the claims that a text holds; ``folder`` is where its designs lie. Raises BadInput with its problems."""
+def parse_claims(text: str, designs: Path | Mapping[str, str]) -> tuple[Claim, ...]:
+    """Return the claims that a text holds. Raises BadInput with its problems.
+
+    ``designs`` is the folder where its designs lie, or their texts by name: then no file is opened.
+    """
     reader = _ClaimReader()
-    reader.folder = folder
+    reader.designs = designs
     root = reader.compose(text, "claims")
     claims = reader.read_all(root) if root is not None else []
     if reader.problems:
@@ -92,7 +97,7 @@ def parse_claims(text: str, folder: Path) -> tuple[Claim, ...]:
 class _ClaimReader(NodeReader):
     """Walks the nodes of a file of claims."""
 
-    folder: Path
+    designs: Path | Mapping[str, str]
     zone: str
 
     def read_all(self, root: yaml.Node) -> list[Claim]:
@@ -216,7 +221,11 @@ class _ClaimReader(NodeReader):
         """Return the design in the file that is named, beside this one."""
         told = self.read_text(node, name)
         try:
-            return load_design(self.folder / told)
+            if isinstance(self.designs, Path):
+                return load_design(self.designs / told)
+            if told not in self.designs:
+                raise NotFound(NO_DESIGN_FILE)
+            return parse_design(self.designs[told])
         except CanyuError as error:
             self.tell(node, name, UNREAD_DESIGN.tell(error.message))
             return None

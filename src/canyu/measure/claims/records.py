@@ -60,6 +60,7 @@ def describe_checked(checked: Checked) -> dict[str, Any]:
         "metric": claim.metric,
         "source": claim.source,
         "method": str(checked.estimate.method) if checked.estimate else None,
+        "definition": str(checked.proof.definition) if checked.proof else None,
         "sql": checked.proof.sql if checked.proof else None,
         "rows": checked.proof.rows if checked.proof else 0,
         "engine": checked.proof.engine if checked.proof else None,

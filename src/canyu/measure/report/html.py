@@ -9,100 +9,90 @@ from string import Template
 from canyu.kit.markup import make_fit
 from canyu.kit.words import Words
 from canyu.measure.charts import render_chart
-from canyu.measure.definitions import LABELS
-from canyu.measure.figure import Figure, Picture, Proof
-from canyu.measure.report import cells
-from canyu.measure.report.subject import Subject, say_change, say_full, say_interval, say_once, say_value
-
-SHOWN_AS_TABLE = {"posts"}
+from canyu.measure.figure import Proof
+from canyu.measure.report.document import Box, Document, Report, Section, Sheet
+from canyu.measure.report.saying import PROOFS, say_versions
 
 
-def render_html(subject: Subject) -> str:
+def render_html(report: Report) -> str:
     """Return the whole page; every text from outside is escaped, and the page forbids itself to load anything."""
     folder = files("canyu.measure.report")
-    overview = subject.overview
+    document = report.compose()
     parts = {
-        "lang": "zh-Hans" if subject.is_zh else "en",
-        "title": escape(subject.title),
-        "period": escape(subject.period),
+        "lang": "zh-Hans" if document.is_zh else "en",
+        "title": escape(document.title),
+        "period": escape(document.period),
         "style": folder.joinpath("report.css").read_text("utf-8"),
-        "notes": "".join(f'<p class="note">{escape(note.say(subject.language))}</p>' for note in overview.notes),
-        "figures": "".join(_render_figure(figure, subject) for figure in overview.figures),
-        "pictures": "".join(_render_picture(picture, subject) for picture in overview.pictures),
-        "made": escape(_tell_origin(subject)),
+        "notes": "".join(f'<p class="note">{escape(note)}</p>' for note in document.notes),
+        "figures": "".join(_render_box(box, document) for box in document.boxes),
+        "pictures": "".join(_render_section(section, document) for section in document.sections)
+        + _render_proofs(document),
+        "made": escape(_tell_origin(document)),
     }
     return Template(folder.joinpath("report.html").read_text("utf-8")).substitute(parts)
 
 
-def _render_figure(figure: Figure, subject: Subject) -> str:
-    language = subject.language
-    lines = [f"<h2>{escape(LABELS[figure.name].say(language))}</h2>"]
-    lines.append(f'<p class="value" title="{escape(say_full(figure))}">{escape(say_value(figure, language))}</p>')
-    if figure.missing:
-        lines.append(f'<p class="small">{escape(figure.missing.say(language))}</p>')
-    change, interval = say_change(figure, language), say_interval(figure, language)
-    if change:
-        lines.append(
-            f'<p class="small">{escape(subject.say(f"较上期 {change}", f"{change} on the period before"))}</p>'
-        )
-    lines += [f'<p class="small">{escape(line)}</p>' for line in (interval, say_once(figure, language)) if line]
-    return f'<div class="figure" id="{figure.name}">{"".join(lines)}{_render_proof(figure.proof, subject)}</div>'
+def _render_box(box: Box, document: Document) -> str:
+    lines = [f"<h2>{escape(box.label)}</h2>", f'<p class="value" title="{escape(box.full)}">{escape(box.value)}</p>']
+    lines += [f'<p class="small">{escape(line)}</p>' for line in box.lines]
+    return f'<div class="figure" id="{box.name}">{"".join(lines)}{_render_proof(box.proof, document)}</div>'
 
 
-def _render_picture(picture: Picture, subject: Subject) -> str:
-    language = subject.language
-    head = f"<h2>{escape(picture.title.say(language))}</h2><p>{escape(picture.subtitle.say(language))}</p>"
-    table = _render_table(picture, subject)
-    if picture.name in SHOWN_AS_TABLE:
-        body = f'<div class="wide">{table}</div>'
-    else:
-        chart = f'<div class="chart">{render_chart(picture, language, "auto")}</div>' if picture.table.num_rows else ""
-        name = escape(subject.say("数据表", "As a table"))
-        body = f'{chart}<details><summary>{name}</summary><div class="wide">{table}</div></details>'
-    return f'<section id="{picture.name}">{head}{body}{_render_proof(picture.proof, subject)}</section>'
+def _render_section(section: Section, document: Document) -> str:
+    head = f"<h2>{escape(section.title)}</h2>"
+    head += f"<p>{escape(section.subtitle)}</p>" if section.subtitle else ""
+    body = ""
+    if section.picture is not None:
+        body += f'<div class="chart">{render_chart(section.picture, document.language, "auto")}</div>'
+    if section.sheet is not None:
+        table = f'<div class="wide">{_render_sheet(section.sheet)}</div>'
+        name = escape(document.say("数据表", "As a table"))
+        body += table if section.is_sheet_shown else f"<details><summary>{name}</summary>{table}</details>"
+    body += "".join(f'<p class="small">{escape(line)}</p>' for line in section.lines)
+    proof = _render_proof(section.proof, document) if section.proof is not None else ""
+    return f'<section id="{section.name}">{head}{body}{proof}</section>'
 
 
-def _render_table(picture: Picture, subject: Subject) -> str:
-    language = subject.language
-    columns = cells.list_columns(picture, language)
-    kinds = [
-        ' class="number"' if cells.is_number(picture, name) else ' class="text"' if name == "text" else ""
-        for name in columns
-    ]
-    headings = zip(kinds, cells.list_headings(picture, language), strict=True)
-    head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in headings)
-    rows = [
-        "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
-        for row in cells.list_rows(picture, language, subject.overview.query.zone)
-    ]
+def _render_sheet(sheet: Sheet) -> str:
+    def pick(place: int) -> str:
+        return ' class="number"' if place in sheet.numbers else ' class="text"' if place in sheet.texts else ""
+
+    head = "".join(f'<th scope="col"{pick(place)}>{escape(name)}</th>' for place, name in enumerate(sheet.headings))
+    rows = ("".join(f"<td{pick(place)}>{escape(cell)}</td>" for place, cell in enumerate(row)) for row in sheet.rows)
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _render_proof(proof: Proof, subject: Subject) -> str:
-    language = subject.language
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(proof.versions.items())) or "—"
+def _render_proofs(document: Document) -> str:
+    """Return the proofs of figures that stand in tables; a box and a section carry their own."""
+    if not document.proofs:
+        return ""
+    title = escape(document.say(PROOFS.zh, PROOFS.en))
+    listed = "".join(_render_proof(one.proof, document, one.label) for one in document.proofs)
+    return f'<section id="proofs"><h2>{title}</h2>{listed}</section>'
+
+
+def _render_proof(proof: Proof, document: Document, label: str = "") -> str:
+    language = document.language
     facts = [
         (Words("定义", "Definition"), escape(proof.definition.say(language))),
-        (Words("数据版本", "Data version"), escape(versions)),
+        (Words("数据版本", "Data version"), escape(say_versions(proof.versions))),
         (Words("计入行数", "Rows counted"), f"{proof.rows:,}"),
         (Words("引擎", "Engine"), escape(proof.engine)),
         (Words("注意", "Caveats"), "<br>".join(escape(caveat.say(language)) for caveat in proof.caveats)),
     ]
     listed = "".join(f"<dt>{escape(name.say(language))}</dt><dd>{text}</dd>" for name, text in facts)
-    summary = escape(subject.say("如何得出", "How it is computed"))
+    summary = escape(label or document.say(PROOFS.zh, PROOFS.en))
     sql = f"<pre><code>{escape(proof.sql)}</code></pre>"
     return f'<details class="proof"><summary>{summary}</summary><dl>{listed}</dl>{sql}</details>'
 
 
-def _tell_origin(subject: Subject) -> str:
+def _tell_origin(document: Document) -> str:
     versions: dict[str, int] = {}
-    for figure in subject.overview.figures:
-        versions |= figure.proof.versions
-    listed = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-    return subject.say(
-        f"生成于 {subject.made_at} · 数据版本 {listed}", f"Made {subject.made_at} · data version {listed}"
-    )
+    for proof in (*(box.proof for box in document.boxes), *(one.proof for one in document.proofs)):
+        versions |= proof.versions
+    listed, made = say_versions(versions), document.made_at
+    return document.say(f"生成于 {made} · 数据版本 {listed}", f"Made {made} · data version {listed}")
 
 
 def escape(text: str) -> str:

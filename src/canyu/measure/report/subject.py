@@ -1,17 +1,20 @@
-"""What a report says beside the overview: its title, its period in words, when and from where it was made."""
+"""The overview as a report: its title, its figures as boxes, its pictures as sections."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from canyu.kit.numbers import format_change, format_full, format_number
 from canyu.kit.words import Words
-from canyu.measure.figure import Figure, Overview, OverviewQuery
+from canyu.measure.definitions import LABELS
+from canyu.measure.figure import Figure, Overview, Picture
+from canyu.measure.report import cells
+from canyu.measure.report.document import Box, Document, Section, Sheet
+from canyu.measure.report.saying import say_change, say_full, say_interval, say_once, say_period, say_value
 
 TITLE = Words("口碑概览", "Word-of-mouth overview")
 ALL_BRANDS = Words("全部内容", "everything said")
+SHOWN_AS_TABLE = {"posts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,87 +37,42 @@ class Subject:
         """The days it covers, in words."""
         return say_period(self.overview.query, self.language)
 
-    @property
-    def made_at(self) -> str:
-        """When it was made, on the clock of the brand's zone."""
-        local = self.made.astimezone(ZoneInfo(self.overview.query.zone))
-        return f"{local:%Y-%m-%d %H:%M} {self.overview.query.zone}"
-
-    @property
-    def is_zh(self) -> bool:
-        """Whether it is written in Chinese."""
-        return self.language.startswith("zh")
-
-    def say(self, zh: str, en: str) -> str:
-        """Return one of two wordings."""
-        return zh if self.is_zh else en
-
-
-def say_period(query: OverviewQuery, language: str) -> str:
-    """Return the days in words.
-
-    >>> from datetime import date
-    >>> query = OverviewQuery(date(2025, 4, 1), date(2025, 4, 7))
-    >>> say_period(query, "zh"), say_period(query, "en")
-    ('2025年4月1日至2025年4月7日', '1 April 2025 to 7 April 2025')
-    """
-    first, last = query.start, query.end
-    if language.startswith("zh"):
-        days = [f"{day.year}年{day.month}月{day.day}日" for day in (first, last)]
-        return days[0] if first == last else "至".join(days)
-    days = [f"{day.day} {day:%B %Y}" for day in (first, last)]
-    return days[0] if first == last else " to ".join(days)
+    def compose(self) -> Document:
+        """Return the overview as a document."""
+        language, overview = self.language, self.overview
+        return Document(
+            self.title,
+            self.period,
+            language,
+            overview.query.zone,
+            self.made,
+            tuple(note.say(language) for note in overview.notes),
+            tuple(_make_box(figure, language) for figure in overview.figures),
+            tuple(_make_section(picture, language, overview.query.zone) for picture in overview.pictures),
+        )
 
 
-def say_value(figure: Figure, language: str) -> str:
-    """Return a figure's value with its unit: no more digits than the interval allows, a dash where it is missing."""
-    text = format_number(figure.value, language, figure.interval).replace("-", "−")
-    unit = figure.unit.say(language)
-    if figure.value is None:
-        return text
-    if figure.name == "net_sentiment" and figure.value > 0 and text != "0":
-        text = f"+{text}"
-    return f"{text}{unit}" if unit == "%" else f"{text} {unit}"
+def _make_box(figure: Figure, language: str) -> Box:
+    change = say_change(figure, language)
+    lines = (
+        figure.missing.say(language) if figure.missing else "",
+        Words(f"较上期 {change}", f"{change} on the period before").say(language) if change else "",
+        say_interval(figure, language),
+        say_once(figure, language),
+    )
+    label, value = LABELS[figure.name].say(language), say_value(figure, language)
+    return Box(figure.name, label, value, tuple(line for line in lines if line), figure.proof, say_full(figure))
 
 
-def say_once(figure: Figure, language: str) -> str:
-    """Return the value without copies, in words; empty where that means nothing."""
-    if figure.once is None or figure.value is None:
-        return ""
-    text = format_number(figure.once, language, figure.interval).replace("-", "−")
-    unit = "%" if figure.unit.en == "%" else ""
-    return Words(f"去重后 {text}{unit}", f"{text}{unit} without copies").say(language)
-
-
-def say_change(figure: Figure, language: str) -> str:
-    """Return the change against the period before: in per cent, in points where the figure is one of those."""
-    if figure.value is None or figure.previous is None:
-        return ""
-    if figure.unit.en not in {"%", "points"}:
-        change = format_change(figure.value, figure.previous, language)
-        return "" if change == "—" else change
-    moved = round(figure.value - figure.previous, 1)
-    points = f"{moved:.1f}" if moved else "0"
-    sign = "±" if moved == 0 else "+" if moved > 0 else ""
-    return Words(f"{sign}{points} 分", f"{sign}{points} points").say(language).replace("-", "−")
-
-
-def say_interval(figure: Figure, language: str) -> str:
-    """Return the 95 % interval in words, empty where the figure has none."""
-    if figure.interval is None or figure.value is None:
-        return ""
-    low, high = (format_number(bound, language, figure.interval).replace("-", "−") for bound in figure.interval)
-    return Words(f"95% 区间 {low} 至 {high}", f"95 % interval {low} to {high}").say(language)
-
-
-def describe_figure(figure: Figure, language: str) -> str:
-    """Return a figure on one line, for a terminal."""
-    parts = [f"{figure.label.say(language)}: {say_value(figure, language)}", say_change(figure, language)]
-    parts += [say_interval(figure, language), say_once(figure, language)]
-    parts.append(figure.missing.say(language) if figure.missing else "")
-    return "  ".join(part for part in parts if part)
-
-
-def say_full(figure: Figure) -> str:
-    """Return every digit of the value."""
-    return format_full(figure.value)
+def _make_section(picture: Picture, language: str, zone: str) -> Section:
+    columns = cells.list_columns(picture, language)
+    sheet = Sheet(
+        tuple(cells.list_headings(picture, language)),
+        tuple(tuple(row) for row in cells.list_rows(picture, language, zone)),
+        frozenset(place for place, name in enumerate(columns) if cells.is_number(picture, name)),
+        frozenset(place for place, name in enumerate(columns) if name == "text"),
+    )
+    is_table = picture.name in SHOWN_AS_TABLE
+    title, subtitle = picture.title.say(language), picture.subtitle.say(language)
+    drawn = None if is_table or not picture.table.num_rows else picture
+    return Section(picture.name, title, subtitle, drawn, sheet, is_table, proof=picture.proof)

@@ -32,6 +32,9 @@ RELEASE_CAMPAIGNS = "campaigns.release_campaigns"
 VIEW_FANS = "fans.view_fans"
 MANAGE_FANS = "fans.manage_fans"
 RELEASE_ERASURE = "fans.release_erasure"
+VIEW_PROOF = "proof.view_proof"
+MANAGE_PROOF = "proof.manage_proof"
+SET_TARGETS = "proof.set_targets"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -86,6 +89,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_FANS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.DATA_ANALYST}),
     MANAGE_FANS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT}),
     RELEASE_ERASURE: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
+    VIEW_PROOF: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_PROOF: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
+    SET_TARGETS: frozenset({Role.MARKETING_LEAD}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

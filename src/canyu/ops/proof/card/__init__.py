@@ -1,0 +1,1 @@
+"""The scorecard: its period, its targets, its pages and files."""

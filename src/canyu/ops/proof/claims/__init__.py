@@ -1,0 +1,1 @@
+"""Files of claims: kept, checked by the errands, replayed, exported."""

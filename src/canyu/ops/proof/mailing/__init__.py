@@ -1,0 +1,1 @@
+"""The scorecard by mail: when, to whom, and what became of it."""
