@@ -23,6 +23,7 @@ from canyu.ops.people.rules import (
     VIEW_POSTS,
     VIEW_PULSE,
     VIEW_SOURCES,
+    VIEW_STUDIES,
 )
 
 if TYPE_CHECKING:
@@ -128,6 +129,14 @@ PLACES: tuple[Place, ...] = (
         VIEW_SOURCES,
     ),
     Place("fans", pgettext_lazy("menu", "Fans"), _("Who is this person to us?"), "circle-user", "q", VIEW_FANS),
+    Place(
+        "studies",
+        pgettext_lazy("menu", "Studies"),
+        _("What did it bring, and how sure are we?"),
+        "sliders-horizontal",
+        "w",
+        VIEW_STUDIES,
+    ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

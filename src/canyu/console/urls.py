@@ -51,6 +51,7 @@ urlpatterns = [
     path("sources/", include("canyu.ops.sources.urls")),
     path("links/", include("canyu.ops.links.urls")),
     path("fans/", include("canyu.ops.fans.urls")),
+    path("studies/", include("canyu.ops.studies.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

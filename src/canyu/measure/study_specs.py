@@ -26,7 +26,9 @@ def draw_credits(rows: Rows, canvas: Canvas) -> Spec:
     far = max((row["share"] for row in rows), default=1.0) * 1.05 or 1.0
     x = _make_axis("share", (0.0, far), "%")
     y = _make_rows(len(channels))
-    dots, spans, names = [], [], []
+    dots: Rows = []
+    spans: Rows = []
+    names: Rows = []
     for number, channel in enumerate(channels):
         own = sorted((row for row in rows if row["channel"] == channel), key=lambda row: row["share"])
         low, high = own[0], own[-1]
@@ -174,7 +176,7 @@ def _find_room(canvas: Canvas) -> int:
 def _fits(name: dict[str, Any], far: float, canvas: Canvas) -> bool:
     """Tell whether the name of an end stands within the picture."""
     room = 0.25 if canvas.width < SLIM_UNDER else 0.1
-    share = name["share"] / far
+    share: float = name["share"] / far
     return share > room if name["align"] == "right" else share < 1 - room
 
 

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "canyu.ops.sources",
     "canyu.ops.links",
     "canyu.ops.fans",
+    "canyu.ops.studies",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
 from canyu.kit.words import Words
-from canyu.measure.attribution.attribution import NO_JOURNEY, Attribution, Method
+from canyu.measure.attribution.attribution import NO_JOURNEY, Attribution, Credit, Method
 from canyu.measure.figure import Picture
 
 MOST_CHANNELS = 8
@@ -29,7 +31,7 @@ SUBTITLE = Words(
 
 def draw_credits_picture(found: Attribution) -> Picture:
     """Return the share of each channel by every method; the channels that get most by any of them."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for credits in found.methods:
         words = SHORT[credits.method]
         for one in credits.channels:
@@ -56,10 +58,18 @@ def draw_credits_picture(found: Attribution) -> Picture:
     return Picture("credits", _tell(chosen, kept), SUBTITLE, table, found.proof)
 
 
-def _tell(rows: list[dict[str, object]], kept: list[str]) -> Words:
+def list_credits(found: Attribution) -> list[tuple[str, list[Credit]]]:
+    """Return each channel with what it gets by every method, in the order of the methods; most first."""
+    by_method = [{one.name: one for one in credits.channels} for credits in found.methods]
+    names = list(dict.fromkeys(name for credits in by_method for name in credits))
+    rows = [(name, [credits[name] for credits in by_method]) for name in names]
+    return sorted(rows, key=lambda row: (-max(one.share or 0.0 for one in row[1]), row[0]))
+
+
+def _tell(rows: list[dict[str, Any]], kept: list[str]) -> Words:
     if not kept:
         return NO_JOURNEY
-    spans = {name: [float(str(row["share"])) for row in rows if row["channel"] == name] for name in kept}
+    spans = {name: [row["share"] for row in rows if row["channel"] == name] for name in kept}
     name = max(kept, key=lambda channel: max(spans[channel]) - min(spans[channel]))
     low, high = min(spans[name]), max(spans[name])
     told = name or "—"

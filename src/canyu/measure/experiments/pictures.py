@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -31,7 +32,7 @@ NOTHING = Words("还没有可读的效应", "No effect can be read yet")
 def draw_effects_picture(readout: Readout) -> Picture | None:
     """Return the relative lift of each effect that has one; None where none has."""
     labels = {outcome.name: outcome.label for outcome in readout.experiment.outcomes}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for effect in readout.effects:
         lift = effect.lift
         if lift.value is None or lift.low is None or lift.high is None:
@@ -58,7 +59,7 @@ def draw_effects_picture(readout: Readout) -> Picture | None:
 
 def draw_days_picture(days: Sequence[Day], arm: str, target: Target, proof: Proof) -> Picture | None:
     """Return one arm's difference at the end of each day; None where nothing was known on any."""
-    rows = [{"day": day.day, **_spell(_find(day, arm, target))} for day in days]
+    rows: list[dict[str, Any]] = [{"day": day.day, **_spell(_find(day, arm, target))} for day in days]
     known = [row for row in rows if row["value"] is not None]
     if not known:
         return None
@@ -83,8 +84,8 @@ def _spell(effect: Effect | None) -> dict[str, float | None]:
     return {"value": told.value, "low": told.low, "high": told.high}
 
 
-def _tell_effects(rows: list[dict[str, object]]) -> Words:
-    sure = [row for row in rows if float(str(row["low"])) > 0 or float(str(row["high"])) < 0]
+def _tell_effects(rows: list[dict[str, Any]]) -> Words:
+    sure = [row for row in rows if row["low"] > 0 or row["high"] < 0]
     if not sure:
         return Words("没有一个效应能与 0 区分", "No effect can be told apart from 0")
     return Words(f"{len(rows)} 个效应中有 {len(sure)} 个不含 0", f"{len(sure)} of {len(rows)} effects do not hold 0")

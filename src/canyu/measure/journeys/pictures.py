@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
 from canyu.kit.numbers import format_number
@@ -10,6 +12,7 @@ from canyu.measure.estimate import Estimate
 from canyu.measure.figure import Picture
 from canyu.measure.journeys.funnels import Funnel, StartRule
 from canyu.measure.journeys.retention import Quantity, Retention
+from canyu.measure.journeys.top_paths import TopPaths
 
 _SHARE = [(name, pa.float64()) for name in ("share", "low", "high")]
 FUNNEL = pa.schema([("step", pa.string()), ("people", pa.int64()), *_SHARE])
@@ -18,6 +21,9 @@ STARTS = {
     StartRule.FIRST: Words("首次起点", "first start"),
     StartRule.ANY: Words("任意起点", "any start"),
 }
+GROUPS = Words("按组", "By group")
+COHORTS = Words("各周开始的人", "Those who began in each week")
+PATHS = Words("转化之前的路径", "Ways before a conversion")
 NOBODY = Words("没有人走到第一步", "Nobody took the first step")
 NO_WEEK = Words("没有可知的周", "No week is known yet")
 
@@ -40,14 +46,14 @@ def draw_retention_picture(found: Retention) -> Picture:
     """Return what is known of each number of weeks after the begin, over all cohorts."""
     scale = 100 if found.query.quantity is Quantity.PEOPLE else 1
     names = {"share": "value"}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"week": week, **{names.get(name, name): value for name, value in _spell(estimate, scale).items()}}
         for week, estimate in enumerate(found.curve)
         if estimate.value is not None
     ]
     subtitle = {
         Quantity.PEOPLE: Words(
-            "其后各周又来的比例 %，线为 95% 区间", "Share that was back by week after, in %; lines are intervals"
+            "其后各周又来的比例 %，线为 95% 区间", "Share that was back by week after, in %; lines: 95 % intervals"
         ),
         Quantity.REVENUE: Words("其后各周人均花费，最小货币单位", "Money per person by week after, in minor units"),
     }[found.query.quantity]
@@ -64,7 +70,7 @@ def _tell_funnel(found: Funnel) -> Words:
     return Words(f"起点中有 {told} 走完 {steps} 步", f"{told} of those who began took all {steps} steps")
 
 
-def _tell_retention(found: Retention, rows: list[dict[str, float]]) -> Words:
+def _tell_retention(found: Retention, rows: list[dict[str, Any]]) -> Words:
     known = next((row for row in rows if row["week"] == 1), None)
     if known is None:
         return NO_WEEK
@@ -78,3 +84,56 @@ def _tell_retention(found: Retention, rows: list[dict[str, float]]) -> Words:
 def _spell(estimate: Estimate, scale: float) -> dict[str, float | None]:
     ends = {"share": estimate.value, "low": estimate.low, "high": estimate.high}
     return {name: None if end is None else scale * end for name, end in ends.items()}
+
+
+def list_groups(found: Funnel) -> Picture:
+    """Return every group's steps as a table."""
+    rows = [
+        {
+            "group": group.value or "",
+            "step": step.step.name,
+            "people": step.people,
+            **_spell(step.of_start, 100),
+            "half_s": step.times.half_s if step.times else None,
+        }
+        for group in found.groups
+        for step in group.steps
+    ]
+    schema = pa.schema([("group", pa.string()), *FUNNEL, ("half_s", pa.int64())])
+    return Picture("groups", GROUPS, GROUPS, pa.Table.from_pylist(rows, schema=schema), found.proof)
+
+
+def list_cohorts(found: Retention) -> Picture:
+    """Return what is known of each week of each cohort as a table."""
+    rows = [
+        {
+            "monday": cohort.monday,
+            "currency": cohort.currency,
+            "people": cohort.people,
+            "week": number,
+            "value": week.value,
+            "low": week.low,
+            "high": week.high,
+        }
+        for cohort in found.cohorts
+        for number, week in enumerate(cohort.weeks)
+    ]
+    head = [("monday", pa.date32()), ("currency", pa.string()), ("people", pa.int64())]
+    return Picture("cohorts", COHORTS, COHORTS, pa.Table.from_pylist(rows, pa.schema([*head, *CURVE])), found.proof)
+
+
+def list_paths(found: TopPaths) -> Picture:
+    """Return the listed paths as a table."""
+    rows = [
+        {
+            "path": " > ".join(path.touches),
+            "conversions": path.conversions,
+            "lost": path.lost,
+            "value_minor": path.value,
+            **_spell(path.share, 100),
+        }
+        for path in found.paths
+    ]
+    counts = [(name, pa.int64()) for name in ("conversions", "lost", "value_minor")]
+    schema = pa.schema([("path", pa.string()), *counts, *_SHARE])
+    return Picture("paths", PATHS, PATHS, pa.Table.from_pylist(rows, schema=schema), found.proof)

@@ -67,7 +67,7 @@ def find_top_paths(lake: Lake, query: JourneyQuery, most: int = MOST_PATHS) -> T
         found.untouched,
         found.repeated,
         found.currency,
-        tuple(_make_path(touches, *(round(amount) for amount in row), touched) for touches, row in chosen),
+        tuple(_make_path(touches, row, touched) for touches, row in chosen),
         len(won) - len(chosen),
         found.notes,
         found.proof,
@@ -75,7 +75,8 @@ def find_top_paths(lake: Lake, query: JourneyQuery, most: int = MOST_PATHS) -> T
     )
 
 
-def _make_path(touches: tuple[str, ...], conversions: int, lost: int, value: int, whole: int) -> TopPath:
+def _make_path(touches: tuple[str, ...], row: list[float], whole: int) -> TopPath:
+    conversions, lost, value = (round(amount) for amount in row)
     return TopPath(
         touches, conversions, lost, value, _share(conversions, whole), _share(conversions, conversions + lost)
     )

@@ -32,6 +32,8 @@ RELEASE_CAMPAIGNS = "campaigns.release_campaigns"
 VIEW_FANS = "fans.view_fans"
 MANAGE_FANS = "fans.manage_fans"
 RELEASE_ERASURE = "fans.release_erasure"
+VIEW_STUDIES = "studies.view_studies"
+MANAGE_STUDIES = "studies.manage_studies"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -86,6 +88,10 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_FANS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.DATA_ANALYST}),
     MANAGE_FANS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT}),
     RELEASE_ERASURE: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
+    VIEW_STUDIES: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_STUDIES: frozenset(
+        {Role.MARKETING_LEAD, Role.DATA_ANALYST, Role.SOCIAL_ANALYST, Role.CAMPAIGN_MANAGER, Role.KOL_MANAGER}
+    ),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role
