@@ -9,8 +9,8 @@ from canyu.measure.letters import shorten
 from canyu.measure.theme import SENTINELS
 
 ROW_PX = 34
-NAME_PX = 150
-SLIM_NAME_PX = 110
+NAME_PX = 240
+SLIM_NAME_PX = 128
 SLIM_UNDER = 500
 DAYS_HEIGHT = 220
 CURVE_HEIGHT = 220
@@ -19,9 +19,10 @@ CURVE_HEIGHT = 220
 def draw_credits(rows: Rows, canvas: Canvas) -> Spec:
     """Draw a line per channel from the least to the most that any method gives it, with a dot per method.
 
-    A row has ``channel``, ``method_zh``, ``method_en`` and ``share`` in per cent; the least and the most are named.
+    A row has ``channel``, its label and its method in both languages, and ``share`` in per cent; the least and the most
+    are named.
     """
-    name_field = "method_zh" if canvas.language.startswith("zh") else "method_en"
+    language = "zh" if canvas.language.startswith("zh") else "en"
     channels = list(dict.fromkeys(row["channel"] for row in rows))
     far = max((row["share"] for row in rows), default=1.0) * 1.05 or 1.0
     x = _make_axis("share", (0.0, far), "%")
@@ -34,10 +35,12 @@ def draw_credits(rows: Rows, canvas: Canvas) -> Spec:
         low, high = own[0], own[-1]
         spans.append({"row": str(number), "share": low["share"], "until": high["share"]})
         dots += [{"row": str(number), "share": row["share"]} for row in own]
-        names.append({"row": str(number), "name": shorten(channel or "—", _find_room(canvas))})
+        names.append({"row": str(number), "name": shorten(low[f"label_{language}"], _find_room(canvas))})
         ends = ((low, "right", -8),) if low is high else ((low, "right", -8), (high, "left", 8))
         for end, align, dx in ends:
-            names.append({"row": str(number), "share": end["share"], "end": end[name_field], "align": align, "dx": dx})
+            names.append(
+                {"row": str(number), "share": end["share"], "end": end[f"method_{language}"], "align": align, "dx": dx}
+            )
     grey, accent = SENTINELS["neutral"], SENTINELS["accent"]
     layers: list[Spec] = [
         {

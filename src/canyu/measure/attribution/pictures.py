@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from canyu.kit.words import Words
 from canyu.measure.attribution.attribution import NO_JOURNEY, Attribution, Credit, Method
+from canyu.measure.channels import get_channel_label
 from canyu.measure.figure import Picture
 
 MOST_CHANNELS = 8
@@ -21,9 +22,10 @@ SHORT: dict[Method, Words] = {
     Method.SHAPLEY: Words("Shapley", "Shapley"),
 }
 CREDITS = pa.schema(
-    [("channel", pa.string()), ("method", pa.string()), *[(f"method_{name}", pa.string()) for name in ("zh", "en")]]
+    [(name, pa.string()) for name in ("channel", "label_zh", "label_en", "method", "method_zh", "method_en")]
     + [(name, pa.float64()) for name in ("share", "low", "high", "conversions")]
 )
+NOT_STATED = Words("（未注明）", "(not stated)")
 SUBTITLE = Words(
     "每个渠道按各方法所得的转化份额 %，一点一个方法", "Share of credited conversions by method, in %; a dot per method"
 )
@@ -35,7 +37,7 @@ def draw_credits_picture(found: Attribution) -> Picture:
     for credits in found.methods:
         words = SHORT[credits.method]
         for one in credits.channels:
-            amount = one.conversions
+            amount, name = one.conversions, _name(one.name, found.query.by)
             if one.share is None or amount.value is None:
                 continue
             scale = 100 * one.share / amount.value if amount.value else 0.0
@@ -43,6 +45,8 @@ def draw_credits_picture(found: Attribution) -> Picture:
             rows.append(
                 {
                     "channel": one.name,
+                    "label_zh": name.zh,
+                    "label_en": name.en,
                     "method": credits.method.value,
                     "method_zh": words.zh,
                     "method_en": words.en,
@@ -66,13 +70,20 @@ def list_credits(found: Attribution) -> list[tuple[str, list[Credit]]]:
     return sorted(rows, key=lambda row: (-max(one.share or 0.0 for one in row[1]), row[0]))
 
 
+def _name(value: str, by: str) -> Words:
+    if not value:
+        return NOT_STATED
+    return get_channel_label(value) if by == "channel" else Words(value, value)
+
+
 def _tell(rows: list[dict[str, Any]], kept: list[str]) -> Words:
     if not kept:
         return NO_JOURNEY
     spans = {name: [row["share"] for row in rows if row["channel"] == name] for name in kept}
-    name = max(kept, key=lambda channel: max(spans[channel]) - min(spans[channel]))
+    stated = [name for name in kept if name] or kept
+    name = max(stated, key=lambda channel: max(spans[channel]) - min(spans[channel]))
     low, high = min(spans[name]), max(spans[name])
-    told = name or "—"
+    zh, en = next((row["label_zh"], row["label_en"]) for row in rows if row["channel"] == name)
     if high - low < 1:
         return Words("各方法给出的份额几乎相同", "All methods say nearly the same")
-    return Words(f"方法不同，{told} 得 {low:.0f}% 到 {high:.0f}%", f"By method, {told} gets {low:.0f} to {high:.0f} %")
+    return Words(f"方法不同，{zh}得 {low:.0f}% 到 {high:.0f}%", f"By method, {en} gets {low:.0f} to {high:.0f} %")

@@ -32,6 +32,7 @@ NOTHING = Words("还没有可读的效应", "No effect can be read yet")
 def draw_effects_picture(readout: Readout) -> Picture | None:
     """Return the relative lift of each effect that has one; None where none has."""
     labels = {outcome.name: outcome.label for outcome in readout.experiment.outcomes}
+    is_alone = len(labels) == 1
     rows: list[dict[str, Any]] = []
     for effect in readout.effects:
         lift = effect.lift
@@ -43,8 +44,8 @@ def draw_effects_picture(readout: Readout) -> Picture | None:
                 "outcome": effect.outcome,
                 "arm": effect.arm,
                 "target": effect.target.value,
-                "label_zh": f"{label.zh} · {target.zh}",
-                "label_en": f"{label.en} · {target.en}",
+                "label_zh": target.zh if is_alone else f"{target.zh} · {label.zh}",
+                "label_en": target.en if is_alone else f"{target.en} · {label.en}",
                 "value": 100 * lift.value,
                 "low": 100 * lift.low,
                 "high": 100 * lift.high,
