@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import canyu
+from canyu.kit.jsonio import dump_json
 from canyu.measure.experiments import assign
 from canyu.measure.experiments.experiment_file import parse_experiments
 from journey_lake import START, draw_events, make_event, write_events
@@ -76,7 +77,9 @@ def list_events() -> Iterator[dict[str, Any]]:
 
     def draw(kind: str, actor: str, hours: float, **given: Any) -> dict[str, Any]:
         name = f"s{next(numbers)}"
-        return make_event(0, **{"id": name, "type": kind, "actor": actor, "time": START + timedelta(hours=hours), **given})
+        return make_event(
+            0, **{"id": name, "type": kind, "actor": actor, "time": START + timedelta(hours=hours), **given}
+        )
 
     yield from list_referrals(draw)
     yield from list_exposed(draw)
@@ -90,7 +93,7 @@ def list_referrals(draw: Draw) -> Iterator[dict[str, Any]]:
         click = draw("click", f"friend{number}", 11, parent=share["id"], channel="wechat", campaign=HOSTILE)
         yield from (share, click, draw("order", f"friend{number}", 12, parent=click["id"], channel="wechat"))
     for number, word in enumerate(("friend", HOSTILE)):
-        props = '{"answer":"%s"}' % word
+        props = dump_json({"answer": word})
         yield draw("submit", f"friend{number}", 13, object="survey/heard-from", props=props)
 
 
@@ -112,7 +115,7 @@ def list_exposed(draw: Draw) -> Iterator[dict[str, Any]]:
             person = f"t{town}-{number}"
             given = assign(found["towns"], person, cluster=f"town{town}")
             assert given is not None
-            props = '{"cluster":"town%d"}' % town
+            props = dump_json({"cluster": f"town{town}"})
             yield draw("view", person, 1, object=given.object, props=props)
             for again in range((town + number) % 3 + (given.arm == "big") + given.is_treated):
                 yield draw("order", person, 2 + again)

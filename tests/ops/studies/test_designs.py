@@ -1,4 +1,4 @@
-"""Experiments and lift studies on their pages: kept with their history, the split first, the placebos beside the answer."""
+"""Experiments and lift studies on their pages: kept with their history, split first, placebos beside the answer."""
 
 from __future__ import annotations
 
@@ -94,7 +94,10 @@ def test_power_is_calculated_beside_the_list(read: Read) -> None:
 
 
 def test_a_fault_of_a_design_names_line_field_and_mend_and_keeps_nothing(analyst: Client, read: Read) -> None:
-    for kind, text in (("experiment", EXPERIMENTS.replace("weight: 0.5", "weight: 0.7")), ("lift", LIFT.replace("geo_lift", "magic"))):
+    for kind, text in (
+        ("experiment", EXPERIMENTS.replace("weight: 0.5", "weight: 0.7")),
+        ("lift", LIFT.replace("geo_lift", "magic")),
+    ):
         answer = analyst.post(f"/studies/{kind}/new/", {"name": "one", "text": text})
         page = answer.content.decode()
         assert answer.status_code == 400
@@ -130,7 +133,14 @@ def test_a_lift_stands_with_both_placebos(read: Read, lift: str, study_path: Pat
     found = compute_lift(read_study(canyu.open(study_path), design), design)
     page = read(lift)
     assert tell_effect(found).en.partition(": ")[2] in page
-    for said in ("Placebo in time", "Placebo in space", "Rank p:", "would have been", "the ads ran in one market alone", "the lake"):
+    for said in (
+        "Placebo in time",
+        "Placebo in space",
+        "Rank p:",
+        "would have been",
+        "the ads ran in one market alone",
+        "the lake",
+    ):
         assert said in page, said
     assert 'aria-labelledby="chart-lift-en-title' in page
     assert 'aria-labelledby="slim-placebos-en-title' in page
@@ -147,7 +157,9 @@ def test_markets_are_chosen_with_their_power(read: Read, lift: str) -> None:
 
 
 def test_a_table_goes_before_the_lake_and_is_kept(analyst: Client, read: Read) -> None:
-    rows = [f"u{n},{day},{20 + n + day % 5 + (9 if n == 0 and day >= 40 else 0)}" for n in range(9) for day in range(50)]
+    rows = [
+        f"u{n},{day},{20 + n + day % 5 + (9 if n == 0 and day >= 40 else 0)}" for n in range(9) for day in range(50)
+    ]
     table = SimpleUploadedFile("t.csv", "\n".join(["unit,time,value", *rows]).encode())
     text = "format: 1\nkind: did\ntreated: [u0]\nstart: 40\nuntouched: nobody was told\n"
     address = keep(analyst, "lift", text, table=table)

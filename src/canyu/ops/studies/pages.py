@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.events import Verb
 from canyu.kit.clock import get_now
+from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.measure.figure import Proof
 from canyu.measure.journeys.funnels import RULES
@@ -88,7 +89,10 @@ def show_question(request: HttpRequest, kind: Kind) -> HttpResponseBase:
     }
     if asked.query is None:
         return render(request, f"studies/{kind}.html", context, status=400 if asked.faults else 200)
-    found = queries.find_answer(viewer, queries.ask_question(kind, asked.query))
+    try:
+        found = queries.find_answer(viewer, queries.ask_question(kind, asked.query))
+    except BadInput as error:  # what no field alone could tell
+        return render(request, f"studies/{kind}.html", {**context, "fault": error}, status=400)
     if found.wait is not None:
         return answer_waiting(request, kind, found.wait)
     shown = question.show(found.answer)
