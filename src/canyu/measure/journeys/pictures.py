@@ -46,10 +46,11 @@ def draw_retention_picture(found: Retention) -> Picture:
     """Return what is known of each number of weeks after the begin, over all cohorts."""
     scale = 100 if found.query.quantity is Quantity.PEOPLE else 1
     names = {"share": "value"}
+    is_sure = found.query.begins == found.query.back and scale == 100  # who begins is there in week 0, always
     rows: list[dict[str, Any]] = [
         {"week": week, **{names.get(name, name): value for name, value in _spell(estimate, scale).items()}}
         for week, estimate in enumerate(found.curve)
-        if estimate.value is not None
+        if estimate.value is not None and not (is_sure and week == 0)
     ]
     subtitle = {
         Quantity.PEOPLE: Words(
