@@ -47,9 +47,9 @@ def test_the_start_is_named_and_the_two_are_told_apart(read: Read) -> None:
 
 
 def test_every_fault_stands_beside_its_field_with_its_mend(read: Read) -> None:
-    page = read(f"/studies/funnel/?{DAYS}&step=veiw&step=click+colour%3Dred&window=long&hold=nothing", 400)
+    page = read(f"/studies/funnel/?{DAYS}&step=gaze&step=click+colour%3Dred&window=long&hold=nothing", 400)
     for said in (
-        "'veiw' names no event type",
+        "'gaze' names no event type",
         "no field 'colour'",
         "30min, 6h, 14d",
         "no field 'nothing'",

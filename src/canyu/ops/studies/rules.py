@@ -68,16 +68,16 @@ def check_draft(draft: StudyDraft) -> StudyDraft:
             Words("名称为空或过长。", "The name is empty or too long."),
             mend=Words(f"写 1 到 {MOST_NAME} 个字。", f"Write 1 to {MOST_NAME} characters."),
         )
-    text = draft.text.replace("\r\n", "\n").replace("\0", "")
+    text, table = (given.replace("\r\n", "\n").replace("\0", "") for given in (draft.text, draft.table))
     if len(text) > MOST_LETTERS:
         raise StudyUnfit(
             Words("内容过长。", "The text is too long."),
             mend=Words(f"至多 {MOST_LETTERS} 个字符。", f"{MOST_LETTERS} characters at most."),
         )
     check_text(draft.kind, text)
-    if draft.table:
-        read_panel_table(parse_csv(draft.table.encode()), COLUMNS)
-    return StudyDraft(draft.kind, name, text, draft.table, draft.study, draft.number)
+    if table:
+        read_panel_table(parse_csv(table.encode()), COLUMNS)
+    return StudyDraft(draft.kind, name, text, table, draft.study, draft.number)
 
 
 def check_text(kind: Kind, text: str) -> None:
