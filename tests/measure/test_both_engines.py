@@ -12,6 +12,8 @@ import canyu
 from canyu.engine import Engine
 from canyu.events import Lake
 from canyu.measure import OverviewQuery, compute_overview
+from canyu.measure.props import read_prop
+from journey_lake import make_event, write_events
 
 QUERIES = {
     "brand": {},
@@ -48,3 +50,26 @@ def test_an_empty_lake_is_the_same_on_every_engine(tmp_path: Path, query: Overvi
     lake = canyu.open(tmp_path / "empty.lake", create=True)
     overview = compute_overview(Lake(lake.path, engine=engine), query)
     assert {figure.value for figure in overview.figures} == {None}
+
+
+PROPS = {
+    '{"n":"weibo"}': "weibo",
+    '{"m":1,"n" : "a, b] c"}': "a, b] c",
+    '{"n":12.5,"m":"x"}': "12.5",
+    '{"n":true}': "true",
+    '{"n":null}': "",
+    '{"n":"null"}': "null",
+    '{"n":""}': "",
+    r'{"n":"a\"b"}': "",
+    '{"n":[1,2]}': "",
+    '{"xn":"other"}': "",
+    "{}": "",
+}
+
+
+def test_a_field_of_the_props_is_read_the_same_on_every_engine(tmp_path: Path, engine: Engine) -> None:
+    lake = canyu.open(tmp_path / "props.lake", create=True)
+    write_events(lake, [make_event(number, props=props) for number, props in enumerate(PROPS)])
+    events = Lake(lake.path, engine=engine).scan("events")
+    rows = engine.run(events.select(events.props, found=read_prop(events.props, "n"))).to_pylist()
+    assert {row["props"]: row["found"] for row in rows} == PROPS

@@ -65,10 +65,16 @@ POST_ONLY = {
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("take_sample_claims", "check_claims", "drop_claims", "replay_claims", "drop_claims_run", "set_target"),
     *("schedule_scorecard", "switch_scorecard_mail", "drop_scorecard_mail", "send_scorecard_again"),
+    *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
+QUESTIONS = ("funnel", "retention", "journeys", "attribution")
 ARGUMENTS = {
+    **{f"study_{kind}_proof": f"studies/{kind}/proof/answer/" for kind in QUESTIONS},
+    **{f"study_{kind}_file": f"studies/{kind}/file/paths.csv" for kind in QUESTIONS},
+    **{f"one_{kind}_proof": f"studies/{kind}/1/proof/answer/" for kind in ("experiment", "lift")},
+    **{f"one_{kind}_file": f"studies/{kind}/1/file/lift.csv" for kind in ("experiment", "lift")},
     "proof": "pulse/proof/figure/volume/",
     "picture": "pulse/picture/volume_by_day.csv",
     "report": "pulse/report.html",
@@ -176,6 +182,12 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "drops": (CARE, Role.PR_OFFICER),
     "new_drop": (LEAD, CARE),
     "links": (LEAD, CARE),
+    "studies": (LEAD, CARE),
+    **{f"study_{kind}": (LEAD, CARE) for kind in (*QUESTIONS, "experiment", "lift")},
+    "study_journeys_proof": (LEAD, CARE),
+    "study_journeys_file": (LEAD, CARE),
+    "new_experiment": (LEAD, CARE),
+    "new_lift": (LEAD, Role.PR_OFFICER),
     "fans": (CARE, Role.PR_OFFICER),
     "fan_requests": (CARE, Role.PR_OFFICER),
     "fan_receipts": (CARE, Role.PR_OFFICER),

@@ -20,7 +20,7 @@ from brand_lake import fill_brand_lake
 from canyu.ops.kols.models import Account, Kol
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
-from canyu.ops.travel.waiting import wait_for
+from canyu.ops.waiting import Workshop
 from travel_lake import HOSTILE_ACTOR, PERIOD
 
 PAGES = ("/spread/", "/spread/proof/carried/", "/spread/file/cascades.csv")
@@ -238,11 +238,12 @@ def test_a_view_that_failed_beside_the_page_is_tried_by_the_page_itself() -> Non
     def fail() -> None:
         raise RuntimeError("no disk")
 
-    first = wait_for("a view", 10, fail)
+    workshop = Workshop("test", 10.0)
+    first = workshop.wait_for("a view", 10, fail)
     assert first is not None
     assert (first.rows, first.left_s >= 1) == (10, True)
     for _ in range(1_000_000):
-        if wait_for("a view", 10, fail) is None:
+        if workshop.wait_for("a view", 10, fail) is None:
             return
     pytest.fail("the failure was never told")
 

@@ -9,10 +9,8 @@ import click
 
 from canyu.commands.journey_options import (
     describe_answer,
-    describe_estimate,
     engine_option,
     open_on,
-    parse_span,
     tell_notes,
     tell_number,
     tell_share,
@@ -101,6 +99,7 @@ def command(
     """Tell the attribution."""
     from canyu.measure.attribution import Method, Model, compute_attribution, compute_referral, reconcile_survey
     from canyu.measure.journeys import JourneyQuery, parse_step
+    from canyu.measure.journeys.spans import parse_span
 
     steps = (parse_step(touch), parse_step(conversion))
     query = JourneyQuery(first.date(), last.date(), *steps, parse_span(lookback), by, zone, market)
@@ -150,6 +149,8 @@ def _tell_beside(found: Attribution, referral: Referral, survey: Reconciliation)
 
 def describe_attribution(found: Attribution) -> dict[str, Any]:
     """Return an attribution as a program reads it."""
+    from canyu.measure.estimate import describe_estimate
+
     query = found.query
     return {
         "from": query.start.isoformat(),
@@ -188,6 +189,8 @@ def describe_attribution(found: Attribution) -> dict[str, Any]:
 
 def describe_referral(found: Referral) -> dict[str, Any]:
     """Return the referral credit as a program reads it."""
+    from canyu.measure.estimate import describe_estimate
+
     return {
         "orders": found.orders,
         "share": describe_estimate(found.share),
@@ -204,6 +207,8 @@ def describe_referral(found: Referral) -> dict[str, Any]:
 
 def describe_survey(found: Reconciliation) -> dict[str, Any]:
     """Return what was tracked and told as a program reads it."""
+    from canyu.measure.estimate import describe_estimate
+
     return {
         "conversions": found.conversions,
         "answered": describe_estimate(found.answered),

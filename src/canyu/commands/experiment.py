@@ -16,13 +16,6 @@ from canyu.kit.words import say
 if TYPE_CHECKING:
     from canyu.measure.experiments import Effect, Readout, Split
 
-TARGETS = {
-    "total": ("总效应", "total effect"),
-    "direct": ("对本人的直接效应", "direct effect on oneself"),
-    "spillover": ("传开的效应", "effect on those told"),
-    "overall": ("整群效应", "effect on whole clusters"),
-}
-
 
 class Moment(click.ParamType[datetime]):
     """A time with its zone."""
@@ -172,7 +165,9 @@ def tell_readout(readout: Readout) -> list[str]:
 
 def tell_effect(effect: Effect) -> list[str]:
     """Return one effect: what it is of, the difference, and the lift."""
-    head = f"{effect.outcome} / {effect.arm}, {say(*TARGETS[effect.target])}"
+    from canyu.measure.experiments.readout import TARGETS
+
+    head = f"{effect.outcome} / {effect.arm}, {TARGETS[effect.target]}"
     if effect.difference.value is None or effect.control_rate is None or effect.rate is None:
         return [f"{head}: {tell_estimate(effect.difference)}"]
     holm = "" if effect.p_holm is None else f" (Holm: {tell_p_value(effect.p_holm)})"

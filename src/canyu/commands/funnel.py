@@ -9,10 +9,8 @@ import click
 
 from canyu.commands.journey_options import (
     describe_answer,
-    describe_estimate,
     engine_option,
     open_on,
-    parse_span,
     tell_notes,
     tell_share,
 )
@@ -98,6 +96,7 @@ def command(
 ) -> None:
     """Tell a funnel."""
     from canyu.measure.journeys import FunnelQuery, StartRule, compute_funnel, parse_step
+    from canyu.measure.journeys.spans import parse_span
 
     parsed = tuple(parse_step(step) for step in steps)
     query = FunnelQuery(
@@ -161,6 +160,8 @@ def _describe_group(group: FunnelGroup) -> dict[str, Any]:
 
 
 def _describe_step(step: FunnelStep) -> dict[str, Any]:
+    from canyu.measure.estimate import describe_estimate
+
     times = step.times
     told = None
     if times:

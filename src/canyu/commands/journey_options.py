@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from canyu.commands.estimates import describe_proof
-from canyu.kit.errors import BadInput
 from canyu.kit.words import Words, say
 
 if TYPE_CHECKING:
@@ -18,9 +15,6 @@ if TYPE_CHECKING:
     from canyu.events import Lake
     from canyu.measure.estimate import Estimate
     from canyu.measure.figure import Proof
-
-_SPAN = re.compile(r"([1-9]\d{0,5})(min|h|d|w)")
-_UNITS = {"min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 engine_option = click.option(
     "--engine",
@@ -37,27 +31,6 @@ def open_on(address: str, engine: str) -> Lake:
 
     lake = open_lake(address)
     return lake if engine == lake.engine.name else open_lake(address, engine=open_engine(engine))
-
-
-def parse_span(text: str) -> timedelta:
-    """Return a length of time. Raises BadInput where it is none.
-
-    >>> parse_span("14d") == timedelta(days=14), parse_span("90min") == timedelta(minutes=90)
-    (True, True)
-    """
-    found = _SPAN.fullmatch(text)
-    if not found:
-        raise BadInput(
-            Words(f"{text!r} 不是时长。", f"{text!r} is no length of time."),
-            mend=Words("请写 30min、6h、14d 或 2w。", "Write it as 30min, 6h, 14d or 2w."),
-        )
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def describe_estimate(one: Estimate) -> dict[str, Any]:
-    """Return an estimate as a program reads it; what is not known is null, with its reason."""
-    told: dict[str, Any] = {"value": one.value, "low": one.low, "high": one.high, "interval": one.method.en}
-    return told | ({"missing": one.missing.en} if one.missing else {})
 
 
 def describe_answer(proof: Proof, notes: Iterable[Words], is_simulated: bool) -> dict[str, Any]:

@@ -124,16 +124,9 @@ def _read_lake(design: LiftDesign, address: str, engine: str) -> Panel:
 
 
 def _tell_markets(panel: Panel, design: LiftDesign, length: int, as_json: bool) -> None:
-    from dataclasses import replace
+    from canyu.measure.lift import choose_for_design
 
-    from canyu.measure.lift import MarketQuestion, choose_markets
-    from canyu.measure.lift.cells import limit
-
-    whole = limit(panel, design)
-    place = whole.find_place(design.start)
-    past = replace(whole, times=whole.times[:place], values=whole.values[:, :place])
-    sizes = tuple(range(max(1, len(design.treated) - 1), len(design.treated) + 3))
-    choices = choose_markets(past, MarketQuestion(length, sizes))[:MOST_MARKETS]
+    choices = choose_for_design(panel, design, length)[:MOST_MARKETS]
     if as_json:
         click.echo(dump_json({"length": length, "choices": [describe_choice(choice) for choice in choices]}))
         return

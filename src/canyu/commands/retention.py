@@ -9,7 +9,6 @@ import click
 
 from canyu.commands.journey_options import (
     describe_answer,
-    describe_estimate,
     engine_option,
     open_on,
     tell_notes,
@@ -106,6 +105,8 @@ def command(
 
 def describe_retention(found: Retention) -> dict[str, Any]:
     """Return a retention as a program reads it; weeks of which nothing is known are null."""
+    from canyu.measure.estimate import describe_estimate
+
     query = found.query
     return {
         "from": query.start.isoformat(),

@@ -24,6 +24,7 @@ from canyu.ops.people.rules import (
     VIEW_PROOF,
     VIEW_PULSE,
     VIEW_SOURCES,
+    VIEW_STUDIES,
 )
 
 if TYPE_CHECKING:
@@ -136,6 +137,14 @@ PLACES: tuple[Place, ...] = (
         "shield-check",
         "w",
         VIEW_PROOF,
+    ),
+    Place(
+        "studies",
+        pgettext_lazy("menu", "Studies"),
+        _("What did it bring, and how sure are we?"),
+        "sliders-horizontal",
+        "g",
+        VIEW_STUDIES,
     ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )

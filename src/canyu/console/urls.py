@@ -52,6 +52,7 @@ urlpatterns = [
     path("links/", include("canyu.ops.links.urls")),
     path("fans/", include("canyu.ops.fans.urls")),
     path("scorecard/", include("canyu.ops.proof.urls")),
+    path("studies/", include("canyu.ops.studies.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

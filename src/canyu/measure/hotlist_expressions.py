@@ -12,6 +12,7 @@ from canyu.events.tables import LONGEST_GAP_MINUTES
 from canyu.events.vocabulary import Verb
 from canyu.measure.expressions import Scope, add_union, cut_spells, find_day_number, get_edges
 from canyu.measure.period import Period
+from canyu.measure.props import read_prop
 
 BOARD_METRICS = ("hot_rank", "hot_rank_daily", "hot_spell")
 """Facts about a place on a list; every other metric is a series of its own."""
@@ -49,9 +50,9 @@ def list_captures(events: ir.Table, scope: Scope, period: Period) -> ir.Table:
     if scope.channel:
         rows = rows.filter(rows.channel == scope.channel)
     rows = rows.mutate(
-        metric=read_prop(rows, "metric"),
+        metric=read_prop(rows.props, "metric"),
         place=rows.channel.fill_null(""),
-        board=read_prop(rows, "board"),
+        board=read_prop(rows.props, "board"),
         moment=scope.count_micros(rows.time),
     )
     rows = rows.filter(rows.metric == "hot_rank")
@@ -94,10 +95,4 @@ def _keep_facts(events: ir.Table, begin: datetime, end: datetime) -> ir.Table:
 
 def _add_metric(rows: ir.Table) -> ir.Table:
     is_open = rows.props.re_search(r'"closed"\s*:\s*false').fill_null(False)
-    return rows.mutate(metric=read_prop(rows, "metric"), bucket=read_prop(rows, "bucket"), is_open=is_open)
-
-
-def read_prop(rows: ir.Table, name: str) -> ir.StringColumn:
-    """Return a text of the props, empty where there is none; by pattern, for the engines read JSON differently."""
-    found: ir.StringColumn = rows.props.re_extract(rf'"{name}"\s*:\s*"([^"\\]*)"', 1)
-    return found.fill_null("")
+    return rows.mutate(metric=read_prop(rows.props, "metric"), bucket=read_prop(rows.props, "bucket"), is_open=is_open)

@@ -17,6 +17,7 @@ from canyu.measure.lift_specs import draw_lift, draw_placebos
 from canyu.measure.live_specs import draw_live
 from canyu.measure.spread_specs import draw_forecast, draw_growth, draw_pace
 from canyu.measure.step_specs import draw_followers, draw_series, draw_weeks
+from canyu.measure.study_specs import draw_credits, draw_curve, draw_effect_days, draw_effects
 from canyu.measure.theme import FONT, SENTINELS
 
 ROW_HEIGHT = 26
@@ -191,6 +192,19 @@ def _draw_forecasts(rows: Rows, canvas: Canvas) -> Spec:
     return _draw_bars(bars, 1.3 if canvas.width < SHARES_FROM else 1.18)
 
 
+def _draw_funnel(rows: Rows, canvas: Canvas) -> Spec:
+    whole = rows[0]["people"]
+    bars = []
+    for number, row in enumerate(rows):
+        text = format_number(row["people"], canvas.language)
+        ends = {}
+        if number and row["share"] is not None:
+            text += f" · {format_number(row['share'], canvas.language, (row['low'], row['high']))}%"
+            ends = {"low": row["low"] * whole / 100, "high": row["high"] * whole / 100}
+        bars.append({"name": row["step"], "value": row["people"], "text": text, "colour": SENTINELS["accent"], **ends})
+    return _draw_bars(bars, 1.4 if canvas.width < SHARES_FROM else 1.18)
+
+
 _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "volume_by_day": _draw_volume,
     "reposts_by_day": _draw_reposts,
@@ -214,6 +228,11 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "placebos": draw_placebos,
     "card_targets": draw_targets,
     "card_shifts": draw_shifts,
+    "funnel": _draw_funnel,
+    "retention": draw_curve,
+    "credits": draw_credits,
+    "effects": draw_effects,
+    "effect_by_day": draw_effect_days,
 }
 
 

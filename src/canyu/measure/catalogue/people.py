@@ -13,7 +13,7 @@ from canyu.kit.words import Words
 from canyu.measure.catalogue.metric import Method, Metric, Theme, always
 from canyu.measure.catalogue.reckoning import tell_a_day, tell_mean, tell_nps, tell_share
 from canyu.measure.catalogue.rows import HISTORY, aggregate, keep_asked, keep_events, list_events
-from canyu.measure.catalogue.view import WEEK, View, begin_week, has_prop, read_prop
+from canyu.measure.catalogue.view import WEEK, View, begin_week, has_prop
 from canyu.measure.catalogue.words import (
     A_DAY,
     COMMUNITY,
@@ -28,6 +28,7 @@ from canyu.measure.catalogue.words import (
 )
 from canyu.measure.expressions import find_day_number
 from canyu.measure.period import to_day_number
+from canyu.measure.props import read_prop
 
 ACTING = (
     Verb.POST,
@@ -126,7 +127,7 @@ def count_categories(events: ir.Table, view: View) -> ir.Table:
     rows = list_events(events, view, (Verb.JOIN,), HISTORY)
     rows = rows.filter(rows.object.startswith(DEVICE), rows.time < ibis.literal(view.period.end))
     rows = rows.filter(rows.market == view.query.market) if view.query.market else rows
-    rows = view.add_dimensions(rows.mutate(household=read_prop(rows, "household")))
+    rows = view.add_dimensions(rows.mutate(household=read_prop(rows.props, "household").nullif("")))
     rows = rows.mutate(category=rows.object.re_extract(r"^device/([^/]+)", 1).nullif(""))
     rows = rows.filter(rows.household.notnull(), rows.category.notnull())
     homes = rows.group_by(*view.keys, "household").aggregate(depth=rows.category.nunique(), devices=rows.count())

@@ -8,8 +8,9 @@ import ibis
 import ibis.expr.types as ir
 
 from canyu.events.vocabulary import Verb
-from canyu.measure.catalogue.view import View, read_prop
+from canyu.measure.catalogue.view import View
 from canyu.measure.expressions import keep_scope
+from canyu.measure.props import read_prop
 
 NO_TIME = timedelta(0)
 HISTORY = timedelta(days=3660)
@@ -57,7 +58,7 @@ def keep_told(rows: ir.Table, view: View) -> ir.Table:
 def list_orders(events: ir.Table, view: View, before: timedelta, after: timedelta = NO_TIME) -> ir.Table:
     """Return orders, each number once at its first instant; told with ``key``, the number or else the event's id."""
     rows = list_events(events, view, (Verb.ORDER,), before, after)
-    rows = rows.mutate(key=read_prop(rows, ORDER_NUMBER).fill_null(rows.id))
+    rows = rows.mutate(key=read_prop(rows.props, ORDER_NUMBER).nullif("").fill_null(rows.id))
     first = ibis.row_number().over(ibis.window(group_by="key", order_by=["time", "id"])) == 0
     return rows.mutate(is_first=first).filter(ibis._.is_first)
 
@@ -66,7 +67,7 @@ def keep_unreturned(orders: ir.Table, events: ir.Table) -> ir.Table:
     """Return the orders that no refund names, by its parent or by the order's number, whenever it was told."""
     refunds = events.filter(events.type == str(Verb.REFUND))
     parents = refunds.filter(refunds.parent.notnull()).select(parent="parent")
-    numbers = refunds.select(number=read_prop(refunds, ORDER_NUMBER))
+    numbers = refunds.select(number=read_prop(refunds.props, ORDER_NUMBER).nullif(""))
     numbers = numbers.filter(numbers.number.notnull())
     kept = orders.anti_join(parents, orders.id == parents.parent)
     return kept.anti_join(numbers, kept.key == numbers.number)

@@ -31,7 +31,7 @@ from canyu.measure.catalogue.rows import (
     list_events,
     list_orders,
 )
-from canyu.measure.catalogue.view import View, has_prop, read_prop
+from canyu.measure.catalogue.view import View, has_prop
 from canyu.measure.catalogue.words import (
     BUYER_DIMENSIONS,
     COMMERCE,
@@ -47,6 +47,7 @@ from canyu.measure.catalogue.words import (
     ORDERS,
     PER_CENT,
 )
+from canyu.measure.props import read_prop
 
 BUYER = Words("一位买家", "one buyer")
 ONCE_EACH = Words(
@@ -89,7 +90,9 @@ def count_segment(events: ir.Table, view: View) -> ir.Table:
     """Add up units of the segment: the brand's, and all."""
     rows = keep_measured(events, view, "units")
     rows = rows.filter(has_prop(rows, "segment", view.query.segment))
-    best = choose_sources(view.add_dimensions(rows.mutate(maker=read_prop(rows, "brand"))), view, "maker")
+    best = choose_sources(
+        view.add_dimensions(rows.mutate(maker=read_prop(rows.props, "brand").nullif(""))), view, "maker"
+    )
     return aggregate(
         best,
         view,
@@ -102,7 +105,7 @@ def count_segment(events: ir.Table, view: View) -> ir.Table:
 def count_women(events: ir.Table, view: View) -> ir.Table:
     """Count the buyers whose gender is known, and the women among them."""
     rows = keep_orders(events, view)
-    gender = read_prop(rows, "gender").lower()
+    gender = read_prop(rows.props, "gender").nullif("").lower()
     rows = rows.filter(rows.actor.notnull())
     rows = rows.mutate(is_woman=gender == "female", is_told=gender.isin(("female", "male")))
     buyers = rows.group_by(*view.keys, "actor").aggregate(

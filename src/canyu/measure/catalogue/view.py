@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from canyu.measure.catalogue.query import MetricQuery
 from canyu.measure.expressions import Scope, find_day_number
 from canyu.measure.period import Period, to_day, to_day_number, to_micros
+from canyu.measure.props import read_prop
 
 WEEK = 7
 MONDAY = 3
@@ -83,7 +84,7 @@ class View:
         if set(self.by) & set(TIMES):
             number = find_day_number(rows.time, self.scope)
             made |= {"day": number, "week": begin_week(number), "month": _number_month(number, self.period)}
-        made |= {name: read_prop(rows, PROPS[name]) for name in self.by if name in PROPS}
+        made |= {name: read_prop(rows.props, PROPS[name]).nullif("") for name in self.by if name in PROPS}
         return rows.mutate(**{f"by_{name}": made[name] if name in made else rows[name] for name in self.by})
 
     @property
@@ -99,12 +100,6 @@ def begin_week(number: Any) -> Any:
     20178
     """
     return number - (number + MONDAY) % WEEK
-
-
-def read_prop(rows: ir.Table, name: str) -> ir.StringColumn:
-    """Return a text or number of the props, null where there is none; by pattern: the engines read JSON differently."""
-    found: ir.StringColumn = rows.props.re_extract(rf'"{name}"\s*:\s*"?([^",}}\\]+)', 1).nullif("")
-    return found
 
 
 def has_prop(rows: ir.Table, name: str, value: str) -> ir.BooleanColumn:

@@ -14,8 +14,8 @@ from canyu.events.vocabulary import Verb
 from canyu.measure.experiments.assignment import PREFIX
 from canyu.measure.experiments.experiment import Experiment, Kind, Outcome
 from canyu.measure.experiments.sums import PAIRS
-from canyu.measure.hotlist_expressions import read_prop
 from canyu.measure.period import to_micros
+from canyu.measure.props import read_prop
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -155,7 +155,7 @@ def _mark_events(events: ir.Table, sought: Sought) -> ir.Table:
         "actor",
         moment=moment,
         arm=ibis.ifelse(is_seen, rows.object.substr(len(prefix)), ibis.null("string")),
-        cluster=ibis.ifelse(is_seen, read_prop(rows, "cluster"), ibis.null("string")),
+        cluster=ibis.ifelse(is_seen, read_prop(rows.props, "cluster"), ibis.null("string")),
         seen=ibis.ifelse(is_seen, moment, ibis.null("int64")),
         y=ibis.ifelse(is_outcome & ~is_exposure, amount, 0),
         d=(is_per & ~is_exposure).cast("int64"),

@@ -29,6 +29,14 @@ class Target(StrEnum):
     OVERALL = "overall"
 
 
+TARGETS: dict[Target, Words] = {
+    Target.TOTAL: Words("总效应", "total effect"),
+    Target.DIRECT: Words("对本人的直接效应", "direct effect on oneself"),
+    Target.SPILLOVER: Words("传开的效应", "effect on those told"),
+    Target.OVERALL: Words("整群效应", "effect on whole clusters"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One outcome of one arm against the control: both rates, difference, relative lift.

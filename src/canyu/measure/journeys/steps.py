@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from canyu.events.vocabulary import Verb
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
+from canyu.measure.props import read_prop
 
 FIELDS = ("channel", "campaign", "object", "market", "source")
 PROP = "props."
@@ -79,14 +80,11 @@ def match_step(events: ir.Table, step: Step) -> ir.BooleanValue:
 
 
 def read_field(events: ir.Table, field: str) -> ir.StringColumn:
-    """Return a field as text, empty where it is not told; props by pattern, for the engines read JSON differently."""
+    """Return a field as text, empty where it is not told."""
     if not field.startswith(PROP):
         column: ir.StringColumn = events[field].fill_null("")
         return column
-    pattern = rf'"{re.escape(field.removeprefix(PROP))}"\s*:\s*(?:"([^"\\]*)"|([^",{{}}\[\]\s]+))'
-    quoted, bare = (events.props.re_extract(pattern, place).fill_null("") for place in (1, 2))
-    found: ir.StringColumn = quoted.concat(bare)
-    return found
+    return read_prop(events.props, field.removeprefix(PROP))
 
 
 def can_coincide(one: Step, other: Step) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from canyu.measure.lift.panel_table import PanelColumns, read_panel_file, read_panel_table
     from canyu.measure.lift.pictures import draw_lift_pictures
     from canyu.measure.lift.power import MarketChoice, MarketQuestion, choose_markets
-    from canyu.measure.lift.study import compute_lift, read_study
+    from canyu.measure.lift.study import choose_for_design, compute_lift, read_study
 
 __all__ = [
     "Fit",
@@ -29,6 +29,7 @@ __all__ = [
     "PanelColumns",
     "Point",
     "Spread",
+    "choose_for_design",
     "choose_markets",
     "compute_lift",
     "draw_lift_pictures",
@@ -51,6 +52,6 @@ __getattr__ = load_lazily(
         "canyu.measure.lift.panel_table": "PanelColumns read_panel_file read_panel_table",
         "canyu.measure.lift.pictures": "draw_lift_pictures",
         "canyu.measure.lift.power": "MarketChoice MarketQuestion choose_markets",
-        "canyu.measure.lift.study": "compute_lift read_study",
+        "canyu.measure.lift.study": "choose_for_design compute_lift read_study",
     },
 )

@@ -20,6 +20,7 @@ from canyu.measure.facts import Reader
 from canyu.measure.figure import Proof
 from canyu.measure.lift.panel import Panel, Time, make_panel
 from canyu.measure.period import Period, list_offsets, make_period
+from canyu.measure.props import read_prop
 
 UNITS = ("market", "channel", "object", "campaign")
 FILTERS = ("market", "channel", "object", "currency")
@@ -123,11 +124,11 @@ def count_cells(events: ir.Table, counting: Counting) -> ir.Table:
 
 
 def _find_unit(rows: ir.Table, unit: str) -> ir.StringColumn:
-    """Return a column, or the text that ``props`` keeps under a name: by pattern, as both engines know it."""
+    """Return a column, or the text that ``props`` keeps under a name."""
     named = IN_PROPS.fullmatch(unit)
     if named is None:
         return rows[unit]
-    return rows.props.re_extract(f'"{named[1]}":"([^"]*)"', 1).nullif("")
+    return read_prop(rows.props, named[1]).nullif("")
 
 
 def _list_cells(found: list[dict[str, Any]], outcome: Outcome, period: Period) -> list[tuple[str, Time, float | None]]:

@@ -18,6 +18,7 @@ from canyu.measure.figure import Proof
 from canyu.measure.lift.panel import Panel, Time, make_panel
 
 ENDINGS = (".csv", ".parquet")
+AS_CSV = Words("请用 UTF-8 的 CSV，首行为列名。", "Use CSV in UTF-8 with names in its first row.")
 EMPTY = {"", "na", "nan", "null", "none", "n/a"}
 
 
@@ -40,11 +41,11 @@ def read_panel_file(path: Path, columns: PanelColumns) -> Panel:
             mend=Words("请用 .csv 或 .parquet。", "Use .csv or .parquet."),
         )
     try:
-        table = pq.read_table(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
+        table = pq.read_table(path) if path.suffix.lower() == ".parquet" else _read_texts(path.read_bytes())
     except (pa.ArrowInvalid, OSError) as error:
         raise BadInput(
             Words(f"读不了 {path.name}：{error}", f"{path.name} cannot be read: {error}"),
-            mend=Words("请用 UTF-8 的 CSV，首行为列名。", "Use CSV in UTF-8 with names in its first row."),
+            mend=AS_CSV,
         ) from error
     return read_panel_table(table, columns)
 
@@ -108,10 +109,18 @@ def _stack(table: pa.Table, time: str) -> pa.Table:
     return pa.table(columns)
 
 
-def _read_csv(path: Path) -> pa.Table:
-    names = pa_csv.open_csv(path).schema.names
+def parse_csv(data: bytes) -> pa.Table:
+    """Return a CSV's columns as texts, named after its first row. Raises BadInput where it is none."""
+    try:
+        return _read_texts(data)
+    except pa.ArrowInvalid as error:
+        raise BadInput(Words(f"读不了这个表：{error}", f"The table cannot be read: {error}"), mend=AS_CSV) from error
+
+
+def _read_texts(data: bytes) -> pa.Table:
+    names = pa_csv.open_csv(pa.BufferReader(data)).schema.names
     options = pa_csv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=False)
-    return pa_csv.read_csv(path, convert_options=options)
+    return pa_csv.read_csv(pa.BufferReader(data), convert_options=options)
 
 
 def _read_unit(unit: Any, row: int, column: str) -> str:

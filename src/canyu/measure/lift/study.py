@@ -18,6 +18,7 @@ from canyu.measure.lift.did import estimate_did, shift_starts
 from canyu.measure.lift.event_study import estimate_event, find_shift
 from canyu.measure.lift.panel import Panel, Time
 from canyu.measure.lift.panel_lake import read_panel
+from canyu.measure.lift.power import MarketChoice, MarketQuestion, choose_markets
 from canyu.measure.lift.synthetic import estimate_synthetic
 from canyu.measure.lift.synthetic_did import estimate_synthetic_did
 
@@ -68,6 +69,18 @@ def read_study(lake: Lake, design: LiftDesign, versions: Mapping[str, int] | Non
             mend=Words("请补到设计文件里。", "Add them to the design."),
         )
     return read_panel(lake, design.outcome, _find_day(design.first), _find_day(design.end), versions)
+
+
+def choose_for_design(panel: Panel, design: LiftDesign, length: int) -> tuple[MarketChoice, ...]:
+    """Return markets for a study of so many periods, of about as many as the design treats, best first.
+
+    Only what lies before the start is read. Raises BadInput where that is too short.
+    """
+    whole = limit(panel, design)
+    place = whole.find_place(design.start)
+    past = replace(whole, times=whole.times[:place], values=whole.values[:, :place])
+    sizes = tuple(range(max(1, len(design.treated) - 1), len(design.treated) + 3))
+    return choose_markets(past, MarketQuestion(length, sizes))
 
 
 def _find_day(time: Time) -> date:

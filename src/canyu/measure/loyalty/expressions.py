@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 
 from canyu.events.vocabulary import Verb
 from canyu.measure.expressions import Scope, find_day_number
-from canyu.measure.hotlist_expressions import read_prop
 from canyu.measure.period import to_day_number
+from canyu.measure.props import read_prop
 
 AGE_BAND = "age_band"
 
@@ -114,7 +114,7 @@ def _list_days(events: ir.Table, asked: Orders) -> ir.Table:
         day_number=find_day_number(joined.time, asked.scope),
         net=joined.value.fill_null(0) - joined.back.fill_null(0),
         is_whole=joined.back.isnull(),
-        band=read_prop(joined, AGE_BAND),
+        band=read_prop(joined.props, AGE_BAND),
     )
     kept = joined.filter(joined.is_whole | (joined.net > 0))
     return kept.group_by("actor", "day_number").aggregate(net=kept.net.sum().cast("int64"), band=kept.band.max())

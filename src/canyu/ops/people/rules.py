@@ -35,6 +35,8 @@ RELEASE_ERASURE = "fans.release_erasure"
 VIEW_PROOF = "proof.view_proof"
 MANAGE_PROOF = "proof.manage_proof"
 SET_TARGETS = "proof.set_targets"
+VIEW_STUDIES = "studies.view_studies"
+MANAGE_STUDIES = "studies.manage_studies"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -92,6 +94,10 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_PROOF: frozenset(Role) - {Role.CARE_AGENT},
     MANAGE_PROOF: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
     SET_TARGETS: frozenset({Role.MARKETING_LEAD}),
+    VIEW_STUDIES: frozenset(Role) - {Role.CARE_AGENT},
+    MANAGE_STUDIES: frozenset(
+        {Role.MARKETING_LEAD, Role.DATA_ANALYST, Role.SOCIAL_ANALYST, Role.CAMPAIGN_MANAGER, Role.KOL_MANAGER}
+    ),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from canyu.events import Lake, Verb
 from canyu.measure.catalogue.rows import ORDER_NUMBER
-from canyu.measure.catalogue.view import read_prop
+from canyu.measure.props import read_prop
 from canyu.ops.campaigns.models import Campaign
 from canyu.ops.campaigns.reading.models import Bookmark
 from canyu.ops.campaigns.rules import CampaignState
@@ -115,8 +115,7 @@ def read_news(lake: Lake, campaign: Campaign, reader: Reader) -> News | None:
 
 def find_number(events: ir.Table) -> ir.StringColumn:
     """Return the shop's own number of each order or refund, empty where its event tells none."""
-    found: ir.StringColumn = read_prop(events, ORDER_NUMBER).fill_null("")
-    return found
+    return read_prop(events.props, ORDER_NUMBER)
 
 
 def _read_earlier(lake: Lake, orders: Sequence[Told], version: int) -> Iterator[Told]:

@@ -1,0 +1,1 @@
+"""What brought what: funnels, retention, journeys, attribution, experiments and lift, asked and kept by name."""
