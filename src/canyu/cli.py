@@ -50,6 +50,7 @@ WORDS: dict[str, str] = {
     "spread": "spread",
     "topics": "topics",
     "train": "train",
+    "whitepaper": "whitepaper",
 }
 
 

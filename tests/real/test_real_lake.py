@@ -89,14 +89,15 @@ def test_the_page_in_the_docs_is_the_one_just_written(built: Any) -> None:
 
 
 def test_the_claims_in_the_docs_are_those_that_the_lake_judges(built: Any) -> None:
-    """All but the one on hot lists, which wants a lake that was listened to."""
-    claims = [each for each in load_claims(ROOT / "claims" / "xiaomi-2025.yaml") if each.metric != "board_minutes"]
+    """A figure, and each way of having none; the claim on hot lists wants a lake that was listened to."""
+    chosen = {"su7-units", "community-posts", "overseas-stores", "conversion-brought"}
+    claims = [each for each in load_claims(ROOT / "claims" / "xiaomi-2025.yaml") if each.id in chosen]
     checks = check_claims(built[0], claims, get_now())
     page = CLAIMS.read_text("utf-8")
     written = write_page(checks, "xiaomi-2025").split("\n\n")
     parts = [part for part in written if part.startswith(("### ", "说法出处", "```sql"))]
     rows = [line for part in written for line in part.splitlines() if line.startswith("| ") and "<br>" in line]
-    assert len(rows) == len(claims) == 14
+    assert len(rows) == len(claims) == 4
     assert [part for part in (*parts, *rows) if part not in page] == []
     units = next(each for each in checks if each.claim.id == "su7-units")
     assert (units.judged.verdict, units.bounds) == (Verdict.VERIFIED, (219_529, None))

@@ -22,7 +22,8 @@ INTRODUCTION = (
         "数据湖里有数据的说法才下结论；没有数据的直说没有，不给数。采集到的次数只是下限：它能证明“至少”，证明不了“正好”。"
         "讲因果的话（“带来”）没有增量设计就不作数。",
         "A claim is judged where the lake holds data for it; where it holds none the page says so and gives no figure. "
-        "What was counted is a lower bound: it can prove “at least”, never “exactly”. A sentence of a cause (“brought”) "
+        "What was counted is a lower bound: it can prove “at least”, never “exactly”. A sentence of a cause "
+        "(“brought”) "
         "counts for nothing without a lift design.",
     ),
 )
@@ -127,5 +128,12 @@ def _write_proofs(checks: Iterable[Checked]) -> list[str]:
             continue
         lines += [f"{each.proof.definition.zh} {each.proof.definition.en}", ""]
         if each.estimate is not None and each.estimate.value is not None:
-            lines += [f"计入 {each.proof.rows:,} 行 · {each.proof.rows:,} rows.", "", "```sql", each.proof.sql, "```", ""]
+            lines += [
+                f"计入 {each.proof.rows:,} 行 · {each.proof.rows:,} rows.",
+                "",
+                "```sql",
+                each.proof.sql,
+                "```",
+                "",
+            ]
     return lines

@@ -11,6 +11,7 @@ from canyu.kit.numbers import format_number
 from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Mark, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.figure import Picture
+from canyu.measure.lab_specs import draw_runs
 from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.lift_specs import draw_lift, draw_placebos
 from canyu.measure.live_specs import draw_live
@@ -211,6 +212,7 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "live_minutes": draw_live,
     "lift": draw_lift,
     "placebos": draw_placebos,
+    "lab_runs": draw_runs,
 }
 
 
