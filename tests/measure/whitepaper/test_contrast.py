@@ -15,6 +15,7 @@ from canyu.kit.yamlio import load_yaml
 from canyu.measure.experiments.comparing import correct_holm
 from canyu.measure.whitepaper import compute_hedges_g, contrast_runs
 from canyu.measure.whitepaper.contrast import (
+    BEYOND,
     NO_SPREAD,
     NOT_POSITIVE,
     ONE_RUN,
@@ -140,6 +141,8 @@ def test_what_cannot_be_known_says_why() -> None:
         draw_runs(1, 12, 5), [abs(value) for value in (1e-9, *[1e-9 * n for n in range(2, 12)], 900.0)]
     )
     assert wide.ratio.missing == WEAK_BASE
+    apart = contrast_runs(good, [value + 1e9 for value in good])
+    assert (apart.g.low, apart.g.notes) == (None, (BEYOND,))
     assert estimate_mean([3.0]).notes == (ONE_RUN,)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -17,6 +18,7 @@ from canyu.commands.whitepaper import command
 from canyu.kit.errors import BadInput, NotFound, StorageFailure
 from canyu.kit.jsonio import parse_json
 from canyu.kit.words import Words
+from canyu.measure.claims import Relation
 from canyu.measure.whitepaper import (
     LabSheet,
     PaperDesign,
@@ -57,7 +59,8 @@ def measure(device: str, values: list[float], **other: str) -> list[Run]:
 def say(statement: str = "Alpha is 14% below Beta", **other: object) -> Sentence:
     told = {"id": "one", "test": "boot", "device": "a", "against": ("b",), "side": Side.LOWER, "stated": 14.0}
     told |= {"unit": "%", "relation": "at_least", "statement": Words(statement, statement)}
-    return Sentence(**{**told, **other})  # type: ignore[arg-type]
+    told |= other
+    return Sentence(**{**told, "relation": Relation(str(told["relation"]))})  # type: ignore[arg-type]
 
 
 def make(runs: list[Run], *sentences: Sentence, forbidden: str = "", **other: object) -> WhitePaper:
@@ -188,7 +191,7 @@ def write_lab(path: Path, rows: list[list[str]]) -> Path:
 def test_a_bad_row_is_told_by_row_field_and_mend_and_the_good_ones_are_kept(tmp_path: Path) -> None:
     good = ["a", "boot", "1", "10.5", "s", "cold", "camera"]
     bad = {
-        "value": ["", "fast", "nan", "inf", "-1", "1_0"],
+        "value": ["", "fast", "nan", "inf", "-1", "1_0", "1e300", "1e-300"],
         "run": ["", "0", "1.5", "-2", "²", "1"],
         "device": ["", "x" * 81],
         "unit": [""],
@@ -207,7 +210,7 @@ def test_a_bad_row_is_told_by_row_field_and_mend_and_the_good_ones_are_kept(tmp_
     fields = [field for field, texts in bad.items() for _ in texts]
     assert [(each.row, each.field) for each in sheet.refusals] == list(enumerate(fields, 2))
     assert all(str(each.mend) for each in sheet.refusals)
-    assert sheet.refusals[11].reason == "given_twice"
+    assert sheet.refusals[13].reason == "given_twice"
 
 
 def test_below_zero_is_allowed_where_the_design_says_so_and_other_files_are_read(tmp_path: Path) -> None:
@@ -223,6 +226,18 @@ def test_below_zero_is_allowed_where_the_design_says_so_and_other_files_are_read
         read_lab_file(tmp_path / "none.csv")
     with pytest.raises(BadInput, match="No row of measurements"):
         make([])
+    with pytest.raises(BadInput, match="2,016 comparisons"):
+        make([run for device in range(64) for run in measure(f"d{device}", [1.0])])
+
+
+def test_a_workbook_is_read_as_a_table_is(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (HEAD, ["a", "boot", 1, 10.5, "s", "cold", "camera"], ["a", "boot", 2, None, "s", "cold", "camera"]):
+        book.active.append(row)
+    book.save(tmp_path / "lab.xlsx")
+    sheet = read_lab_file(tmp_path / "lab.xlsx")
+    assert [(run.run, run.value) for run in sheet.runs] == [(1, 10.5)]
+    assert [(each.row, each.field) for each in sheet.refusals] == [(2, "value")]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb, exp, fsum, isfinite, lgamma, log, sqrt
+from math import comb, exp, fsum, lgamma, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,10 @@ SIGNED = Words(
 )
 WEAK_BASE = Words(
     "比较基准离零太近，比值没有边界。", "What it is divided by is too close to zero: the ratio is unbounded."
+)
+BEYOND = Words(
+    "差别远大于波动，Hedges' g 的区间算不出。",
+    "The difference is so far beyond the scatter that Hedges' g has no interval.",
 )
 UNBOUNDED = Words("次数太少，95% 区间没有边界。", "There are too few runs for a 95 % interval: its ends are open.")
 
@@ -99,8 +103,8 @@ def compute_hedges_g(one: Sequence[float], other: Sequence[float]) -> Estimate:
     d = (_mean(one) - _mean(other)) / pooled
     factor = exp(lgamma(freedom / 2) - lgamma((freedom - 1) / 2) - log(freedom / 2) / 2)
     low, high = (float(nctdtrinc(freedom, share, d * scale)) / scale for share in (1 - LEVEL / 2, LEVEL / 2))
-    if not (isfinite(low) and isfinite(high)):
-        return Estimate(factor * d, None, None, None, NONCENTRAL, (UNBOUNDED,))
+    if not low <= d <= high:
+        return Estimate(factor * d, None, None, None, NONCENTRAL, (BEYOND,))
     return Estimate(factor * d, factor * low, factor * high, None, NONCENTRAL)
 
 

@@ -135,13 +135,13 @@ def _hold(sentence: Sentence, numbers: Numbers, design: PaperDesign, check_copy:
     lacking = [name for name in wanted if name not in devices] if test else [sentence.test]
     if test is None or lacking:
         what = UNKNOWN.fill(what=", ".join(lacking))
-        return Held(sentence, (), (Objection(Why.UNKNOWN, what, MEND_UNKNOWN), *said))
+        return Held(sentence, (), _join(Objection(Why.UNKNOWN, what, MEND_UNKNOWN), *said))
     term = find_superlative(sentence.statement)
     if term is not None and devices - set(wanted):
         said.append(Objection(Why.SUPERLATIVE, SUPERLATIVE.fill(term=term), MEND_SUPERLATIVE))
     if sentence.unit != PERCENT and sentence.unit not in test.units:
         told = OTHER_UNIT.fill(said=sentence.unit, unit=", ".join(test.units))
-        return Held(sentence, (), (Objection(Why.OTHER_UNIT, told, MEND_UNIT), *said))
+        return Held(sentence, (), _join(Objection(Why.OTHER_UNIT, told, MEND_UNIT), *said))
     pairs = [_find_pair(test, sentence.device, other) for other in sentence.against]
     figures = tuple(
         (other, _turn(pair, sentence), pair.corrected or 0.0)
@@ -149,7 +149,12 @@ def _hold(sentence: Sentence, numbers: Numbers, design: PaperDesign, check_copy:
         if pair.corrected is not None
     )
     heard = [each for pair in pairs for each in _weigh(sentence, pair, numbers.comparisons)]
-    return Held(sentence, figures, (*dict.fromkeys(heard), *said))
+    return Held(sentence, figures, _join(*heard, *said))
+
+
+def _join(*objections: Objection) -> tuple[Objection, ...]:
+    """Return each objection once: both languages may say the same."""
+    return tuple(dict.fromkeys(objections))
 
 
 def _check_words(sentence: Sentence, design: PaperDesign) -> Iterator[Objection]:

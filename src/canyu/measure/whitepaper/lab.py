@@ -20,6 +20,8 @@ DAY = "day"
 LONGEST = 80
 """Letters of a name, a method or an instrument."""
 MOST_ROWS = 100_000
+LEAST_SIZE, MOST_SIZE = 1e-12, 1e12
+"""Between these a reading keeps its digits through squares and sums; 0 does, too."""
 
 EMPTY = Words("请填写；不知道就不能用这一行。", "Fill it in; without it the row cannot be used.")
 TOO_LONG = Words(f"请写得短于 {LONGEST} 个字。", f"Write it in fewer than {LONGEST} letters.")
@@ -29,6 +31,9 @@ RUN_TWICE = Words(
     "The device has this run in this test already: give it its own number, or remove the copy.",
 )
 NO_NUMBER = Words("请写一个有限的数，例如 12.5。", "Write a finite number, such as 12.5.")
+NO_SIZE = Words(
+    "数太大或太小：请换一个合适的单位。", "It is too large or too small a number: use a unit of handier size."
+)
 NEGATIVE = Words(
     "请改正；这个量确实可以小于零（如 °C）时，在设计里写 signed: true。",
     "Correct it; where the measure may truly be below zero (as °C), write signed: true in the design.",
@@ -157,6 +162,8 @@ def _read_value(text: str) -> float:
         value = math.nan
     if not math.isfinite(value):
         raise _Fault("value", "no_number", NO_NUMBER)
+    if value and not LEAST_SIZE <= abs(value) <= MOST_SIZE:
+        raise _Fault("value", "no_size", NO_SIZE)
     return value
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import comb
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
@@ -28,6 +29,9 @@ OTHER_INSTRUMENT = Words(
     "测量仪器不同（{found}）：请用同一台仪器重测，或按仪器分成各自的测试。",
     "The instruments differ ({found}): measure with one of them, or make a test of each.",
 )
+MOST_PAIRS = 2_000
+TOO_MANY = Words("文件里有 {n} 个比较，超过 {most} 个。", "The file makes {n} comparisons, which is over {most}.")
+MEND_MANY = Words("请分成几份白皮书。", "Make several papers of it.")
 NO_RUNS = Words("没有一行可用的测量数据。", "No row of measurements can be used.")
 MEND_ROWS = Words("请按所列的行与字段改正后再试。", "Mend the rows and fields that are told, and try again.")
 
@@ -79,6 +83,9 @@ def compute_numbers(sheet: LabSheet, design: PaperDesign) -> Numbers:
     grouped: dict[str, list[Run]] = defaultdict(list)
     for run in sheet.runs:
         grouped[run.test].append(run)
+    found = sum(comb(len({run.device for run in runs}), 2) for runs in grouped.values())
+    if found > MOST_PAIRS:
+        raise BadInput(TOO_MANY.fill(n=f"{found:,}", most=f"{MOST_PAIRS:,}"), mend=MEND_MANY)
     tests = [_compute_test(name, runs, name in design.signed) for name, runs in grouped.items()]
     corrected = iter(correct_holm([pair.contrast.difference.p_value for test in tests for pair in test.pairs]))
     done = tuple(
