@@ -14,7 +14,7 @@ from canyu.measure.claims.verdicts import Ground, Verdict, judge
 from canyu.measure.estimate import Estimate
 from canyu.measure.whitepaper.contrast import LEVEL, count_runs_needed
 from canyu.measure.whitepaper.design import PaperDesign, Sentence, Side
-from canyu.measure.whitepaper.numbers import Numbers, Pair, Tested
+from canyu.measure.whitepaper.numbers import LabTest, Numbers, Pair
 
 PERCENT = "%"
 
@@ -56,12 +56,60 @@ class Held:
 CheckCopy = Callable[[str], Sequence[tuple[Words, Words]]]
 """What the law has against a text: each time the reason and the mend."""
 
+_STEMS = [
+    "fast",
+    "quick",
+    "slow",
+    "long",
+    "short",
+    "small",
+    "light",
+    "bright",
+    "dark",
+    "sharp",
+    "loud",
+    "quiet",
+    "cool",
+    "warm",
+    "cold",
+    "strong",
+    "weak",
+    "hard",
+    "soft",
+]
+_WHOLE = [
+    "biggest",
+    "largest",
+    "heaviest",
+    "thinnest",
+    "hottest",
+    "safest",
+    "smartest",
+    "cheapest",
+    "newest",
+    "highest",
+    "lowest",
+    "greatest",
+    "smoothest",
+]
+_OTHERS = [
+    "best",
+    "worst",
+    "most",
+    "least",
+    "leading",
+    "ever",
+    "unmatched",
+    "unrivalled",
+    "unrivaled",
+    "unbeaten",
+    "unbeatable",
+]
 _SUPERLATIVE = re.compile(
     r"最(?!近|后|终|初|低温|高温|大值|小值)|第一(?!次|代|章|步|季度|阶段)|唯一|首个|首款|顶级|极致|独一无二|无敌|领先|"
-    r"(?<!at )\b(?:best|worst|most|least|number one|no\. ?1|leading|only|unmatched|unrivall?ed|unbeat\w+|ever|"
-    r"second to none|(?:fast|quick|slow|long|short|bigg|larg|small|light|heavi|thinn|bright|dark|sharp|loud|quiet|cool|"
-    r"hott|warm|cold|strong|weak|hard|soft|smart|saf|cheap|new|lat|high|low|great|smooth|tough|clear|rich|deep|wid)est)\b"
-    r"|#1\b",
+    r"(?<!at )\b(?:number one|no\. ?1|second to none|the only|"
+    + "|".join((*_WHOLE, *_OTHERS, *(f"{stem}est" for stem in _STEMS)))
+    + r")\b|#1\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -195,7 +243,7 @@ def _weigh(sentence: Sentence, pair: Pair, comparisons: int) -> Iterator[Objecti
         yield Objection(Why.TOO_WIDE, TOO_WIDE.fill(**told), MEND_WIDE)
 
 
-def _find_pair(test: Tested, device: str, other: str) -> Pair:
+def _find_pair(test: LabTest, device: str, other: str) -> Pair:
     """Return the pair in the order of the lab file."""
     return next(pair for pair in test.pairs if {pair.one, pair.other} == {device, other})
 

@@ -18,7 +18,7 @@ from canyu.measure.whitepaper.definitions import DEFINITIONS
 from canyu.measure.whitepaper.design import Side
 from canyu.measure.whitepaper.digits import say_estimate, say_interval, say_number, say_p_value, say_spread
 from canyu.measure.whitepaper.holding import PERCENT, Held
-from canyu.measure.whitepaper.numbers import Cell, Pair, Tested
+from canyu.measure.whitepaper.numbers import Cell, LabTest, Pair
 from canyu.measure.whitepaper.paper import WhitePaper
 
 SIMULATED = Words("模拟数据：并非真实测量", "Simulated data: nothing was measured")
@@ -157,7 +157,7 @@ class _Writer:
     paper: WhitePaper
     language: str
 
-    def write_section(self, test: Tested) -> Section:
+    def write_section(self, test: LabTest) -> Section:
         title, subtitle = self.tell_title(test), DOTS.fill(unit=", ".join(test.units))
         is_drawn = all(cell.mean.value is not None for cell in test.cells)
         picture = self.draw_picture(test, title, subtitle) if is_drawn else None
@@ -172,7 +172,7 @@ class _Writer:
             else None,
         )
 
-    def list_notes(self, test: Tested) -> tuple[str, ...]:
+    def list_notes(self, test: LabTest) -> tuple[str, ...]:
         """Return what could not be known, once each, with the device or the pair where it is not so of all."""
         cells = {self.name(cell.device): [cell.mean.missing, *cell.mean.notes] for cell in test.cells}
         pairs = {
@@ -191,7 +191,7 @@ class _Writer:
                 notes.append(("" if len(names) == len(told) else said) + reason.say(self.language))
         return tuple(dict.fromkeys(notes))
 
-    def tell_title(self, test: Tested) -> Words:
+    def tell_title(self, test: LabTest) -> Words:
         name = self.paper.design.name_test(test.name)
         known = [pair for pair in test.pairs if pair.corrected is not None]
         shown = [pair for pair in known if (pair.corrected or 0) < LEVEL]
@@ -212,7 +212,7 @@ class _Writer:
         pattern = LOWER if (difference.value or 0) < 0 else HIGHER
         return _fill(pattern, test=name, one=one, other=other, by=by)
 
-    def draw_picture(self, test: Tested, title: Words, subtitle: Words) -> Picture:
+    def draw_picture(self, test: LabTest, title: Words, subtitle: Words) -> Picture:
         rows = []
         for place, cell in enumerate(test.cells):
             mean = cell.mean
@@ -280,7 +280,7 @@ class _Writer:
         )
         return self.say_all(facts)
 
-    def tell_days(self, tests: Sequence[Tested]) -> str:
+    def tell_days(self, tests: Sequence[LabTest]) -> str:
         days = sorted({run.day for test in tests for cell in test.cells for run in cell.runs if run.day})
         if not days:
             return NO_DAYS.say(self.language)

@@ -56,7 +56,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class LabTest:
     """One test: its cells, its pairs, and how it was measured. ``notes`` say what could not be known."""
 
     name: str
@@ -72,7 +72,7 @@ class Tested:
 class Numbers:
     """What the lab file says: all its tests, and how many comparisons they make."""
 
-    tests: tuple[Tested, ...]
+    tests: tuple[LabTest, ...]
     comparisons: int
 
 
@@ -95,7 +95,7 @@ def compute_numbers(sheet: LabSheet, design: PaperDesign) -> Numbers:
     return Numbers(done, len(known))
 
 
-def _compute_test(name: str, runs: Sequence[Run], is_signed: bool) -> Tested:
+def _compute_test(name: str, runs: Sequence[Run], is_signed: bool) -> LabTest:
     by_device: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         by_device[run.device].append(run)
@@ -104,7 +104,7 @@ def _compute_test(name: str, runs: Sequence[Run], is_signed: bool) -> Tested:
     cells = tuple(_compute_cell(device, each, fault) for device, each in by_device.items())
     pairs = tuple(_compute_pair(one, other, fault, is_signed) for one, other in combinations(cells, 2))
     notes = ([fault] if fault else []) + ([ONE_DEVICE] if len(cells) == 1 else [])
-    return Tested(
+    return LabTest(
         name,
         units,
         cells,
