@@ -69,7 +69,7 @@ bench: .venv/.bench .venv/.fonts ## every benchmark, one JSON line each
 docs: install-dev ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
 
-real: install ## build real.lake from the public data sets in SHARED, listen to it, tell topics, alerts and shares
+real: install ## build real.lake from the public data sets in SHARED, listen to it, tell topics, alerts and shares, check claims
 	rm -rf real.lake
 	CANYU_LANG=en $(BIN)/canyu import --preset-folder $(SHARED) --lake real.lake --table docs/reference/real-data.md
 	CANYU_LANG=en $(BIN)/canyu listen --lake real.lake
@@ -79,6 +79,7 @@ real: install ## build real.lake from the public data sets in SHARED, listen to 
 	CANYU_LANG=en $(BIN)/canyu hot-lists --lake real.lake --from 2024-05-21 --to 2026-05-31 --channel weibo $(RIVALS)
 	CANYU_LANG=en $(BIN)/canyu hot-lists --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
 	CANYU_LANG=en $(BIN)/canyu share-of-voice --lake real.lake --from 2026-08-12 --to 2026-08-22 --channel weibo $(RIVALS)
+	CANYU_LANG=en $(BIN)/canyu claims check claims/xiaomi-2025.yaml --lake real.lake --page docs/casebook/xiaomi-2025-claims.md
 
 train: install-dev ## train every model anew from the public data sets in SHARED, and compare with the shipped bytes
 	$(BIN)/canyu train --model all --data $(SHARED) --out $(TRAINED)

@@ -51,6 +51,7 @@ WORDS: dict[str, str] = {
     "spread": "spread",
     "topics": "topics",
     "train": "train",
+    "whitepaper": "whitepaper",
 }
 
 

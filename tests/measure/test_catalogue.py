@@ -15,6 +15,7 @@ from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.words import Words
 from canyu.measure import OverviewQuery, compute_overview
 from canyu.measure.catalogue import METRICS, MetricResult, Theme, compute_metric, make_query
+from canyu.measure.catalogue.compute import NOT_COLLECTED
 from canyu.measure.estimate import Estimate
 from canyu.measure.voice import compute_share_of_voice
 from metric_lake import at, fill_metric_lake, tell
@@ -212,6 +213,13 @@ def test_nothing_is_told_of_an_empty_lake_a_silent_period_and_one_row(
     )
     alone = ask(lake, "ecosystem_depth").cells[0].estimate
     assert (alone.value, alone.low, alone.notes[0].en) == (1, None, "There is one value only, so there is no interval.")
+
+
+def test_a_channel_of_which_nothing_was_collected_is_not_known_rather_than_zero(counted_lake: canyu.Lake) -> None:
+    silent = ask(counted_lake, "orders", channel="no-such-shop").cells[0].estimate
+    assert (silent.value, silent.missing) == (None, NOT_COLLECTED)
+    quiet = ask(counted_lake, "orders", channel="site", market="no-such-market").cells[0].estimate
+    assert (quiet.value, quiet.missing) == (0, None)
 
 
 def test_a_comparison_wants_a_period_that_was_collected_as_fully(counted_lake: canyu.Lake) -> None:

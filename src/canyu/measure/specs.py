@@ -12,6 +12,7 @@ from canyu.kit.words import Words
 from canyu.measure.axes import HALF_DAY, Canvas, Mark, Rows, Spec, make_count_axis, make_time_axis, to_millis
 from canyu.measure.card_specs import draw_shifts, draw_targets
 from canyu.measure.figure import Picture
+from canyu.measure.lab_specs import draw_runs
 from canyu.measure.letters import MARK_WIDTH, shorten
 from canyu.measure.lift_specs import draw_lift, draw_placebos
 from canyu.measure.live_specs import draw_live
@@ -233,6 +234,7 @@ _BUILDERS: dict[str, Callable[[Rows, Canvas], Spec]] = {
     "credits": draw_credits,
     "effects": draw_effects,
     "effect_by_day": draw_effect_days,
+    "lab_runs": draw_runs,
 }
 
 

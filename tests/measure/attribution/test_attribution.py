@@ -27,6 +27,7 @@ from canyu.measure.attribution import (
 )
 from canyu.measure.attribution.markov import build_chain, solve_removals
 from canyu.measure.journeys import JourneyQuery, Journeys, collect_journeys, make_journeys, parse_step
+from canyu.measure.journeys.paths import RETURNED
 from journey_lake import START, draw_events, fill_journey_lake, make_event, write_events
 
 FIRST, LAST = date(2025, 3, 3), date(2025, 4, 6)
@@ -128,6 +129,22 @@ def test_an_order_told_twice_is_one_and_ties_go_by_id(tmp_path: Path) -> None:
     top = last.channels[0]
     assert (top.name, top.conversions.value, top.conversions.low) == ("weibo", 1.0, None)
     assert top.conversions.notes[0].en == "One journey alone gives no interval."
+
+
+def test_orders_that_were_given_back_are_told_and_count_on_every_engine(tmp_path: Path, engine: Engine) -> None:
+    lake = canyu.open(tmp_path / "back.lake", create=True)
+    orders = [make_event(n, type="order", actor=f"p{n}", props=f'{{"order_id": "o{n}"}}') for n in range(1, 5)]
+    early, late = START - DAY, START + 90 * DAY  # a clock runs slow; long after the period
+    refunds = [
+        make_event(11, type="refund", parent="e00001", time=early),
+        make_event(12, type="refund", props='{"order_id": "o2"}', time=late),
+        make_event(13, type="refund", parent="e00002", time=late),  # once more, of the same
+        make_event(14, type="refund", parent="e99999"),
+    ]
+    write_events(lake, [make_event(20, channel="weibo"), *orders, *refunds])
+    found = collect_journeys(Lake(lake.path, engine=engine), QUERY)
+    assert found.conversions == 4
+    assert RETURNED.fill(n=2) in found.notes
 
 
 def test_no_orders_or_no_touches_give_no_number(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import canyu
+from canyu.commands.claims_page import write_page
 from canyu.events import Event, Lake, build_event_table
 from canyu.kit.errors import BadInput
 from canyu.kit.jsonio import dump_json, parse_json
@@ -242,6 +243,20 @@ def test_two_claims_of_one_id_and_an_unreadable_record_are_refused() -> None:
     for text in ("", "[]", '{"format": 1}', '{"format": 9, "checks": []}'):
         with pytest.raises(BadInput):
             load_records(text)
+
+
+def test_the_page_says_it_in_chinese_first_and_shows_a_bound_as_a_bound(lake: Lake) -> None:
+    text = write("orders", 1000, "at_least", statement="{zh: 一千单, en: A thousand orders}")
+    text += FIELDS.format(id="two", metric="downloads", stated=5, relation="at_least", statement="a | b")
+    checks = check_claims(lake, parse_claims(text, Path()), NOW)
+    page = write_page(checks, "spring")
+    assert page == write_page(checks, "spring")
+    assert "| 一千单<br>A thousand orders | ≥ 1,000 单<br>≥ 1,000 orders | ≥ 1,000 | **已证实**<br>verified |" in page
+    assert "| a ∣ b<br>a ∣ b | ≥ 5 次<br>≥ 5 downloads | — | **无法支持**<br>not supported | " in page
+    assert page.index("2 条说法：已证实 1，与数据矛盾 0，无法支持 1。") < page.index(
+        "2 claims: 1 verified, 0 contradicted"
+    )
+    assert page.count("```sql") == 1  # of the figure that there is
 
 
 def test_a_filter_that_the_metric_does_not_know_is_told_in_the_verdict(lake: Lake) -> None:

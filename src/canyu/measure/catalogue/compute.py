@@ -125,7 +125,7 @@ def _find_last(reader: Reader) -> datetime | None:
 
 
 def list_observed(rows: ir.Table, scope: Scope, basis: tuple[str, ...]) -> ir.Table:
-    """List the local days of a period that hold any row at all, or any of these types."""
+    """List the local days of a period that hold any row at all, or any of these types; ``is_asked``: of the channel."""
     time = rows.time if "time" in rows.columns else rows.start
     kept = rows.filter(time >= ibis.literal(scope.period.start), time < ibis.literal(scope.period.end))
     if "day" in rows.columns:
@@ -133,16 +133,18 @@ def list_observed(rows: ir.Table, scope: Scope, basis: tuple[str, ...]) -> ir.Ta
         kept = kept.filter(kept.day.between(ibis.literal(scope.period.start.date()), ibis.literal(last)))
     kept = kept.filter(kept.type.isin(basis)) if basis else kept
     time = kept.time if "time" in kept.columns else kept.start
-    return kept.select(number=find_day_number(time, scope)).distinct()
+    is_asked = (kept.channel == scope.channel).fill_null(False) if scope.channel else ibis.literal(True)
+    days = kept.select(number=find_day_number(time, scope), is_asked=is_asked)
+    return days.group_by("number").aggregate(is_asked=days.is_asked.max())
 
 
 def _list_observed(reader: Reader, table: str, view: View, basis: tuple[str, ...]) -> frozenset[int]:
-    period = view.period
-    key = ("observed", reader.identity, table, reader.versions.get(table), period, basis)
+    """Return the days with data; none where all of them is of other channels than the one that is asked for."""
+    key = ("observed", reader.identity, table, reader.versions.get(table), view.period, basis, view.scope.channel)
     found: frozenset[int] | None = _OBSERVED.find(key)
     if found is None:
-        numbers = reader.ask(list_observed, table, view.scope, basis).table["number"].to_pylist()
-        found = frozenset(numbers)
+        days = reader.ask(list_observed, table, view.scope, basis).table.to_pydict()
+        found = frozenset(days["number"] if any(days["is_asked"]) else ())
         _OBSERVED.keep(key, found)
     return found
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import ibis
 import ibis.expr.types as ir
 
+from canyu.events import Verb
 from canyu.measure.expressions import Scope
 from canyu.measure.journeys.asking import keep_span
 from canyu.measure.journeys.steps import Step, can_coincide, match_step, read_field
@@ -77,6 +78,20 @@ def count_conversions(events: ir.Table, scope: Scope, plan: JourneyPlan) -> ir.T
     )
 
 
+def count_returned(events: ir.Table, scope: Scope, plan: JourneyPlan) -> ir.Table:
+    """Count the conversions of the period that a refund names, by its parent or by the order's number, at any time."""
+    rows = keep_span(events, scope, scope.period.start, scope.period.end)
+    rows = rows.filter(match_step(rows, plan.conversion))
+    rows = rows.select("actor", "id", order=_read_order(rows))
+    refunds = events.filter(events.type == str(Verb.REFUND))
+    parents, numbers = (each.nullif("") for each in (refunds.parent, _read_order(refunds)))  # both may be null
+    named = refunds.select(back=parents).union(refunds.select(back=numbers))
+    ids, orders = (each.nullif("") for each in (rows.id, rows.order))
+    keys = rows.select("actor", "order", key=ids).union(rows.select("actor", "order", key=orders))
+    returned = keys.semi_join(named, keys.key == named.back)
+    return returned.select("actor", "order").distinct().aggregate(returned=ibis._.count())
+
+
 def credit_last(events: ir.Table, scope: Scope, plan: JourneyPlan) -> ir.Table:
     """Count conversions by the last touch before them: ``place, conversions``."""
     rows = join_touches(events, scope, plan)
@@ -119,10 +134,9 @@ def pick_conversions(events: ir.Table, scope: Scope, plan: JourneyPlan) -> ir.Ta
     """Pick the conversions of the period; those with one ``order_id`` in their props are one, the first of them."""
     rows = keep_span(events, scope, scope.period.start, scope.period.end)
     rows = rows.filter(match_step(rows, plan.conversion))
-    order = read_field(rows, "props.order_id")
     rows = rows.select(
         "actor",
-        order=ibis.ifelse(order == "", rows.id, order),
+        order=_read_order(rows),
         bought=scope.count_micros(rows.time),
         value=rows.value.fill_null(0),
         currency=rows.currency.fill_null(""),
@@ -134,3 +148,9 @@ def pick_conversions(events: ir.Table, scope: Scope, plan: JourneyPlan) -> ir.Ta
 
 def _is_strict(plan: JourneyPlan) -> bool:
     return can_coincide(plan.touch, plan.conversion)
+
+
+def _read_order(rows: ir.Table) -> ir.StringValue:
+    """Read the number of an order, or else the event's id."""
+    order = read_field(rows, "props.order_id")
+    return ibis.ifelse(order == "", rows.id, order)

@@ -18,7 +18,13 @@ from canyu.measure import definitions as say
 from canyu.measure.facts import Answer
 from canyu.measure.figure import OverviewQuery, Proof
 from canyu.measure.journeys.asking import Ground, find_ground
-from canyu.measure.journeys.path_expressions import JourneyPlan, count_conversions, count_lost_paths, count_paths
+from canyu.measure.journeys.path_expressions import (
+    JourneyPlan,
+    count_conversions,
+    count_lost_paths,
+    count_paths,
+    count_returned,
+)
 from canyu.measure.journeys.steps import Step, check_field
 
 Ints = npt.NDArray[np.int64]
@@ -27,6 +33,10 @@ Floats = npt.NDArray[np.float64]
 TOUCHES = Step(("view", "click", "scan", "share", "visit", "join"))
 ORDERS = Step(("order",))
 LONGEST_LOOKBACK = timedelta(days=366)
+RETURNED = Words(
+    "{n} 笔转化后来退过款，仍计入：功劳归于下单，退款不冲减。",
+    "{n} conversions were given back later, in part or whole, and count all the same: credit is for the order.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +130,16 @@ def collect_journeys(lake: Lake, query: JourneyQuery) -> Collected:
     won = ask(count_paths, "events", ground.scope, plan)
     lost = ask(count_lost_paths, "events", ground.scope, plan)
     told = ask(count_conversions, "events", ground.scope, plan).table.to_pylist()
+    returned = ask(count_returned, "events", ground.scope, plan).table["returned"][0].as_py()
     currency = max(told, key=lambda row: row["conversions"])["currency"] if told else ""
     conversions = sum(row["conversions"] for row in told)
     touched = pc.sum(won.table["conversions"]).as_py() or 0
     repeated = sum(row["repeated"] for row in told)
-    notes = (*ground.notes, *_tell(told, conversions - touched, lost))
+    notes = (
+        *ground.notes,
+        *_tell(told, conversions - touched, lost),
+        *([RETURNED.fill(n=returned)] if returned else ()),
+    )
     return Collected(
         query,
         _join(won, lost, currency),
