@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from canyu.kit.errors import BadInput, StorageFailure
+from canyu.kit.errors import BadInput
+from canyu.kit.whole_file import write_whole_file
 from canyu.kit.words import Words
 from canyu.measure.report.document import Box, Document, Proved, Report, Section, Sheet
 from canyu.measure.report.html import render_html
@@ -39,17 +39,4 @@ def write_report(report: Report, out: Path) -> None:
             Words(f"报告只能是 .html 或 .pdf，不能是 {out.name}。", f"A report is .html or .pdf, not {out.name}."),
             mend=Words("请把文件命名为 report.html 或 report.pdf。", "Name the file report.html or report.pdf."),
         )
-    made = render_pdf(report) if kind == ".pdf" else render_html(report).encode()
-    part = out.with_name(f".{out.name}.part")
-    try:
-        part.write_bytes(made)
-        os.replace(part, out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StorageFailure(
-            Words(
-                f"报告无法写入 {out}：{error.strerror}。",
-                f"The report could not be written to {out}: {error.strerror}.",
-            ),
-            mend=Words("请换一个文件夹。", "Choose another folder."),
-        ) from error
+    write_whole_file(out, render_pdf(report) if kind == ".pdf" else render_html(report).encode())
