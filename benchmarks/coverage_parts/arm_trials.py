@@ -51,7 +51,10 @@ def ask_ratio(chance: np.random.Generator) -> Answer:
 def ask_proportion(chance: np.random.Generator) -> Answer:
     base, lift = chance.uniform(0.05, 0.5), draw_lift(chance, 0.03, 0.15)
     sizes = chance.integers(120, 500, 2).tolist()
-    arms = [Sums.of_share(size, int(chance.binomial(size, share))) for size, share in zip(sizes, (base, base + lift), strict=True)]
+    arms = [
+        Sums.of_share(size, int(chance.binomial(size, share)))
+        for size, share in zip(sizes, (base, base + lift), strict=True)
+    ]
     return Answer(compare(*arms, Asking()), lift)
 
 
@@ -64,7 +67,9 @@ def ask_money(chance: np.random.Generator) -> Answer:
 
 
 def ask_communities(chance: np.random.Generator, target: str, count: int) -> Answer:
-    effects = (0.0, 0.0) if chance.random() < 0.5 else (float(chance.uniform(0.2, 0.6)), float(chance.uniform(0.2, 0.6)))
+    effects = (
+        (0.0, 0.0) if chance.random() < 0.5 else (float(chance.uniform(0.2, 0.6)), float(chance.uniform(0.2, 0.6)))
+    )
     world = draw_communities(chance, count, effects)
     return Answer(_compare_communities(world, target), getattr(world, target))
 
@@ -99,13 +104,16 @@ def ask_switchback(chance: np.random.Generator, periods: int) -> Answer:
 
 
 def ask_daily(chance: np.random.Generator, looks: int = 28) -> Answer:
-    """The narrowest overlap of all looks: it holds the truth only where every look does."""
+    """Ask at each look; what all intervals share holds the truth only where every one does."""
     lift = draw_lift(chance, 2.0, 8.0)
     control, treated = draw_days(chance, looks, lift)
     asking = Asking(expected_units=2 * control.size)
     found = []
     for look in range(1, looks + 1):
-        arms = [Sums.of_mean(rows.size, float(rows.sum()), float((rows**2).sum())) for rows in (control[:look], treated[:look])]
+        arms = [
+            Sums.of_mean(rows.size, float(rows.sum()), float((rows**2).sum()))
+            for rows in (control[:look], treated[:look])
+        ]
         found.append(compare(*arms, asking))
     low, high = max(each.low for each in found), min(each.high for each in found)
     p_value = min(each.p_value for each in found)
@@ -114,17 +122,25 @@ def ask_daily(chance: np.random.Generator, looks: int = 28) -> Answer:
 
 TRIALS = (
     Trial(ROOM, "mean (Welch)", "120 to 500 people an arm", partial(ask_people, kind="mean"), is_quick=True),
-    Trial(ROOM, "relative lift (delta)", "120 to 500 people an arm", partial(ask_people, kind="relative"), is_quick=True),
+    Trial(
+        ROOM, "relative lift (delta)", "120 to 500 people an arm", partial(ask_people, kind="relative"), is_quick=True
+    ),
     Trial(ROOM, "CUPED", "120 to 500 people an arm", partial(ask_people, kind="cuped"), is_quick=True),
     Trial(ROOM, "ratio (delta)", "orders per visit", ask_ratio, is_quick=True),
     Trial(ROOM, "proportion", "120 to 500 people an arm", ask_proportion, is_quick=True),
     Trial(ROOM, "mean (Welch)", "money, most spend nothing", ask_money, is_quick=True),
     *(
-        Trial(ROOM, f"{target} (clusters)", f"2 x {count} communities, share trees", partial(ask_communities, target=target, count=count))
+        Trial(
+            ROOM,
+            f"{target} (clusters)",
+            f"2 x {count} communities, share trees",
+            partial(ask_communities, target=target, count=count),
+            is_quick=count >= 40 or target == "total",
+        )
         for target in ("total", "overall", "spillover", "direct")
         for count in (12, 40)
     ),
     Trial(ROOM, "switchback", "28 periods", partial(ask_switchback, periods=28)),
-    Trial(ROOM, "switchback", "84 periods", partial(ask_switchback, periods=84)),
-    Trial(ROOM, "confidence sequence", "28 daily looks, all of them", ask_daily),
+    Trial(ROOM, "switchback", "84 periods", partial(ask_switchback, periods=84), is_quick=True),
+    Trial(ROOM, "confidence sequence", "28 daily looks, all of them", ask_daily, is_quick=True),
 )

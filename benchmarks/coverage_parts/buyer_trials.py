@@ -76,18 +76,32 @@ def ask_value(chance: np.random.Generator) -> Answer:
     models, horizon = (BgNbd(), GammaGamma()), Horizon(1, AHEAD, 0.0)
     fits = models[0].fit(customers), models[1].fit(world.repeats[back], means[back])
     estimate = estimate_value(models, fits, customers, totals, horizon)
-    worth = models[1].expect(np.array(planted), customers.repeats, totals / customers.weights / np.maximum(customers.repeats, 1))
+    worth = models[1].expect(
+        np.array(planted), customers.repeats, totals / customers.weights / np.maximum(customers.repeats, 1)
+    )
     more = models[0].expect_more(np.array(world.planted), customers, AHEAD)
     return Answer(estimate, float((worth * customers.weights) @ more))
 
 
 PEOPLE = "400 to 900 customers"
 TRIALS = (
-    Trial(ROOM, "BG/NBD, purchases to come", PEOPLE, partial(ask_ahead, model=BgNbd(), draw=draw_leaving_buyers, ahead=AHEAD)),
+    Trial(
+        ROOM,
+        "BG/NBD, purchases to come",
+        PEOPLE,
+        partial(ask_ahead, model=BgNbd(), draw=draw_leaving_buyers, ahead=AHEAD),
+    ),
     Trial(ROOM, "BG/NBD, still customers", PEOPLE, ask_alive),
     Trial(ROOM, "BG/NBD, a parameter", PEOPLE, ask_parameter),
-    Trial(ROOM, "Pareto/NBD, purchases to come", PEOPLE, partial(ask_ahead, model=ParetoNbd(), draw=draw_dying_buyers, ahead=AHEAD)),
-    Trial(ROOM, "BG/BB, purchases to come", PEOPLE, partial(ask_ahead, model=BgBb(), draw=draw_yearly_buyers, ahead=4.0)),
+    Trial(
+        ROOM,
+        "Pareto/NBD, purchases to come",
+        PEOPLE,
+        partial(ask_ahead, model=ParetoNbd(), draw=draw_dying_buyers, ahead=AHEAD),
+    ),
+    Trial(
+        ROOM, "BG/BB, purchases to come", PEOPLE, partial(ask_ahead, model=BgBb(), draw=draw_yearly_buyers, ahead=4.0)
+    ),
     Trial(ROOM, "gamma-gamma, worth of a purchase", "100 to 400 customers", ask_worth),
     Trial(ROOM, "value of all customers", PEOPLE, ask_value),
 )

@@ -43,7 +43,13 @@ def ask_credit(chance: np.random.Generator, method: Method, journeys: int) -> An
 
 
 TRIALS = tuple(
-    Trial(ROOM, f"{method.value} (bootstrap)", f"{journeys} journeys", partial(ask_credit, method=method, journeys=journeys))
+    Trial(
+        ROOM,
+        f"{method.value} (bootstrap)",
+        f"{journeys} journeys",
+        partial(ask_credit, method=method, journeys=journeys),
+        is_quick=method is Method.LINEAR and journeys < 500,
+    )
     for method in Method
     if method is not Method.DECAY
     for journeys in ((200, 1000) if method in {Method.LINEAR, Method.MARKOV, Method.SHAPLEY} else (500,))

@@ -1,11 +1,11 @@
-"""Holds answers against the planted truth: is it in the interval, and would a claim about it be judged rightly?"""
+"""Holds answers against the planted truth: whether the interval holds it, and whether a claim about it is judged so."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -27,16 +27,28 @@ class Answer(NamedTuple):
     truth: float
 
 
+class Named(Protocol):
+    """What every trial is called by."""
+
+    room: str
+    method: str
+    world: str
+
+    @property
+    def name(self) -> str:
+        """How the trial is called."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One method in one kind of world. ``draw`` makes a world and asks; ``is_quick``: under 5 ms a world."""
+    """One method in one kind of world. ``draw`` makes a world and asks; ``is_quick``: some milliseconds a world."""
 
     room: str
     method: str
     world: str
     draw: Callable[[np.random.Generator], Answer]
     is_quick: bool = False
-    note: str = ""
 
     @property
     def name(self) -> str:
@@ -51,7 +63,6 @@ class Score:
     worlds: int = 0
     unanswered: int = 0
     covered: int = 0
-    below: int = 0
     wrong: int = 0
     idle: int = 0
     alarms: int = 0
@@ -80,7 +91,6 @@ class Score:
             return
         slack = HAIR * max(1.0, abs(truth))
         self.covered += int(estimate.low - slack <= truth <= estimate.high + slack)
-        self.below += int(truth < estimate.low - slack)
         self.wrong += is_misjudged(estimate, truth, chance)
         if truth == 0:
             self.idle += 1
@@ -109,6 +119,27 @@ def run_trial(trial: Trial, worlds: int, seed: int) -> Score:
         score.add(trial.draw(chance), chance)
     score.seconds = time.process_time() - begun
     return score
+
+
+def describe_score(trial: Named, score: Score) -> dict[str, Any]:
+    """Return a trial and its score as a line of JSON says them."""
+    low, high = score.bound_coverage()
+    return {
+        "name": trial.name,
+        "room": trial.room,
+        "method": trial.method,
+        "world": trial.world,
+        "worlds": score.worlds,
+        "unanswered": score.unanswered,
+        "covered": score.covered,
+        "share": round(score.coverage, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "wrong_verdicts": score.wrong,
+        "idle": score.idle,
+        "alarms": score.alarms,
+        "cpu_s": round(score.seconds, 1),
+    }
 
 
 def score_answers(answers: Iterable[Answer], seed: int) -> Score:

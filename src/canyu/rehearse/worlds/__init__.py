@@ -11,6 +11,15 @@ from canyu.rehearse.worlds.buyers import (
 from canyu.rehearse.worlds.crowds import Sharing, draw_amounts, draw_answers, draw_share, draw_sharing
 from canyu.rehearse.worlds.panels import PanelPlan, PanelWorld, draw_panel
 from canyu.rehearse.worlds.paths import PathWorld, draw_paths
+from canyu.rehearse.worlds.told import (
+    get_day,
+    name_world,
+    tell_events,
+    tell_experiment,
+    tell_funnels,
+    tell_panels,
+    tell_sharing,
+)
 
 __all__ = [
     "BuyersWorld",
@@ -34,4 +43,11 @@ __all__ = [
     "draw_sharing",
     "draw_spending",
     "draw_yearly_buyers",
+    "get_day",
+    "name_world",
+    "tell_events",
+    "tell_experiment",
+    "tell_funnels",
+    "tell_panels",
+    "tell_sharing",
 ]

@@ -46,7 +46,9 @@ def draw_yearly_buyers(chance: np.random.Generator, people: int) -> BuyersWorld:
     buys, leaves = chance.beta(planted[0], planted[1], people), chance.beta(planted[2], planted[3], people)
     stays = chance.geometric(leaves)[:, None] > np.arange(1, chances + 1)
     is_bought = stays & (chance.random((people, chances)) < buys[:, None])
-    return _count(np.tile(np.arange(1.0, chances + 1), (people, 1)), is_bought, np.full(people, float(chances)), planted)
+    return _count(
+        np.tile(np.arange(1.0, chances + 1), (people, 1)), is_bought, np.full(people, float(chances)), planted
+    )
 
 
 def draw_spending(chance: np.random.Generator, repeats: Floats) -> tuple[Floats, tuple[float, float, float]]:

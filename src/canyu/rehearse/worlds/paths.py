@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def draw_paths(chance: np.random.Generator, journeys: int) -> PathWorld:
     paths, won, lost = [], [], []
     for length in range(1, LONGEST + 1):
         for path in product(range(count), repeat=length):
-            steps = [moves[one, other] * (1 - stop) for one, other in zip(path, path[1:], strict=False)]
+            steps = [moves[one, other] * (1 - stop) for one, other in pairwise(path)]
             chance_of = start[path[0]] * float(np.prod(steps)) * (stop if length < LONGEST else 1.0)
             order = 1 - float(np.prod([1 - odds[place] for place in path]))
             paths.append(tuple(CHANNELS[place] for place in path))
