@@ -64,7 +64,8 @@ def main() -> None:
                     lines.write(dump_json(rows[trial.name]) + "\n")
         print(dump_json(rows[trial.name]), flush=True)
     if given.out != "-" and not given.only:
-        write_page(Path(given.out), list(rows.values()), given.worlds)
+        ordered = [rows[trial.name] for trial in (*TRIALS, *lake_trials.TRIALS) if trial.name in rows]
+        write_page(Path(given.out), ordered, given.worlds)
 
 
 if __name__ == "__main__":

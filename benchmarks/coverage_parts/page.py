@@ -21,8 +21,8 @@ ROOMS = {
 WHY = {
     "confidence sequence": "it holds at every moment for ever, and these are only so many looks: wider than it need be "
     "for them, never too narrow.",
-    "4 treated, 16 not": "the treated of these worlds are moved as a mix of donors is, so that placebos on the donors at "
-    "the edge miss by more than the treated do: a little too wide.",
+    "4 treated, 16 not": "the treated of these worlds are moved as a mix of donors is, so that placebos on the donors "
+    "at the edge miss by more than the treated do: a little too wide.",
     "no controls, level walks by 0%": "a history of 70 periods cannot show that the level stays where it is, so the "
     "interval allows for a walk: too wide where there is none.",
     "no controls, level walks by 10%": "70 periods cannot tell such a small walk from none, so the interval allows for "
@@ -44,9 +44,11 @@ def write_page(path: Path, rows: list[dict[str, Any]], worlds: int) -> None:
     seeds = ", ".join(sorted({str(row["seed"]) for row in rows}))
     minutes = sum(row["cpu_s"] for row in rows) / 60
     made = (
-        f"Made on {datetime.now(UTC).date()} with seed {seeds}, {worlds:,} worlds a row (from a lake as many as stated),\n"
-        f"in {minutes:.0f} CPU minutes on one of {cpu_count()} cores (AMD EPYC), other work beside it."
+        f"Made on {datetime.now(UTC).date()} with seed {seeds}, in {minutes:.0f} CPU minutes on one of {cpu_count()} cores "
+        "(AMD EPYC), other work\nbeside it."
     )
+    if any(row["worlds"] < worlds and row["room"] != "lake" for row in rows):
+        made += f" Rows of fewer than {worlds:,} worlds are of a run that was cut short."
     tables = []
     for room, title in ROOMS.items():
         own = [row for row in rows if row["room"] == room]

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from canyu.cli import canyu as command
-from canyu.engine import Engine, open_engine
+from canyu.engine import open_engine
 from canyu.events import Lake
 from canyu.kit.errors import StorageFailure
 from journey_lake import draw_events, write_events
@@ -23,12 +23,12 @@ from spark_cluster import LEAN, Cluster, find_port
 pytestmark = pytest.mark.spark
 
 ROOT = Path(__file__).resolve().parents[2]
-DAYS = ("--from", "2025-03-03", "--to", "2025-04-06", "--json")
+DAYS = ("--from", "2025-03-03", "--to", "2025-03-16", "--json")
 QUESTIONS = {
-    "metric": ("metric", "orders", "--by", "channel,week"),
-    "funnel": ("funnel", "--step", "view", "--step", "click", "--step", "order", "--start", "first", "--by", "channel"),
+    "metric": ("metric", "orders", "--by", "channel"),
+    "funnel": ("funnel", "--step", "view", "--step", "click", "--step", "order", "--start", "first"),
     "retention": ("retention", "--begin", "view", "--back", "order"),
-    "attribution": ("attribution", "--method", "linear", "--method", "decay"),
+    "attribution": ("attribution", "--method", "linear"),
 }
 PATIENCE_S = 3
 SUBMIT = "--conf spark.executor.memory=512m --conf spark.sql.codegen.wholeStage=false pyspark-shell"
@@ -66,7 +66,7 @@ class Asking:
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake of two commits that were made one: its dead files are still there, and no engine may count them."""
     found = Lake.open(tmp_path_factory.mktemp("cluster") / "my.lake", create=True)
-    events = draw_events(days=30)
+    events = draw_events(events=300, days=10)
     write_events(write_events(found, events[::2]), events[1::2])
     found.compact(files_per_day=1)
     return found
@@ -78,8 +78,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield running
 
 
-def answer_here(lake: Lake, name: str, engine: str) -> Any:
-    found = CliRunner().invoke(command, [*QUESTIONS[name], "--lake", lake.path, "--engine", engine, *DAYS])
+def answer_here(lake: Lake, name: str) -> Any:
+    found = CliRunner().invoke(command, [*QUESTIONS[name], "--lake", lake.path, *DAYS])
     assert found.exit_code == 0, found.output
     return simplify(json.loads(found.stdout))
 
@@ -93,19 +93,16 @@ def simplify(told: Any) -> Any:
     return float(f"{told:.9g}") if isinstance(told, float) else told
 
 
-def test_one_machine_and_a_cluster_answer_alike_and_a_lost_worker_is_made_up_for(
-    lake: Lake, cluster: Cluster, spark_engine: Engine
-) -> None:
-    assert spark_engine.name == "spark local[2]"  # which the questions to local[2] join
+def test_one_machine_and_a_cluster_answer_alike_and_a_lost_worker_is_made_up_for(lake: Lake, cluster: Cluster) -> None:
+    """Local Spark is held to DuckDB by the tests of each room, with the same questions."""
     asking = Asking(lake.path, cluster.address)
     try:
         for name in QUESTIONS:
-            here = answer_here(lake, name, "duckdb")
-            assert answer_here(lake, name, "local[2]") == here, name
+            here = answer_here(lake, name)
             found = asking.ask(name)
             assert found["error"] is None, found
             assert simplify(json.loads(found["output"])) == here, name
-            assert f'"engine":"spark {cluster.address}"' in found["output"].replace(" ", "", 1) or name == "metric"
+            assert f"spark {cluster.address}" in found["output"]
             if name == "funnel":
                 cluster.kill_worker(1)
         cluster.kill_worker(2)

@@ -47,7 +47,7 @@ def tell_events(chance: np.random.Generator, columns: dict[str, Any]) -> pa.Tabl
 
 
 def tell_sharing(chance: np.random.Generator, worlds: int, influence: float) -> tuple[pa.Table, list[float]]:
-    """Tell share trees, a market per world: who shares and who joins through it in a week; and the planted K-factors."""
+    """Tell share trees, a market per world: who shares and who joins through it in a week; and the K-factors."""
     rows: dict[str, list[Any]] = {name: [] for name in ("id", "type", "time", "market", "actor", "parent", "object")}
     planted = []
     for number in range(worlds):
