@@ -32,12 +32,12 @@ DID, SC, GEO, SDID = LiftKind.DID, LiftKind.SYNTHETIC_CONTROL, LiftKind.GEO_LIFT
 BEFORE, EVENT = LiftKind.BEFORE_AFTER, LiftKind.EVENT_STUDY
 TRIALS = (
     make(DID, "DiD", "6 treated, 14 not", PanelPlan(14, 6, 20, 8, near=0)),
-    make(DID, "DiD", "2 treated, 14 not, a gap", PanelPlan(14, 2, 20, 8, gaps=2, near=0), is_quick=True),
+    make(DID, "DiD", "2 treated, 14 not, a gap", PanelPlan(14, 2, 20, 8, gaps=2, near=0)),
     make(DID, "DiD, staggered", "9 treated in 3 waves, 12 not", PanelPlan(12, 9, 20, 12, waves=3, near=0)),
     make(SC, "synthetic control, held out", "16 donors, 60 + 12 periods", PanelPlan()),
     make(SC, "synthetic control, ranks", "24 donors, 24 + 12 periods", PanelPlan(24, 1, 24, 12)),
     make(GEO, "geo lift, held out", "16 markets, 70 + 14 days, gaps", PanelPlan(16, 1, 70, 14, gaps=3)),
-    make(GEO, "geo lift, ranks", "24 markets, 28 + 14 days", PanelPlan(24, 1, 28, 14), is_quick=True),
+    make(GEO, "geo lift, ranks", "24 markets, 28 + 14 days", PanelPlan(24, 1, 28, 14)),
     make(SDID, "synthetic DiD", "1 treated, 16 not", PanelPlan(16, 1, 30, 8), is_quick=True),
     make(SDID, "synthetic DiD", "4 treated, 16 not", PanelPlan(16, 4, 30, 8)),
     make(BEFORE, "before/after", "3 controls", PanelPlan(3, 1, 70, 14)),
