@@ -25,7 +25,7 @@ WALK = 0.02
 with a heavy tail, so that a series which does wander says so."""
 WALK_ALONE = 1.0
 """The same without controls: a history of some dozens of periods cannot show that a level stays where it is, and with
-the small scale a level that wandered by 30 % of the noise was held in 84 % of the intervals instead of 95 %."""
+the small scale a level that wandered by 30 % of the noise was held in 84 % of the intervals instead of 93 to 95 %."""
 TRIFLE = 1e-10
 """Grid points of less weight than this are left out of the mixture."""
 RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 3.0, 18)])
