@@ -30,7 +30,7 @@ WHY = {
     "no controls, noise that remembers": "noise that remembers looks like a small walk, and is allowed for.",
     "no controls, level walks by 30%": "the size of the walk is itself uncertain, and the prior leans to small ones.",
     "gamma-gamma": "the parameters' own intervals hold; the average worth hardly moves with them at first order, so "
-    "that the delta method is too narrow below some thousand customers. Not mended: terms of the second order gave 88 %.",
+    "that the delta method is too narrow for few customers. Not mended: terms of the second order gave 88 %.",
     "before/after, 3 controls": "with controls the prior of a walk is CausalImpact's narrow one, which its published "
     "verdicts ask for, and its noise remembers nothing; here it does (0.3 from one period to the next): held too "
     "seldom, and more wrong verdicts than 5 %. Read the placebo in time.",
@@ -78,8 +78,8 @@ def tell_row(row: dict[str, Any]) -> str:
 
 
 def is_outside(row: dict[str, Any]) -> bool:
-    """Say whether the share lies outside what is asked for: of few worlds, whether it surely does."""
-    if row["worlds"] < 1000:
+    """Say whether the share lies outside what is asked for: of the few worlds of a lake, whether it surely does."""
+    if row["room"] == "lake":
         return bool(row["high"] < LEAST or row["low"] > MOST)
     return not LEAST <= row["share"] <= MOST
 
