@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from canyu.rehearse.arrays import Floats
+from canyu.rehearse.arrays import Flags, Floats
 
 MOST = 80
 
@@ -66,7 +66,7 @@ def _watch(chance: np.random.Generator, people: int) -> Floats:
     return np.asarray(chance.uniform(20.0, 40.0, people).round())
 
 
-def _count(times: Floats, is_bought: Floats, known: Floats, planted: tuple[float, ...]) -> BuyersWorld:
+def _count(times: Floats, is_bought: Flags, known: Floats, planted: tuple[float, ...]) -> BuyersWorld:
     return BuyersWorld(
         is_bought.sum(axis=1).astype(np.float64), np.where(is_bought, times, 0.0).max(axis=1), known, planted
     )
