@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.estimates import describe_proof, tell_estimate, tell_number, tell_p_value
+from canyu.commands.journey_options import engine_option, open_on
 from canyu.commands.options import HELP_NAMES, json_option, lake_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say
@@ -136,13 +137,13 @@ def check_command(path: str, address: str, as_json: bool) -> None:
 @click.argument("name")
 @lake_option
 @until_option
+@engine_option
 @json_option
-def analyse_command(path: str, name: str, address: str, until: datetime | None, as_json: bool) -> None:
+def analyse_command(path: str, name: str, address: str, until: datetime | None, engine: str, as_json: bool) -> None:
     """Tell what the experiment changed."""
-    from canyu.events import open_lake
     from canyu.measure.experiments import analyse, get_experiment
 
-    readout = analyse(open_lake(address), get_experiment(path, name), until=until)
+    readout = analyse(open_on(address, engine), get_experiment(path, name), until=until)
     if as_json:
         click.echo(dump_json(describe_readout(readout)))
         return

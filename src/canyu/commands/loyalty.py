@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from canyu.commands.estimates import describe_proof, tell_estimate
+from canyu.commands.journey_options import engine_option, open_on
 from canyu.commands.options import (
     HELP_NAMES,
     first_day_option,
@@ -62,6 +63,7 @@ MODELS = ("bg_nbd", "pareto_nbd")
 @click.option(
     "--model", default=MODELS[0], show_default=True, type=click.Choice(MODELS), help=say("模型。", "The model.")
 )
+@engine_option
 @json_option
 def command(
     address: str,
@@ -73,14 +75,14 @@ def command(
     ahead: int,
     rate: float,
     model: str,
+    engine: str,
     as_json: bool,
 ) -> None:
     """Tell who comes back."""
-    from canyu.events import open_lake
     from canyu.measure.loyalty import LoyaltyQuery, measure_loyalty
 
     query = LoyaltyQuery(first.date(), last.date(), zone, currency, window, ahead, rate, model)
-    found = measure_loyalty(open_lake(address), query)
+    found = measure_loyalty(open_on(address, engine), query)
     if as_json:
         click.echo(dump_json(describe_loyalty(found)))
         return

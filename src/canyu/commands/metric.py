@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from canyu.commands.journey_options import engine_option, open_on
 from canyu.commands.options import HELP_NAMES, json_option, zone_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.numbers import MISSING, format_full
@@ -78,6 +79,7 @@ MOMENT = click.DateTime(["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"])
     help=say("维度中一个部分的权重，如 nps=2，可重复。", "A part's weight in a dimension, as nps=2; may be repeated."),
 )
 @zone_option
+@engine_option
 @json_option
 def command(
     name: str | None,
@@ -87,11 +89,11 @@ def command(
     last: datetime | None,
     by: str,
     weights: tuple[str, ...],
+    engine: str,
     as_json: bool,
     **asked: Any,
 ) -> None:
     """Tell a metric, or name them all."""
-    from canyu.events import open_lake
     from canyu.measure.catalogue import (
         INDICES,
         compute_index,
@@ -111,7 +113,7 @@ def command(
     asked["object"] = asked.pop("object_")
     given = {key: value for key, value in asked.items() if value not in (None, "", (), False)}
     query = make_query(name, first.date(), last.date(), by.split(","), given)  # type: ignore[arg-type]  # its fields
-    lake = open_lake(address)
+    lake = open_on(address, engine)
     if name in INDICES:
         found = compute_index(lake, query, _read_weights(weights))
         click.echo(dump_json(describe_index(found)) if as_json else _tell_index(found))

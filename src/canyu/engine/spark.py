@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import ibis
@@ -17,7 +20,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from canyu.engine.base import DAY_MICROS, Plan
-from canyu.kit.errors import BadInput, Unsupported
+from canyu.kit.errors import BadInput, StorageFailure, Unsupported
 from canyu.kit.words import Words
 
 GAPS: dict[str, str] = {
@@ -27,6 +30,17 @@ GAPS: dict[str, str] = {
 }
 """What DuckDB does and Spark does not, by name; the reference page says the same."""
 
+PATIENCE_S = 60.0
+"""How long a question waits for a cluster that has no worker at all; Spark itself would wait for ever."""
+_LOOK_S = 0.5
+NO_WORKER = Words(
+    "集群 {address} 上没有可用的工作节点（等了 {seconds:g} 秒）。",
+    "No worker of the cluster {address} was there for {seconds:g} seconds.",
+)
+START_ONE = Words(
+    "请启动工作节点，并确认它的内存不少于 spark.executor.memory；或改用 local、duckdb。",
+    "Start a worker with no less memory than spark.executor.memory, or use local or duckdb.",
+)
 _ADDRESS = re.compile(r"local(\[(\*|\d+)\])?|spark://[\w.,:-]+")
 _SETTINGS = {
     "spark.log.level": "ERROR",
@@ -61,6 +75,7 @@ class SparkEngine:
                 ),
             )
         self.name = f"spark {address}"
+        self.address = address
         self.session = _open_session(address, settings or {})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # PySpark warns of every pandas it was not tested with; none is used here
@@ -73,7 +88,8 @@ class SparkEngine:
         key = (root, ",".join(schema.names), *files)
         with self._lock:
             if key not in self._views:
-                self._views[key] = self._create_view(files, root, schema)
+                with self._watch_workers():
+                    self._views[key] = self._create_view(files, root, schema)
         columns = ibis.Schema.from_pyarrow(schema)
         return ops.DatabaseTable(
             name=self._views[key], schema=columns, source=self.backend, namespace=ops.Namespace()
@@ -101,7 +117,8 @@ class SparkEngine:
 
     def run_plan(self, plan: Plan) -> pa.Table:
         """Run a plan; return its rows with exactly the plan's schema."""
-        rows: pa.Table = self.session.sql(plan.sql).toArrow()
+        with self._watch_workers():
+            rows: pa.Table = self.session.sql(plan.sql).toArrow()
         return rows.cast(plan.schema)
 
     def count_days(self, micros: ir.IntegerColumn) -> ir.IntegerColumn:
@@ -114,6 +131,43 @@ class SparkEngine:
     def count_micros(self, time: ir.TimestampColumn) -> ir.IntegerColumn:
         """Return microseconds since 1970 in UTC."""
         return _unix_micros(time)
+
+    @contextmanager
+    def _watch_workers(self) -> Iterator[None]:
+        """Give up where a cluster has had no worker for a while. Raises StorageFailure then, for all questions of it.
+
+        A worker that is lost alone is no reason: Spark computes its part again on another.
+        """
+        if not self.address.startswith("spark://"):
+            yield
+            return
+        ended, given_up = threading.Event(), threading.Event()
+
+        def watch() -> None:
+            seen = time.monotonic()
+            while not ended.wait(_LOOK_S):
+                if self._count_workers():
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > PATIENCE_S:
+                    given_up.set()
+                    self.session.sparkContext.cancelAllJobs()
+                    return
+
+        watching = threading.Thread(target=watch, name="canyu-spark-workers", daemon=True)
+        watching.start()
+        try:
+            yield
+        except Exception as error:
+            if not given_up.is_set():
+                raise
+            raise StorageFailure(NO_WORKER.fill(address=self.address, seconds=PATIENCE_S), mend=START_ONE) from error
+        finally:
+            ended.set()
+            watching.join()
+
+    def _count_workers(self) -> int:
+        """Return how many processes of the cluster compute for this session; the one here is counted by Spark, too."""
+        return int(self.session.sparkContext._jsc.sc().getExecutorMemoryStatus().size()) - 1
 
     def _create_view(self, files: Sequence[str], root: str, schema: pa.Schema) -> str:
         name: str = ibis.util.gen_name("canyu_files")
@@ -149,7 +203,8 @@ def _open_session(address: str, settings: dict[str, str]) -> Any:
                 mend=Words('请运行：pip install "canyu[spark]"。', 'Run: pip install "canyu[spark]".'),
             ) from error
         builder = SparkSession.builder.appName("canyu").master("local[*]" if address == "local" else address)
-        local = _LOCAL_SETTINGS if address.startswith("local") else {}
+        _find_master(address)
+        local = _LOCAL_SETTINGS if _is_here(address) else {}
         if local:  # else the Java side looks this machine's name up, and complains where it has none
             os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the workers run a Python without Canyu
@@ -159,6 +214,28 @@ def _open_session(address: str, settings: dict[str, str]) -> Any:
         session = builder.getOrCreate().newSession()
     session.conf.set("spark.sql.session.timeZone", "UTC")
     return session
+
+
+def _is_here(address: str) -> bool:
+    """Tell whether Spark runs on this machine alone, which then need not find its own name."""
+    return address.startswith(("local", "spark://127.0.0.1:", "spark://localhost:"))
+
+
+def _find_master(address: str) -> None:
+    """Raise StorageFailure where no master of a cluster answers: Spark would try for a minute and say less."""
+    places = address.removeprefix("spark://").split(",") if address.startswith("spark://") else []
+    for place in places:
+        host, _, port = place.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+        except (OSError, ValueError):
+            continue
+        return
+    if places:
+        raise StorageFailure(
+            Words(f"集群 {address} 没有应答。", f"No master answers at {address}."),
+            mend=Words("请检查地址与端口，并确认主节点已启动。", "Check host and port, and that the master runs."),
+        )
 
 
 def _address(path: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 
-def bound_poisson(count: int, chance: float = 0.95) -> tuple[float, float]:
+def bound_poisson(count: float, chance: float = 0.95) -> tuple[float, float]:
     """Return the exact interval of a Poisson mean after ``count`` events (Garwood 1936).
+
+    A count that is not whole stands for events that come in bunches: so many of them as are independent.
 
     >>> [round(value, 2) for value in bound_poisson(3)]
     [0.62, 8.77]

@@ -58,7 +58,10 @@ METHODS: dict[Method, Words] = {
     ),
     Method.WILSON: Words("Wilson 95% 得分区间（1927）。", "Wilson's 95 % score interval (1927)."),
     Method.TANGO: Words("Tango 95% 得分区间（1998）。", "Tango's 95 % score interval (1998)."),
-    Method.POISSON: Words("泊松均值的 95% 精确区间（Garwood 1936）。", "Exact 95 % Poisson interval (Garwood 1936)."),
+    Method.POISSON: Words(
+        "泊松均值的 95% 精确区间（Garwood 1936）；各人差异大于泊松时按离散系数放宽。",
+        "Exact 95 % Poisson interval (Garwood 1936), wider by the dispersion where people differ more than that.",
+    ),
     Method.MULTINOMIAL: Words(
         "由多项分布方差得出的 95% 区间；不足 30 份回答时用 Tango 区间。",
         "95 % interval from the multinomial variance; Tango's interval below 30 answers.",

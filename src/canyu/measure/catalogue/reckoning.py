@@ -115,12 +115,19 @@ def tell_nps(counted: Counted, method: Words) -> Estimate:
 
 
 def tell_rate(counted: Counted, method: Words) -> Estimate:
-    """Return events of each that could bring them, with the exact interval of the count."""
-    exposed, notes = counted["whole"], list_notes(counted)
+    """Return events of each that could bring them, with the exact interval of the count.
+
+    Some bring far more than others: where what each brought varies more than a Poisson count does, the interval is that
+    of as many bunches. Source: P. McCullagh, J. Nelder (1989), Generalized Linear Models, section 6.2 (dispersion).
+    """
+    exposed, part, notes = counted["whole"], counted["part"], list_notes(counted)
     if not exposed:
         return tell_missing(NOBODY, method, notes)
-    low, high = bound_poisson(counted["part"])
-    return Estimate(counted["part"] / exposed, low / exposed, high / exposed, None, method, notes)
+    bunch = 1.0
+    if part and exposed > 1:
+        bunch = max(1.0, (counted["squares"] - part * part / exposed) / (exposed - 1) / (part / exposed))
+    low, high = (end * bunch / exposed for end in bound_poisson(part / bunch))
+    return Estimate(part / exposed, low, high, None, method, notes)
 
 
 def tell_mean(counted: Counted, method: Words) -> Estimate:

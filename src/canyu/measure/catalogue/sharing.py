@@ -59,6 +59,7 @@ def count_invited(events: ir.Table, view: View) -> ir.Table:
         view,
         part=people.invited.sum(where=people.is_followed).fill_null(0),
         whole=people.is_followed.sum().fill_null(0),
+        squares=(people.invited * people.invited).sum(where=people.is_followed).fill_null(0),
         open=(~people.is_followed).sum().fill_null(0),
         rows=people.count(),
     )
@@ -101,10 +102,12 @@ METRICS = (
         Words("K 因子", "K-factor"),
         Words(
             "期间内首次分享的人（同期群）每人带来的加入者：经其任一分享、在其首次分享后的跟踪期内加入的不同的人数之和"
-            " ÷ 跟踪期已满的首次分享者人数。自己加入不算。区间为加入者人数的 95% 精确泊松区间。",
+            " ÷ 跟踪期已满的首次分享者人数。自己加入不算。区间为加入者人数的"
+            " 95% 精确泊松区间，各人带来的人数差异更大时按离散系数放宽。",
             "Joiners for each person who first shared in the period (the cohort): different people who joined through "
             "any of their shares within the follow-up after the first one, added up, ÷ first sharers whose follow-up "
-            "is complete. Joining through oneself does not count. Interval: exact 95% Poisson interval of the joiners.",
+            "is complete. Joining through oneself does not count. Interval: exact 95% Poisson interval of the joiners, "
+            "wider where what each brought varies more than that.",
         ),
         Words("人/分享者", "joiners each"),
         ONE_PERSON,

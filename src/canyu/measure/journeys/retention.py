@@ -180,7 +180,7 @@ def _build_money(
         for week in sorted(rows):
             found = (cells.get((currency, week, later)) for later in range(plan.weeks - week))
             weeks = tuple(
-                _estimate_mean([cell] if cell else [], rows[week]["people"], known[week + later])
+                estimate_mean([cell] if cell else [], rows[week]["people"], known[week + later])
                 for later, cell in enumerate(found)
             )
             cohorts.append(Cohort(_find_monday(plan, week), currency, rows[week]["people"], weeks))
@@ -189,11 +189,11 @@ def _build_money(
         weeks_seen = [week for week in rows if week + later < plan.weeks and known[week + later] is None]
         found_cells = [cells[key] for week in weeks_seen if (key := (currencies[0], week, later)) in cells]
         people = sum(rows[week]["people"] for week in weeks_seen)
-        curve.append(_estimate_mean(found_cells, people, None if people else NOT_YET))
+        curve.append(estimate_mean(found_cells, people, None if people else NOT_YET))
     return cohorts, curve
 
 
-def _estimate_mean(cells: list[dict[str, Any]], people: int, reason: Words | None) -> Estimate:
+def estimate_mean(cells: list[dict[str, Any]], people: int, reason: Words | None) -> Estimate:
     """Return money per person of the cohort: those who spent nothing count with 0."""
     if reason is not None:
         return tell_missing(reason, MEAN)

@@ -23,9 +23,13 @@ Array = npt.NDArray[np.float64]
 WALK = 0.02
 """The scale of the half-Cauchy prior of the walk's deviation over the noise's: as small as CausalImpact guesses, but
 with a heavy tail, so that a series which does wander says so."""
+WALK_ALONE = 1.0
+"""The same without controls: a history of some dozens of periods cannot show that a level stays where it is, and with
+the small scale a level that wandered by 30 % of the noise was held in 84 % of the intervals instead of 93 to 95 %."""
+TRIFLE = 1e-10
+"""Grid points of less weight than this are left out of the mixture."""
 RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 3.0, 18)])
 _EDGES = np.concatenate([[0.0], (RATIOS[1:] + RATIOS[:-1]) / 2, RATIOS[-1:]])
-PRIORS = np.log(np.diff(_EDGES)) - np.log1p((RATIOS / WALK) ** 2)
 WIDTHS = (0.1, 0.3, 1.0, 3.0)
 """How wide the prior of the controls' weights may be, in deviations of the outcome by one of the control."""
 SEASON_WIDTH = 1.0
@@ -98,17 +102,18 @@ def forecast_level(history: History, cycle: int = 1) -> Forecast:
     scale = _standardise(history)
     designs = [_lay_out(history, season) for season in sorted({1, cycle})]
     fits = [_solve(scale, design, ratio) for design in designs for ratio in RATIOS.tolist()]
-    priors = np.tile(PRIORS, len(designs))
+    priors = np.tile(_weigh_ratios(WALK if history.controls.shape[1] else WALK_ALONE), len(designs))
     logs = np.concatenate([fit.logs + prior for fit, prior in zip(fits, priors, strict=True)])
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
+    kept = weights > TRIFLE
     freedom = len(history.outcome) - 1
 
     def mix(pick: Callable[[_Fit], tuple[Array, Array]]) -> Mixture:
         parts = [pick(fit) for fit in fits]
-        centres = np.concatenate([part[0] for part in parts]) * scale.spread + scale.centre
-        scales = np.concatenate([part[1] for part in parts]) * scale.spread
-        return Mixture(weights, centres, scales, freedom)
+        centres = np.concatenate([part[0] for part in parts])[kept] * scale.spread + scale.centre
+        scales = np.concatenate([part[1] for part in parts])[kept] * scale.spread
+        return Mixture(weights[kept] / weights[kept].sum(), centres, scales, freedom)
 
     best = fits[int(np.argmax(logs)) // len(WIDTHS)]
     fitted = np.concatenate([[np.nan], best.fitted * scale.spread + scale.centre])
@@ -137,6 +142,12 @@ class _Fit:
     mean: tuple[Array, Array]
     each: tuple[Array, Array]
     fitted: Array
+
+
+def _weigh_ratios(walk: float) -> Array:
+    """Return the logarithm of the prior of each ratio of deviations: a half-Cauchy of this scale."""
+    weighed: Array = np.log(np.diff(_EDGES)) - np.log1p((RATIOS / walk) ** 2)
+    return weighed
 
 
 def _standardise(history: History) -> _Scale:

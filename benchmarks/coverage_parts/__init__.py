@@ -1,0 +1,1 @@
+"""The worlds, the questions and the judge of ``coverage.py``."""
