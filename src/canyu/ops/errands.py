@@ -99,16 +99,22 @@ def answer_fans() -> None:
 
 def check_claims() -> None:
     """Hold claims against the lake that somebody asked about."""
-    from canyu.ops.proof.claims.actions import run_checks
+    from canyu.ops.proof.queries import is_check_due
 
-    run_checks(get_now())
+    if is_check_due(get_now()):
+        from canyu.ops.proof.claims.actions import run_checks
+
+        run_checks(get_now())
 
 
 def mail_scorecards() -> None:
     """Send the scorecards whose time has come."""
-    from canyu.ops.proof.mailing.actions import send_due
+    from canyu.ops.proof.queries import is_mail_due
 
-    send_due(get_now())
+    if is_mail_due(get_now()):
+        from canyu.ops.proof.mailing.actions import send_due
+
+        send_due(get_now())
 
 
 ERRANDS: tuple[Errand, ...] = (

@@ -18,6 +18,7 @@ from canyu.ops.people.rules import Role
 from canyu.ops.proof.mailing import actions, letters
 from canyu.ops.proof.mailing.actions import ScheduleDraft, create_schedule, send_due
 from canyu.ops.proof.models import Letter, Mailing, Rhythm, Schedule
+from canyu.ops.proof.queries import is_mail_due
 from mail_server import MailServer, run_mail_server
 
 MADE = datetime(2025, 5, 2, 12, tzinfo=UTC)
@@ -63,8 +64,10 @@ def tell_states() -> list[str]:
 def test_a_card_goes_out_with_its_pdf_at_its_time_and_once(server: MailServer, lead: Person) -> None:
     schedule = plan(lead, "lead@example.com", "boss@example.com", language="zh")
     assert schedule.next_due == DUE
+    assert (is_mail_due(DUE - timedelta(seconds=1)), is_mail_due(DUE)) == (False, True)
     assert send_due(DUE - timedelta(seconds=1)) == 0
     assert send_due(DUE) == 2
+    assert not is_mail_due(DUE + timedelta(days=1))
     assert (send_due(DUE), send_due(DUE + timedelta(days=1))) == (0, 0)
     assert sorted(recipient for recipient, _ in server.mails) == ["boss@example.com", "lead@example.com"]
     message = server.mails[0][1]
@@ -106,6 +109,7 @@ def test_a_process_that_dies_before_it_speaks_is_taken_over(
         with pytest.raises(SystemExit):
             send_due(DUE)
     assert send_due(DUE + timedelta(minutes=1)) == 0
+    assert (is_mail_due(DUE + timedelta(minutes=1)), is_mail_due(DUE + actions.LEASE)) == (False, True)
     assert send_due(DUE + actions.LEASE) == 1
     assert len(server.mails) == 1
 

@@ -17,9 +17,11 @@ from canyu.events import build_event_table
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import parse_json
 from canyu.measure.claims import load_records
+from canyu.ops import errands
 from canyu.ops.people.rules import Role
 from canyu.ops.proof.claims import actions
 from canyu.ops.proof.models import ClaimsFile, ClaimsRun
+from canyu.ops.proof.queries import is_check_due
 from metric_lake import at, tell
 
 CLAIMS = """format: 1
@@ -121,7 +123,7 @@ def test_a_replay_says_the_same_digits_or_what_changed(own_lake: Path, sign_in: 
     order = tell("order", "late", at("04-29"), actor="Z", value=1, currency="CNY", props={"order_id": "n9"})
     canyu.open(own_lake).append(build_event_table([order]))
     client.post(f"{place}run/{run.pk}/replay/")
-    actions.run_checks(get_now())
+    errands.check_claims()
     assert "every digit is the same" in read(client.get(place))  # the versions are those of the check
     newer = check(client, file)
     assert newer.found["en"][0]["value"] == run.found["en"][0]["value"] + 1
@@ -230,6 +232,8 @@ def test_a_check_that_a_dead_process_took_is_done_by_the_next(
         patch.setattr(actions, "check_claims", die)
         with pytest.raises(SystemExit):
             actions.run_checks(get_now())
-    assert actions.run_checks(get_now()) == 0  # its lease is not over
+    assert not is_check_due(get_now())  # its lease is not over
+    assert actions.run_checks(get_now()) == 0
+    assert is_check_due(get_now() + actions.LEASE)
     assert actions.run_checks(get_now() + actions.LEASE) == 1
     assert ClaimsRun.objects.get().state == "done"
