@@ -45,7 +45,7 @@ def test_a_dimension_shows_every_part(lead: Client) -> None:
     assert set(scores) == {"share_of_voice", "net_sentiment", "message_pull_through"}
     assert scores["message_pull_through"] is None
     assert found["value"] == (scores["share_of_voice"] + scores["net_sentiment"]) / 2
-    assert "message_pull_through" in found["notes"][0]
+    assert "Message pull-through" in found["notes"][0]
 
 
 def test_what_cannot_be_asked_is_refused_in_the_fixed_shape(lead: Client) -> None:
