@@ -8,21 +8,16 @@ truth were given a wrong verdict. Equal seeds give equal worlds, so a run that w
 lines are written to a file too, and those that stand there are not run again.
 """
 
-# ruff: noqa: E402 - what stands between the imports is for them
-
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # one core: small matrices are slower on two
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-_here = sys.path.pop(0)
-import numba  # looks for the package "coverage", and would take this file for it
-
-sys.path.insert(0, _here)
+if __name__ != "__main__":
+    raise ImportError("a benchmark, not the package of this name: numba looks for that, and does without")
 
 from canyu.kit.jsonio import dump_json, parse_json
 from coverage_parts import arm_trials, buyer_trials, credit_trials, crowd_trials, lake_trials, lift_trials
@@ -69,5 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert numba is not None
     main()
