@@ -81,6 +81,7 @@ def test_claims_are_kept_checked_and_told(own_lake: Path, sign_in: Callable[...,
     assert (actions.run_checks(get_now()), actions.run_checks(get_now())) == (1, 0)
     page = read(client.get(place))
     assert "=At least 3 &lt;orders&gt; in April" in page
+    assert "≥ 3 orders" in page
     run = ClaimsRun.objects.get()
     found = {one["id"]: (one["verdict"], one["reason_code"]) for one in run.found["en"]}
     assert found == {

@@ -11,6 +11,7 @@ from django import template
 from django.utils.translation import get_language
 
 from canyu.kit.numbers import MISSING, format_full
+from canyu.measure.catalogue import METRICS
 from canyu.measure.catalogue.metric import Metric
 from canyu.measure.estimate import Estimate
 from canyu.measure.scorecard import Line
@@ -35,8 +36,11 @@ def bounds(check: Mapping[str, Any]) -> str:
 
 @register.filter
 def stated(check: Mapping[str, Any]) -> str:
-    """Return what a claim states, with its relation and every digit."""
-    return f"{RELATIONS[check['relation']]} {format_full(_trim(check['stated']))}".replace("-", "−")
+    """Return what a claim states, with its relation, every digit and its metric's unit."""
+    told = f"{RELATIONS[check['relation']]} {format_full(_trim(check['stated']))}".replace("-", "−")
+    metric = METRICS.get(check["metric"] or "")
+    unit = metric.unit.say(get_language() or "") if metric else ""
+    return told + (unit if unit in {"", "%"} else f" {unit}")
 
 
 @register.filter
