@@ -94,7 +94,14 @@ DATABASES = {
     else build_sqlite_database(CONFIG.state_path)
 }
 # In the database, so that the limit on failed sign-ins counts over all web processes.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "console_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "console_cache",
+        # Brakes on programs and on guessed passwords live here: with the usual 300 a crowd washes them away.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # People
 AUTH_USER_MODEL = "people.Person"
