@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.journey_options import (
     describe_answer,
-    engine_option,
-    open_on,
     tell_notes,
     tell_number,
     tell_share,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from canyu.commands.claims_page import list_notes, tell_reason, tell_stated, write_page
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.options import HELP_NAMES, json_option, lake_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.numbers import MISSING, format_full
@@ -37,12 +38,7 @@ def command() -> None:
 )
 @click.argument("file", type=FILE)
 @lake_option
-@click.option(
-    "--engine",
-    default="duckdb",
-    show_default=True,
-    help=say("duckdb、local、local[2] 或 spark://host:7077。", "duckdb, local, local[2] or spark://host:7077."),
-)
+@engine_option
 @click.option("--record", type=FILE, help=say("把核验记录写到这里，供重放。", "Write a record here, for a replay."))
 @click.option("--page", type=FILE, help=say("写成 Markdown 页面。", "Write it as a page in Markdown."))
 @click.option(
@@ -53,16 +49,11 @@ def check(
     file: Path, address: str, engine: str, record: Path | None, page: Path | None, pin: bool, as_json: bool
 ) -> None:
     """Check every claim of a file."""
-    from canyu.events import open_lake
     from canyu.kit.clock import get_now
     from canyu.measure.claims import check_claims, describe_checked, dump_records, load_claims, pin_claims
 
     claims = load_claims(file)
-    lake = open_lake(address)
-    if engine != lake.engine.name:
-        from canyu.engine import open_engine
-
-        lake = open_lake(address, engine=open_engine(engine))
+    lake = open_on(address, engine)
     checks = check_claims(lake, claims, get_now())
     if pin:
         pin_claims(lake, checks, file.stem)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.estimates import describe_proof, tell_estimate, tell_number, tell_p_value
-from canyu.commands.journey_options import engine_option, open_on
 from canyu.commands.options import HELP_NAMES, json_option, lake_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import say

@@ -12,25 +12,8 @@ from canyu.kit.words import Words, say
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from canyu.events import Lake
     from canyu.measure.estimate import Estimate
     from canyu.measure.figure import Proof
-
-engine_option = click.option(
-    "--engine",
-    default="duckdb",
-    show_default=True,
-    help=say("duckdb、local、local[2] 或 spark://host:7077。", "duckdb, local, local[2] or spark://host:7077."),
-)
-
-
-def open_on(address: str, engine: str) -> Lake:
-    """Open a lake on an engine; a Spark session is started only where it is asked for."""
-    from canyu.engine import open_engine
-    from canyu.events import open_lake
-
-    lake = open_lake(address)
-    return lake if engine == lake.engine.name else open_lake(address, engine=open_engine(engine))
 
 
 def describe_answer(proof: Proof, notes: Iterable[Words], is_simulated: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.estimates import describe_proof
 from canyu.commands.options import HELP_NAMES, json_option
 from canyu.kit.errors import BadInput
@@ -60,12 +61,7 @@ MOST_MARKETS = 10
     is_flag=True,
     help=say("表中每个单元一列。", "The table has a column per unit."),
 )
-@click.option(
-    "--engine",
-    default="duckdb",
-    show_default=True,
-    help=say("duckdb、local、local[2] 或 spark://host:7077。", "duckdb, local, local[2] or spark://host:7077."),
-)
+@engine_option
 @click.option(
     "--markets",
     type=int,
@@ -113,13 +109,9 @@ def command(
 
 
 def _read_lake(design: LiftDesign, address: str, engine: str) -> Panel:
-    from canyu.engine import open_engine
-    from canyu.events import open_lake
     from canyu.measure.lift import read_study
 
-    lake = open_lake(address)
-    if engine != lake.engine.name:
-        lake = open_lake(address, engine=open_engine(engine))
+    lake = open_on(address, engine)
     return read_study(lake, design)
 
 

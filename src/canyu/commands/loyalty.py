@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.estimates import describe_proof, tell_estimate
-from canyu.commands.journey_options import engine_option, open_on
 from canyu.commands.options import (
     HELP_NAMES,
     first_day_option,

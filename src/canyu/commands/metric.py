@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from canyu.commands.journey_options import engine_option, open_on
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.options import HELP_NAMES, json_option, zone_option
 from canyu.kit.jsonio import dump_json
 from canyu.kit.numbers import MISSING, format_full

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.options import (
     HELP_NAMES,
     catalogue_option,
@@ -56,12 +57,7 @@ from canyu.kit.words import Words, say
 @market_option
 @zone_option
 @catalogue_option
-@click.option(
-    "--engine",
-    default="duckdb",
-    show_default=True,
-    help=say("duckdb、local、local[2] 或 spark://host:7077。", "duckdb, local, local[2] or spark://host:7077."),
-)
+@engine_option
 @json_option
 def command(  # one argument per option
     address: str,
@@ -78,8 +74,6 @@ def command(  # one argument per option
     as_json: bool,
 ) -> None:
     """Write the overview of a period."""
-    from canyu.engine import open_engine
-    from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
     from canyu.kit.clock import get_now
     from canyu.kit.jsonio import dump_json
@@ -89,9 +83,7 @@ def command(  # one argument per option
     labels = {entry.id: entry.name for entry in catalogue.entries}
     chosen = catalogue.home if brand is None else brand
     query = OverviewQuery(first.date(), last.date(), zone, chosen, channel, market)
-    lake = open_lake(address)
-    if engine != lake.engine.name:  # only now, for a Spark session takes its time to start
-        lake = open_lake(address, engine=open_engine(engine))
+    lake = open_on(address, engine)
     overview = compute_overview(lake, query, labels)
     write_report(Subject(overview, lang, labels.get(chosen, Words(chosen, chosen)), get_now()), out)
     if as_json:

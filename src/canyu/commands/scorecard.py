@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from canyu.commands.engines import engine_option, open_on
 from canyu.commands.options import (
     HELP_NAMES,
     catalogue_option,
@@ -51,12 +52,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--claims", "claims_file", type=FILE, help=say("要核验的说法文件。", "A file of claims to be checked."))
 @zone_option
 @catalogue_option
-@click.option(
-    "--engine",
-    default="duckdb",
-    show_default=True,
-    help=say("duckdb、local、local[2] 或 spark://host:7077。", "duckdb, local, local[2] or spark://host:7077."),
-)
+@engine_option
 @json_option
 def command(  # one argument per option
     address: str,
@@ -75,8 +71,6 @@ def command(  # one argument per option
     as_json: bool,
 ) -> None:
     """Write the scorecard of a period."""
-    from canyu.engine import open_engine
-    from canyu.events import open_lake
     from canyu.events.catalogue import load_catalogue
     from canyu.kit.clock import get_now
     from canyu.kit.jsonio import dump_json
@@ -88,9 +82,7 @@ def command(  # one argument per option
     chosen = catalogue.home if brand is None else brand
     goals = [Goal(name, value, first.date(), "—") for name, value in map(read_pair, targets)]
     query = CardQuery(first.date(), last.date(), zone, chosen, by, dict(map(read_pair, weights)))
-    lake = open_lake(address)
-    if engine != lake.engine.name:  # only now, for a Spark session takes its time to start
-        lake = open_lake(address, engine=open_engine(engine))
+    lake = open_on(address, engine)
     checks = check_claims(lake, load_claims(claims_file), get_now()) if claims_file else []
     told = [ToldClaim(one.claim.statement, one.judged.verdict, REASONS[one.judged.reason]) for one in checks]
     card = compute_scorecard(lake, query, goals, told)
