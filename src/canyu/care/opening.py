@@ -1,0 +1,241 @@
+"""A calendar laid out as instants: openings in order with the open time before each, so that a due time is a search.
+
+Times are whole microseconds since 1970 in UTC (int64), as NumPy's ``datetime64[us]`` keeps them. Openings are half
+open: the instant of opening is in, that of closing is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canyu.care.calendars import DAY_MINUTES, Calendar, find_wall_instant, make_calendar
+from canyu.kit.clock import YEARS
+from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
+
+Micros = NDArray[np.int64]
+
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+DAY_US = DAY_MINUTES * MINUTE_US
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ONE_US = timedelta(microseconds=1)
+LAST_YEAR = YEARS.stop - 2
+"""Openings are laid out up to the end of this year; a target that is not used up by then never will be."""
+FIRST_YEAR = YEARS.start + 1
+
+
+def count_us(instant: datetime) -> int:
+    """Return an aware time as microseconds since 1970."""
+    return (instant - EPOCH) // ONE_US
+
+
+def tell_instant(us: int) -> datetime:
+    """Return microseconds since 1970 as an aware time in UTC."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The openings of a run of years."""
+
+    first: int
+    last: int
+    starts: Micros
+    ends: Micros
+    before: Micros
+    """Open time before each opening."""
+    until: Micros
+    """Open time up to the end of each opening."""
+
+
+class OpenHours:
+    """The openings of one calendar, laid out year by year as far as they are asked for.
+
+    Several threads may share one: a longer layout replaces a shorter one whole.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = make_calendar(calendar)
+        self.zone = ZoneInfo(calendar.zone)
+        self._layout: _Layout | None = None
+
+    def count_open(self, instants: Micros) -> Micros:
+        """Return the open time before each instant, from an origin that any one call shares: use its differences."""
+        if not len(instants):
+            return np.zeros(0, np.int64)
+        return _count_before(self._cover(int(instants.min()), int(instants.max())), instants)
+
+    def find_dues(self, starts: Micros, targets: Micros) -> Micros:
+        """Return the earliest instants at which the open time since ``starts`` reaches ``targets``.
+
+        A target used up exactly at closing is due at closing; a target of nothing is due at the next open instant.
+        Raises BadInput where a target is negative, or is never used up.
+        """
+        if not len(starts):
+            return np.zeros(0, np.int64)
+        if targets.min() < 0:
+            raise BadInput(
+                Words("目标时长不能为负。", "A target cannot be negative."),
+                mend=Words("请写 1h 这样的时长。", "Write a length of time, such as 1h."),
+            )
+        layout = self._cover(int(starts.min()), int(starts.max()))
+        wanted = _count_before(layout, starts) + targets
+        places = _find_places(layout, wanted, targets)
+        while places.max() >= len(layout.starts):
+            layout = self._lengthen(layout, starts)
+            wanted = _count_before(layout, starts) + targets
+            places = _find_places(layout, wanted, targets)
+        dues: Micros = layout.starts[places] + (wanted - layout.before[places])
+        return dues
+
+    def list_openings(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the openings within [start, end), cut at both."""
+        if end <= start:
+            return []
+        layout = self._cover(start, end)
+        first = int(np.searchsorted(layout.ends, start, "right"))
+        last = int(np.searchsorted(layout.starts, end, "left"))
+        pairs = zip(layout.starts[first:last].tolist(), layout.ends[first:last].tolist(), strict=True)
+        return [(max(opened, start), min(closed, end)) for opened, closed in pairs]
+
+    def find_provisional(self, starts: Micros, ends: Micros) -> NDArray[np.bool_]:
+        """Say of each span whether a local day of it lies in a year whose days off are not announced."""
+        calendar = self.calendar
+        if calendar.is_always or calendar.workdays is None or not len(starts):
+            return np.zeros(len(starts), np.bool_)
+        low, high = (self._find_year(int(each)) for each in (starts.min(), ends.max()))
+        edges = np.array([self._find_new_year(year) for year in range(low, high + 2)], np.int64)
+        doubtful = [calendar.is_provisional(year) for year in range(low, high + 1)]
+        count = np.concatenate(([0], np.cumsum(doubtful)))
+        # the last instant of a span is not in it, unless the span is one instant
+        last = np.maximum(ends - 1, starts)
+        first_year = np.searchsorted(edges, starts, "right") - 1
+        last_year = np.searchsorted(edges, last, "right") - 1
+        found: NDArray[np.bool_] = count[last_year + 1] > count[first_year]
+        return found
+
+    def list_provisional_years(self, start: int, end: int) -> list[int]:
+        """Return the years in a span whose days off are not announced."""
+        low, high = self._find_year(start), self._find_year(max(end - 1, start))
+        return [year for year in range(low, high + 1) if self.calendar.is_provisional(year)]
+
+    def _find_year(self, us: int) -> int:
+        return tell_instant(us).astimezone(self.zone).year
+
+    def _find_new_year(self, year: int) -> int:
+        return count_us(find_wall_instant(date(year, 1, 1), 0, self.zone))
+
+    def _cover(self, low: int, high: int) -> _Layout:
+        """Return a layout that holds both instants with a year to spare on either side."""
+        try:
+            first, last = tell_instant(low).year - 1, tell_instant(high).year + 1
+        except OverflowError:
+            first, last = FIRST_YEAR - 1, LAST_YEAR + 1
+        if first < FIRST_YEAR or last > LAST_YEAR:
+            raise BadInput(
+                Words("时间超出了日历的范围。", "A time is outside the years of calendars."),
+                mend=Words(
+                    f"请给 {FIRST_YEAR + 1} 到 {LAST_YEAR - 1} 年之间的时间。",
+                    f"Give times from {FIRST_YEAR + 1} to {LAST_YEAR - 1}.",
+                ),
+            )
+        found = self._layout
+        if found is None:
+            return self._keep(first, last)
+        if first < found.first or last > found.last:
+            return self._keep(min(first, found.first), max(last, found.last))
+        return found
+
+    def _lengthen(self, layout: _Layout, starts: Micros) -> _Layout:
+        """Return a layout twice as long; refuse where there is nothing left to lay out."""
+        calendar = self.calendar
+        has_more = calendar.is_always or any(calendar.hours)
+        has_more = has_more or any(spans and day.year >= layout.last for day, spans in calendar.dates)
+        if layout.last >= LAST_YEAR or not has_more:
+            begun = tell_instant(int(starts.max())).astimezone(self.zone)
+            raise BadInput(
+                Words(
+                    f"日历在 {begun:%Y-%m-%d %H:%M} 之后没有足够的营业时间，目标永远用不完。",
+                    f"The calendar is not open long enough after {begun:%Y-%m-%d %H:%M}: the target is never used up.",
+                ),
+                mend=Words("请给日历加上营业时间。", "Give the calendar more opening hours."),
+            )
+        return self._keep(layout.first, min(LAST_YEAR, layout.last + (layout.last - layout.first + 1)))
+
+    def _keep(self, first: int, last: int) -> _Layout:
+        starts, ends = _join(*self._lay_out(first, last))
+        lengths = ends - starts
+        until = np.cumsum(lengths)
+        self._layout = _Layout(first, last, starts, ends, until - lengths, until)
+        return self._layout
+
+    def _lay_out(self, first: int, last: int) -> tuple[Micros, Micros]:
+        """Return the openings of years by local day; a clock change may leave some that touch, overlap or are empty."""
+        if self.calendar.is_always:
+            edges = (date(first, 1, 1), date(last + 1, 1, 1))
+            opened, closed = (count_us(find_wall_instant(day, 0, ZoneInfo("UTC"))) for day in edges)
+            return np.array([opened], np.int64), np.array([closed], np.int64)
+        found: list[tuple[int, int]] = []
+        day, midnight = date(first, 1, 1), self._find_new_year(first)
+        while day.year <= last:
+            following = day + timedelta(1)
+            next_midnight = count_us(find_wall_instant(following, 0, self.zone))
+            if next_midnight - midnight == DAY_US:
+                found += [
+                    (midnight + opened * MINUTE_US, midnight + closed * MINUTE_US)
+                    for opened, closed in self.calendar.list_spans(day)
+                ]
+            else:  # the clock changes on this day
+                found += [
+                    (self._find_minute(day, opened), self._find_minute(day, closed))
+                    for opened, closed in self.calendar.list_spans(day)
+                ]
+            day, midnight = following, next_midnight
+        pairs = np.array(found, np.int64).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
+
+    def _find_minute(self, day: date, minute: int) -> int:
+        return count_us(find_wall_instant(day, minute, self.zone))
+
+
+@lru_cache(maxsize=256)
+def open_hours(calendar: Calendar) -> OpenHours:
+    """Return the laid-out openings of a calendar, made once. Raises BadInput where it could never be open."""
+    return OpenHours(calendar)
+
+
+def _count_before(layout: _Layout, instants: Micros) -> Micros:
+    if not len(layout.starts):
+        return np.zeros(len(instants), np.int64)
+    places = np.searchsorted(layout.starts, instants, "right") - 1
+    inside = np.minimum(instants, layout.ends[places]) - layout.starts[places]
+    found: Micros = np.where(places >= 0, layout.before[places] + inside, 0)
+    return found
+
+
+def _find_places(layout: _Layout, wanted: Micros, targets: Micros) -> NDArray[np.int64]:
+    """Return the opening in which each wanted open time is reached; their number where none is long enough."""
+    places: NDArray[np.int64] = np.searchsorted(layout.until, wanted, "left")
+    if targets.min() == 0:
+        places = np.where(targets == 0, np.searchsorted(layout.until, wanted, "right"), places)
+    return places
+
+
+def _join(starts: Micros, ends: Micros) -> tuple[Micros, Micros]:
+    """Return openings in order without those that are empty, those that touch or overlap joined."""
+    kept = starts < ends
+    starts, ends = starts[kept], ends[kept]
+    if not len(starts):
+        return starts, ends
+    order = np.argsort(starts, kind="stable")
+    starts, ends = starts[order], np.maximum.accumulate(ends[order])
+    is_new = np.concatenate(([True], starts[1:] > ends[:-1]))
+    is_last = np.concatenate((is_new[1:], [True]))
+    return starts[is_new], ends[is_last]
