@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -74,6 +75,16 @@ class DaysOff:
             return (day.month, day.day) == (self.first.month, self.first.day)
         return self.first <= day <= self.last
 
+    def list_days(self, year: int) -> list[date]:
+        """Return its days in a year."""
+        if self.first is None or self.last is None:
+            return []
+        if self.is_yearly:
+            is_there = (self.first.month, self.first.day) != (2, 29) or isleap(year)
+            return [self.first.replace(year=year)] if is_there else []
+        first, last = max(self.first, date(year, 1, 1)), min(self.last, date(year, 12, 31))
+        return [first + timedelta(days) for days in range((last - first).days + 1)]
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -115,6 +126,15 @@ class Calendar:
         if self.workdays is not None and day in self.workdays.days_off:
             return DayKind.OFFICIAL_HOLIDAY
         return DayKind.ORDINARY
+
+    def list_special_days(self, year: int) -> set[date]:
+        """Return the days of a year whose hours are not their weekday's, or may not be."""
+        found = {day for day in self.own_dates if day.year == year}
+        found.update(day for each in self.holidays for day in each.list_days(year))
+        if self.workdays is not None:
+            official = (self.workdays.makeup_days, self.workdays.days_off)
+            found.update(day for days in official for day in days if day.year == year)
+        return found
 
     def list_spans(self, day: date) -> Spans:
         """Return the hours of a local day, in order.

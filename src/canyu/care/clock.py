@@ -102,6 +102,30 @@ def due_time(calendar: Calendar, start: datetime, target: timedelta, pauses: Ite
     return DueTime(None if due is None else _tell_local(due, laid), used, years)
 
 
+def find_due(calendar: Calendar, start: datetime, target: timedelta, pauses: Iterable[Pause] = ()) -> datetime | None:
+    """Return the due time of ``due_time`` without its intervals, several times as fast."""
+    laid, begun = open_hours(calendar), count_us(start)
+    due = _find_due(laid, begun, target // timedelta(microseconds=1), _join_pauses(begun, pauses))
+    return None if due is None else _tell_local(due, laid)
+
+
+def count_worked(calendar: Calendar, start: datetime, end: datetime, pauses: Iterable[Pause] = ()) -> float:
+    """Return the seconds of ``worked_time`` without its intervals, several times as fast."""
+    laid, begun, ended = open_hours(calendar), count_us(start), count_us(end)
+    if ended <= begun:
+        return 0
+    edges = [begun]
+    for paused, resumed in _join_pauses(begun, pauses):
+        edges += [min(paused, ended), ended if resumed is None else min(resumed, ended)]
+    opened = laid.count_open(np.array([*edges, ended]))
+    return _tell_seconds(int((opened[1::2] - opened[::2]).sum()))
+
+
+def is_provisional(calendar: Calendar, start: datetime, end: datetime) -> bool:
+    """Say whether a span touches a year whose days off are not announced."""
+    return bool(open_hours(calendar).list_provisional_years(count_us(start), count_us(end)))
+
+
 def worked_time(calendar: Calendar, start: datetime, end: datetime, pauses: Iterable[Pause] = ()) -> Worked:
     """Return the open time between two aware times less the pauses; nothing where the end is not after the start."""
     laid, begun, ended = open_hours(calendar), count_us(start), count_us(end)

@@ -27,8 +27,10 @@ DAY_US = DAY_MINUTES * MINUTE_US
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_US = timedelta(microseconds=1)
 LAST_YEAR = YEARS.stop - 2
-"""Openings are laid out up to the end of this year; a target that is not used up by then never will be."""
+"""Openings are laid out up to the end of this year."""
 FIRST_YEAR = YEARS.start + 1
+MOST_YEARS = 100
+"""A target that is not used up so many years after its start never is."""
 
 
 def count_us(instant: datetime) -> int:
@@ -133,9 +135,9 @@ class OpenHours:
         return count_us(find_wall_instant(date(year, 1, 1), 0, self.zone))
 
     def _cover(self, low: int, high: int) -> _Layout:
-        """Return a layout that holds both instants with a year to spare on either side."""
+        """Return a layout that holds both instants, whatever their local year."""
         try:
-            first, last = tell_instant(low).year - 1, tell_instant(high).year + 1
+            first, last = tell_instant(low - DAY_US).year, tell_instant(high + DAY_US).year
         except OverflowError:
             first, last = FIRST_YEAR - 1, LAST_YEAR + 1
         if first < FIRST_YEAR or last > LAST_YEAR:
@@ -155,54 +157,70 @@ class OpenHours:
 
     def _lengthen(self, layout: _Layout, starts: Micros) -> _Layout:
         """Return a layout twice as long; refuse where there is nothing left to lay out."""
-        calendar = self.calendar
+        calendar, begun = self.calendar, tell_instant(int(starts.max()))
         has_more = calendar.is_always or any(calendar.hours)
-        has_more = has_more or any(spans and day.year >= layout.last for day, spans in calendar.dates)
-        if layout.last >= LAST_YEAR or not has_more:
-            begun = tell_instant(int(starts.max())).astimezone(self.zone)
+        has_more = has_more or any(spans and day.year > layout.last for day, spans in calendar.dates)
+        last = min(LAST_YEAR, begun.year + MOST_YEARS)
+        if layout.last >= last or not has_more:
+            told = f"{begun.astimezone(self.zone):%Y-%m-%d %H:%M}"
             raise BadInput(
                 Words(
-                    f"日历在 {begun:%Y-%m-%d %H:%M} 之后没有足够的营业时间，目标永远用不完。",
-                    f"The calendar is not open long enough after {begun:%Y-%m-%d %H:%M}: the target is never used up.",
+                    f"日历在 {told} 之后没有足够的营业时间，目标永远用不完。",
+                    f"The calendar is not open long enough after {told}: the target is never used up.",
                 ),
                 mend=Words("请给日历加上营业时间。", "Give the calendar more opening hours."),
             )
-        return self._keep(layout.first, min(LAST_YEAR, layout.last + (layout.last - layout.first + 1)))
+        return self._keep(layout.first, min(last, layout.last + (layout.last - layout.first + 1)))
 
     def _keep(self, first: int, last: int) -> _Layout:
-        starts, ends = _join(*self._lay_out(first, last))
+        """Lay out the years that are missing, and keep them beside those that are there."""
+        found = self._layout
+        if found is None:
+            parts = [self._lay_out(year) for year in range(first, last + 1)]
+        else:
+            parts = [self._lay_out(year) for year in range(first, found.first)]
+            parts.append((found.starts, found.ends))
+            parts += [self._lay_out(year) for year in range(found.last + 1, last + 1)]
+            first, last = min(first, found.first), max(last, found.last)
+        starts, ends = _join(*(np.concatenate(side) for side in zip(*parts, strict=True)))
         lengths = ends - starts
         until = np.cumsum(lengths)
         self._layout = _Layout(first, last, starts, ends, until - lengths, until)
         return self._layout
 
-    def _lay_out(self, first: int, last: int) -> tuple[Micros, Micros]:
-        """Return the openings of years by local day; a clock change may leave some that touch, overlap or are empty."""
+    def _lay_out(self, year: int) -> tuple[Micros, Micros]:
+        """Return the openings of a year by local day; at a clock change some may touch, overlap or be empty."""
+        midnights = _find_midnights(self.calendar.zone, year)
         if self.calendar.is_always:
-            edges = (date(first, 1, 1), date(last + 1, 1, 1))
-            opened, closed = (count_us(find_wall_instant(day, 0, ZoneInfo("UTC"))) for day in edges)
-            return np.array([opened], np.int64), np.array([closed], np.int64)
-        found: list[tuple[int, int]] = []
-        day, midnight = date(first, 1, 1), self._find_new_year(first)
-        while day.year <= last:
-            following = day + timedelta(1)
-            next_midnight = count_us(find_wall_instant(following, 0, self.zone))
-            if next_midnight - midnight == DAY_US:
-                found += [
-                    (midnight + opened * MINUTE_US, midnight + closed * MINUTE_US)
-                    for opened, closed in self.calendar.list_spans(day)
-                ]
-            else:  # the clock changes on this day
-                found += [
-                    (self._find_minute(day, opened), self._find_minute(day, closed))
-                    for opened, closed in self.calendar.list_spans(day)
-                ]
-            day, midnight = following, next_midnight
-        pairs = np.array(found, np.int64).reshape(-1, 2)
-        return pairs[:, 0], pairs[:, 1]
+            return midnights[:1], midnights[-1:]
+        first_day = date(year, 1, 1)
+        lengths = np.diff(midnights)
+        is_plain = lengths == DAY_US
+        is_plain[[(day - first_day).days for day in self.calendar.list_special_days(year)]] = False
+        weekdays = (first_day.weekday() + np.arange(len(lengths))) % 7
+        found: list[tuple[Micros, Micros]] = []
+        for weekday, spans in enumerate(self.calendar.hours):
+            days = midnights[:-1][is_plain & (weekdays == weekday)]
+            found += [(days + span.start * MINUTE_US, days + span.end * MINUTE_US) for span in spans]
+        for place in np.flatnonzero(~is_plain).tolist():
+            day = first_day + timedelta(place)
+            for span in self.calendar.list_spans(day):
+                opened, closed = (np.array([count_us(find_wall_instant(day, edge, self.zone))]) for edge in span)
+                found.append((opened, closed))
+        nothing = np.zeros(0, np.int64)
+        return (
+            np.concatenate([nothing, *(opened for opened, _ in found)]),
+            np.concatenate([nothing, *(closed for _, closed in found)]),
+        )
 
-    def _find_minute(self, day: date, minute: int) -> int:
-        return count_us(find_wall_instant(day, minute, self.zone))
+
+@lru_cache(maxsize=512)
+def _find_midnights(zone: str, year: int) -> Micros:
+    """Return when each local day of a year begins, and the next year's first; a clock change makes a day longer."""
+    here, first = ZoneInfo(zone), date(year, 1, 1)
+    days = (date(year + 1, 1, 1) - first).days
+    found = [count_us(find_wall_instant(first + timedelta(day), 0, here)) for day in range(days + 1)]
+    return np.array(found, np.int64)
 
 
 @lru_cache(maxsize=256)
