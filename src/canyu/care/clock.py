@@ -114,11 +114,11 @@ def count_worked(calendar: Calendar, start: datetime, end: datetime, pauses: Ite
     laid, begun, ended = open_hours(calendar), count_us(start), count_us(end)
     if ended <= begun:
         return 0
-    edges = [begun]
+    total, at = 0, begun
     for paused, resumed in _join_pauses(begun, pauses):
-        edges += [min(paused, ended), ended if resumed is None else min(resumed, ended)]
-    opened = laid.count_open(np.array([*edges, ended]))
-    return _tell_seconds(int((opened[1::2] - opened[::2]).sum()))
+        total += laid.count_between(at, max(at, min(paused, ended)))
+        at = ended if resumed is None else min(resumed, ended)
+    return _tell_seconds(total + laid.count_between(at, ended))
 
 
 def is_provisional(calendar: Calendar, start: datetime, end: datetime) -> bool:
@@ -217,16 +217,15 @@ def _find_due(laid: OpenHours, start: int, target: int, pauses: Sequence[tuple[i
     left, at = target, start
     for begun, ended in pauses:
         if begun > at:
-            due = int(laid.find_dues(np.array([at]), np.array([left]))[0])
+            due = laid.find_due(at, left)
             # on the pause's first instant nothing can be wanted any more, unless nothing was wanted at all
             if due < begun or (due == begun and left):
                 return due
-            low, high = laid.count_open(np.array([at, begun]))
-            left -= int(high - low)
+            left -= laid.count_between(at, begun)
         if ended is None:
             return None
         at = ended
-    return int(laid.find_dues(np.array([at]), np.array([left]))[0])
+    return laid.find_due(at, left)
 
 
 def _list_used(laid: OpenHours, start: int, end: int, pauses: Sequence[tuple[int, int | None]]) -> tuple[Interval, ...]:

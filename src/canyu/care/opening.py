@@ -6,6 +6,7 @@ open: the instant of opening is in, that of closing is not.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -55,6 +56,8 @@ class _Layout:
     """Open time before each opening."""
     until: Micros
     """Open time up to the end of each opening."""
+    lists: tuple[list[int], list[int], list[int], list[int]]
+    """The same four as lists: a single look-up is several times as fast in them."""
 
 
 class OpenHours:
@@ -97,14 +100,29 @@ class OpenHours:
         dues: Micros = layout.starts[places] + (wanted - layout.before[places])
         return dues
 
+    def count_between(self, start: int, end: int) -> int:
+        """Return the open time from one instant to a later one."""
+        layout = self._cover(start, end)
+        return _count_one(layout, end) - _count_one(layout, start)
+
+    def find_due(self, start: int, target: int) -> int:
+        """Return what ``find_dues`` returns of one start."""
+        layout = self._cover(start, start)
+        opened, _, before, until = layout.lists
+        wanted = _count_one(layout, start) + target
+        place = bisect_left(until, wanted) if target else bisect_right(until, wanted)
+        if target < 0 or place >= len(opened):
+            return int(self.find_dues(np.array([start]), np.array([target]))[0])
+        return opened[place] + wanted - before[place]
+
     def list_openings(self, start: int, end: int) -> list[tuple[int, int]]:
         """Return the openings within [start, end), cut at both."""
         if end <= start:
             return []
         layout = self._cover(start, end)
-        first = int(np.searchsorted(layout.ends, start, "right"))
-        last = int(np.searchsorted(layout.starts, end, "left"))
-        pairs = zip(layout.starts[first:last].tolist(), layout.ends[first:last].tolist(), strict=True)
+        starts, ends, _, _ = layout.lists
+        first, last = bisect_right(ends, start), bisect_left(starts, end)
+        pairs = zip(starts[first:last], ends[first:last], strict=True)
         return [(max(opened, start), min(closed, end)) for opened, closed in pairs]
 
     def find_provisional(self, starts: Micros, ends: Micros) -> NDArray[np.bool_]:
@@ -185,7 +203,9 @@ class OpenHours:
         starts, ends = _join(*(np.concatenate(side) for side in zip(*parts, strict=True)))
         lengths = ends - starts
         until = np.cumsum(lengths)
-        self._layout = _Layout(first, last, starts, ends, until - lengths, until)
+        columns = (starts, ends, until - lengths, until)
+        opened, closed, before, after = (each.tolist() for each in columns)
+        self._layout = _Layout(first, last, *columns, (opened, closed, before, after))
         return self._layout
 
     def _lay_out(self, year: int) -> tuple[Micros, Micros]:
@@ -227,6 +247,12 @@ def _find_midnights(zone: str, year: int) -> Micros:
 def open_hours(calendar: Calendar) -> OpenHours:
     """Return the laid-out openings of a calendar, made once. Raises BadInput where it could never be open."""
     return OpenHours(calendar)
+
+
+def _count_one(layout: _Layout, instant: int) -> int:
+    opened, closed, before, _ = layout.lists
+    place = bisect_right(opened, instant) - 1
+    return before[place] + min(instant, closed[place]) - opened[place] if place >= 0 else 0
 
 
 def _count_before(layout: _Layout, instants: Micros) -> Micros:
