@@ -253,7 +253,7 @@ pauses = st.lists(
     ),
     max_size=4,
 )
-few = settings(max_examples=40)
+few = settings(max_examples=25)
 
 
 def find(

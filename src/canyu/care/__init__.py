@@ -93,6 +93,7 @@ if TYPE_CHECKING:
         make_policy,
         read_policy,
     )
+    from canyu.care.rates import ResolutionRate, compute_resolution_rate, find_solution
     from canyu.care.recalculation import (
         Move,
         Recalculation,
@@ -104,11 +105,14 @@ if TYPE_CHECKING:
         Severity,
         judge_severity,
     )
+    from canyu.care.timeline import Entry, list_timeline, tell_event
     from canyu.care.workdays import (
         WorkdayTable,
         WorkdayYear,
         YearState,
+        describe_workdays,
         load_workdays,
+        parse_workdays,
         tell_missing_year,
     )
 
@@ -130,6 +134,7 @@ __all__ = [
     "DayKind",
     "DaysOff",
     "DueTime",
+    "Entry",
     "Foldable",
     "Harm",
     "Interval",
@@ -140,6 +145,7 @@ __all__ = [
     "PauseReason",
     "Policy",
     "Recalculation",
+    "ResolutionRate",
     "Role",
     "Severity",
     "Span",
@@ -153,11 +159,13 @@ __all__ = [
     "check_event",
     "choose_agent",
     "compare_texts",
+    "compute_resolution_rate",
     "count_worked",
     "derive_case",
     "describe_calendar",
     "describe_event",
     "describe_policy",
+    "describe_workdays",
     "due_time",
     "due_times",
     "explain_clock",
@@ -167,10 +175,12 @@ __all__ = [
     "find_opening",
     "find_provisional",
     "find_sending_time",
+    "find_solution",
     "judge_severity",
     "list_calls",
     "list_crossings",
     "list_openings",
+    "list_timeline",
     "load_calendar",
     "load_workdays",
     "make_calendar",
@@ -180,12 +190,14 @@ __all__ = [
     "parse_calendar",
     "parse_hours",
     "parse_target",
+    "parse_workdays",
     "plan_notices",
     "preview_recalculation",
     "read_calendar",
     "read_event",
     "read_policy",
     "split_by_day",
+    "tell_event",
     "tell_missing_year",
     "worked_seconds",
     "worked_time",
@@ -194,6 +206,8 @@ __all__ = [
 __getattr__ = load_lazily(
     __name__,
     {
+        "canyu.care.timeline": "Entry list_timeline tell_event",
+        "canyu.care.rates": "ResolutionRate compute_resolution_rate find_solution",
         "canyu.care.assignment": "Agent choose_agent",
         "canyu.care.calendar_file": "describe_calendar load_calendar parse_calendar read_calendar",
         "canyu.care.calendars": "ALWAYS Calendar DayKind DaysOff Span make_calendar make_week parse_hours",
@@ -209,6 +223,7 @@ __getattr__ = load_lazily(
         "canyu.care.policies": "CRISIS_POLICY ChainStep ClockName Policy Role describe_policy make_policy read_policy",
         "canyu.care.recalculation": "Move Recalculation preview_recalculation",
         "canyu.care.severity": "CaseKind Harm Severity judge_severity",
-        "canyu.care.workdays": "WorkdayTable WorkdayYear YearState load_workdays tell_missing_year",
+        "canyu.care.workdays": "WorkdayTable WorkdayYear YearState describe_workdays load_workdays parse_workdays "
+        "tell_missing_year",
     },
 )

@@ -89,7 +89,7 @@ def test_planted_steps_are_ranked_by_the_goal_chosen() -> None:
     )
     spans = read_spans(rows, StepColumns())
     table = make_step_table(spans, int(spans.end.max()))
-    report = analyse_steps(table, draws=100)
+    report = analyse_steps(table, draws=40)
     assert report.mean_h.value == pytest.approx(48.0, abs=0.5)
     assert report.rate.censored.value == pytest.approx(0.095, abs=0.01)
     assert report.steps[0].step == "specialist wait"
