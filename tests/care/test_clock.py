@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from canyu.care import (
     Pause,
     Span,
     describe_calendar,
+    describe_workdays,
     due_time,
     due_times,
     find_opening,
@@ -30,13 +32,15 @@ from canyu.care import (
     make_week,
     parse_calendar,
     parse_target,
+    parse_workdays,
     read_calendar,
     split_by_day,
+    tell_missing_year,
     worked_seconds,
     worked_time,
 )
 from canyu.care.calendars import find_wall_instant, parse_hours
-from canyu.kit.errors import BadInput
+from canyu.kit.errors import BadInput, NotFound
 
 DATA = yaml.safe_load((Path(__file__).parent.parent / "data" / "care" / "clock_rows.yaml").read_text("utf-8"))
 CALENDARS = {name: parse_calendar(yaml.safe_dump(each)) for name, each in DATA["calendars"].items()}
@@ -324,3 +328,41 @@ def test_many_at_once_are_what_one_by_one_are(calendar: Calendar, asked: list[tu
     assert worked_seconds(calendar, dues, starts).max() == 0 or wanted.min() < 0
     flags = [due_time(calendar, start, target).is_provisional for start, target in asked]
     assert find_provisional(calendar, starts, dues).tolist() == flags
+
+
+def test_next_years_notice_is_missed_from_november_on() -> None:
+    table = load_workdays("CN")
+    assert tell_missing_year(table, date(2026, 10, 31)) is None
+    missing = tell_missing_year(table, date(2026, 11, 1))
+    assert missing is not None
+    assert "2027" in missing.en
+    assert parse_workdays(describe_workdays(table)) == table
+    with pytest.raises(NotFound, match="no workday table of DE"):
+        load_workdays("DE")
+
+
+@pytest.mark.parametrize(
+    ("holiday", "makeup"),
+    [
+        ("2025-10-01", []),  # of another year
+        ("2026-10-01", ["2026-09-21"]),  # a Monday is worked anyway
+        ("2026-10-01", ["2026-10-10", "2026-10-10"]),  # twice
+        ("2026-10-10", ["2026-10-10"]),  # off and worked
+    ],
+)
+def test_a_table_with_a_day_on_the_wrong_side_is_refused(holiday: str, makeup: list[str]) -> None:
+    year = {"state": "announced", "notice": "n", "published": "2025-11-04", "makeup": makeup}
+    year |= {"holidays": [{"zh": "假", "en": "day", "first": holiday, "last": holiday}]}
+    with pytest.raises(BadInput, match="workday table of 2026 is wrong"):
+        parse_workdays({"country": "CN", "years": {"2026": year}})
+
+
+@pytest.mark.real
+def test_every_row_of_the_shared_scenarios_is_tested(shared_data: Path) -> None:
+    scenarios = (shared_data.parent / "scenarios" / "sla.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([ZCFGBN]\d+) \|", scenarios, re.MULTILINE)
+    own = [path for name in ("", "../data/care") for path in (Path(__file__).parent / name).glob("*.*")]
+    text = "\n".join(path.read_text("utf-8") for path in own)
+    tested = re.sub(r"#.*", "", text).upper().replace("_", " ")
+    assert len(rows) > 60
+    assert [row for row in rows if not re.search(rf"\b{row}\b", tested)] == []
