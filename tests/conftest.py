@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 import canyu
+from canyu.kit.compiled import Kernel
 from canyu.ops.people.actions import update_roles
 
 # no test of time: the first example may wait for kernels to compile
@@ -32,7 +33,9 @@ def pytest_sessionstart() -> None:
     if worker:
         names = sorted(path.stem for path in (ROOT / "src" / "canyu" / "listen" / "kernels").glob("[a-z]*.py"))
         for name in names[:: -1 if int(worker.removeprefix("gw")) % 2 else 1]:
-            import_module(f"canyu.listen.kernels.{name}")
+            for value in vars(import_module(f"canyu.listen.kernels.{name}")).values():
+                if isinstance(value, Kernel):
+                    value.compile()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

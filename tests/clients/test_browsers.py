@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import mimetypes
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
+from chromium import run_chromium
 from running_collector import ORIGIN
 
 pytestmark = pytest.mark.browser
@@ -27,13 +27,8 @@ ARGUMENTS += ["--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateN
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.fail("no Chromium on PATH; on Debian: apt-get install chromium")
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with run_chromium(ARGUMENTS) as found:
         yield found
-        found.close()
 
 
 @pytest.fixture

@@ -17,10 +17,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from brand_lake import fill_brand_lake
 from browsing import Look, set_look
+from chromium import run_chromium
 from waiting import LONGEST_S
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -143,13 +144,8 @@ def run_server(lake: Path, log: Path, settings: dict[str, str] | None = None) ->
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium of this machine."""
-    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.fail("no Chromium on PATH; on Debian: apt-get install chromium")
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+    with run_chromium(CHROMIUM_ARGS) as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

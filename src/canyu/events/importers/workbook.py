@@ -15,8 +15,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pyarrow as pa
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from canyu.events.importers.block import Block, Notes, Refusal, name_columns
 from canyu.events.importers.refusals import refuse_empty_sheet
@@ -30,6 +28,8 @@ LARGEST_STRINGS_BYTES = 256 << 20  # texts of a sheet are held in memory: about 
 MOST_TIMES_PACKED = 400  # real sheets pack 5 to 60 times; a zip bomb a thousand
 BLOCK_ROWS = 20_000
 FORMULA_NOTE = Words("公式单元格按 Excel 保存的值读取。", "Formula cells were read as the values Excel kept.")
+EPOCH_1900 = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's clock has no zone; the mapping states it
+EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 - as above
 CHINESE_DATE_FORMATS = {*range(27, 37), *range(50, 59)}  # built-in formats of East Asian Excel, not in the file
 
 
@@ -41,7 +41,7 @@ class WorkbookReader:
         self._path = path
         self._sheet = sheet
         self._dates: list[bool] = []
-        self._epoch = CALENDAR_WINDOWS_1900
+        self._epoch = EPOCH_1900
         self._strings: list[str] = []
 
     def read_blocks(self) -> Iterator[Block]:
@@ -74,7 +74,7 @@ class WorkbookReader:
         links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - as above
         targets = {link.get("Id"): link.get("Target", "") for link in links}
         if any(_local(node.tag) == "workbookPr" and node.get("date1904") in ("1", "true") for node in book.iter()):
-            self._epoch = CALENDAR_MAC_1904
+            self._epoch = EPOCH_1904
         sheets = [node for node in book.iter() if _local(node.tag) == "sheet"]
         names = [str(node.get("name")) for node in sheets]
         if not sheets or (self._sheet and self._sheet not in names):
@@ -146,9 +146,9 @@ class WorkbookReader:
 
     def _show_date(self, value: str) -> str:
         serial = float(value)
-        if self._epoch == CALENDAR_WINDOWS_1900 and serial < 60:
+        if self._epoch == EPOCH_1900 and serial < 60:
             serial += 1  # Excel's calendar has a 29 February 1900
-        moment = datetime(1899, 12, 30) if self._epoch == CALENDAR_WINDOWS_1900 else datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet's clock has no zone; the mapping states it
+        moment = self._epoch
         if not 0 <= serial < 2_958_466:  # 9999-12-31
             return value
         moment += timedelta(milliseconds=round(serial * 86_400_000))
@@ -200,6 +200,8 @@ def _show_number(text: str) -> str:
 
 def _read_date_styles(archive: zipfile.ZipFile) -> Iterator[bool]:
     """Say for each cell style, in order, whether its numbers are dates."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+
     if "xl/styles.xml" not in archive.namelist():
         return
     root = ElementTree.fromstring(archive.read("xl/styles.xml"))  # noqa: S314 - expat refuses entity bombs

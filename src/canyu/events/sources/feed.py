@@ -11,7 +11,6 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import feedparser
 import httpx
 
 from canyu.events.lake import Lake
@@ -73,6 +72,8 @@ def collect_feed(wish: FeedWish, lake: Lake | None, notebook: Notebook, *, now: 
 
 def parse_feed(answer: Answer, url: str) -> tuple[list[dict[str, Any]], Words | None]:
     """Return a feed's entries as rows, and a note where its XML is broken further on."""
+    import feedparser
+
     headers = {"content-location": url, "content-type": answer.headers.get("content-type", "")}
     found = feedparser.parse(answer.body, response_headers=headers)
     rows = [_build_row(entry, url) for entry in found.entries]

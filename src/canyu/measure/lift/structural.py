@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cholesky_banded, solve_banded, solveh_banded
-from scipy.special import stdtr
 
 Array = npt.NDArray[np.float64]
 
@@ -62,6 +60,8 @@ class Mixture:
 
     def compute_below(self, values: Array) -> Array:
         """Return how probable it is that each quantity is below its value."""
+        from scipy.special import stdtr  # a second that only a study pays
+
         below: Array = self.weights @ stdtr(self.freedom, (values - self.centres) / self.scales)
         return below
 
@@ -176,6 +176,8 @@ def _solve(scale: _Scale, design: _Design, ratio: float) -> _Fit:
     The unknown first level drops out of the differences, whose covariance is tridiagonal: time and memory grow with
     the length of the history only.
     """
+    from scipy.linalg import cholesky_banded, solve_banded, solveh_banded
+
     steps, changes = np.diff(scale.outcome), np.diff(design.before, axis=0)
     count = len(steps)
     band = np.zeros((2, count))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import nnls
 
 from canyu.measure.lift.panel import Array
 
@@ -18,6 +17,8 @@ def find_weights(pool: Array, outcome: Array, ridge: float = 0.0) -> Array:
     >>> find_weights(np.array([[1.0, 3.0], [2.0, 2.0]]), np.array([1.5, 2.0])).round(6).tolist()
     [0.75, 0.25]
     """
+    from scipy.optimize import nnls  # a second that only a study pays
+
     gaps = outcome[:, None] - pool
     size = np.sqrt((gaps**2).sum(axis=0)).min() or 1.0
     rows = [gaps / size]

@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import apprise
-
 from canyu.kit.words import Words
 
 PREFIX = "CANYU_ALERT_"
@@ -37,6 +35,8 @@ def send_text(name: str, title: str, text: str, environment: Mapping[str, str] =
     address = environment.get(PREFIX + name, "")
     if not address:
         return NO_ADDRESS
+    import apprise  # half a second that only a sender pays
+
     with write_no_log():
         sender = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True, app_id="Canyu"))
         if not sender.add(address):
