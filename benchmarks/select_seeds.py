@@ -66,8 +66,8 @@ def run(graph: Graph, name: str, model: str, k: int, pace: Callable[[], float], 
 def compare_tenfold(graph: Graph, setting: str, model: str, k: int, seed: int) -> dict[str, Any]:
     """Return what settled seeds miss, in per cent, against ten times the sets, on sets that neither was chosen on.
 
-    Where ten times as many are more than the engine ever draws, what a tenth misses against the settled: the settled
-    miss a tenth of it where the loss falls with the sets, and a third where it falls with their root.
+    Where ten times as many are more than the engine ever draws: what the seeds of a tenth, or somewhat more as rounds
+    fall, miss against the settled.
     """
     options = Options() if model == "wc" else Options(probability=CHANCES[setting.split()[0]])
     settled = select(graph, k, model, seed=seed, **options)
@@ -103,8 +103,8 @@ def main() -> None:
         if given.only not in f"{name} {model} {k}":
             continue
         for seed in range(7, 7 + given.tenfold):
-            line = compare_tenfold(graphs[name], f"{name} {model} {k}", model, k, seed)
-            sys.stdout.write(json.dumps(line) + "\n")
+            told = compare_tenfold(graphs[name], f"{name} {model} {k}", model, k, seed)
+            sys.stdout.write(json.dumps(told) + "\n")
             sys.stdout.flush()
     if given.tenfold:
         return
