@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from canyu.spread.prediction import Predictor, load_predictor
 from canyu.spread.prediction.features import NAMES
-from canyu.spread.prediction.figures import DRAWS, SHOWN_AGES_H, Errors, judge_sizes, list_courses
+from canyu.spread.prediction.figures import DRAWS, SHOWN_AGES_H, Errors, describe_coverage, judge_sizes, list_courses
 from canyu.spread.prediction.horizon import DAY, FINAL, HORIZONS, LEAST_SEEN
 from canyu.spread.prediction.public_set import load_cascades
 from canyu.spread.prediction.snapshots import Snapshots, take_snapshots
@@ -63,12 +63,13 @@ def show(errors: Errors) -> dict[str, Any]:
     return {name: round(value, 4) for name, value in asdict(errors).items() if name != "cascades"}
 
 
-def measure_coverage(both: Numbers, part: Snapshots) -> dict[str, float]:
-    """Return the share of cascades whose size lies in the 80 % interval, per horizon."""
+def measure_coverage(both: Numbers, part: Snapshots) -> dict[str, list[float]]:
+    """Return per horizon the share of cascades whose size lies in the 80 % interval, with its own 95 % interval."""
     found = {}
     for name, read in zip(HORIZONS, both, strict=True):
         truth = part.sizes[name]
-        found[f"coverage_{name}"] = round(float(((read[:, 1] <= truth) & (truth <= read[:, 2])).mean()), 4)
+        told = describe_coverage((read[:, 1] <= truth) & (truth <= read[:, 2]))
+        found[f"coverage_{name}"] = [round(value, 4) for value in told.values()]
     return found
 
 

@@ -17,10 +17,13 @@ from typing import Any
 import numpy as np
 
 from canyu.spread.graphs import Graph
-from canyu.spread.selection import Options, select, simulate
+from canyu.spread.selection import Options, rounds, select, simulate
+from canyu.spread.selection.models import read_arcs
+from canyu.spread.selection.sampling import ReverseSampler
 from simulate import SEEDS, find_largest, load, time_cynetdiff
 
 YARDSTICK = 5_545.0
+JUDGED = 1_000_000  # sets on which two choices are compared
 TRIES, LONG_S = 5, 3.0  # the median of five, or of fewer where they take long
 CELLS: dict[tuple[str, str, int], dict[str, float | None]] = {  # CPU seconds at eps 0.1; spread and seconds of IMM
     ("NetHEPT", "wc", 50): {"opim_c": 0.093, "subsim": 0.111, "imm_spread": 964, "imm_s": 1.3},
@@ -60,11 +63,51 @@ def run(graph: Graph, name: str, model: str, k: int, pace: Callable[[], float], 
     }
 
 
+def compare_tenfold(graph: Graph, setting: str, model: str, k: int, seed: int) -> dict[str, Any]:
+    """Return what settled seeds miss, in per cent, against ten times the sets, on sets that neither was chosen on.
+
+    Where ten times as many are more than the engine ever draws: what the seeds of a tenth, or somewhat more as rounds
+    fall, miss against the settled.
+    """
+    options = Options() if model == "wc" else Options(probability=CHANCES[setting.split()[0]])
+    settled = select(graph, k, model, seed=seed, **options)
+    drawn, most = settled.samples[0], rounds.MOST_SAMPLES
+    is_tenth = 10 * drawn > most
+    rounds.MOST_SAMPLES = drawn // 5 if is_tenth else most  # a round is the last where twice its sets were too many
+    try:
+        other = select(graph, k, model, seed=seed, **(options if is_tenth else options | {"samples": 10 * drawn}))
+    finally:
+        rounds.MOST_SAMPLES = most
+    few, many = (other, settled) if is_tenth else (settled, other)
+    sampler = ReverseSampler(graph, read_arcs(graph, model, options.get("probability")), np.zeros(0), seed + 1_000)
+    marks = np.zeros(graph.nodes, np.uint8)
+    for bit, found in enumerate((few, many)):
+        marks[graph.find_nodes(found.seeds)] |= np.uint8(1 << bit)
+    hits = sampler.count(1, JUDGED, marks, 2)
+    return {
+        "name": "select_seeds",
+        "setting": setting,
+        "seed": seed,
+        "sets": [few.samples[0], many.samples[0]],
+        "missing_percent": round(100.0 * float(1 - hits[0] / hits[1]), 3),
+    }
+
+
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--only", default="", help="settings whose name holds this")
+    reader.add_argument("--tenfold", default=0, type=int, help="compare with ten times the sets, with so many seeds")
     given = reader.parse_args()
     graphs = {name: load(name) for name in ("NetHEPT", "Epinions")}
+    for name, model, k in CELLS if given.tenfold else ():
+        if given.only not in f"{name} {model} {k}":
+            continue
+        for seed in range(7, 7 + given.tenfold):
+            told = compare_tenfold(graphs[name], f"{name} {model} {k}", model, k, seed)
+            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.flush()
+    if given.tenfold:
+        return
     seeds = find_largest(graphs["NetHEPT"], SEEDS)
     for model in ("wc", "uniform"):  # kernels from their cache, as in any second run
         select(graphs["NetHEPT"], 5, model, probability=0.1)

@@ -16,10 +16,15 @@ from django.test import Client
 from canyu.events import Event, build_event_table, open_lake
 from canyu.kit.clock import get_now
 from canyu.ops.config import load_config
-from canyu.ops.kols.models import Account, Booking, Plan
-from canyu.ops.kols.planning import option_pages
+from canyu.ops.kols.models import Account, Booking, Plan, join_list
+from canyu.ops.kols.planning import engine, option_pages
 from canyu.ops.kols.planning.boards import forget_boards
 from canyu.ops.kols.planning.engine import forget_choices
+from canyu.ops.kols.planning.filling import is_within
+from canyu.ops.kols.planning.queries import list_choices
+from canyu.ops.kols.planning.roster import read_roster
+from canyu.ops.kols.planning.schemas import PlanQuery
+from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
 from canyu.spread.graphs import build_graph, save_graph
 from kol_plan_fixtures import bare_market, market
@@ -98,6 +103,22 @@ def test_the_audience_is_told_by_the_accounts_where_nothing_is_known_of_the_peop
     assert is_near(by_market["Mainland China"][3], 9)  # p1 is reached by D too
     assert is_near(by_market["Malaysia"][3], 4)
     assert [row[1:3] for row in read_rows(page, "by-platform")] == [["2", "CNY 1,800"], ["2", "CNY 1,200"]]
+
+
+def test_an_account_of_two_markets_stands_in_both(market: dict[str, int], sign_in: Callable[..., Client]) -> None:
+    Account.objects.filter(pk=market["A"]).update(markets=join_list(["cn", "my"]))
+    page = read(sign_in(Role.KOL_MANAGER), f"/kols/plan/audience/?in={spell(market, 'ABC')}")
+    by_market = {row[0]: row[1:] for row in read_rows(page, "by-market")}
+    assert {name: row[:2] for name, row in by_market.items()} == {
+        "Mainland China": ["2", "CNY 1,800"],
+        "Malaysia": ["2", "CNY 1,300"],
+    }
+    assert is_near(by_market["Malaysia"][2], 10)  # A and C: 7 + 3
+    assert is_near(by_market["Malaysia"][3], 8)  # B reaches 5 of the 13 without them
+    roster = read_roster(Person(), get_now(), "CNY", "post")
+    inside = is_within(roster, PlanQuery(market="my"))
+    assert {key for key, is_in in zip(roster.keys, inside, strict=True) if is_in} == {market[one] for one in "ACD"}
+    assert list_choices(roster)["market"] == ["my", "cn"]
 
 
 def test_people_count_in_the_market_that_most_of_their_events_came_from(
@@ -249,6 +270,7 @@ def rumour(market: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_accounts_are_set_against_a_rumour_with_a_bound(rumour: dict[str, int], sign_in: Callable[..., Client]) -> None:
     client = sign_in(Role.KOL_MANAGER)
     page = read(client, "/kols/plan/rumour/?budget=1000&who=r")
+    assert 'id="loose"' not in page
     assert is_near(find_value(page, "People saved"), 4)
     assert find_value(page, "The rumour reaches, without us") == "6.00M"
     assert "2.00M in spite of us" in page
@@ -266,6 +288,23 @@ def test_accounts_are_set_against_a_rumour_with_a_bound(rumour: dict[str, int], 
     proof = read(client, "/kols/plan/beside/rumour/?budget=1000&who=r", **FRAGMENT)
     assert "Budak" in proof
     assert "9 nodes, 11 arcs" in proof
+
+
+def test_a_rumour_that_reaches_few_is_drawn_more_and_the_page_says_that_its_bound_is_loose(
+    market: dict[str, int], sign_in: Callable[..., Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "RUMOUR_SETS", (512, 1024))
+    monkeypatch.setenv("CANYU_INFLUENCE_GRAPH", str(tmp_path / "thin.graph"))
+    load_config.cache_clear()
+    arcs = pa.table({"src": ["r", "x", "k:A"], "dst": ["x", "p1", "p1"], "p": [0.1, 0.1, 1.0]})
+    save_graph(build_graph(arcs, "src", "dst", probability="p"), tmp_path / "thin.graph")
+    client = sign_in(Role.KOL_MANAGER)
+    page = read(client, "/kols/plan/rumour/?budget=1000&who=r")
+    assert float(find_value(page, "Guarantee")) < 50
+    assert 'id="loose"' in page
+    proof = read(client, "/kols/plan/beside/rumour/?budget=1000&who=r", **FRAGMENT)
+    assert "1,024 + 1,024 sets, seed 7" in proof
+    assert "δ = 0.2," in proof  # a quarter, as there are four people: half of it for each choice
 
 
 def test_a_rumour_is_named_by_handle_actor_or_post(

@@ -51,7 +51,7 @@ def test_the_price_in_force_is_told_and_the_uses_of_thirty_days(
     accounts: Callable[..., Person], brand_lake: Path
 ) -> None:
     viewer = accounts(Role.KOL_MANAGER)
-    account = add_account("mei", topics=join_list(["coffee", "tea"]), markets=join_list(["CN"]))
+    account = add_account("mei", topics=join_list(["coffee", "tea"]), markets=join_list(["CN", "MY"]))
     Price.objects.filter(account=account).update(until=date(2025, 3, 31))
     Price.objects.create(account=account, kind="post", amount_minor=700_001, currency="CNY", since=date(2025, 4, 1))
     for days, state in ((3, BookingState.PAID), (29, BookingState.ACCEPTED), (31, BookingState.PAID), (2, "declined")):
@@ -65,6 +65,7 @@ def test_the_price_in_force_is_told_and_the_uses_of_thirty_days(
     assert told == [
         {"cost": 700_001, "uses_30d": 2, "market": "CN", "topic": "coffee", "followers": 1000, "last_posted_at": None}
     ]
+    assert table["markets"].to_pylist() == [["CN", "MY"]]
 
 
 def test_when_an_account_last_posted_comes_from_the_lake(

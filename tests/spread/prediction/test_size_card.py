@@ -32,7 +32,8 @@ def test_the_card_names_the_version_and_the_bytes() -> None:
 def test_the_card_shows_the_figures_of_training(line: dict[str, float]) -> None:
     msle = f"{line['msle']:.3f} ({line['msle_low']:.3f}-{line['msle_high']:.3f})"
     ape = f"{line['median_ape']:.3f} ({line['median_ape_low']:.3f}-{line['median_ape_high']:.3f})"
-    cells = [line["horizon"], f"{line['age_h']:g} h", str(line["cascades"]), msle, ape, f"{line['coverage']:.3f}"]
+    covered = f"{line['coverage']:.3f} ({line['coverage_low']:.3f}-{line['coverage_high']:.3f})"
+    cells = [line["horizon"], f"{line['age_h']:g} h", str(line["cascades"]), msle, ape, covered]
     assert f"| {' | '.join(map(str, cells))} | {line['median_high_to_low']:.2f} |" in CARD
 
 

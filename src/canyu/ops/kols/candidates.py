@@ -27,6 +27,7 @@ PLAN_SCHEMA = pa.schema(
         ("platform", pa.string()),
         ("handle", pa.string()),
         ("market", pa.string()),
+        ("markets", pa.list_(pa.string())),
         ("topic", pa.string()),
         ("cost", pa.int64()),
         ("currency", pa.string()),
@@ -36,7 +37,10 @@ PLAN_SCHEMA = pa.schema(
         ("disclosure", pa.bool_()),
     ]
 )
-"""One row per account that may be planned; ``id`` is its actor, ``cost`` is in minor units of ``currency``."""
+"""One row per account that may be planned; ``id`` is its actor, ``cost`` is in minor units of ``currency``.
+
+``market`` is the first of ``markets``, by which quotas count: there an account must count once.
+"""
 RECENT = timedelta(days=30)
 PUBLISHED = (str(Verb.POST), str(Verb.REPOST))
 USED = (BookingState.ACCEPTED, BookingState.POSTED, BookingState.CHECKED, BookingState.PAID)
@@ -77,6 +81,7 @@ def read_plan_table(viewer: Person, now: datetime, currency: str = "CNY", kind: 
             "platform": account.platform,
             "handle": account.handle,
             "market": next(iter(account.market_list), None),
+            "markets": account.market_list,
             "topic": next(iter(account.topic_list), None),
             "cost": costs[account.pk],
             "currency": currency,

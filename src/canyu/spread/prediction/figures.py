@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from canyu.spread.influence.intervals import compute_wilson
 from canyu.spread.prediction.curve import KNOTS_H
 from canyu.spread.prediction.features import HOUR_S
 from canyu.spread.prediction.horizon import HORIZONS, LEAST_SEEN
@@ -58,10 +59,17 @@ def list_figures(model: Predictor, tested: Snapshots) -> dict[str, list[dict[str
             inside = (read[:, 1] <= truth) & (truth <= read[:, 2])
             line = {"horizon": name, "age_h": age, **asdict(judge_sizes(read[:, 0], truth, part.seen))}
             width = float(np.median(read[:, 2] / read[:, 1]))
-            sizes.append(line | {"coverage": float(inside.mean()), "median_high_to_low": width})
+            sizes.append(line | describe_coverage(inside) | {"median_high_to_low": width})
         courses += list_courses(model, part, both)
         peaks.append({"age_h": age, "cascades": len(part.seen), **judge_peaks(model, part)})
     return {"sizes": sizes, "courses": courses, "peaks": peaks}
+
+
+def describe_coverage(inside: NDArray[np.bool_]) -> dict[str, float]:
+    """Return the share of truths inside their interval, with its own 95 % interval (Wilson)."""
+    share, trials = np.array([inside.mean()]), np.array([float(len(inside))])
+    low, high = compute_wilson(share, trials)
+    return {"coverage": float(share[0]), "coverage_low": float(low[0]), "coverage_high": float(high[0])}
 
 
 def list_courses(model: Predictor, part: Snapshots, both: Numbers) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from canyu.ops.kols.planning import engine
 from canyu.ops.kols.planning.answers import Ground, combine_ranges, get_people, measure_reach
 from canyu.ops.kols.planning.homes import Homes, find_homes
 from canyu.ops.kols.planning.options import Ends
-from canyu.ops.kols.planning.schemas import PlanQuery
+from canyu.ops.kols.planning.schemas import PlanQuery, Roster
 from canyu.spread.influence.intervals import compute_wilson
 
 SAMPLES = 200_000  # of all markets together, shared out by their people
@@ -106,14 +106,14 @@ def _list_wanted(ground: Ground, query: PlanQuery) -> list[str]:
 
 
 def _list_groups(ground: Ground, query: PlanQuery, column: str) -> tuple[Group, ...]:
-    """Return the accounts of the plan by a column, the dearest group first."""
+    """Return the accounts of the plan by a column, the dearest group first; one of two markets stands in both."""
     roster = ground.roster
     rows = np.array([roster.places[key] for key in query.chosen if key in roster.places], np.int64)
-    values = [roster.rows[row][column] or "" for row in rows.tolist()]
+    values = [_list_values(roster, row, column) for row in rows.tolist()]
     whole = measure_reach(ground, query, rows)[0]
     found = []
-    for value in dict.fromkeys(values):
-        is_own = np.array([one == value for one in values], bool)
+    for value in dict.fromkeys(value for some in values for value in some):
+        is_own = np.array([value in some for some in values], bool)
         found.append(
             Group(
                 value,
@@ -125,6 +125,12 @@ def _list_groups(ground: Ground, query: PlanQuery, column: str) -> tuple[Group, 
             )
         )
     return tuple(sorted(found, key=lambda group: -group.cost_minor))
+
+
+def _list_values(roster: Roster, row: int, column: str) -> list[str]:
+    if column == "market":
+        return roster.markets[row] or [""]
+    return [roster.rows[row][column] or ""]
 
 
 def _name_group(column: str, value: str) -> Words:

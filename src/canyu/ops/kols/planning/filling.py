@@ -76,9 +76,11 @@ def make_room(roster: Roster, query: PlanQuery, is_known: NDArray[np.bool_]) -> 
 
 
 def is_within(roster: Roster, query: PlanQuery) -> NDArray[np.bool_]:
-    """Return which rows are of the platform, market and topic asked for, bool, (accounts,)."""
+    """Return which rows are of the platform, market and topic asked for, bool, (accounts,); any market of a row."""
     found = np.ones(len(roster.table), bool)
-    for name in ("platform", "market", "topic"):
+    if query.market:
+        found &= np.array([query.market in markets for markets in roster.markets], bool)
+    for name in ("platform", "topic"):
         asked = getattr(query, name)
         if asked:
             found &= np.array([value == asked for value in roster.table[name].to_pylist()], bool)

@@ -82,7 +82,7 @@ def show_rumour(request: HttpRequest) -> HttpResponse:
             if found is not None:
                 context["row"] = option_views.describe_rumour(ground, query, found)
                 plan = replace(query, chosen=found.keys, was=None, must=())
-                context |= {"take": link_kept(plan), "percent": 100.0 * found.ratio}
+                context |= {"take": link_kept(plan), "percent": 100.0 * found.ratio, "is_loose": found.is_loose}
     return _answer(request, "rumour", context | {"needs": needs, "asked": _spell_rumour(choice)})
 
 

@@ -21,7 +21,7 @@ def prove_audience(ground: Ground, query: PlanQuery, found: Audience) -> PlanPro
         facts.append((Words("数据版本", "Data version"), Words(f"events@{homes.version}", f"events@{homes.version}")))
         drawn = Words(f"{found.samples:,} 个，种子 {SEED}", f"{found.samples:,} sets, seed {SEED}")
         facts.append((Words("样本", "Samples"), drawn))
-    return PlanProof("audience", _AUDIENCE[0], _AUDIENCE[1], _AUDIENCE[2], facts, [_FIRST_MARKET, _HOME, _MODEL])
+    return PlanProof("audience", _AUDIENCE[0], _AUDIENCE[1], _AUDIENCE[2], facts, [_MARKETS, _HOME, _MODEL])
 
 
 def prove_waves(ground: Ground, query: PlanQuery, found: WavesFound | None, *, is_replan: bool) -> PlanProof:
@@ -58,10 +58,10 @@ _AUDIENCE = (
     Words("触达的人在哪里", "Where the people reached are"),
     Words(
         "按所在市场：影响图里某个市场的人，至少被方案中一个账号触达的有多少。一个人的市场，是数据湖里他自己的事件最多来自的市场。"
-        "按账号：同一平台（或同一首要市场）的账号合起来触达的去重人数；“只有它们”是去掉这一组会少掉的人数。",
+        "按账号：同一平台（或同一市场）的账号合起来触达的去重人数；“只有它们”是去掉这一组会少掉的人数。",
         "By where they are: of the graph's people of a market, those whom at least one account of the plan reaches. A"
         " person's market is the one that most of their own events in the lake came from. By account: unique people"
-        " whom the accounts of one platform, or of one first market, reach together; only they: how many fewer it"
+        " whom the accounts of one platform, or of one market, reach together; only they: how many fewer it"
         " would be without the group.",
     ),
     Words(
@@ -112,9 +112,10 @@ _RUMOUR = (
         " 2012), with a bound; without us and with us are averages of the rumour played forward.",
     ),
 )
-_FIRST_MARKET = Words(
-    "账号写了几个市场时按第一个算；账号的市场不等于读者的市场。",
-    "Of several markets of an account the first counts; an account's market is not its readers'.",
+_MARKETS = Words(
+    "写了几个市场的账号在每个市场都算，因此各行相加会超过整个方案；账号的市场不等于读者的市场。",
+    "An account of several markets counts in each, so rows add up to more than the plan; an account's market is not its"
+    " readers'.",
 )
 _HOME = Words(
     "只转发、评论、点赞过的人才在数据湖里留有市场；其余的人市场未知，没有摊到别处。",

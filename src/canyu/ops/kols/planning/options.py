@@ -8,6 +8,8 @@ from typing import TypeVar
 Value = TypeVar("Value")
 Ends = tuple[float, float, float]
 """A value with the ends of its 95 % interval."""
+LOOSE = 0.5
+"""Below this a guarantee says little about the choice, and much about how few of the sets drawn held anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class RumourFound:
     """Whom to set against a rumour, by key in order; everything else as a share of the audience.
 
     ``saved``: people who would have heard it and hear from us first, or all who hear from us first; ``most``: what
-    nobody could do better than. ``alone``: whom it reaches without us, ``against``: in spite of us.
+    nobody could do better than. ``alone``: whom it reaches without us, ``against``: in spite of us. ``delta``: of both
+    bounds together, however many choices were made.
     """
 
     keys: tuple[int, ...]
@@ -86,3 +89,8 @@ class RumourFound:
     delta: float
     samples: tuple[int, int]
     seconds: float
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether the guarantee is too low to tell a good choice from a bad one."""
+        return self.ratio < LOOSE

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 import numpy as np
+import pyarrow.compute as pc
 
 from canyu.kit.errors import BadInput, CanyuError, NotFound
 from canyu.kit.words import Words
@@ -173,7 +174,8 @@ def list_choices(roster: Roster) -> dict[str, list[str]]:
     """Return the platforms, markets and topics that there are accounts of, those of most accounts first."""
     found = {}
     for name in ("platform", "market", "topic"):
-        counts = roster.table[name].drop_null().value_counts().to_pylist()
+        stated = pc.list_flatten(roster.table["markets"]) if name == "market" else roster.table[name].drop_null()
+        counts = stated.value_counts().to_pylist()
         rows = sorted(counts, key=lambda row: (-row["counts"], row["values"]))
         found[name] = [row["values"] for row in rows]
     return found

@@ -99,6 +99,12 @@ class Roster:
         return found
 
     @cached_property
+    def markets(self) -> list[list[str]]:
+        """The markets of each row, the first one first; empty where none is stated."""
+        found: list[list[str]] = self.table["markets"].to_pylist()
+        return found
+
+    @cached_property
     def costs(self) -> NDArray[np.int64]:
         """What each row costs, int64, (accounts,)."""
         found: NDArray[np.int64] = self.table["cost"].to_numpy().astype(np.int64)

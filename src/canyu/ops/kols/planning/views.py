@@ -80,8 +80,9 @@ def name_person(roster: Roster, row: int, currency: str) -> Person:
     """Return one account as rows name it; long names are cut."""
     found = roster.rows[row]
     platform, topic = get_channel_label(found["platform"]), found["topic"] or ""
-    market = get_market_label(found["market"]) if found["market"] else Words("", "")
-    about = [(market.zh, market.en), (_cut(topic, 20),) * 2]
+    markets = [get_market_label(market) for market in roster.markets[row]]
+    named = ("、".join(market.zh for market in markets), ", ".join(market.en for market in markets))
+    about = [named, (_cut(topic, 20),) * 2]
     if found["followers"] is not None:
         shown = _both(found["followers"])
         about.append((f"粉丝 {shown.zh}", f"{shown.en} followers"))
