@@ -194,7 +194,10 @@ class Edge(models.Model):
 
 
 class Sale(models.Model):
-    """One order of a member, told once by its own id; ``event`` is its event where the lake had it first."""
+    """One order of a member, told once by its own id; ``event`` is its event where the lake had it first.
+
+    Where the person was erased, both are what ``canyu.ops.order_names`` puts in their place.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="sales")
     order = models.CharField(max_length=100)
@@ -229,7 +232,10 @@ class Refund(models.Model):
 
 
 class Reward(models.Model):
-    """What one member is owed for one cause; the ledger keeps the money under ``key``."""
+    """What one member is owed for one cause; the ledger keeps the money under ``key``.
+
+    ``returned_minor`` is what went back with parts of the order; the two together are what was given at first.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="rewards")
     key = models.CharField(max_length=32, unique=True)
@@ -239,6 +245,7 @@ class Reward(models.Model):
     side = models.CharField(max_length=8, choices=[(one.value, one.name) for one in Side])
     level = models.PositiveIntegerField()
     amount_minor = models.BigIntegerField()
+    returned_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
     attempt = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=[(one.value, one.name) for one in RewardState])

@@ -22,6 +22,7 @@ from canyu.ops.offers.drops.claiming.actions import expire_claims, serve_waiting
 from canyu.ops.offers.drops.draw import commit_seed, rank_entrants
 from canyu.ops.offers.drops.errors import DropUnusable, SecondPersonNeeded, WrongState
 from canyu.ops.offers.drops.models import Claim, Drop, DropState, Entrant, EntryMode, FreeUnit
+from canyu.ops.order_names import hide
 from canyu.ops.people.models import Person
 
 MOST_UNITS = 1_000_000
@@ -130,7 +131,9 @@ def forget_persons(persons: Sequence[str]) -> int:
     """
     forgotten = 0
     for row in Claim.objects.filter(person__in=persons):
-        forgotten += Claim.objects.filter(pk=row.pk).update(person=f"erased-{row.pk}", key="")
+        forgotten += Claim.objects.filter(pk=row.pk).update(
+            person=f"erased-{row.pk}", key="", payment=hide(row.payment)
+        )
     for entrant in Entrant.objects.filter(person__in=persons):
         forgotten += Entrant.objects.filter(pk=entrant.pk).update(person=f"erased-{entrant.pk}")
     return forgotten

@@ -20,6 +20,7 @@ from canyu.ops.offers.drops.accounts import DropAccounts
 from canyu.ops.offers.drops.claiming.rules import Answer, Answered, Ask
 from canyu.ops.offers.drops.errors import WrongState
 from canyu.ops.offers.drops.models import Claim, ClaimState, Drop, DropState, Entrant, EntryMode, FreeUnit, LatePayment
+from canyu.ops.order_names import list_forms
 from canyu.ops.outbox.actions import add_event, add_events
 from canyu.ops.outbox.rules import CONSOLE
 
@@ -163,7 +164,7 @@ def pay_claim(token: str, reference: str, now: datetime) -> Claim:
             raise NotFound(
                 Words("没有这个认领。", "There is no such claim."), mend=Words("请检查编号。", "Check its token.")
             )
-        if claim.state == ClaimState.SOLD and claim.payment == reference:
+        if claim.state == ClaimState.SOLD and claim.payment in list_forms([reference]):
             return claim
         if claim.state == ClaimState.HELD:
             hold = _name_hold(claim)
