@@ -48,14 +48,10 @@ def forget_erased() -> Forgotten:
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
     orders = _forget_orders()
     held = offers.forget_erased() + forget_in_drops()
-    refused, deliveries, members = (
-        forget_in_quarantine(), forget_in_deliveries(), referral.forget_erased(get_now())
-    )
+    refused, deliveries, members = (forget_in_quarantine(), forget_in_deliveries(), referral.forget_erased(get_now()))
     pictures, challenges = forget_in_stories(get_now()), forget_in_challenges()
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
-    return Forgotten(
-        corrections, alerts, kols, refused, deliveries, held, members, orders, pictures, challenges, fans
-    )
+    return Forgotten(corrections, alerts, kols, refused, deliveries, held, members, orders, pictures, challenges, fans)
 
 
 def _forget_orders() -> int:

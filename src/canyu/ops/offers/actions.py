@@ -198,8 +198,8 @@ def issue_entitlements(order: str, person: str, products: Sequence[str], now: da
         with transaction.atomic():
             known = Code.objects.filter(offer=offer, order__in=list_forms([order])).first()
             # two at once: the second one waits, and gets the first one's
-            code, is_new = (known, False) if known else Code.objects.get_or_create(
-                offer=offer, order=order, defaults=fields
+            code, is_new = (
+                (known, False) if known else Code.objects.get_or_create(offer=offer, order=order, defaults=fields)
             )
             if is_new:
                 add_event(_tell_issue(code, order, now), now)

@@ -1,7 +1,7 @@
 """The facts about charity: what is pledged, by which order, what was paid out, and the stories with their pictures.
 
-Amounts are kept in the ledger; a gift and a payout name their rows there. Of who ordered there is the lake's salted hash
-alone, by which an erasure finds the order's number.
+Amounts are kept in the ledger; a gift and a payout name their rows there. Of who ordered there is
+the lake's salted hash alone, by which an erasure finds the order's number.
 """
 
 from __future__ import annotations

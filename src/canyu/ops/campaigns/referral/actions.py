@@ -22,6 +22,7 @@ from canyu.ops.campaigns.charity.gifts.actions import forget_orders
 from canyu.ops.campaigns.errors import ConsentMissing, NotOpen, OrderDiffers, ReasonMissing, WrongStep
 from canyu.ops.campaigns.models import Campaign, Consent, Edge, Member, Refund, Sale, Signal
 from canyu.ops.campaigns.posters.actions import forget_links
+from canyu.ops.campaigns.reading.queries import list_followed
 from canyu.ops.campaigns.referral import events, queries
 from canyu.ops.campaigns.referral.rewards.actions import (
     give_rewards,
@@ -33,7 +34,6 @@ from canyu.ops.campaigns.referral.rewards.actions import (
 )
 from canyu.ops.campaigns.referral.rules import EdgeState, SignalKind, choose_state, choose_touch, judge_edge
 from canyu.ops.campaigns.referral.schemas import Click, Joining, RefundFact, SaleFact
-from canyu.ops.campaigns.reading.queries import list_followed
 from canyu.ops.campaigns.rules import is_open
 from canyu.ops.lakes import get_lake
 from canyu.ops.order_names import HIDDEN, hide, is_hidden, list_forms, make_nameless
@@ -141,7 +141,9 @@ def record_sale(fact: SaleFact, now: datetime) -> Sale:
 def record_refund(fact: RefundFact, now: datetime) -> Sale:
     """Keep a refund; what was owed for the whole order goes back with the last of it, a percentage also with parts.
 
-    All refunds together are the whole order at most, whatever is told. Raises NotFound without such an order, OrderDiffers where the refund was told otherwise.
+    All refunds together are the whole order at most, whatever is told.
+
+    Raises NotFound without such an order, OrderDiffers where the refund was told otherwise.
     """
     with transaction.atomic():
         campaign = _lock_campaign(fact.slug)

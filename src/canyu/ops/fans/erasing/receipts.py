@@ -35,8 +35,8 @@ KEPT: tuple[tuple[str, Words], ...] = (
         "orders",
         Words(
             "订单的金额与状态；人与订单号已去掉，仍可能退款的留加密散列以便认出退款，到期换成随机名",
-            "amounts and states of orders, without person or number; while a refund may follow, a keyed hash by which it"
-            " is recognised, then a random name",
+            "amounts and states of orders, without person or number; while a refund may follow, a keyed hash by which"
+            " it is recognised, then a random name",
         ),
     ),
     (

@@ -96,7 +96,7 @@ def undo_rewards(campaign: Campaign, sale: Sale, now: datetime) -> None:
 
 
 def lower_rewards(campaign: Campaign, sale: Sale, now: datetime) -> None:
-    """Take back the part of each percentage that a part of its order brought; flat amounts stay until the whole is back.
+    """Take back the part of each percentage that a part of its order brought; flat amounts wait for the whole.
 
     What stays is in proportion to what is kept of the order, rounded down; told again, nothing more goes back.
     """
