@@ -258,3 +258,17 @@ class Reward(models.Model):
 
         default_permissions = ()
         indexes = (models.Index(fields=["state", "due_at"], name="referral_rewards_due"),)
+
+
+class BrakeCount(models.Model):
+    """How often one network has done one thing in one hour; ``name`` is a keyed hash, dropped when the hour is over."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        """Dropped by time."""
+
+        default_permissions = ()
+        indexes = (models.Index(fields=["ends_at"], name="campaigns_brakes_by_end"),)

@@ -20,18 +20,19 @@ from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.jsonio import dump_json_bytes
 from canyu.ops.campaigns.public.rules import name_text
+from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.offers.drops import actions, queries
-from canyu.ops.offers.drops.claiming.actions import claim_together
+from canyu.ops.offers.drops.claiming.actions import claim_together, find_erased
 from canyu.ops.offers.drops.claiming.rules import Answer, Answered, Ask
 from canyu.ops.offers.drops.forms import DropForm
 from canyu.ops.offers.drops.models import EntryMode
-from canyu.ops.offers.drops.passes import Pass, make_pass, read_pass
+from canyu.ops.offers.drops.passes import GUEST_LASTS, Pass, make_pass, read_pass
 from canyu.ops.offers.drops.rules import ANSWER_WORDS, ENTRY_WORDS, STATE_WORDS
 from canyu.ops.people.rules import MANAGE_OFFERS, RELEASE_OFFERS, VIEW_OFFERS
 
 GUEST = "canyu_guest"
-GUEST_S = 90 * 24 * 3600
+GUEST_S = int(GUEST_LASTS.total_seconds())
 
 
 @requires(VIEW_OFFERS)
@@ -107,12 +108,12 @@ def take_part(request: HttpRequest, code: str) -> HttpResponse:
         return _render_public(request, code, None, status=400, needs_consent=True)
     now = get_now()
     held = read_pass(code, request.POST.get("pass", ""), now) or _hold(request)
-    person = read_guest(request) or held.person
+    person = next((one for one in (read_guest(request), held.person) if one and not find_erased([one])), _name_guest())
     ask = Ask(person, request.POST.get("market", "")[:40], consent=held.text, language=held.language)
     (told,) = claim_together(drop, [ask], now)
     answer = _render_public(request, code, told)
     signed = signing.dumps(person, salt=GUEST)
-    answer.set_cookie(GUEST, signed, max_age=GUEST_S, httponly=True, samesite="Lax", secure=request.is_secure())
+    answer.set_cookie(GUEST, signed, max_age=GUEST_S, httponly=True, samesite="Lax", secure=load_config().https)
     return answer
 
 
@@ -140,11 +141,12 @@ def show_certificate(request: HttpRequest, code: str, token: str) -> HttpRespons
 
 
 def read_guest(request: HttpRequest) -> str:
-    """Return who the browser's cookie says it is, signed by us; empty where there is none."""
+    """Return who the browser's cookie says it is, signed by us; empty where there is none, or who was erased."""
     try:
-        return str(signing.loads(request.COOKIES.get(GUEST, ""), salt=GUEST))
+        guest = str(signing.loads(request.COOKIES.get(GUEST, ""), salt=GUEST, max_age=GUEST_LASTS))
     except signing.BadSignature:
         return ""
+    return "" if find_erased([guest]) else guest
 
 
 def tell_consent() -> str:
@@ -156,7 +158,11 @@ def _hold(request: HttpRequest) -> Pass:
     """Return who the browser is, or is from now on, and the text that it is shown."""
     language = get_language() or ""
     text = name_text(tell_consent(), language)
-    return Pass(read_guest(request) or f"guest:{secrets.token_hex(16)}", text, language)
+    return Pass(read_guest(request) or _name_guest(), text, language)
+
+
+def _name_guest() -> str:
+    return f"guest:{secrets.token_hex(16)}"
 
 
 def _act(request: HttpRequest, drop_id: int, change: Callable[[], object]) -> HttpResponseBase:

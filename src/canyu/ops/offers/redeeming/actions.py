@@ -136,11 +136,12 @@ def move_back(line: RedemptionLine, kept: int) -> list[Operation]:
     back = line.discount_minor - line.returned_minor - kept
     accounts = OfferAccounts(line.offer_id, line.offer.currency)
     places = {"money": ("spent", "budget"), "worth": ("worth-used", f"worth-{line.code_id}")}
-    return [
-        Transfer(f"{name}:back-to-{kept}", *map(accounts.name, places[_say_what(name)]), back, accounts.currency)
-        for name in line.transfers
-        if back and _say_what(name) in places
-    ]
+    moves: list[Operation] = []
+    for name in line.transfers if back else ():
+        if _say_what(name) in places:
+            source, goal = (accounts.name(one) for one in places[_say_what(name)])
+            moves.append(Transfer(f"{name}:back-to-{kept}", source, goal, back, accounts.currency))
+    return moves
 
 
 def digest_checkout(checkout: Checkout) -> str:
