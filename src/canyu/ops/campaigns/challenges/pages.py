@@ -242,7 +242,8 @@ def _render_entry(
 def _read_seen(request: HttpRequest) -> dict[int, str]:
     """Return the marks of the entries as the form showed them."""
     told = (one.partition(":") for one in request.POST.getlist("seen")[:MOST_AT_ONCE])
-    return {int(number): mark for number, _colon, mark in told if number.isascii() and number.isdigit()}
+    numbered = ((parse_number(number), mark) for number, _colon, mark in told)
+    return {number: mark for number, mark in numbered if number is not None}
 
 
 def _list_weights(challenge: Challenge) -> list[tuple[Any, int]]:
