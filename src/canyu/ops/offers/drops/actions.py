@@ -130,7 +130,9 @@ def forget_erased() -> int:
 def forget_persons(persons: Sequence[str]) -> int:
     """Put an empty name in place of persons, who do not come back; units, serials and amounts stay. Safe to repeat.
 
-    Who was waiting waits no more. A draw can be recomputed afterwards only from a file that was published before: its entrants are another list now.
+    Who was waiting waits no more.
+
+    A draw can be recomputed afterwards only from a file that was published before: its entrants are another list now.
     """
     forgotten = 0
     refuse_persons(persons, get_now())

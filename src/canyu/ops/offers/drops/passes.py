@@ -28,7 +28,9 @@ class Pass:
 
 def digest_person(person: str) -> str:
     """Return the keyed hash under which somebody who was erased is remembered."""
-    return hmac.digest(_derive_key(settings.SECRET_KEY), f"erased~{person}".encode("utf-8", "replace"), "sha256").hex()[:32]
+    return hmac.digest(_derive_key(settings.SECRET_KEY), f"erased~{person}".encode("utf-8", "replace"), "sha256").hex()[
+        :32
+    ]
 
 
 def make_pass(code: str, held: Pass, now: datetime) -> str:
