@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,19 +18,16 @@ from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.jsonio import dump_json_bytes
 from canyu.ops.campaigns.public.rules import name_text
-from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.offers.drops import actions, queries
-from canyu.ops.offers.drops.claiming.actions import claim_together, find_erased
+from canyu.ops.offers.drops.claiming.actions import claim_together
 from canyu.ops.offers.drops.claiming.rules import Answer, Answered, Ask
 from canyu.ops.offers.drops.forms import DropForm
+from canyu.ops.offers.drops.guests import choose_guest, keep_guest, name_guest, read_guest
 from canyu.ops.offers.drops.models import EntryMode
-from canyu.ops.offers.drops.passes import GUEST_LASTS, Pass, make_pass, read_pass
+from canyu.ops.offers.drops.passes import Pass, make_pass, read_pass
 from canyu.ops.offers.drops.rules import ANSWER_WORDS, ENTRY_WORDS, STATE_WORDS
 from canyu.ops.people.rules import MANAGE_OFFERS, RELEASE_OFFERS, VIEW_OFFERS
-
-GUEST = "canyu_guest"
-GUEST_S = int(GUEST_LASTS.total_seconds())
 
 
 @requires(VIEW_OFFERS)
@@ -99,7 +94,7 @@ def show_public(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_not_required
 @require_POST
-def take_part(request: HttpRequest, code: str) -> HttpResponse:
+def take_part(request: HttpRequest, code: str) -> HttpResponseBase:
     """Claim a unit or enter, for whoever agreed to the privacy notice; works without script and without an account."""
     drop = queries.find_public(code)
     if drop is None:
@@ -108,12 +103,12 @@ def take_part(request: HttpRequest, code: str) -> HttpResponse:
         return _render_public(request, code, None, status=400, needs_consent=True)
     now = get_now()
     held = read_pass(code, request.POST.get("pass", ""), now) or _hold(request)
-    person = next((one for one in (read_guest(request), held.person) if one and not find_erased([one])), _name_guest())
+    person = choose_guest(read_guest(request), held.person)
     ask = Ask(person, request.POST.get("market", "")[:40], consent=held.text, language=held.language)
     (told,) = claim_together(drop, [ask], now)
-    answer = _render_public(request, code, told)
-    signed = signing.dumps(person, salt=GUEST)
-    answer.set_cookie(GUEST, signed, max_age=GUEST_S, httponly=True, samesite="Lax", secure=load_config().https)
+    waits = drop.entry == EntryMode.QUEUE and told.state is Answered.ENTERED
+    answer = redirect("drop_place", code) if waits else _render_public(request, code, told)
+    keep_guest(answer, person)
     return answer
 
 
@@ -140,15 +135,6 @@ def show_certificate(request: HttpRequest, code: str, token: str) -> HttpRespons
     return render(request, "drops/certificate.html", {"claim": claim, "drop": claim.drop})
 
 
-def read_guest(request: HttpRequest) -> str:
-    """Return who the browser's cookie says it is, signed by us; empty where there is none, or who was erased."""
-    try:
-        guest = str(signing.loads(request.COOKIES.get(GUEST, ""), salt=GUEST, max_age=GUEST_LASTS))
-    except signing.BadSignature:
-        return ""
-    return "" if find_erased([guest]) else guest
-
-
 def tell_consent() -> str:
     """Return what a visitor agrees to, in the page's language."""
     return _("I agree that this browser gets a random number, kept for 90 days, so that I get my unit once.")
@@ -158,11 +144,7 @@ def _hold(request: HttpRequest) -> Pass:
     """Return who the browser is, or is from now on, and the text that it is shown."""
     language = get_language() or ""
     text = name_text(tell_consent(), language)
-    return Pass(read_guest(request) or _name_guest(), text, language)
-
-
-def _name_guest() -> str:
-    return f"guest:{secrets.token_hex(16)}"
+    return Pass(read_guest(request) or name_guest(), text, language)
 
 
 def _act(request: HttpRequest, drop_id: int, change: Callable[[], object]) -> HttpResponseBase:
