@@ -81,8 +81,8 @@ def _collect(lake: Lake, challenge: Challenge, stretch: Stretch, now: datetime) 
         touched |= set(Entry.objects.filter(challenge=challenge, post__in=part).values_list("pk", flat=True))
     wanted = sorted(touched)
     for start in range(0, len(wanted), AT_ONCE):
-        part = Entry.objects.filter(pk__in=wanted[start : start + AT_ONCE]).values_list("post", flat=True)
-        _count(lake, challenge, sorted(part))
+        posts = Entry.objects.filter(pk__in=wanted[start : start + AT_ONCE]).values_list("post", flat=True)
+        _count(lake, challenge, sorted(posts))
     if made or beyond:
         logger.info(
             "challenge %s: %s posts became entries, %s were beyond a day's limit", challenge.pk, len(made), beyond
