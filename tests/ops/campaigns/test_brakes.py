@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from canyu.ops.campaigns.models import BrakeCount
-from canyu.ops.campaigns.public import brakes
+from canyu.ops.campaigns.public import actions
 from canyu.ops.campaigns.public.brakes import is_first_today, is_within
 from racing import run_together
 
@@ -62,8 +62,8 @@ def test_reading_adding_and_writing_back_loses_some(monkeypatch: pytest.MonkeyPa
             seen.wait(timeout=0.2)  # all have read before any writes
         BrakeCount.objects.filter(name=name).update(count=count + 1)
 
-    monkeypatch.setattr(brakes, "_add_one", write_back)
-    monkeypatch.setattr(brakes, "transaction", SimpleNamespace(atomic=nullcontext))
+    monkeypatch.setattr(actions, "_add_one", write_back)
+    monkeypatch.setattr(actions, "transaction", SimpleNamespace(atomic=nullcontext))
     assert come_at_once() < 32
 
 

@@ -14,7 +14,7 @@ from canyu.ops.offers.errors import OfferRefused, OrderReused, SecondPersonNeede
 from canyu.ops.offers.models import Code, Offer, Redemption, RedemptionState
 from canyu.ops.offers.quoting import CartLine, Reason
 from canyu.ops.offers.redeeming.actions import hold, let_go, redeem, reverse
-from canyu.ops.offers.redeeming.parts import reverse_part
+from canyu.ops.offers.redeeming.parts.actions import reverse_part
 from canyu.ops.outbox.models import WaitingEvent
 from offer_fixtures import NOW, TEN_PERCENT, add_code, at_order, check_out, get_person, release
 

@@ -20,7 +20,7 @@ from canyu.ops.offers.drops.models import ClaimState
 from canyu.ops.offers.models import CodeState, Redemption, RedemptionState
 from canyu.ops.offers.quoting import Checkout, describe_quote, parse_checkout
 from canyu.ops.offers.redeeming import actions as redeeming
-from canyu.ops.offers.redeeming import parts
+from canyu.ops.offers.redeeming.parts import actions as parts
 from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderAsked, PaidIn, PaidOut, RefundIn, RefundOut
 from canyu.ops.order_names import list_forms
 from canyu.ops.people.rules import REDEEM_OFFERS, VIEW_OFFERS

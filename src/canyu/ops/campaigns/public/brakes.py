@@ -6,12 +6,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from canyu.ops.campaigns.models import BrakeCount
+from canyu.ops.campaigns.public.actions import count_one
 from canyu.ops.campaigns.public.rules import is_robot, name_network
 from canyu.ops.config import load_config
 
@@ -61,19 +59,7 @@ def is_within(what: str, network: str, most: int, now: datetime) -> bool:
     The database adds: of two that come at once, in whatever processes, each counts.
     """
     name = f"{what}:{_digest(network)}:{now:%Y%m%d%H}"
-    with transaction.atomic():
-        fresh = BrakeCount(name=name, count=0, ends_at=now + HOUR)
-        BrakeCount.objects.bulk_create([fresh], ignore_conflicts=True)
-        _add_one(name)
-        count = BrakeCount.objects.values_list("count", flat=True).get(name=name)
-    if count == 1:
-        BrakeCount.objects.filter(ends_at__lt=now).delete()
-    return count <= most
-
-
-def _add_one(name: str) -> None:
-    """Add in the database itself, which holds the row until the transaction ends."""
-    BrakeCount.objects.filter(name=name).update(count=F("count") + 1)
+    return count_one(name, now + HOUR, now) <= most
 
 
 def _digest(network: str) -> str:
