@@ -28,6 +28,8 @@ release("su7-home", {"amount_minor": 500_000, "categories": ["appliance"]}, "ent
 gold = release_drop("gold", 300, opens_at=now - timedelta(hours=1), price_minor=52_990_000, quotas={"cn": 200})
 ask(gold, "p1", "p2", now=now)
 release_drop("luck", 10, opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=5), entry="lottery")
+release_drop("line", 5, opens_at=now - timedelta(hours=1), entry="queue")
+release_drop("soon", 5, opens_at=now + timedelta(hours=1), entry="queue")
 """
 STAFF = {
     "offers": "/offers/",
@@ -88,3 +90,21 @@ def test_a_unit_is_claimed_on_a_phone_without_script(console: Any, calm: Callabl
     take_picture(page, "claimed-360")
     page.goto("/drop/gold/")
     expect(page.get_by_text("No. 3 of 300")).to_be_visible()
+
+
+def test_the_waiting_room_fits_a_phone_and_opens_by_itself_without_script(console: Any) -> None:
+    page = console.open(**PHONE).new_page()
+    enter_queue(page, "soon")
+    expect(page.get_by_text("You are in the waiting room.")).to_be_visible()
+    assert examine(page) == FINE
+    take_picture(page, "waiting-360")
+    page = console.open(**PHONE, java_script_enabled=False).new_page()
+    enter_queue(page, "line")
+    expect(page.get_by_text("No. 1 of 5")).to_be_visible(timeout=20_000)  # nobody loads it again
+
+
+def enter_queue(page: Page, code: str) -> None:
+    page.goto(f"/drop/{code}/")
+    page.get_by_label("I agree that this browser").check()
+    page.get_by_role("button", name="Take part").click()
+    expect(page.get_by_role("heading", name="Where do I stand?")).to_be_visible()

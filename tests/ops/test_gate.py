@@ -26,7 +26,13 @@ PUBLIC = {
     "account_inactive",
 }
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
-OF_ONE = {"public_drop", "enter_drop", "drop_draw", "drop_certificate"}  # tests/ops/offers/test_drop_pages.py
+OF_ONE = {
+    "public_drop",
+    "enter_drop",
+    "drop_draw",
+    "drop_certificate",
+    "drop_place",
+}  # tests/ops/offers/test_drop_pages.py
 OF_ONE |= {"campaign_page", "join_campaign", "leave_campaign"}  # tests/ops/campaigns/test_public_page.py
 OF_ONE |= {"charity_page", "charity_picture"}  # tests/ops/campaigns/test_charity_pages.py
 OF_ONE |= {"make_poster"}  # tests/ops/campaigns/posters/test_poster_pages.py

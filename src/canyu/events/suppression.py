@@ -67,6 +67,13 @@ def find_erased_actors(store: Store, actors: Iterable[str]) -> frozenset[str]:
     return frozenset(actor for actor in actors if actor and hash_actor(salt, actor) in known)
 
 
+def find_erased_hashes(store: Store) -> frozenset[str]:
+    """Return the salted hashes of all actors who were erased, for rows that keep such a hash and not the actor."""
+    if store.find("suppressed") is None:
+        return frozenset()
+    return frozenset(read_rows(store, "suppressed")["actor_hash"].to_pylist()) - {""}
+
+
 def list_items(column: pa.ChunkedArray) -> pa.Array:
     """Return the different values of a column of texts, or of lists of texts, that are not null."""
     flat = pc.list_flatten(column) if pa.types.is_list(column.type) else column

@@ -55,9 +55,11 @@ def compact() -> None:
 
 
 def follow_campaigns() -> None:
-    """Tell campaigns and their pledges of orders and refunds, and pay the rewards whose waiting is over."""
+    """Tell campaigns and their pledges of orders and refunds, pay what is due, drop hashes that nothing needs more."""
     from canyu.ops.campaigns.charity.following import follow_gifts
+    from canyu.ops.campaigns.charity.gifts.actions import end_hidden as end_hidden_gifts
     from canyu.ops.campaigns.charity.pictures.actions import sweep_files
+    from canyu.ops.campaigns.referral.actions import end_hidden as end_hidden_sales
     from canyu.ops.campaigns.referral.following import follow_lake
     from canyu.ops.campaigns.referral.rewards.actions import settle_due
 
@@ -65,6 +67,8 @@ def follow_campaigns() -> None:
     settle_due(get_now())
     follow_gifts(get_now())
     sweep_files(get_now())
+    end_hidden_sales(get_now())
+    end_hidden_gifts(get_now())
 
 
 def collect_posts() -> None:

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import ibis
+import pyarrow as pa
 import pytest
 
 import canyu
 from campaign_fixtures import NOW
+from canyu.engine import DuckEngine
 from canyu.events import Event, Lake, build_event_table
 from canyu.ops.campaigns.challenges.actions import forget_erased
+from canyu.ops.campaigns.challenges.collecting import actions as collecting
 from canyu.ops.campaigns.challenges.collecting.actions import Collected, collect_posts
 from canyu.ops.campaigns.challenges.models import Entrant, Entry
 from canyu.ops.campaigns.challenges.moderation.actions import Decision, decide_entries
@@ -54,6 +58,32 @@ def test_posts_with_the_hashtag_between_the_dates_become_entries_once(staff: Sta
     Bookmark.objects.all().delete()  # killed before the place was kept
     assert collect_posts(LATER).entries == 0
     assert Entry.objects.count() == 2
+
+
+def test_a_first_look_holds_few_posts_at_a_time(staff: Staff, square: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    challenge = open_challenge(*staff)
+    names = [f"p{at:02}" for at in range(11)]
+    events = [
+        Event(name, "post", at, at, "weibo", actor=f"u-{name}", channel="weibo", text="#SpringRoad")
+        for day in range(2)
+        for name, at in ((f"{name}-{day}", challenge.opens_at + timedelta(days=day, hours=1)) for name in names)
+    ]  # of one instant a day: the id tells which come next
+    square.append(build_event_table(events))
+    tell(square, "like", "like", NOW, parent="p07-1")
+    monkeypatch.setattr(collecting, "AT_ONCE", 4)
+    sizes: list[int] = []
+    run = square.engine.__class__.run
+
+    def note(engine: DuckEngine, expression: ibis.Expr) -> pa.Table:
+        found = run(engine, expression)
+        sizes.extend([found.num_rows] if "text" in found.column_names else [])
+        return found
+
+    monkeypatch.setattr(square.engine.__class__, "run", note)
+    assert collect_posts(LATER) == Collected(22, 0, 22)
+    assert max(sizes) == 4
+    assert sorted(Entry.objects.values_list("key", flat=True)) == sorted(event.id for event in events)
+    assert list(Entry.objects.filter(likes=1).values_list("key", flat=True)) == ["p07-1"]
 
 
 def test_reactions_raise_the_score_as_they_come_and_are_counted_once(staff: Staff, square: Lake) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from campaign_fixtures import NOW, draft
 from canyu.ops.campaigns import actions as campaigns
-from canyu.ops.campaigns.challenges.models import Challenge, Entry, EntryStep, Vote
+from canyu.ops.campaigns.challenges.models import Challenge, Entrant, Entry, EntryStep, Vote
 from canyu.ops.campaigns.rules import Market
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
@@ -98,6 +98,25 @@ def test_a_faulty_set_up_names_the_field_and_keeps_nothing(
     assert not Challenge.objects.exists()
 
 
+def test_what_changed_since_the_moderator_looked_is_not_decided(staff: Staff, browse: Callable[..., Client]) -> None:
+    challenge = open_challenge(*staff, is_decided_first=True)
+    entries = [send(challenge, name, text=f"fine {name}") for name in "ab"]
+    client, address = browse(staff[0]), f"/campaigns/{challenge.campaign_id}/challenge/entries/"
+    seen = re.findall(r'name="seen" value="([^"]+)"', client.get(address).content.decode())
+    Entrant.objects.filter(pk=entries[0].entrant_id).update(name="a swear word")
+    for given in (seen, []):
+        ticked = {"decision": "show", "entry": [entry.pk for entry in entries], "seen": given}
+        refused = client.post(f"{address}decide/", ticked)
+        assert refused.status_code == 409
+        changed = f"entry {entries[0].pk}." if given else f"entry {entries[0].pk}, {entries[1].pk}."
+        assert f"Changed since you looked, name or words: {changed}" in refused.content.decode()
+    assert {entry.state for entry in Entry.objects.all()} == {"pending"}
+    now_seen = re.findall(r'name="seen" value="([^"]+)"', refused.content.decode())
+    assert "a swear word" in refused.content.decode()
+    assert client.post(f"{address}decide/", ticked | {"seen": now_seen}).status_code == 302
+    assert {entry.state for entry in Entry.objects.all()} == {"shown"}
+
+
 def test_the_queue_is_decided_in_bulk_and_taken_back(staff: Staff, browse: Callable[..., Client]) -> None:
     challenge = open_challenge(*staff, is_decided_first=True)
     entries = [send(challenge, name, text=f"{SCRIPT} {name}") for name in "abc"]
@@ -113,9 +132,10 @@ def test_the_queue_is_decided_in_bulk_and_taken_back(staff: Staff, browse: Calla
     assert "A refusal needs its reason." in missing.content.decode()
     assert f'value="{entries[0].pk}" id="entry-{entries[0].pk}" checked' in missing.content.decode()
     ticked = [entries[0].pk, entries[1].pk, "x", "9" * 30, "9" * 5_000]
-    given = {"decision": "show", "entry": ticked, "state": "pending"}
+    seen = [*re.findall(r'name="seen" value="([^"]+)"', page), "x", f"{'9' * 5_000}:x"]
+    given = {"decision": "show", "entry": ticked, "state": "pending", "seen": seen}
     assert client.post(f"{address}decide/", given)["Location"] == f"{address}?state=pending"
-    client.post(f"{address}decide/", {"decision": "refuse", "reason": "copy", "entry": [entries[2].pk]})
+    client.post(f"{address}decide/", {"decision": "refuse", "reason": "copy", "entry": [entries[2].pk], "seen": seen})
     assert [entry.state for entry in Entry.objects.order_by("pk")] == ["shown", "shown", "refused"]
     assert "A copy of another" in client.get(f"{address}?state=refused").content.decode()
     step = EntryStep.objects.latest("pk")

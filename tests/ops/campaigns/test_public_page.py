@@ -17,7 +17,7 @@ from canyu.ops.campaigns.public import brakes, own_data
 from canyu.ops.campaigns.public.rules import make_pass, read_pass
 from canyu.ops.campaigns.public.visitors import CAME
 from canyu.ops.campaigns.referral.actions import forget_person
-from canyu.ops.fans.models import Request
+from canyu.ops.fans.models import Fan, Identifier, Request
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.people.models import Person
 
@@ -134,6 +134,28 @@ def test_leaving_erases(live: Campaign) -> None:
     assert Member.objects.get().person != person
     assert not Signal.objects.exists()
     assert "Take part" in client.get(PAGE).content.decode()
+
+
+def test_leaving_drops_the_visitors_identifier_among_the_fans(live: Campaign) -> None:
+    client = visit()
+    join(client, "n1")
+    person = Member.objects.get().person
+    client.post(f"{PAGE}my-data/", {"wish": "copy"})
+    assert Identifier.objects.filter(value=person).exists()
+    client.post(f"{PAGE}leave/")
+    assert not Identifier.objects.filter(value=person).exists()
+    assert list(Request.objects.values_list("wish", "stand")) == [("export", "done")]
+    assert not Fan.objects.exists()
+
+
+def test_leaving_keeps_the_identifier_that_an_erasure_asked_for_needs(live: Campaign) -> None:
+    client = visit()
+    join(client, "n1")
+    person = Member.objects.get().person
+    client.post(f"{PAGE}my-data/", {"wish": "erase"})
+    client.post(f"{PAGE}leave/")
+    assert Identifier.objects.filter(value=person).exists()
+    assert list(Request.objects.values_list("wish", "stand")) == [("erase", "open")]
 
 
 def test_who_was_erased_and_joins_again_is_somebody_new(live: Campaign) -> None:

@@ -100,6 +100,35 @@ def test_row_63_a_percentage_without_an_amount_rewards_nothing(staff: Staff) -> 
     assert list_states(campaign) == [("inviter", 1_234, "pending")]
 
 
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_a_part_given_back_takes_back_that_part_of_a_percentage(staff: Staff, is_paid: bool) -> None:
+    campaign = release(*staff, RewardRule((999,), is_percent=True))
+    join("b", join("a").member.code)
+    order("b", "o-1", 10_000)
+    if is_paid:
+        assert settle_due(NOW + timedelta(days=15)) == 1
+    budget, state = name_budget(campaign.pk), "paid" if is_paid else "pending"
+    for _time in range(2):
+        refund("o-1", "r-1", 3_333)
+    assert list_states(campaign) == [("inviter", 666, state)]  # 999 x 6,667 / 10,000, rounded down
+    assert read_balance(budget) == ((99_334, 0) if is_paid else (100_000, 666))
+    refund("o-1", "r-2", 99_999)
+    refund("o-1", "r-3")
+    assert list_states(campaign) == [("inviter", 999, "returned" if is_paid else "void")]
+    assert read_balance(budget) == (100_000, 0)
+    assert Sale.objects.get().refunded_minor == 10_000
+
+
+def test_a_part_given_back_leaves_a_flat_reward(staff: Staff) -> None:
+    campaign = release(*staff, RewardRule((500,)))
+    join("b", join("a").member.code)
+    order("b", "o-1", 10_000)
+    refund("o-1", "r-1", 9_999)
+    assert list_states(campaign) == [("inviter", 500, "pending")]
+    refund("o-1", "r-2", 1)
+    assert list_states(campaign) == [("inviter", 500, "void")]
+
+
 def test_d14_circle_and_second_account_earn_nothing_and_are_kept(staff: Staff) -> None:
     campaign = release(*staff, BOTH)
     a = join("a", signals={DEVICE: "d1", PAYMENT: "p1"}).member

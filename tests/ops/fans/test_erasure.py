@@ -141,6 +141,8 @@ def test_nothing_of_a_person_is_left_anywhere_and_the_receipt_says_so(
     assert document["erased"]["inbox"]["masked"] == 1
     rooms = document["erased"]["rooms"]
     assert [rooms[name] for name in ("outbox", "members", "offers", "refused", "deliveries")] == [5, 1, 4, 1, 1]
+    assert rooms["orders"] == 2
+    assert "订单号已去掉" in next(one["why"][0] for one in document["kept"] if one["what"] == "orders")
     assert document["lake_versions"]["before"]["events"] < document["lake_versions"]["after"]["events"]
     assert (document["asked_by"], document["released_by"], document["previous"]) == ("care", "lead", FIRST)
     request.refresh_from_db()

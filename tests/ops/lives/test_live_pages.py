@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,14 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from campaign_fixtures import NOW, draft, release
-from canyu.events import Lake
+from canyu.events import Event, Lake
 from canyu.ops.campaigns import actions as campaigns
 from canyu.ops.campaigns.lives import actions, queries
+from canyu.ops.campaigns.lives.intake.reading import PlayLine
 from canyu.ops.campaigns.lives.models import Clip, ClipPlays, Mark, MinuteReading, Session
 from canyu.ops.campaigns.lives.queries import SessionPage
-from canyu.ops.campaigns.lives.rules import LiveState
+from canyu.ops.campaigns.lives.rules import LiveState, Source
 from canyu.ops.people.models import Person
-from live_fixtures import LATER, OPENS, START, give_back, plan, run, sell, session_draft, tell, watch
+from live_fixtures import END, LATER, OPENS, START, give_back, plan, run, sell, session_draft, tell, watch
 
 Staff = tuple[Person, Person]
 PLAN = {
@@ -204,6 +206,38 @@ def test_the_api_tells_gaps_as_null(staff: Staff, told: Session) -> None:
     assert found["figures"]["mean"] == 103
     assert found["figures"]["rate"] == 0.0  # the orders fell into a minute whose viewers are not known
     assert client.get("/api/lives/999").status_code == 404
+
+
+def test_plays_of_clips_come_from_the_lake_and_what_was_entered_goes_first(
+    staff: Staff, shop: Lake, told: Session
+) -> None:
+    hour = timedelta(hours=1)
+    draft = actions.ClipDraft("Price", "douyin", "https://v.example/7", False, END)
+    clip = actions.add_clip(staff[0], told, draft, LATER)
+
+    def observe(name: str, at: datetime, value: int, target: str = clip.object_name, **more: Any) -> Event:
+        props = more.pop("props", '{"metric":"plays"}')
+        return Event(name, "observe", at, at, "feed", object=target, value=value, props=props, **more)
+
+    tell(
+        shop,
+        observe("c1", END + hour, 900),
+        observe("c2", END + 2 * hour, 1_500, clip.url, channel="douyin"),
+        observe("c3", END + 2 * hour, 7, clip.url, channel="weibo"),
+        observe("c4", END + 3 * hour, 0),
+        observe("c5", END + 3 * hour, 5, props='{"metric":"viewers"}'),
+    )
+    line = PlayLine(END + hour, "douyin", "Price", 950)
+    actions.keep_plays(staff[0], told, [line], Source.CSV, LATER)
+    client, version = enter(staff[1]), shop.version()
+    (found,) = client.get(f"/api/lives/{told.pk}").json()["clips"]
+    assert [(one["plays"], one["source"]) for one in found["plays"]] == [(950, "csv"), (1_500, "lake")]
+    assert (found["object"], found["url"]) == (clip.object_name, clip.url)
+    page = read(client.get(f"/lives/{told.pk}/"))
+    assert "1,500" in page
+    tell(shop, observe("c6", END + 4 * hour, 2_000))
+    assert "2,000" not in read(client.get(f"/lives/{told.pk}/?v={version}"))
+    assert len(client.get(f"/api/lives/{told.pk}").json()["clips"][0]["plays"]) == 3
 
 
 def test_a_wrong_role_changes_nothing(staff: Staff, told: Session, sign_in: Any) -> None:

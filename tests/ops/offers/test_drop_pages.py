@@ -14,7 +14,8 @@ from canyu.kit.jsonio import dump_json, parse_json
 from canyu.ops.campaigns.public.rules import name_text
 from canyu.ops.config import load_config
 from canyu.ops.offers.drops import actions
-from canyu.ops.offers.drops.claiming.actions import pay_claim
+from canyu.ops.offers.drops.claiming.actions import claim_together, pay_claim
+from canyu.ops.offers.drops.claiming.rules import Answered, Ask
 from canyu.ops.offers.drops.models import Claim, Drop, LatePayment
 from canyu.ops.people.rules import Role
 from canyu.ops.webhook.rules import sign
@@ -106,6 +107,34 @@ def test_a_form_sent_twice_is_one_person_and_a_forged_cookie_is_nobody() -> None
     forger.cookies["canyu_guest"] = Claim.objects.get().person.removeprefix("guest:")
     assert "No. 1 of 10" not in read(forger, "/drop/su7-gold/")
     assert "No. 2 of 10" in forger.post("/drop/su7-gold/enter/", {"consent": "1"}).content.decode()
+
+
+def test_an_erased_guest_does_not_come_back_by_cookie_or_by_pass() -> None:
+    drop, guest = open_drop(), visitor()
+    form = {"consent": "1", "pass": read(guest, "/drop/su7-gold/").split('name="pass" value="')[1].split('"')[0]}
+    assert "No. 1 of 10" in guest.post("/drop/su7-gold/enter/", form).content.decode()
+    cookie, person = guest.cookies["canyu_guest"].value, Claim.objects.get().person
+    actions.forget_persons([person])
+    assert "No. 1 of 10" not in read(guest, "/drop/su7-gold/")
+    for given in (form, {"consent": "1"}):
+        guest.cookies["canyu_guest"] = cookie
+        assert "No. " in guest.post("/drop/su7-gold/enter/", given).content.decode()
+    assert not Claim.objects.filter(person=person).exists()
+    assert Claim.objects.values("person").distinct().count() == 3
+    (told, other) = claim_together(drop, [Ask(person), Ask("p-other")], get_now())
+    assert (told.state, other.serial) == (Answered.FORGOTTEN, 4)
+
+
+def test_the_guests_cookie_is_secure_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_drop()
+    for is_https in (False, True):
+        monkeypatch.setenv("CANYU_HTTPS", str(is_https).lower())
+        load_config.cache_clear()
+        guest = visitor()
+        guest.post("/drop/su7-gold/enter/", {"consent": "1"})
+        assert bool(guest.cookies["canyu_guest"]["secure"]) is is_https
+    monkeypatch.undo()
+    load_config.cache_clear()
 
 
 def test_before_the_opening_second_the_page_offers_nothing_to_claim() -> None:

@@ -142,8 +142,14 @@ def test_a_shop_quotes_redeems_once_and_refunds(shop: Callable[..., Any]) -> Non
     assert (status, refused["code"]) == (409, "order_reused")
     status, refused = shop("redeem", make_body("o2", code))
     assert (status, refused["code"], refused["message"]) == (409, "quantity_exceeded", "It has no uses left.")
+    part = {"order": "o1", "amount_minor": 3_000}
+    assert shop("refunds", part)[0] == 400  # without an id of its own
+    for _time in range(2):
+        status, told = shop("refunds", {**part, "refund": "r1"})
+        assert (status, told["state"], told["refunded_minor"]) == (200, "redeemed", 3_000)
     for _time in range(3):
-        assert shop("refunds", {"order": "o1"})[1]["state"] == "reversed"
+        told = shop("refunds", {"order": "o1"})[1]
+        assert (told["state"], told["refunded_minor"]) == ("reversed", 9_000)
     assert shop("redeem", make_body("o3", code))[0] == 200
 
 

@@ -14,6 +14,7 @@ from canyu.ops.offers.errors import OfferRefused, OrderReused, SecondPersonNeede
 from canyu.ops.offers.models import Code, Offer, Redemption, RedemptionState
 from canyu.ops.offers.quoting import CartLine, Reason
 from canyu.ops.offers.redeeming.actions import hold, let_go, redeem, reverse
+from canyu.ops.offers.redeeming.parts.actions import reverse_part
 from canyu.ops.outbox.models import WaitingEvent
 from offer_fixtures import NOW, TEN_PERCENT, add_code, at_order, check_out, get_person, release
 
@@ -169,6 +170,47 @@ def test_i7_a_refund_returns_budget_and_uses_once() -> None:
     assert (view.budget_left_minor, view.uses_left) == (1000, 1)
     redeem(check_out("o2", code), NOW)
     assert prove(queries._open_reader()).is_sound
+
+
+def test_a_part_of_an_order_gives_back_its_share_of_the_discount_once() -> None:
+    offer = release("part", {"amount_minor": 1000}, budget_minor=1000, uses=1)
+    redeem(check_out("o1", add_code(offer)), NOW)  # 9,000 were paid
+    for _time in range(2):
+        reverse_part("o1", "r1", 3_000, NOW)
+    view = queries.count_left(offer)
+    assert (view.budget_left_minor, view.uses_left) == (334, 0)  # 1,000 x 6,000 / 9,000 stay, rounded down
+    with pytest.raises(OrderReused):
+        reverse_part("o1", "r1", 3_001, NOW)
+    row = reverse_part("o1", "r2", 99_999, NOW)
+    assert row is not None
+    assert row.state == RedemptionState.REVERSED
+    reverse("o1", NOW)
+    view = queries.count_left(offer)
+    assert (view.budget_left_minor, view.uses_left) == (1000, 1)
+    refunds = [event["value"] for event in WaitingEvent.objects.values_list("event", flat=True)
+               if event["type"] == "refund"]  # fmt: skip
+    assert refunds == [3_000, 6_000]
+    assert prove(queries._open_reader()).is_sound
+
+
+def test_a_claim_on_a_used_voucher_falls_with_what_of_its_use_went_back() -> None:
+    offer = release("car", ENTITLEMENT, "entitlement", triggers=("su7",))
+    ((code, text),) = actions.issue_entitlements("car-1", "p1", ["su7"], NOW)
+    total = redeem(check_out("o1", text, lines=APPLIANCES, person="p1"), NOW)["total_minor"]
+    reverse_part("o1", "r1", total // 2, NOW)
+    code.refresh_from_db()
+    assert code.state == "active"
+    reverse("car-1", NOW)
+    code.refresh_from_db()
+    kept = 500_000 * (total - total // 2) // total
+    assert code.clawed_minor == kept
+    reverse_part("o1", "r2", total // 4, NOW)
+    code.refresh_from_db()
+    assert code.clawed_minor == 500_000 * (total - total // 2 - total // 4) // total
+    reverse("o1", NOW)
+    reader = queries._open_reader()
+    assert reader.get_account(f"offer-{offer.pk}:clawback").balance == 0
+    assert prove(reader).is_sound
 
 
 def test_an_offer_that_keeps_its_use_gives_nothing_back() -> None:

@@ -194,7 +194,10 @@ class Edge(models.Model):
 
 
 class Sale(models.Model):
-    """One order of a member, told once by its own id; ``event`` is its event where the lake had it first."""
+    """One order of a member, told once by its own id; ``event`` is its event where the lake had it first.
+
+    Where the person was erased, both are what ``canyu.ops.order_names`` puts in their place.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="sales")
     order = models.CharField(max_length=100)
@@ -229,7 +232,10 @@ class Refund(models.Model):
 
 
 class Reward(models.Model):
-    """What one member is owed for one cause; the ledger keeps the money under ``key``."""
+    """What one member is owed for one cause; the ledger keeps the money under ``key``.
+
+    ``returned_minor`` is what went back with parts of the order; the two together are what was given at first.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="rewards")
     key = models.CharField(max_length=32, unique=True)
@@ -239,6 +245,7 @@ class Reward(models.Model):
     side = models.CharField(max_length=8, choices=[(one.value, one.name) for one in Side])
     level = models.PositiveIntegerField()
     amount_minor = models.BigIntegerField()
+    returned_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
     attempt = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=[(one.value, one.name) for one in RewardState])
@@ -251,3 +258,17 @@ class Reward(models.Model):
 
         default_permissions = ()
         indexes = (models.Index(fields=["state", "due_at"], name="referral_rewards_due"),)
+
+
+class BrakeCount(models.Model):
+    """How often one network has done one thing in one hour; ``name`` is a keyed hash, dropped when the hour is over."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        """Dropped by time."""
+
+        default_permissions = ()
+        indexes = (models.Index(fields=["ends_at"], name="campaigns_brakes_by_end"),)

@@ -14,10 +14,11 @@ import ibis
 from django.db.models import Model, Q
 from django.forms.models import model_to_dict
 
+from canyu.events.suppression import hash_actor, read_salt
 from canyu.kit.words import Words
 from canyu.ops.campaigns.challenges.media.actions import IMAGES
 from canyu.ops.campaigns.challenges.models import Entrant, Entry, Vote
-from canyu.ops.campaigns.charity.models import StoryPicture
+from canyu.ops.campaigns.charity.models import Gift, StoryPicture
 from canyu.ops.campaigns.charity.pictures.files import PICTURES
 from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Signal
 from canyu.ops.campaigns.posters.models import MemberLink
@@ -71,6 +72,18 @@ def read_rows(model: type[Model], field: str, *, without: Sequence[str] = ()) ->
 def describe(row: Model, without: Sequence[str] = ()) -> Row:
     """Return a row as plain values, without what is a secret of ours."""
     return {name: value for name, value in model_to_dict(row).items() if name not in without}
+
+
+def read_gifts(whose: Whose) -> Iterator[Row]:
+    """Yield what the person's orders gave to a good cause."""
+    lake = find_lake()
+    if lake is None or not whose.actors:
+        return
+    salt = read_salt(lake.store)
+    for start in range(0, len(whose.actors), AT_ONCE):
+        givers = [hash_actor(salt, actor) for actor in whose.actors[start : start + AT_ONCE]]
+        rows = Gift.objects.filter(giver__in=givers).order_by("pk")
+        yield from (describe(row, ("giver",)) for row in rows.iterator(AT_ONCE))
 
 
 def read_lake(whose: Whose) -> Iterator[Row]:
@@ -161,6 +174,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("shares", TAKING_PART, WHILE_CAMPAIGN, read_edges),
     Holding("sales", TAKING_PART, WHILE_CAMPAIGN, read_rows(Sale, "member__person")),
     Holding("rewards", TAKING_PART, FOR_BOOKS, read_rows(Reward, "member__person")),
+    Holding("gifts", Words("公益捐赠随订单计入", "what an order gives to a good cause"), FOR_BOOKS, read_gifts),
     Holding("posters", TAKING_PART, WHILE_CAMPAIGN, read_rows(MemberLink, "member__person")),
     Holding("entrants", TAKING_PART, WHILE_CAMPAIGN, read_rows(Entrant, "person")),
     Holding("works", TAKING_PART, WHILE_CAMPAIGN, read_rows(Entry, "entrant__person"), list_entry_pictures),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,15 +16,25 @@ from django.utils.translation import gettext as _
 from canyu.events import Event, Verb, make_event_id
 from canyu.events.suppression import find_erased_actors
 from canyu.kit.jsonio import dump_json
-from canyu.ledger import Reverse, Transfer
+from canyu.ledger import Transfer
 from canyu.ops.kols.models import join_list, split_list
 from canyu.ops.lakes import get_lake
 from canyu.ops.ledger.actions import use_ledger
 from canyu.ops.offers import codes, queries
 from canyu.ops.offers.accounts import OfferAccounts
 from canyu.ops.offers.errors import OfferUnusable, SecondPersonNeeded, WrongState
-from canyu.ops.offers.models import Code, CodeKind, CodeState, Offer, OfferState, Redemption
+from canyu.ops.offers.models import (
+    Code,
+    CodeKind,
+    CodeState,
+    Offer,
+    OfferState,
+    PartRefund,
+    Redemption,
+    RedemptionState,
+)
 from canyu.ops.offers.quoting import Kind, parse_offer
+from canyu.ops.order_names import hide, is_hidden, list_forms, make_nameless
 from canyu.ops.outbox.actions import add_event
 from canyu.ops.outbox.rules import CONSOLE
 from canyu.ops.people.models import Person
@@ -186,7 +196,11 @@ def issue_entitlements(order: str, person: str, products: Sequence[str], now: da
             "made_at": now,
         }
         with transaction.atomic():
-            code, is_new = Code.objects.get_or_create(offer=offer, order=order, defaults=fields)
+            known = Code.objects.filter(offer=offer, order__in=list_forms([order])).first()
+            # two at once: the second one waits, and gets the first one's
+            code, is_new = (
+                (known, False) if known else Code.objects.get_or_create(offer=offer, order=order, defaults=fields)
+            )
             if is_new:
                 add_event(_tell_issue(code, order, now), now)
         issued.append((code, text))
@@ -199,7 +213,8 @@ def undo_entitlements(order: str, now: datetime) -> list[Code]:
     Safe to repeat: a refund that comes three times claims back once. Returns the codes that the order brought about.
     """
     with transaction.atomic():
-        rows = list(Code.objects.select_for_update().select_related("offer").filter(order=order).order_by("pk"))
+        rows = list(Code.objects.select_for_update().select_related("offer").filter(order__in=list_forms([order])))
+        rows.sort(key=lambda code: code.pk)
         for code in rows:
             if code.state == CodeState.ACTIVE:
                 _undo_code(code, now)
@@ -207,24 +222,61 @@ def undo_entitlements(order: str, now: datetime) -> list[Code]:
 
 
 def return_clawback(code: Code, now: datetime) -> None:
-    """Lift the claim on a code whose own use was given back too; within the transaction of that."""
-    if code.clawed_minor and not queries.sum_used(code):
-        claim = _name_clawback(code)
-        use_ledger().require([Reverse(f"{claim}:reversed", claim)], now)
-        Code.objects.filter(pk=code.pk).update(clawed_minor=0)
+    """Lift the claim on a code by what of its own use was given back too; within the transaction of that."""
+    left = queries.sum_used(code)
+    if code.clawed_minor <= left:
+        return
+    claim, accounts = _name_clawback(code), OfferAccounts(code.offer_id, code.offer.currency)
+    places = accounts.name("clawback"), accounts.name("owed")
+    use_ledger().require(
+        [Transfer(f"{claim}:lifted-to-{left}", *places, code.clawed_minor - left, code.offer.currency)], now
+    )
+    Code.objects.filter(pk=code.pk).update(clawed_minor=left)
 
 
 def forget_erased() -> int:
     """Drop the ids of people who were erased from the lake; return how many rows lost one. Safe to repeat."""
-    persons = set(Code.objects.exclude(person="").values_list("person", flat=True).distinct())
-    persons |= set(Redemption.objects.exclude(person="").values_list("person", flat=True).distinct())
-    erased = find_erased_actors(get_lake().store, sorted(persons)) if persons else frozenset()
+    erased = _find_erased()
     with transaction.atomic():
         return forget_persons(sorted(erased)) if erased else 0
 
 
+def list_erased_orders() -> set[str]:
+    """Return the orders of people who were erased from the lake and are still named here. Raises NotFound."""
+    erased = sorted(_find_erased())
+    rows = [model.objects.filter(person__in=erased).values_list("order", flat=True) for model in (Code, Redemption)]
+    return {order for part in rows for order in part if order and not is_hidden(order)}
+
+
+def forget_orders(orders: Collection[str]) -> int:
+    """Put keyed hashes, by which a refund finds them, in place of orders' numbers; return how many rows.
+
+    Where no refund can follow any more, a random name. Amounts and states stay.
+    """
+    names, hidden = sorted(orders), 0
+    for start in range(0, len(names), AT_ONCE):
+        part = names[start : start + AT_ONCE]
+        for code in Code.objects.filter(order__in=part):
+            hidden += Code.objects.filter(pk=code.pk).update(order=hide(code.order))
+        for row in Redemption.objects.filter(order__in=part):
+            is_over = row.state in {RedemptionState.REVERSED, RedemptionState.RELEASED}
+            name = make_nameless() if is_over else hide(row.order)
+            hidden += Redemption.objects.filter(pk=row.pk).update(order=name, digest="", answer="{}")
+            for refund in row.refunds.all():
+                PartRefund.objects.filter(pk=refund.pk).update(refund=hide(refund.refund))
+    return hidden
+
+
+def _find_erased() -> frozenset[str]:
+    persons = set(Code.objects.exclude(person="").values_list("person", flat=True).distinct())
+    persons |= set(Redemption.objects.exclude(person="").values_list("person", flat=True).distinct())
+    return find_erased_actors(get_lake().store, sorted(persons)) if persons else frozenset()
+
+
 def forget_persons(persons: Sequence[str]) -> int:
-    """Drop the ids of erased persons from codes and orders; amounts stay for the books. Safe to repeat."""
+    """Drop the ids of erased persons from codes and orders, and the orders' numbers; amounts stay. Safe to repeat."""
+    rows = [model.objects.filter(person__in=persons).values_list("order", flat=True) for model in (Code, Redemption)]
+    forget_orders({order for part in rows for order in part if order and not is_hidden(order)})
     held = Code.objects.filter(person__in=persons)
     # a code that was one person's becomes nobody's, not everybody's
     forgotten = held.update(person="erased", state=CodeState.VOID, void_reason="erased")

@@ -17,10 +17,12 @@ from canyu.ops.insight.schemas import ErrorOut
 from canyu.ops.offers import actions, queries
 from canyu.ops.offers.drops.claiming import actions as claiming
 from canyu.ops.offers.drops.models import ClaimState
-from canyu.ops.offers.models import CodeState
+from canyu.ops.offers.models import CodeState, Redemption, RedemptionState
 from canyu.ops.offers.quoting import Checkout, describe_quote, parse_checkout
 from canyu.ops.offers.redeeming import actions as redeeming
-from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderAsked, PaidIn, PaidOut, RefundOut
+from canyu.ops.offers.redeeming.parts import actions as parts
+from canyu.ops.offers.schemas import BoughtIn, EntitlementOut, OrderAsked, PaidIn, PaidOut, RefundIn, RefundOut
+from canyu.ops.order_names import list_forms
 from canyu.ops.people.rules import REDEEM_OFFERS, VIEW_OFFERS
 from canyu.ops.webhook.rules import is_fresh, is_signed, read_secrets
 
@@ -85,13 +87,25 @@ def take_order(request: HttpRequest, asked: BoughtIn) -> list[EntitlementOut]:  
     "/refunds", response={200: RefundOut, **REFUSALS}, auth=[find_program, Holder(REDEEM_OFFERS)],
     summary="Undo an order, once",
 )  # fmt: skip
-def take_refund(request: HttpRequest, asked: OrderAsked) -> RefundOut:  # noqa: ARG001 - ninja's signature
-    """Give back what an order used, void what it entitled to, claim back what of that was used."""
-    row = redeeming.reverse(asked.order, get_now())
+def take_refund(request: HttpRequest, asked: RefundIn) -> RefundOut:  # noqa: ARG001 - ninja's signature
+    """Give back what an order used, void what it entitled to, claim back what of that was used.
+
+    Of a part, so much of the discount as the part is of the total; what the order entitled to stays until the whole is.
+    """
+    if asked.amount_minor is not None and not asked.refund:
+        raise BadInput(
+            Words("部分退款没有写 refund。", "A part has no `refund`."),
+            mend=Words("每笔退款写一个自己的 refund。", "Give every refund a `refund` of its own."),
+        )
+    if asked.amount_minor is None:
+        row = redeeming.reverse(asked.order, get_now())
+    else:
+        row = parts.reverse_part(asked.order, asked.refund, asked.amount_minor, get_now())
     codes = queries.list_order_codes(asked.order)
     return RefundOut(
         order=asked.order,
         state=row.state if row else None,
+        refunded_minor=_sum_refunded(row),
         voided=[code.offer.key for code in codes if code.state == CodeState.VOID],
         clawed_minor=sum(code.clawed_minor for code in codes),
     )
@@ -104,8 +118,14 @@ def take_refund(request: HttpRequest, asked: OrderAsked) -> RefundOut:  # noqa: 
 def take_payment(request: HttpRequest, asked: PaidIn) -> PaidOut:  # noqa: ARG001 - ninja's signature
     """Sell a held unit; a payment that comes too late is kept as one to give back, and told so."""
     claim = claiming.pay_claim(asked.claim, asked.reference, get_now())
-    is_late = (claim.state, claim.payment) != (ClaimState.SOLD, asked.reference)
+    is_late = claim.state != ClaimState.SOLD or claim.payment not in list_forms([asked.reference])
     return PaidOut(claim=claim.token, serial=claim.serial, state=claim.state, is_late=is_late)
+
+
+def _sum_refunded(row: Redemption | None) -> int:
+    if row is None:
+        return 0
+    return row.total_minor if row.state == RedemptionState.REVERSED else row.refunded_minor
 
 
 def _read(request: HttpRequest) -> Checkout:

@@ -112,7 +112,10 @@ class Code(models.Model):
 
 
 class Redemption(models.Model):
-    """What one order used: the order is the key that makes it idempotent; ``digest`` is that of what was asked."""
+    """What one order used: the order is the key that makes it idempotent; ``digest`` is that of what was asked.
+
+    Once its person was erased, ``order`` is what ``canyu.ops.order_names`` puts in its place, and ``digest`` is empty.
+    """
 
     order = models.CharField(max_length=120, unique=True)
     digest = models.CharField(max_length=64)
@@ -124,6 +127,7 @@ class Redemption(models.Model):
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField(default=0)
     held_until = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -139,13 +143,17 @@ class Redemption(models.Model):
 
 
 class RedemptionLine(models.Model):
-    """One offer that an order used; ``transfers``: the ledger's rows of it, to be reversed with it."""
+    """One offer that an order used; ``transfers``: the ledger's rows of it, to be reversed with it.
+
+    ``returned_minor``: what of the discount went back with parts of the order.
+    """
 
     redemption = models.ForeignKey(Redemption, models.CASCADE, related_name="lines")
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="lines")
     code = models.ForeignKey(Code, models.PROTECT, null=True, related_name="lines")
     discount_minor = models.BigIntegerField()
     unused_minor = models.BigIntegerField(default=0)
+    returned_minor = models.BigIntegerField(default=0)
     transfers = models.JSONField(default=list)
 
     class Meta:
@@ -153,3 +161,18 @@ class RedemptionLine(models.Model):
 
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=("redemption", "offer", "code"), name="one_line_per_offer"),)
+
+
+class PartRefund(models.Model):
+    """One refund of a part of an order, told once by its own id."""
+
+    redemption = models.ForeignKey(Redemption, models.CASCADE, related_name="refunds")
+    refund = models.CharField(max_length=120)
+    amount_minor = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """A refund counts once."""
+
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("redemption", "refund"), name="one_part_refund"),)

@@ -20,6 +20,7 @@ from canyu.ops.offers.accounts import OfferAccounts
 from canyu.ops.offers.models import Code, CodeKind, CodeState, Offer, OfferState, Redemption, RedemptionState
 from canyu.ops.offers.quoting import Checkout, Kind, Quote, Reason, Request, Unused, parse_offer, quote
 from canyu.ops.offers.quoting import Offer as QuotedOffer
+from canyu.ops.order_names import list_forms
 from canyu.ops.people.models import Person
 
 BY_THEMSELVES = (Kind.PROMOTION.value, Kind.BUNDLE.value)
@@ -168,18 +169,19 @@ def tell_unknown(text: str) -> str:
 
 def find_redemption(order: str) -> Redemption | None:
     """Return what an order used, None where it used nothing."""
-    return Redemption.objects.filter(order=order).first()
+    return Redemption.objects.filter(order__in=list_forms([order])).first()
 
 
 def list_order_codes(order: str) -> list[Code]:
     """Return the codes that an order brought about."""
-    return list(Code.objects.filter(order=order).select_related("offer").order_by("pk"))
+    return list(Code.objects.filter(order__in=list_forms([order])).select_related("offer").order_by("pk"))
 
 
 def sum_used(code: Code) -> int:
-    """Return what a code took off in orders that stand."""
+    """Return what a code took off in orders that stand, less what went back with parts of them."""
     lines = code.lines.filter(redemption__state=RedemptionState.REDEEMED)
-    return int(lines.aggregate(sum=Sum("discount_minor"))["sum"] or 0)
+    sums = lines.aggregate(used=Sum("discount_minor"), back=Sum("returned_minor"))
+    return int(sums["used"] or 0) - int(sums["back"] or 0)
 
 
 def count_left(offer: Offer) -> OfferView:

@@ -22,6 +22,17 @@ class OrderAsked(Schema):
     order: Annotated[str, Field(min_length=1, max_length=120, examples=["car-1024"])]
 
 
+class RefundIn(OrderAsked):
+    """An order that was given back, or a part of it."""
+
+    amount_minor: Annotated[
+        int | None, Field(ge=1, description="So much of what was paid; left out, the whole order.", examples=[50_000])
+    ] = None
+    refund: Annotated[
+        str, Field(max_length=120, description="The refund's own id; a part needs it.", examples=["rf-1"])
+    ] = ""
+
+
 class PaidIn(Schema):
     """A payment for a unit of a drop."""
 
@@ -51,5 +62,6 @@ class RefundOut(Schema):
 
     order: str
     state: str | None
+    refunded_minor: int
     voided: list[str]
     clawed_minor: int

@@ -6,10 +6,12 @@ from django.urls import path
 
 from canyu.ops.offers import pages
 from canyu.ops.offers.drops import pages as drops
+from canyu.ops.offers.drops.waiting import pages as waiting
 
 public = [
     path("<slug:code>/", drops.show_public, name="public_drop"),
     path("<slug:code>/enter/", drops.take_part, name="enter_drop"),
+    path("<slug:code>/queue/", waiting.show_place, name="drop_place"),
     path("<slug:code>/draw.json", drops.send_draw, name="drop_draw"),
     path("<slug:code>/certificate/<slug:token>/", drops.show_certificate, name="drop_certificate"),
 ]

@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from canyu.ops.campaigns.posters import queries
+from canyu.ops.campaigns.posters import fonts, queries
 from canyu.ops.campaigns.posters.drawing import Guest, draw_poster
 from canyu.ops.campaigns.posters.errors import FontsMissing
-from canyu.ops.campaigns.posters.fonts import can_write, choose_family, find_fonts, keep_written
+from canyu.ops.campaigns.posters.fonts import can_write, choose_family, find_fonts, keep_written, list_unwritten
 from canyu.ops.campaigns.posters.layouts import LAYOUTS
 from canyu.ops.campaigns.posters.rules import MOST_MARKS, MOST_NAME, clean_name, split_clusters
 from canyu.ops.campaigns.posters.typesetting import ELLIPSIS, draw_text, set_text
@@ -98,6 +98,16 @@ def test_emoji_leave_no_empty_square() -> None:
     assert keep_written("小明🎉 Ann ❤") == "小明 Ann"
     assert not can_write("noto-sans-sc", "🎉")
     assert draw("🎉").tobytes() == draw("").tobytes() != draw("小明").tobytes()
+
+
+def test_scripts_that_need_shaping_are_left_out_where_the_machine_cannot_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("محمد", "हरि", "สมชาย")
+    assert [(keep_written(name), list_unwritten(name)) for name in names] == [(name, []) for name in names]
+    monkeypatch.setattr(fonts, "is_shaping", lambda: False)
+    assert [keep_written(name) for name in names] == ["", "", ""]
+    assert list_unwritten("محمد") == ["م", "ح", "د"]
+    assert keep_written("小明 Ann محمد") == "小明 Ann"
+    assert draw("محمد").tobytes() == draw("").tobytes()
 
 
 def test_names_that_look_the_same_are_the_same_picture() -> None:

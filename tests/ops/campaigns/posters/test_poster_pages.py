@@ -122,11 +122,33 @@ def test_what_cannot_be_designed_is_said_beside_its_field(live: Campaign, sign_i
     path = f"/campaigns/{live.pk}/poster/save/"
     client = sign_in(Role.CAMPAIGN_MANAGER, name="wen")
     svg = SimpleUploadedFile("p.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/png")
-    bad = [{"accent": "#ff0000"}, {"layout": "none"}, {"headline_zh": "长" * 41}, {"headline_en": ""}, {"picture": svg}]
+    emoji = client.post(path, {**DESIGN, "headline_zh": "一起上路🎉"})
+    assert "Our fonts cannot draw 🎉; take it out." in emoji.content.decode()
+    bad = [
+        {"headline_zh": "一起上路🎉"},
+        {"accent": "#ff0000"},
+        {"layout": "none"},
+        {"headline_zh": "长" * 41},
+        {"headline_en": ""},
+        {"picture": svg},
+    ]
     answers = [client.post(path, {**DESIGN, **change}) for change in bad]
     assert [answer.status_code for answer in answers] == [400] * len(bad)
     assert "no picture that can be read" in answers[-1].content.decode()
     assert not Design.objects.exists()
+
+
+def test_what_could_not_be_drawn_of_a_name_is_told(member: Client) -> None:
+    def show(name: str) -> str:
+        return member.post(f"{PAGE}poster/", {"name": name, "language": "zh", "as": "page"}).content.decode()
+
+    assert "our fonts cannot draw it" not in show("小满")
+    told = show("小满🎉🎈🎉")
+    assert "our fonts cannot draw it:" in told
+    assert '<b dir="auto">🎉 🎈</b>' in told
+    assert "carries no name" not in told
+    assert "carries no name" in show("🎉")
+    assert "Emoji and letters that our fonts lack are left out." in member.get(PAGE).content.decode()
 
 
 def test_a_member_gets_a_poster_whose_code_leads_back(member: Client) -> None:

@@ -19,9 +19,13 @@ COMPARED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One entry with what was seen of it; the numbers are those of earlier entries that say or link to the same."""
+    """One entry with what was seen of it; the numbers are those of earlier entries that say or link to the same.
+
+    ``mark`` says what is shown of it now: a decision brings it along.
+    """
 
     entry: Entry
+    mark: str
     lacks_tag: bool
     same_text: int | None
     same_link: int | None
@@ -34,6 +38,7 @@ def check_entries(challenge: Challenge, entries: Sequence[Entry]) -> list[Checke
     return [
         Checked(
             entry,
+            queries.mark_entry(entry),
             bool(entry.text) and not has_tag(entry.text, challenge.hashtags),
             _other(first.get(entry.pk), entry),
             _other(links.get(entry.link), entry),

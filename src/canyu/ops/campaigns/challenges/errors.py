@@ -24,6 +24,12 @@ class LimitReached(CanyuError):
     status = 429
 
 
+class EntryChanged(Conflict):
+    """An entry is no longer what was looked at."""
+
+    code = "entry_changed"
+
+
 class NotVotable(Conflict):
     """An entry takes no vote, or none of this person."""
 

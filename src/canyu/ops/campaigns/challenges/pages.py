@@ -98,7 +98,7 @@ def decide(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     asked = (parse_number(one) for one in request.POST.getlist("entry")[:MOST_AT_ONCE])
     ids = [one for one in asked if one is not None]
     what, note = request.POST.get("decision", ""), request.POST.get("note", "")
-    decision = Decision(what == "show", request.POST.get("reason", ""), note)
+    decision = Decision(what == "show", request.POST.get("reason", ""), note, _read_seen(request))
     try:
         steps = decide_entries(viewer, challenge, ids, decision, get_now()) if what in {"show", "refuse"} else []
     except CanyuError as error:
@@ -237,6 +237,13 @@ def _render_entry(
         "error": error,
     }
     return render(request, "challenges/entry.html", context, status=error.status if error else 200)
+
+
+def _read_seen(request: HttpRequest) -> dict[int, str]:
+    """Return the marks of the entries as the form showed them."""
+    told = (one.partition(":") for one in request.POST.getlist("seen")[:MOST_AT_ONCE])
+    numbered = ((parse_number(number), mark) for number, _colon, mark in told)
+    return {number: mark for number, mark in numbered if number is not None}
 
 
 def _list_weights(challenge: Challenge) -> list[tuple[Any, int]]:

@@ -1,6 +1,7 @@
 """The facts about charity: what is pledged, by which order, what was paid out, and the stories with their pictures.
 
-Amounts are kept in the ledger; a gift and a payout name their rows there. Of who ordered nothing is kept here.
+Amounts are kept in the ledger; a gift and a payout name their rows there. Of who ordered there is
+the lake's salted hash alone, by which an erasure finds the order's number.
 """
 
 from __future__ import annotations
@@ -34,11 +35,16 @@ class Pledge(models.Model):
 
 
 class Gift(models.Model):
-    """What one order or entry brought; ``entry`` is its row in the ledger, empty where the cap was reached."""
+    """What one order or entry brought; ``entry`` is its row in the ledger, empty where the cap was reached.
+
+    ``giver``: who ordered, as the lake remembers who was erased (``canyu.events.suppression.hash_actor``), empty where
+    nobody was named. Once they are erased it is empty, and ``order`` and ``event`` are keyed hashes.
+    """
 
     pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="gifts")
     order = models.CharField(max_length=200)
     event = models.CharField(max_length=200)
+    giver = models.CharField(max_length=32, default="")
     entry = models.CharField(max_length=60)
     order_minor = models.BigIntegerField(null=True)
     refunded_minor = models.BigIntegerField(default=0)
@@ -54,6 +60,7 @@ class Gift(models.Model):
         indexes = (
             models.Index(fields=["pledge", "event"], name="charity_by_event"),
             models.Index(fields=["pledge", "state", "at"], name="charity_by_state"),
+            models.Index(fields=["giver"], name="charity_by_giver"),
         )
 
 

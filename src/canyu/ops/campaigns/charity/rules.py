@@ -127,7 +127,10 @@ def name_accounts(campaign_id: int, currency: str, is_capped: bool) -> Accounts:
 
 
 def name_gift(campaign_id: int, order: str) -> str:
-    """Return the id of an order's row in the ledger: the same however often the order is told."""
+    """Return the id of an order's row in the ledger: the same however often the order is told.
+
+    ``order`` is given as ``canyu.ops.order_names.hide`` makes it: who reads the ledger cannot try out numbers then.
+    """
     return f"charity:{campaign_id}:{make_event_id('charity', str(campaign_id), order)}"
 
 

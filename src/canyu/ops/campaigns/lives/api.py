@@ -13,7 +13,7 @@ from canyu.kit.clock import get_now
 from canyu.ops.campaigns.lives import queries
 from canyu.ops.campaigns.lives.figures import list_figures
 from canyu.ops.campaigns.lives.models import Session
-from canyu.ops.campaigns.lives.queries import MinuteRow
+from canyu.ops.campaigns.lives.queries import CountedClip, MinuteRow
 from canyu.ops.campaigns.lives.rules import MOST_PAGES
 from canyu.ops.config import load_config
 from canyu.ops.gate import Holder, get_viewer
@@ -62,6 +62,27 @@ class WindowOut(Schema):
     refunded: int
 
 
+class PlaysOut(Schema):
+    """How often a clip had been played in all by a moment; ``source``: lake, csv or hand."""
+
+    at: datetime
+    plays: int
+    source: str
+
+
+class ClipOut(Schema):
+    """One clip; an ``observe`` event on its ``object`` or ``url`` with the metric ``plays`` tells its plays."""
+
+    id: int
+    title: str
+    platform: str
+    url: str
+    object: str
+    is_replay: bool
+    published_at: datetime
+    plays: list[PlaysOut]
+
+
 class OneLiveOut(LiveOut):
     """One session with its figures and minutes, by one version of the lake."""
 
@@ -70,6 +91,7 @@ class OneLiveOut(LiveOut):
     intervals: dict[str, tuple[float, float]]
     window: WindowOut
     minutes: list[MinuteOut]
+    clips: list[ClipOut]
 
 
 @router.get("", response={200: list[LiveOut], **REFUSALS}, auth=Holder(VIEW_CAMPAIGNS), summary="Live sessions")
@@ -105,6 +127,7 @@ def get_live(request: HttpRequest, session_id: int, v: Annotated[int | None, Que
         intervals={name: one.interval for name, one in figures.items() if one.interval},
         window=window,
         minutes=[_describe_minute(row) for row in found.rows],
+        clips=[_describe_clip(one) for one in queries.measure_clips(session, v)],
     )
 
 
@@ -112,6 +135,13 @@ def _describe(session: Session) -> dict[str, Any]:
     same = ("id", "title_zh", "title_en", "platforms", "zone", "planned_start", "planned_end", "started_at", "ended_at")
     values = {name: getattr(session, name) for name in same}
     return values | {"campaign": session.campaign.slug, "state": session.state.value}
+
+
+def _describe_clip(counted: CountedClip) -> ClipOut:
+    clip = counted.clip
+    same = ("id", "title", "platform", "url", "is_replay", "published_at")
+    plays = [PlaysOut(at=one.at, plays=one.plays, source=one.source.value) for one in counted.plays]
+    return ClipOut(object=clip.object_name, plays=plays, **{name: getattr(clip, name) for name in same})
 
 
 def _describe_minute(row: MinuteRow) -> MinuteOut:

@@ -5,7 +5,7 @@ Everything is read from one version of the lake, which the figures name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -21,6 +21,7 @@ from canyu.measure.catalogue.view import has_prop
 from canyu.ops.campaigns.lives.rules import MOST_VIEWERS, Metric, Reading, Scope, Source, Span, floor_minute
 from canyu.ops.campaigns.reading.queries import find_number
 
+PLAYS = "plays"
 METRIC = r'"metric"\s*:\s*"([^"\\]*)"'
 
 
@@ -58,6 +59,16 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaysTold:
+    """How often a clip had been played in all by a moment, as an event says it; ``channel`` may be empty."""
+
+    object_name: str
+    channel: str
+    at: datetime
+    plays: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What events say of viewers: of each minute what was told last, and the platform's own numbers by metric."""
 
@@ -78,6 +89,28 @@ def read_viewers(lake: Lake, asked: Asked, span: Span) -> Told:
         reading = Reading(row["channel"], minute, value if is_known else None, Source.LAKE)
         last[Metric(row["metric"])][row["channel"], minute] = reading
     return Told({metric: list(readings.values()) for metric, readings in last.items()})
+
+
+def read_plays(lake: Lake, version: int, names: Collection[str], since: datetime) -> list[PlaysTold]:
+    """Return what ``observe`` events say of how often clips had been played in all, by time; an instant's last counts.
+
+    ``names``: the objects that the clips are called. A 0 without ``is_zero`` is a feed that told nothing.
+    """
+    events = lake.scan(version=version)
+    rows = events.filter(
+        events.type == str(Verb.OBSERVE),
+        events.day >= ibis.literal(_find_day(since)),
+        events.object.isin(list(names)),
+        events.value.notnull(),
+    )
+    rows = rows.mutate(metric=rows.props.re_extract(METRIC, 1), is_zero=_has(rows, "is_zero"))
+    rows = rows.filter(rows.metric == PLAYS)
+    found = lake.engine.run(rows.select("time", "object", "channel", "value", "is_zero", "id").order_by("time", "id"))
+    return [
+        PlaysTold(row["object"], row["channel"] or "", row["time"].astimezone(UTC), row["value"])
+        for row in found.to_pylist()
+        if 0 < row["value"] <= MOST_VIEWERS or (row["value"] == 0 and row["is_zero"])
+    ]
 
 
 def read_orders(lake: Lake, asked: Asked, span: Span) -> Orders:

@@ -121,6 +121,11 @@ class Clip(models.Model):
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["session", "platform", "title"], name="lives_one_clip"),)
 
+    @property
+    def object_name(self) -> str:
+        """What events of the lake call it, beside its address."""
+        return f"clip/{self.pk}"
+
 
 class ClipPlays(models.Model):
     """How often a clip had been played in all by a moment."""

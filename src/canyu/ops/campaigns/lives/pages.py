@@ -186,7 +186,7 @@ def render_session(
         **_describe_board(request, session),
         "marks": queries.list_marks(session),
         "mark_words": MARK_WORDS,
-        "clips": queries.list_clips(session),
+        "clips": queries.measure_clips(session, _read_version(request)),
         "metric_words": METRIC_WORDS,
         "host_words": HOST_WORDS,
         "labels": get_labels(),

@@ -53,6 +53,23 @@ class SessionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Plays:
+    """How often a clip had been played in all by a moment, and who said so."""
+
+    at: datetime
+    plays: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class CountedClip:
+    """One clip with its plays, by time."""
+
+    clip: Clip
+    plays: list[Plays]
+
+
+@dataclass(frozen=True, slots=True)
 class MinuteRow:
     """One minute with its viewers (None: a gap), the session's orders, all comparable ones, and what is usual."""
 
@@ -127,9 +144,29 @@ def list_marks(session: Session) -> list[Mark]:
 
 
 def list_clips(session: Session) -> list[Clip]:
-    """Return the clips, each with its counts over time, the oldest first."""
+    """Return the clips, each with its kept counts over time, the oldest first."""
     plays = Prefetch("plays", ClipPlays.objects.order_by("at"))
     return list(session.clips.prefetch_related(plays).order_by("published_at", "pk"))
+
+
+def measure_clips(session: Session, version: int | None = None) -> list[CountedClip]:
+    """Return the clips with their plays: events of the lake (None: its present version), files, and what was entered.
+
+    Where several speak of one moment, what was entered by hand counts before the file, and the file before events. An
+    event means a clip by its object name, or by its address; then by its platform too, where it names one.
+    """
+    clips, told = list_clips(session), _read_plays(session, version)
+    found = []
+    for clip in clips:
+        names = {clip.object_name, clip.url}
+        plays = {
+            one.at: Plays(one.at, one.plays, Source.LAKE)
+            for one in told
+            if one.object_name in names and one.channel in {"", clip.platform}
+        }
+        plays |= {row.at: Plays(row.at, row.plays, Source(row.source)) for row in clip.plays.all()}
+        found.append(CountedClip(clip, [plays[at] for at in sorted(plays)]))
+    return found
 
 
 def find_span(session: Session, now: datetime) -> Span:
@@ -170,6 +207,17 @@ def measure_session(
 def forget_counted() -> None:
     """Forget what was counted, so that the next one to ask computes it from the files again."""
     _COUNTED.clear()
+
+
+def _read_plays(session: Session, version: int | None) -> list[counting.PlaysTold]:
+    """Return what events say of the plays of a session's clips; nothing is asked of the lake where there is none."""
+    clips, lake = list(session.clips.all()), find_lake()
+    present = lake.version() if lake is not None and clips else None
+    if lake is None or present is None:
+        return []
+    names = {name for clip in clips for name in (clip.object_name, clip.url) if name}
+    since = min(clip.published_at for clip in clips)
+    return counting.read_plays(lake, present if version is None else version, sorted(names), since)
 
 
 def _read_told(session: Session, asked: counting.Asked | None, span: Span) -> dict[Metric, list[Reading]]:

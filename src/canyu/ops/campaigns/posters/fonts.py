@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 from canyu.kit.words import Words
 from canyu.ops.campaigns.posters.errors import FontsMissing
@@ -22,6 +24,8 @@ FAMILIES = {
 """In this order: the first one that can write the whole of a text writes it."""
 MAIN = "noto-sans-sc"
 WEIGHTS = {False: "400Regular", True: "700Bold"}
+SHAPED = re.compile("[\u0590-\u109f\u1780-\u17ff\ufb1d-\ufdff\ufe70-\ufeff]")
+"""Hebrew and Arabic to Myanmar, Indic scripts and Thai among them; Khmer; forms of Hebrew and Arabic letters."""
 NOTHING = "\U0010ffff"  # a letter that no font has
 
 
@@ -63,13 +67,35 @@ def choose_family(text: str) -> str:
     ('noto-sans-sc', 'noto-sans-arabic')
     """
     letters = [letter for letter in text if not letter.isspace()]
-    return max(FAMILIES, key=lambda family: sum(can_write(family, letter) for letter in letters))
+    return max(FAMILIES, key=lambda family: sum(may_write(family, letter) for letter in letters))
 
 
 def keep_written(text: str) -> str:
     """Return a text without what its family cannot write, emoji above all: a gap is better than an empty square."""
     family = choose_family(text)
-    return " ".join("".join(letter for letter in text if letter.isspace() or can_write(family, letter)).split())
+    return " ".join("".join(letter for letter in text if letter.isspace() or may_write(family, letter)).split())
+
+
+def list_unwritten(text: str) -> list[str]:
+    """Return the letters of a text that ``keep_written`` leaves out, each once; marks on a letter are no letters.
+
+    >>> list_unwritten("小明🎉 Ann 🎉❤\ufe0f")
+    ['🎉', '❤']
+    """
+    family = choose_family(text)
+    letters = (letter for letter in text if not letter.isspace() and unicodedata.category(letter)[0] != "M")
+    return list(dict.fromkeys(letter for letter in letters if not may_write(family, letter)))
+
+
+def may_write(family: str, letter: str) -> bool:
+    """Say whether a family has a letter and this machine sets it right: unjoined Arabic is as bad as squares."""
+    return can_write(family, letter) and (is_shaping() or not SHAPED.match(letter))
+
+
+@lru_cache(maxsize=1)
+def is_shaping() -> bool:
+    """Say whether scripts whose letters join, reorder or stack are set right here: raqm needs libfribidi for it."""
+    return bool(features.check_feature("raqm"))
 
 
 @lru_cache(maxsize=20_000)

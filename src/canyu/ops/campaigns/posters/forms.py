@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from canyu.kit.errors import BadInput
 from canyu.kit.images import ACCEPTED, open_image, write_jpeg
 from canyu.kit.words import Words
+from canyu.ops.campaigns.posters.errors import FontsMissing
+from canyu.ops.campaigns.posters.fonts import list_unwritten
 from canyu.ops.campaigns.posters.layouts import LAYOUTS
 from canyu.ops.campaigns.posters.rules import (
     ACCENT_WORDS,
@@ -26,6 +28,7 @@ from canyu.ops.campaigns.posters.rules import (
 from canyu.ops.kols.forms import PlainForm
 
 LANGUAGES = {"zh": Words("中文", "Chinese"), "en": Words("英文", "English")}
+MOST_TOLD = 12
 MOST_LETTERS = {"headline_zh": 40, "headline_en": 80, "subline_zh": 80, "subline_en": 140}
 
 
@@ -62,6 +65,19 @@ class DesignForm(PlainForm):
             self.fields[name].choices = [(value, str(each)) for value, each in words.items()]  # type: ignore[attr-defined]
         for name, each in POSTER_FIELDS.items():
             self.fields[name].label = str(each)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse texts with letters that would be missing on the poster."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in POSTER_FIELDS:
+            try:
+                missing = list_unwritten(given.get(name, ""))
+            except FontsMissing:
+                break  # the preview says so
+            if missing:
+                told = _("Our fonts cannot draw %s; take it out.") % " ".join(missing[:MOST_TOLD])
+                self.add_error(name, forms.ValidationError(told))
+        return given
 
     def clean_picture(self) -> bytes:
         """Return the picture to keep: the new one written anew, or the one from before."""

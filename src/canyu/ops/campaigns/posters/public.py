@@ -23,7 +23,8 @@ from canyu.ops.campaigns.errors import NotOpen, TooMany
 from canyu.ops.campaigns.models import Campaign, Member
 from canyu.ops.campaigns.posters import actions
 from canyu.ops.campaigns.posters.errors import FontsMissing
-from canyu.ops.campaigns.posters.rules import PHOTO_LIMITS
+from canyu.ops.campaigns.posters.fonts import keep_written, list_unwritten
+from canyu.ops.campaigns.posters.rules import PHOTO_LIMITS, clean_name
 from canyu.ops.campaigns.public import brakes, visitors
 from canyu.ops.campaigns.public.pages import render_page, tell_photo
 from canyu.ops.campaigns.public.rules import name_text
@@ -32,7 +33,7 @@ from canyu.ops.links.door import PREFIX
 
 MOST_AN_HOUR, MOST_OF_ONE_AN_HOUR = 240, 20
 """Posters from one network, and of one member: drawing takes a hundred times a page's work."""
-LANGUAGES = ("zh", "en")
+LANGUAGES, MOST_TOLD = ("zh", "en"), 12
 logger = logging.getLogger("canyu.campaigns")
 
 
@@ -53,7 +54,13 @@ def make_poster(request: HttpRequest, slug: str) -> HttpResponseBase:
         answer = HttpResponse(poster, content_type="image/png")
         answer["Content-Disposition"] = f'attachment; filename="poster-{campaign.slug}.png"'
         return answer
-    context = {"campaign": campaign, "poster": "data:image/png;base64," + base64.b64encode(poster).decode()}
+    name = clean_name(request.POST.get("name", ""))
+    context = {
+        "campaign": campaign,
+        "poster": "data:image/png;base64," + base64.b64encode(poster).decode(),
+        "unwritten": list_unwritten(name)[:MOST_TOLD],
+        "is_nameless": bool(name) and not keep_written(name),
+    }
     return render(request, "posters/made.html", context)
 
 

@@ -1,18 +1,19 @@
-"""Brakes on programs without a riddle for people: how often one network may come, counted in the shared cache."""
+"""Brakes on programs without a riddle for people: how often one network may come, counted for all processes."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from canyu.ops.campaigns.public.actions import count_one
 from canyu.ops.campaigns.public.rules import is_robot, name_network
 from canyu.ops.config import load_config
 
-HOUR_S, DAY_S = 3_600, 86_400
+HOUR, DAY_S = timedelta(hours=1), 86_400
 MOST_JOINS_AN_HOUR = 60
 """From one network: a school or an office behind one address still fits."""
 MOST_CLICKS_AN_HOUR = 600
@@ -53,11 +54,12 @@ def is_first_today(visitor: str, code: str) -> bool:
 
 
 def is_within(what: str, network: str, most: int, now: datetime) -> bool:
-    """Count one more of something from a network in this hour; False beyond ``most``."""
-    name = f"campaign-{what}:{_digest(network)}:{now:%Y%m%d%H}"
-    count = int(cache.get(name, 0)) + 1
-    cache.set(name, count, HOUR_S)
-    return count <= most
+    """Count one more of something from a network in this hour; False beyond ``most``.
+
+    The database adds: of two that come at once, in whatever processes, each counts.
+    """
+    name = f"{what}:{_digest(network)}:{now:%Y%m%d%H}"
+    return count_one(name, now + HOUR, now) <= most
 
 
 def _digest(network: str) -> str:

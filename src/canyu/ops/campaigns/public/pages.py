@@ -27,6 +27,7 @@ from canyu.ops.campaigns.public.rules import make_pass, read_pass
 from canyu.ops.campaigns.public.wishes import describe_wishes
 from canyu.ops.campaigns.referral import actions, queries
 from canyu.ops.campaigns.referral.rules import RewardState
+from canyu.ops.fans.identity.actions import forget_left
 
 
 @login_not_required
@@ -56,11 +57,12 @@ def join(request: HttpRequest, slug: str) -> HttpResponseBase:
 @login_not_required
 @require_POST
 def leave(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Forget the visitor in every campaign, and the cookies with them."""
+    """Forget the visitor in every campaign, their number among the fans and the cookies with them."""
     campaign, person = visitors.get_campaign(slug), visitors.read_person(request)
     if person:
         actions.forget_person(person, get_now())
         forget_in_challenges(person)
+        forget_left(person, get_now())
     answer = redirect("campaign_page", campaign.slug)
     visitors.drop_cookies(answer, slug)
     return answer

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import NotFound
+from canyu.ops.campaigns.charity.gifts.actions import forget_orders
 from canyu.ops.campaigns.errors import ConsentMissing, NotOpen, OrderDiffers, ReasonMissing, WrongStep
 from canyu.ops.campaigns.models import Campaign, Consent, Edge, Member, Refund, Sale, Signal
 from canyu.ops.campaigns.posters.actions import forget_links
+from canyu.ops.campaigns.reading.queries import list_followed
 from canyu.ops.campaigns.referral import events, queries
 from canyu.ops.campaigns.referral.rewards.actions import (
     give_rewards,
     judge_again,
+    lower_rewards,
     refuse_rewards,
     release_waiting,
     undo_rewards,
@@ -33,8 +36,10 @@ from canyu.ops.campaigns.referral.rules import EdgeState, SignalKind, choose_sta
 from canyu.ops.campaigns.referral.schemas import Click, Joining, RefundFact, SaleFact
 from canyu.ops.campaigns.rules import is_open
 from canyu.ops.lakes import get_lake
+from canyu.ops.order_names import HIDDEN, hide, is_hidden, list_forms, make_nameless
 from canyu.ops.outbox.actions import forget_actors
 from canyu.ops.people.models import Person
+from canyu.ops.refunds import add_refund
 
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 10
@@ -134,7 +139,9 @@ def record_sale(fact: SaleFact, now: datetime) -> Sale:
 
 
 def record_refund(fact: RefundFact, now: datetime) -> Sale:
-    """Keep a refund; once the whole order is given back, what was owed for it is taken back, once.
+    """Keep a refund; what was owed for the whole order goes back with the last of it, a percentage also with parts.
+
+    All refunds together are the whole order at most, whatever is told.
 
     Raises NotFound without such an order, OrderDiffers where the refund was told otherwise.
     """
@@ -143,21 +150,24 @@ def record_refund(fact: RefundFact, now: datetime) -> Sale:
         sale = queries.find_sale(campaign, fact.order)
         if sale is None:
             raise NotFound(_("There is no such order."))
-        known = sale.refunds.filter(refund=fact.refund).first()
+        known = sale.refunds.filter(refund__in=list_forms([fact.refund])).first()
         if known is not None:
             if known.amount_minor != fact.amount_minor:
                 raise _refuse_other(fact.refund)
             return sale
-        Refund.objects.create(sale=sale, refund=fact.refund, amount_minor=fact.amount_minor, at=fact.at)
-        whole = sale.amount_minor or 0
-        amount = whole - sale.refunded_minor if fact.amount_minor is None else fact.amount_minor
-        sale.refunded_minor += amount
-        sale.is_refunded = sale.is_refunded or fact.amount_minor is None or sale.refunded_minor >= whole
+        name = hide(fact.refund) if is_hidden(sale.order) else fact.refund
+        Refund.objects.create(sale=sale, refund=name, amount_minor=fact.amount_minor, at=fact.at)
+        before = sale.refunded_minor
+        sale.refunded_minor = add_refund(sale.amount_minor, before, fact.amount_minor)
+        is_whole = fact.amount_minor is None or sale.refunded_minor >= (sale.amount_minor or 0)
+        sale.is_refunded = sale.is_refunded or is_whole
         sale.save(update_fields=["refunded_minor", "is_refunded"])
         if sale.is_refunded:
             undo_rewards(campaign, sale, now)
+        else:
+            lower_rewards(campaign, sale, now)
         if not fact.event:
-            events.tell_refund(campaign, sale, fact.refund, amount, fact.at)
+            events.tell_refund(campaign, sale, name, sale.refunded_minor - before, fact.at)
     return sale
 
 
@@ -183,12 +193,16 @@ def decide_edge(viewer: Person, edge: Edge, is_released: bool, reason: str, now:
 
 
 def forget_person(person: str, now: datetime) -> int:
-    """Drop who a person is from every campaign; the share tree keeps a nameless place. Returns how many places."""
+    """Drop who a person is from every campaign; the share tree keeps a nameless place. Returns how many places.
+
+    Of their orders amounts and states stay; the numbers are hidden, also with the gifts that they brought.
+    """
     with transaction.atomic():
         members = list(Member.objects.filter(person=person))
         for member in members:
             Signal.objects.filter(member=member).delete()
             Consent.objects.filter(member=member, withdrawn_at=None).update(withdrawn_at=now)
+            forget_orders(hide_sales(Sale.objects.filter(member=member)))
             Member.objects.filter(pk=member.pk).update(person=ERASED + secrets.token_hex(16), code=_make_code())
         forget_links(members, now)
         forget_actors([person])
@@ -200,6 +214,44 @@ def forget_erased(now: datetime) -> int:
     persons = Member.objects.exclude(person__startswith=ERASED).values_list("person", flat=True).distinct()
     erased = find_erased_actors(get_lake().store, list(persons))
     return sum(forget_person(person, now) for person in sorted(erased))
+
+
+def list_erased_orders() -> set[str]:
+    """Return the orders of members who were erased from the lake and are still named here. Raises NotFound."""
+    rows = Sale.objects.exclude(member__person__startswith=ERASED).exclude(order__startswith=HIDDEN)
+    told = list(rows.values_list("member__person", "order"))
+    erased = find_erased_actors(get_lake().store, {person for person, _order in told})
+    return {order for person, order in told if person in erased}
+
+
+def hide_orders(orders: Collection[str]) -> int:
+    """Hide sales of these orders, whoever they are kept of; return how many."""
+    names = sorted(orders)
+    parts = [Sale.objects.filter(order__in=names[start : start + 400]) for start in range(0, len(names), 400)]
+    return sum(len(hide_sales(part)) for part in parts)
+
+
+def hide_sales(sales: QuerySet[Sale]) -> list[str]:
+    """Put keyed hashes in place of the names of sales, of their events and refunds; return the orders' numbers."""
+    orders = []
+    for sale in sales:
+        orders.append(sale.order)
+        Sale.objects.filter(pk=sale.pk).update(order=hide(sale.order), event=hide(sale.event))
+        for refund in sale.refunds.all():
+            Refund.objects.filter(pk=refund.pk).update(refund=hide(refund.refund))
+    return orders
+
+
+def end_hidden(now: datetime) -> int:
+    """Drop the hashes of erased sales whose campaign no refund reaches any more; return how many. Safe to repeat."""
+    sales = Sale.objects.filter(order__startswith=HIDDEN).exclude(campaign__in=list_followed(now))
+    with transaction.atomic():
+        rows = list(sales)
+        for sale in rows:
+            Sale.objects.filter(pk=sale.pk).update(order=make_nameless(), event=make_nameless() if sale.event else "")
+            for refund in sale.refunds.all():
+                Refund.objects.filter(pk=refund.pk).update(refund=make_nameless())
+    return len(rows)
 
 
 def _find_touch(campaign: Campaign, asked: Joining) -> Member | None:

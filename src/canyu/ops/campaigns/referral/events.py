@@ -102,17 +102,19 @@ def tell_paid(campaign: Campaign, reward: Reward, now: datetime) -> None:
     )
 
 
-def tell_returned(campaign: Campaign, reward: Reward, now: datetime) -> None:
-    """Tell that a reward was taken back: a measured fact beside the claim, which stays."""
+def tell_returned(campaign: Campaign, reward: Reward, minor: int, now: datetime) -> None:
+    """Tell that a reward, or so much of it, was taken back: a measured fact beside the claim, which stays."""
+    is_whole = minor == reward.amount_minor and not reward.returned_minor
+    part = () if is_whole else (str(reward.amount_minor - minor),)  # what is kept after it: each part once
     _tell(
         campaign,
         Verb.OBSERVE,
-        name_event("returned", reward.key, str(reward.attempt)),
+        name_event("returned", reward.key, str(reward.attempt), *part),
         now,
         actor=reward.member.person,
         object=f"reward:{reward.key}",
         parent=name_event("claim", reward.key, str(reward.attempt)),
-        value=reward.amount_minor,
+        value=minor,
         currency=reward.currency,
         props={"metric": "reward_returned"},
     )

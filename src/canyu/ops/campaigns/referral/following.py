@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from canyu.ops.campaigns.referral.actions import record_refund, record_sale
 from canyu.ops.campaigns.referral.events import SOURCE
 from canyu.ops.campaigns.referral.schemas import RefundFact, SaleFact
 from canyu.ops.lakes import find_lake
+from canyu.ops.order_names import list_forms
 
 READER = "referral"
 logger = logging.getLogger("canyu.campaigns")
@@ -58,8 +59,9 @@ def _follow(lake: Lake, campaign: Campaign, now: datetime) -> Followed:
     orders = refunds = refused = 0
     for told in news.rows:
         is_order = told.type == Verb.ORDER
-        order = told.order if is_order else known.get(told.number) or known.get(told.parent or "")
-        if told.source == SOURCE or order is None or (order in known if is_order else told.id in seen):
+        order = told.order if is_order else _find_order(known, (told.number, told.parent or ""))
+        is_known = _find_order(known, (told.order,)) if is_order else not seen.isdisjoint(list_forms([told.id]))
+        if told.source == SOURCE or order is None or is_known:
             continue
         try:
             _tell(campaign, told, order, _find_member(told, people), now)
@@ -91,6 +93,11 @@ def _read_orders(campaign: Campaign) -> dict[str, str]:
     """Return the orders that count already by what a refund may call them: the order, or its event."""
     rows = campaign.sales.values_list("order", "event")
     return {name: order for order, event in rows for name in (order, event) if name}
+
+
+def _find_order(known: Mapping[str, str], names: Iterable[str]) -> str | None:
+    """Return the order that counts already under one of these names, also where its person was erased since."""
+    return next((known[form] for form in list_forms(names) if form in known), None)
 
 
 def _find_member(told: Told, people: Mapping[str, _Person]) -> _Person | None:

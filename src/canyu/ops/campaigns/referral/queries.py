@@ -22,6 +22,7 @@ from canyu.ops.campaigns.referral.rules import (
     Touch,
 )
 from canyu.ops.campaigns.referral.tree import Factor, Generation, Node, measure_factor, measure_generations
+from canyu.ops.order_names import list_forms
 from canyu.ops.people.models import Person
 
 HOUR = timedelta(hours=1)
@@ -199,8 +200,8 @@ def count_brought(member: Member, before: Edge) -> int:
 
 
 def find_sale(campaign: Campaign, order: str) -> Sale | None:
-    """Return the sale that was told under an id."""
-    return Sale.objects.filter(campaign=campaign, order=order).select_related("member").first()
+    """Return the sale that was told under an id, also where its person was erased since."""
+    return Sale.objects.filter(campaign=campaign, order__in=list_forms([order])).select_related("member").first()
 
 
 def list_due(now: datetime, most: int) -> list[int]:

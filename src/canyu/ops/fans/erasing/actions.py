@@ -23,6 +23,7 @@ from canyu.events import Lake, open_lake
 from canyu.events.collector import Carrier
 from canyu.events.collector.segments import list_segments
 from canyu.events.importers.actors import get_salt
+from canyu.kit.clock import get_now
 from canyu.ops.config import load_config
 from canyu.ops.fans.erasing.receipts import FIRST, FORMAT, KEPT, LAW, seal
 from canyu.ops.fans.erasing.search import mask_aside, search_tables
@@ -44,6 +45,7 @@ from canyu.ops.fans.queries import describe_whose, find_present, list_unfinished
 from canyu.ops.fans.subject.rules import Stand, Wish
 from canyu.ops.forgetting import forget_erased
 from canyu.ops.lakes import find_lake
+from canyu.ops.offers.drops.actions import refuse_persons
 from canyu.ops.outbox.actions import forget_actors
 from canyu.ops.sources.desk import ConsoleDesk
 from canyu.ops.sources.queries import load_sources
@@ -130,6 +132,7 @@ def _erase_outside(request: Request, fan: Fan | None) -> dict[str, Any]:
     for _turn in range(TRIES):
         _carry_inbox()
         _add(tally, "inbox", {"masked": _mask(lake, actors)})
+        refuse_persons(actors, get_now())  # also where no room has a row of them: a cookie would bring them back
         _add(tally, "rooms", {"outbox": forget_actors(list(actors)), **asdict(forget_erased())})
         _keep_tally(request, tally)
         found = search_tables(_list_names(fan), with_own=False)

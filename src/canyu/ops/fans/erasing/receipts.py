@@ -33,7 +33,15 @@ KEPT: tuple[tuple[str, Words], ...] = (
     ),
     (
         "orders",
-        Words("订单的金额与状态，去掉了编号", "amounts and states of orders, without the id"),
+        Words(
+            "订单的金额与状态；人与订单号已去掉，仍可能退款的留加密散列以便认出退款，到期换成随机名",
+            "amounts and states of orders, without person or number; while a refund may follow, a keyed hash by which"
+            " it is recognised, then a random name",
+        ),
+    ),
+    (
+        "late_payments",
+        Words("迟到付款的支付单号，退款要用", "references of payments that came too late, for giving them back"),
     ),
     (
         "backups",

@@ -22,7 +22,7 @@ from canyu.ops.fans.identity.grouping import Rule, split_sides
 from canyu.ops.fans.identity.neighbours import describe, gather
 from canyu.ops.fans.models import Cut, Dismissal, Fan, Identifier, Link, Merge, Request, Turn
 from canyu.ops.fans.rules import IdKind, Named
-from canyu.ops.fans.subject.rules import ERASING
+from canyu.ops.fans.subject.rules import ERASING, WAITING, Stand, Wish
 from canyu.ops.lakes import find_lake
 from canyu.ops.people.models import Person
 
@@ -159,6 +159,27 @@ def forget_erased(now: datetime) -> int:
     for part in _cut(sorted(find_erased_actors(lake.store, others))):
         Dismissal.objects.filter(other__in=part).delete()
     return len(erased)
+
+
+def forget_left(actor: str, now: datetime) -> bool:
+    """Drop the identifier of somebody who left by themselves, and their open wishes where nothing else is theirs.
+
+    False where there is none, or where an erasure was asked for: it needs the identifier, which goes with its receipt.
+    """
+    with transaction.atomic():
+        take_turn()
+        row = Identifier.objects.select_related("fan").filter(kind=IdKind.ACTOR, value=actor).first()
+        if row is None:
+            return False
+        keys = {row.fan.key, *Identifier.objects.filter(fan=row.fan).values_list("home__key", flat=True)}
+        waiting = Request.objects.filter(fan__in=keys, stand__in=WAITING)
+        if waiting.filter(wish=Wish.ERASE).exists():
+            return False
+        _drop_identifiers([row], now)
+        if not Identifier.objects.filter(fan=row.fan).exists():
+            waiting.update(stand=Stand.DONE, note="", closed_at=now)
+        Dismissal.objects.filter(other=actor).delete()
+    return True
 
 
 def keep_place(lake: str, version: int) -> None:

@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from canyu.events.suppression import find_erased_actors
+from canyu.kit.clock import get_now
 from canyu.ops.lakes import get_lake
 from canyu.ops.ledger.actions import use_ledger
 from canyu.ops.offers.drops import queries
@@ -21,11 +22,14 @@ from canyu.ops.offers.drops.accounts import DropAccounts
 from canyu.ops.offers.drops.claiming.actions import expire_claims, serve_waiting
 from canyu.ops.offers.drops.draw import commit_seed, rank_entrants
 from canyu.ops.offers.drops.errors import DropUnusable, SecondPersonNeeded, WrongState
-from canyu.ops.offers.drops.models import Claim, Drop, DropState, Entrant, EntryMode, FreeUnit
+from canyu.ops.offers.drops.models import Claim, Drop, DropState, Entrant, EntryMode, ErasedGuest, FreeUnit
+from canyu.ops.offers.drops.passes import GUEST_LASTS, digest_person
+from canyu.ops.order_names import hide
 from canyu.ops.people.models import Person
 
 MOST_UNITS = 1_000_000
 AT_ONCE = 400
+REFUSED_FOR = GUEST_LASTS + timedelta(days=2)
 logger = logging.getLogger("canyu.drops")
 
 
@@ -124,16 +128,28 @@ def forget_erased() -> int:
 
 
 def forget_persons(persons: Sequence[str]) -> int:
-    """Put an empty name in place of persons; units, serials and amounts stay for the books. Safe to repeat.
+    """Put an empty name in place of persons, who do not come back; units, serials and amounts stay. Safe to repeat.
+
+    Who was waiting waits no more.
 
     A draw can be recomputed afterwards only from a file that was published before: its entrants are another list now.
     """
     forgotten = 0
+    refuse_persons(persons, get_now())
     for row in Claim.objects.filter(person__in=persons):
-        forgotten += Claim.objects.filter(pk=row.pk).update(person=f"erased-{row.pk}", key="")
+        forgotten += Claim.objects.filter(pk=row.pk).update(
+            person=f"erased-{row.pk}", key="", payment=hide(row.payment)
+        )
     for entrant in Entrant.objects.filter(person__in=persons):
-        forgotten += Entrant.objects.filter(pk=entrant.pk).update(person=f"erased-{entrant.pk}")
+        forgotten += Entrant.objects.filter(pk=entrant.pk).update(person=f"erased-{entrant.pk}", is_served=True)
     return forgotten
+
+
+def refuse_persons(persons: Sequence[str], now: datetime) -> None:
+    """Take nothing more from erased persons, whatever their browsers still hold; as long as a cookie can last."""
+    ErasedGuest.objects.filter(at__lt=now - REFUSED_FOR).delete()
+    rows = [ErasedGuest(digest=digest_person(person), at=now) for person in persons]
+    ErasedGuest.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
 
 
 def close_drop(viewer: Person, drop_id: int) -> Drop:

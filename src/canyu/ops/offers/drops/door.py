@@ -46,7 +46,7 @@ MOST_IN_GROUP = 400
 MOST_WAITING = 20_000
 SWEEP_S = 1.0
 RETRY_AFTER = (b"retry-after", b"1")
-STATUSES = {Answered.UNKNOWN: 404, Answered.NOT_OPEN: 425, Answered.CLOSED: 410}
+STATUSES = {Answered.UNKNOWN: 404, Answered.NOT_OPEN: 425, Answered.CLOSED: 410, Answered.FORGOTTEN: 401}
 
 
 class Refused(Exception):

@@ -153,3 +153,15 @@ class LatePayment(models.Model):
         """Each payment once."""
 
         default_permissions = ()
+
+
+class ErasedGuest(models.Model):
+    """Somebody who was erased, by a keyed hash: what their browser still holds does not bring them back."""
+
+    digest = models.CharField(max_length=32, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Each once; dropped when no cookie can be as old."""
+
+        default_permissions = ()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,13 +23,11 @@ from canyu.ops.offers.drops import actions, queries
 from canyu.ops.offers.drops.claiming.actions import claim_together
 from canyu.ops.offers.drops.claiming.rules import Answer, Answered, Ask
 from canyu.ops.offers.drops.forms import DropForm
+from canyu.ops.offers.drops.guests import choose_guest, keep_guest, name_guest, read_guest
 from canyu.ops.offers.drops.models import EntryMode
 from canyu.ops.offers.drops.passes import Pass, make_pass, read_pass
 from canyu.ops.offers.drops.rules import ANSWER_WORDS, ENTRY_WORDS, STATE_WORDS
 from canyu.ops.people.rules import MANAGE_OFFERS, RELEASE_OFFERS, VIEW_OFFERS
-
-GUEST = "canyu_guest"
-GUEST_S = 90 * 24 * 3600
 
 
 @requires(VIEW_OFFERS)
@@ -98,7 +94,7 @@ def show_public(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_not_required
 @require_POST
-def take_part(request: HttpRequest, code: str) -> HttpResponse:
+def take_part(request: HttpRequest, code: str) -> HttpResponseBase:
     """Claim a unit or enter, for whoever agreed to the privacy notice; works without script and without an account."""
     drop = queries.find_public(code)
     if drop is None:
@@ -107,12 +103,12 @@ def take_part(request: HttpRequest, code: str) -> HttpResponse:
         return _render_public(request, code, None, status=400, needs_consent=True)
     now = get_now()
     held = read_pass(code, request.POST.get("pass", ""), now) or _hold(request)
-    person = read_guest(request) or held.person
+    person = choose_guest(read_guest(request), held.person)
     ask = Ask(person, request.POST.get("market", "")[:40], consent=held.text, language=held.language)
     (told,) = claim_together(drop, [ask], now)
-    answer = _render_public(request, code, told)
-    signed = signing.dumps(person, salt=GUEST)
-    answer.set_cookie(GUEST, signed, max_age=GUEST_S, httponly=True, samesite="Lax", secure=request.is_secure())
+    waits = drop.entry == EntryMode.QUEUE and told.state is Answered.ENTERED
+    answer = redirect("drop_place", code) if waits else _render_public(request, code, told)
+    keep_guest(answer, person)
     return answer
 
 
@@ -139,14 +135,6 @@ def show_certificate(request: HttpRequest, code: str, token: str) -> HttpRespons
     return render(request, "drops/certificate.html", {"claim": claim, "drop": claim.drop})
 
 
-def read_guest(request: HttpRequest) -> str:
-    """Return who the browser's cookie says it is, signed by us; empty where there is none."""
-    try:
-        return str(signing.loads(request.COOKIES.get(GUEST, ""), salt=GUEST))
-    except signing.BadSignature:
-        return ""
-
-
 def tell_consent() -> str:
     """Return what a visitor agrees to, in the page's language."""
     return _("I agree that this browser gets a random number, kept for 90 days, so that I get my unit once.")
@@ -156,7 +144,7 @@ def _hold(request: HttpRequest) -> Pass:
     """Return who the browser is, or is from now on, and the text that it is shown."""
     language = get_language() or ""
     text = name_text(tell_consent(), language)
-    return Pass(read_guest(request) or f"guest:{secrets.token_hex(16)}", text, language)
+    return Pass(read_guest(request) or name_guest(), text, language)
 
 
 def _act(request: HttpRequest, drop_id: int, change: Callable[[], object]) -> HttpResponseBase:

@@ -12,6 +12,8 @@ from django.utils.crypto import salted_hmac
 
 LASTS = timedelta(days=1)
 """A page that was opened the day before is loaded again."""
+GUEST_LASTS = timedelta(days=90)
+"""So long a browser's number lasts; an older cookie is none."""
 PARTS = 5
 
 
@@ -22,6 +24,13 @@ class Pass:
     person: str
     text: str
     language: str
+
+
+def digest_person(person: str) -> str:
+    """Return the keyed hash under which somebody who was erased is remembered."""
+    return hmac.digest(_derive_key(settings.SECRET_KEY), f"erased~{person}".encode("utf-8", "replace"), "sha256").hex()[
+        :32
+    ]
 
 
 def make_pass(code: str, held: Pass, now: datetime) -> str:

@@ -25,4 +25,5 @@ ANSWER_WORDS: dict[str, Words] = {
     Answered.PERSON_LIMIT: Words("你已达到每人上限。", "You have as many as one person may."),
     Answered.ENTERED: Words("已登记。轮到你时，这里会显示编号。", "You are in. Your number will show here."),
     Answered.UNKNOWN: Words("没有这个活动。", "There is no such drop."),
+    Answered.FORGOTTEN: Words("你的数据已删除，请重新打开页面。", "Your data were erased: load the page again."),
 }

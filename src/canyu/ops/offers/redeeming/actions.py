@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from canyu.events import Event, Verb, make_event_id
 from canyu.kit.errors import NotFound
 from canyu.kit.jsonio import dump_json, parse_json
-from canyu.ledger import Expire, LedgerRace, Operation, Reverse, Settle, Verdict, Void
+from canyu.ledger import Expire, LedgerRace, Operation, Reverse, Settle, Transfer, Verdict, Void
 from canyu.ledger import Outcome as Judged
 from canyu.ledger.operations import name_expiry
 from canyu.ops.ledger.actions import use_ledger
@@ -26,6 +26,7 @@ from canyu.ops.offers.errors import OfferRefused, OrderReused, TotalChanged, Wro
 from canyu.ops.offers.models import Code, CodeState, Redemption, RedemptionLine, RedemptionState
 from canyu.ops.offers.queries import Ready
 from canyu.ops.offers.quoting import Checkout, Outcome, Reason, Step, Unused, describe_quote, parse_offer
+from canyu.ops.order_names import is_hidden, list_forms, make_nameless
 from canyu.ops.outbox.actions import add_event
 from canyu.ops.outbox.rules import CONSOLE
 
@@ -83,19 +84,64 @@ def reverse(order: str, now: datetime) -> Redemption | None:
     """
     undo_entitlements(order, now)
     with transaction.atomic():
-        row = Redemption.objects.select_for_update().filter(order=order).first()
+        row = find_locked(order)
         if row is None or row.state != State.REDEEMED:
             return row
         for line in row.lines.select_related("offer", "code").order_by("pk"):
-            if line.offer.keeps_on_refund:
-                continue
-            use_ledger().require([Reverse(f"{name}:reversed", name) for name in line.transfers], now)
+            if not line.offer.keeps_on_refund:
+                use_ledger().require(_list_back(line), now)
         _move(row, State.REVERSED, now)
         for code in Code.objects.filter(lines__redemption=row, clawed_minor__gt=0).select_related("offer"):
             return_clawback(code, now)
-        add_event(_tell_order(row, Verb.REFUND, now), now)
+        told = replace(tell_order(row, Verb.REFUND, now), value=row.total_minor - row.refunded_minor)
+        add_event(told, now)
+        forget_again(row)
     logger.info("the offers of the order %s were given back", row.pk)
     return row
+
+
+def tell_order(row: Redemption, verb: Verb, now: datetime) -> Event:
+    """Return the event of an order, or of its refund, by the id that the same one always has."""
+    return Event(
+        id=make_event_id(CONSOLE, f"offer_{verb}", row.order, ""),
+        type=str(verb),
+        time=now,
+        received=now,
+        source=CONSOLE,
+        market=row.market or None,
+        actor=row.person or f"order:{row.order}",
+        object=f"order:{row.order}",
+        value=row.total_minor,
+        currency=row.currency,
+        props=dump_json({"order": row.order, "discount_minor": row.discount_minor}),
+    )
+
+
+def find_locked(order: str) -> Redemption | None:
+    """Return what an order used, locked until the transaction ends; None where it used nothing."""
+    return Redemption.objects.select_for_update().filter(order__in=list_forms([order])).first()
+
+
+def forget_again(row: Redemption) -> None:
+    """Drop the hash of an erased person's order that no refund can follow any more."""
+    if is_hidden(row.order):
+        Redemption.objects.filter(pk=row.pk).update(order=make_nameless())
+
+
+def move_back(line: RedemptionLine, kept: int) -> list[Operation]:
+    """Return what gives a line's money back but for what is kept of it; what is counted in uses stays used.
+
+    By what is kept then, so once: the ledger's row is named by it.
+    """
+    back = line.discount_minor - line.returned_minor - kept
+    accounts = OfferAccounts(line.offer_id, line.offer.currency)
+    places = {"money": ("spent", "budget"), "worth": ("worth-used", f"worth-{line.code_id}")}
+    moves: list[Operation] = []
+    for name in line.transfers if back else ():
+        if _say_what(name) in places:
+            source, goal = (accounts.name(one) for one in places[_say_what(name)])
+            moves.append(Transfer(f"{name}:back-to-{kept}", source, goal, back, accounts.currency))
+    return moves
 
 
 def digest_checkout(checkout: Checkout) -> str:
@@ -240,7 +286,7 @@ def _parse(row: Redemption) -> dict[str, Any]:
 
 
 def _lock(order: str) -> Redemption:
-    row = Redemption.objects.select_for_update().filter(order=order).first()
+    row = find_locked(order)
     if row is None:
         raise NotFound(_("This order used no offers."), mend=_("Correct the id of the order."))
     return row
@@ -255,35 +301,32 @@ def _list_transfers(row: Redemption) -> list[str]:
     return [name for line in row.lines.order_by("pk") for name in line.transfers]
 
 
+def _list_back(line: RedemptionLine) -> list[Operation]:
+    """Return what reverses a line; of one that went back in part the rest."""
+    if not line.returned_minor:
+        return [Reverse(f"{name}:reversed", name) for name in line.transfers]
+    uses = [name for name in line.transfers if _say_what(name) not in {"money", "worth"}]
+    return [*(Reverse(f"{name}:reversed", name) for name in uses), *move_back(line, 0)]
+
+
+def _say_what(transfer: str) -> str:
+    """Return what a row of a line moved: ``use``, ``money``, ``person``, ``code`` or ``worth``."""
+    return transfer.removesuffix(":settle").rpartition(":")[2]
+
+
 def _id_of(operation: Operation) -> str:
     return operation.id
 
 
 def _tell_all(row: Redemption, now: datetime) -> None:
-    add_event(_tell_order(row, Verb.ORDER, now), now)
+    add_event(tell_order(row, Verb.ORDER, now), now)
     for line in row.lines.select_related("offer"):
         add_event(_tell_use(row, line, now), now)
 
 
-def _tell_order(row: Redemption, verb: Verb, now: datetime) -> Event:
-    return Event(
-        id=make_event_id(CONSOLE, f"offer_{verb}", row.order, ""),
-        type=str(verb),
-        time=now,
-        received=now,
-        source=CONSOLE,
-        market=row.market or None,
-        actor=row.person or f"order:{row.order}",
-        object=f"order:{row.order}",
-        value=row.total_minor,
-        currency=row.currency,
-        props=dump_json({"order": row.order, "discount_minor": row.discount_minor}),
-    )
-
-
 def _tell_use(row: Redemption, line: RedemptionLine, now: datetime) -> Event:
     return replace(
-        _tell_order(row, Verb.REDEEM, now),
+        tell_order(row, Verb.REDEEM, now),
         id=make_event_id(CONSOLE, f"offer_{Verb.REDEEM}", row.order, line.offer.key),
         object=f"offer:{line.offer.key}",
         parent=make_event_id(CONSOLE, f"offer_{Verb.ORDER}", row.order, ""),

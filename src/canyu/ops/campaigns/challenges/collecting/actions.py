@@ -8,12 +8,13 @@ compaction moves is counted twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 from django.db import transaction
 
 from canyu.events import Lake, Verb
@@ -64,49 +65,70 @@ def collect_posts(now: datetime) -> Collected:
 def _collect(lake: Lake, challenge: Challenge, stretch: Stretch, now: datetime) -> Collected:
     fresh = lake.scan_news(stretch.since, stretch.until)
     fresh = fresh.filter(fresh.day >= ibis.literal(challenge.opens_at.astimezone(UTC).date()))
-    made: dict[str, int] = {}
+    made: set[int] = set()
     beyond = 0
-    rows = _read_posts(lake, challenge, fresh)
-    for start in range(0, len(rows), AT_ONCE):
+    for rows in _read_posts(lake, challenge, fresh):
         with transaction.atomic():
             locked = lock_challenge(challenge.pk)
-            for row in rows[start : start + AT_ONCE]:
+            for row in rows:
                 entry = _make_entry(locked, row, now)
                 if entry is None:
                     beyond += 1
                 else:
-                    made[row["id"]] = entry.pk
-    touched = _read_touched(lake, fresh)
-    known = set(made)
-    for start in range(0, len(touched), AT_ONCE):
-        part = touched[start : start + AT_ONCE]
-        known |= set(Entry.objects.filter(challenge=challenge, post__in=part).values_list("post", flat=True))
-    wanted = sorted(known)
+                    made.add(entry.pk)
+    touched = set(made)
+    for part in _read_touched(lake, fresh):
+        touched |= set(Entry.objects.filter(challenge=challenge, post__in=part).values_list("pk", flat=True))
+    wanted = sorted(touched)
     for start in range(0, len(wanted), AT_ONCE):
-        _count(lake, challenge, wanted[start : start + AT_ONCE])
+        posts = Entry.objects.filter(pk__in=wanted[start : start + AT_ONCE]).values_list("post", flat=True)
+        _count(lake, challenge, sorted(posts))
     if made or beyond:
         logger.info(
             "challenge %s: %s posts became entries, %s were beyond a day's limit", challenge.pk, len(made), beyond
         )
-    return Collected(len(made), beyond, len(known))
+    return Collected(len(made), beyond, len(touched))
 
 
-def _read_posts(lake: Lake, challenge: Challenge, fresh: Any) -> list[dict[str, Any]]:
-    """Return the new posts with one of the hashtags, made between opening and closing, that are no entries yet."""
+def _read_posts(lake: Lake, challenge: Challenge, fresh: ir.Table) -> Iterator[list[dict[str, Any]]]:
+    """Yield the new posts with one of the hashtags, made between opening and closing, that are no entries yet.
+
+    Oldest first and few at a time: a first look at years of posts, or a tag that everybody uses, fits into memory.
+    """
     begins, ends = (ibis.literal(moment.astimezone(UTC)) for moment in (challenge.opens_at, challenge.closes_at))
     lower = fresh.text.lower()
     carries = ibis.or_(*(lower.contains(tag.lower()) for tag in challenge.hashtags))
     posts = fresh.filter(
         fresh.type == str(Verb.POST), fresh.source != SOURCE, fresh.time >= begins, fresh.time < ends, carries
     )
-    rows = lake.engine.run(posts.select("id", "time", "actor", "channel", "text").order_by("time", "id")).to_pylist()
-    found = {row["id"]: row for row in rows if row["actor"] and has_tag(row["text"], challenge.hashtags)}
-    ids = list(found)
-    for start in range(0, len(ids), AT_ONCE):
-        part = ids[start : start + AT_ONCE]
-        for post in Entry.objects.filter(challenge=challenge, key__in=part).values_list("key", flat=True):
-            del found[post]
-    return list(found.values())
+    posts = posts.filter(posts.actor.notnull()).select("id", "time", "day", "actor", "channel", "text")
+    for day in _list_days(lake, posts):
+        of_day, last = posts.filter(posts.day == ibis.literal(day)), None
+        while True:
+            rows = _read_after(lake, of_day, last)
+            found = {row["id"]: row for row in rows if row["actor"] and has_tag(row["text"], challenge.hashtags)}
+            known = Entry.objects.filter(challenge=challenge, key__in=list(found)).values_list("key", flat=True)
+            for post in known:
+                del found[post]
+            if found:
+                yield list(found.values())
+            if len(rows) < AT_ONCE:
+                break
+            last = rows[-1]
+
+
+def _read_after(lake: Lake, posts: ir.Table, last: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the next posts of a day after one, by time and then id."""
+    if last is not None:
+        time, same = ibis.literal(last["time"]), ibis.literal(last["id"])
+        posts = posts.filter((posts.time > time) | ((posts.time == time) & (posts.id > same)))
+    found: list[dict[str, Any]] = lake.engine.run(posts.order_by("time", "id").limit(AT_ONCE)).to_pylist()
+    return found
+
+
+def _list_days(lake: Lake, events: ir.Table) -> list[date]:
+    days: list[date] = lake.engine.run(events.select("day").distinct().order_by("day"))["day"].to_pylist()
+    return days
 
 
 def _make_entry(challenge: Challenge, row: Mapping[str, Any], now: datetime) -> Entry | None:
@@ -134,10 +156,15 @@ def _make_entry(challenge: Challenge, row: Mapping[str, Any], now: datetime) -> 
     return entry
 
 
-def _read_touched(lake: Lake, fresh: Any) -> list[str]:
+def _read_touched(lake: Lake, fresh: ir.Table) -> Iterator[list[str]]:
+    """Yield what was reacted to, day by day; most of it is no entry."""
     kinds = [str(verb) for verb in REACTIONS.values()]
-    parents = fresh.filter(fresh.type.isin(kinds), fresh.parent.notnull()).select("parent").distinct()
-    return sorted(lake.engine.run(parents)["parent"].to_pylist())
+    reactions = fresh.filter(fresh.type.isin(kinds), fresh.parent.notnull()).select("day", "parent")
+    for day in _list_days(lake, reactions):
+        parents = reactions.filter(reactions.day == ibis.literal(day)).select("parent").distinct()
+        found = lake.engine.run(parents)["parent"]
+        for start in range(0, len(found), AT_ONCE):
+            yield found.slice(start, AT_ONCE).to_pylist()
 
 
 def _count(lake: Lake, challenge: Challenge, posts: list[str]) -> None:

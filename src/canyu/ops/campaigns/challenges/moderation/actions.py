@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from canyu.ops.campaigns.challenges import queries
 from canyu.ops.campaigns.challenges.actions import record_step
-from canyu.ops.campaigns.challenges.errors import StepUndone
+from canyu.ops.campaigns.challenges.errors import EntryChanged, StepUndone
 from canyu.ops.campaigns.challenges.models import Challenge, Entry, EntryStep
 from canyu.ops.campaigns.challenges.rules import EntryState, Reason
 from canyu.ops.campaigns.challenges.scoring.actions import give_points, lock_challenge, place_entrants
@@ -26,11 +27,15 @@ logger = logging.getLogger("canyu.challenges")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is decided: shown without a reason, or refused with one of the list."""
+    """What is decided: shown without a reason, or refused with one of the list.
+
+    ``seen``: the mark (``mark_entry``) of each entry as it was looked at; None where nobody looks, as in a staging.
+    """
 
     is_shown: bool
     reason: str = ""
     note: str = ""
+    seen: Mapping[int, str] | None = None
 
     @property
     def state(self) -> EntryState:
@@ -41,7 +46,10 @@ class Decision:
 def decide_entries(
     viewer: Person, challenge: Challenge, ids: Collection[int], decision: Decision, now: datetime
 ) -> list[EntryStep]:
-    """Show or refuse entries; withdrawn ones, and those that stand there already, are left. Raises ReasonMissing."""
+    """Show or refuse entries; withdrawn ones, and those that stand there already, are left.
+
+    Raises ReasonMissing, or EntryChanged where one is no longer what was looked at; then none is decided.
+    """
     note = decision.note.replace("\0", "").strip()[:MOST_NOTE]
     if not decision.is_shown and (
         decision.reason not in tuple(Reason) or (decision.reason == Reason.OTHER and not note)
@@ -50,6 +58,7 @@ def decide_entries(
     with transaction.atomic():
         challenge = lock_challenge(challenge.pk)
         found = Entry.objects.filter(challenge=challenge, pk__in=list(ids)).exclude(state=EntryState.WITHDRAWN)
+        _need_seen(found, decision)
         steps = [
             _move(
                 entry,
@@ -97,6 +106,18 @@ def set_points(viewer: Person, challenge: Challenge, entry_id: int, points: int,
         told = EntryStep(what=POINTS, before=entry.state, after=entry.state, note=note, who=viewer.username, at=now)
         record_step(entry, told)
     return entry
+
+
+def _need_seen(found: QuerySet[Entry], decision: Decision) -> None:
+    if decision.seen is None:
+        return
+    rows = found.exclude(state=decision.state).select_related("entrant").order_by("pk")
+    changed = [str(entry.pk) for entry in rows if decision.seen.get(entry.pk) != queries.mark_entry(entry)]
+    if changed:
+        raise EntryChanged(
+            _("Changed since you looked, name or words: entry %s.") % ", ".join(changed),
+            mend=_("Nothing was decided. It is shown below as it is now: look, then decide again."),
+        )
 
 
 def _move(entry: Entry, step: EntryStep) -> EntryStep:

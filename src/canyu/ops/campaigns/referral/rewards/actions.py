@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from canyu.events import make_event_id
-from canyu.ledger import Hold, OpenAccount, Reverse, Settle, Verdict, Void
+from canyu.ledger import Hold, OpenAccount, Reverse, Settle, Transfer, Verdict, Void
 from canyu.ops.campaigns.models import Campaign, Edge, Member, Reward, Sale
 from canyu.ops.campaigns.referral import events, queries
 from canyu.ops.campaigns.referral.rules import (
@@ -27,6 +27,8 @@ from canyu.ops.campaigns.referral.rules import (
 )
 from canyu.ops.campaigns.rules import name_budget
 from canyu.ops.ledger.actions import use_ledger
+from canyu.ops.ledger.queries import open_books
+from canyu.ops.refunds import share_kept
 
 AT_ONCE = 200
 GONE = frozenset({RewardState.VOID, RewardState.RETURNED, RewardState.REFUSED, RewardState.UNFUNDED})
@@ -93,6 +95,20 @@ def undo_rewards(campaign: Campaign, sale: Sale, now: datetime) -> None:
         _undo(campaign, reward, now, RewardState.VOID)
 
 
+def lower_rewards(campaign: Campaign, sale: Sale, now: datetime) -> None:
+    """Take back the part of each percentage that a part of its order brought; flat amounts wait for the whole.
+
+    What stays is in proportion to what is kept of the order, rounded down; told again, nothing more goes back.
+    """
+    if not queries.find_rule(campaign).is_percent:
+        return
+    for reward in campaign.rewards.filter(sale=sale).exclude(state__in=GONE).select_related("edge__inviter", "member"):
+        given = reward.amount_minor + reward.returned_minor
+        kept = share_kept(given, sale.amount_minor or 0, sale.refunded_minor)
+        if kept < reward.amount_minor:
+            _lower(campaign, reward, kept, now)
+
+
 def settle_due(now: datetime) -> int:
     """Pay every reward whose waiting is over, once each; return how many. Safe to repeat and to run twice at once."""
     paid = 0
@@ -128,7 +144,7 @@ def _give(campaign: Campaign, rule: RewardRule, owed: Owed, now: datetime) -> Re
     earlier = Reward.objects.filter(member=owed.member, edge=owed.edge, side=owed.side, level=owed.level)
     if minor <= 0 or (not rule.is_every_order and earlier.exclude(state__in=GONE).exists()):
         return None
-    cause = f"order:{sale.order}" if sale else "join"
+    cause = f"sale:{sale.pk}" if sale else "join"  # the ledger never forgets: by no order's own number
     parts = (str(campaign.pk), str(owed.edge.pk), str(owed.member.pk), owed.side, str(owed.level), cause)
     reward, is_new = Reward.objects.get_or_create(
         key=make_event_id("reward", *parts),
@@ -171,10 +187,43 @@ def _undo(campaign: Campaign, reward: Reward, now: datetime, gone: RewardState) 
     if reward.state == RewardState.PENDING:
         use_ledger().require([Void(f"{hold}:void", hold)], now)
     if reward.state == RewardState.PAID:
-        use_ledger().require([Reverse(f"{hold}:back", f"{hold}:paid")], now)
-        events.tell_returned(campaign, reward, now)
+        is_whole = _read_amount(f"{hold}:paid") == reward.amount_minor
+        back = Reverse(f"{hold}:back", f"{hold}:paid") if is_whole else _move_back(reward, 0)
+        use_ledger().require([back], now)
+        events.tell_returned(campaign, reward, reward.amount_minor, now)
         gone = RewardState.RETURNED
+    reward.amount_minor, reward.returned_minor = reward.amount_minor + reward.returned_minor, 0
+    reward.save(update_fields=["amount_minor", "returned_minor"])
     _set_state(reward, gone, now)
+
+
+def _lower(campaign: Campaign, reward: Reward, kept: int, now: datetime) -> None:
+    """Let a reward be what is kept of it: held anew where it waits, given back in part where it was paid."""
+    if not kept:
+        _undo(campaign, reward, now, RewardState.VOID)
+        return
+    back = reward.amount_minor - kept
+    if reward.state == RewardState.PENDING:
+        use_ledger().require([Void(f"{_name_hold(reward)}:void", _name_hold(reward))], now)
+        reward.attempt += 1
+    if reward.state == RewardState.PAID:
+        use_ledger().require([_move_back(reward, kept)], now)
+        events.tell_returned(campaign, reward, back, now)
+    reward.amount_minor, reward.returned_minor, reward.changed_at = kept, reward.returned_minor + back, now
+    reward.save(update_fields=["attempt", "amount_minor", "returned_minor", "changed_at"])
+    if reward.state == RewardState.PENDING:
+        _hold(campaign, reward, now)
+
+
+def _read_amount(row: str) -> int:
+    with open_books() as reader:
+        return reader.get_row(row).row.amount
+
+
+def _move_back(reward: Reward, kept: int) -> Transfer:
+    """Return what moves a part of a paid reward back into the budget; by what is kept of it then, so once."""
+    goal, amount = name_budget(reward.campaign_id), reward.amount_minor - kept
+    return Transfer(f"{_name_hold(reward)}:back-to-{kept}", _name_account(reward), goal, amount, reward.currency)
 
 
 def _set_state(reward: Reward, state: RewardState, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -19,7 +19,19 @@ from canyu.ops.ledger.actions import use_ledger
 from canyu.ops.offers.drops.accounts import DropAccounts
 from canyu.ops.offers.drops.claiming.rules import Answer, Answered, Ask
 from canyu.ops.offers.drops.errors import WrongState
-from canyu.ops.offers.drops.models import Claim, ClaimState, Drop, DropState, Entrant, EntryMode, FreeUnit, LatePayment
+from canyu.ops.offers.drops.models import (
+    Claim,
+    ClaimState,
+    Drop,
+    DropState,
+    Entrant,
+    EntryMode,
+    ErasedGuest,
+    FreeUnit,
+    LatePayment,
+)
+from canyu.ops.offers.drops.passes import digest_person
+from canyu.ops.order_names import list_forms
 from canyu.ops.outbox.actions import add_event, add_events
 from canyu.ops.outbox.rules import CONSOLE
 
@@ -37,9 +49,23 @@ def claim_units(drop: Drop, asks: Sequence[Ask], now: datetime, ledger: Ledger) 
     early = _find_early(drop, now)
     if early is not None:
         return [early] * len(asks)
+    erased = find_erased({ask.person for ask in asks})
+    if erased:  # of an old page or cookie: nobody comes back by it
+        allowed = iter(claim_units(drop, [ask for ask in asks if ask.person not in erased], now, ledger))
+        return [Answer(Answered.FORGOTTEN) if ask.person in erased else next(allowed) for ask in asks]
     if drop.entry != EntryMode.FIRST_COME:
         return _enter(drop, asks, now)
     return _Counter(drop, now, ledger).answer(asks)
+
+
+def find_erased(persons: Collection[str]) -> frozenset[str]:
+    """Return which of these persons were erased."""
+    names, found = {digest_person(person): person for person in persons}, set[str]()
+    digests = sorted(names)
+    for start in range(0, len(digests), AT_ONCE):
+        part = ErasedGuest.objects.filter(digest__in=digests[start : start + AT_ONCE])
+        found.update(part.values_list("digest", flat=True))
+    return frozenset(names[digest] for digest in found)
 
 
 def claim_together(drop: Drop, asks: Sequence[Ask], now: datetime) -> list[Answer]:
@@ -163,7 +189,7 @@ def pay_claim(token: str, reference: str, now: datetime) -> Claim:
             raise NotFound(
                 Words("没有这个认领。", "There is no such claim."), mend=Words("请检查编号。", "Check its token.")
             )
-        if claim.state == ClaimState.SOLD and claim.payment == reference:
+        if claim.state == ClaimState.SOLD and claim.payment in list_forms([reference]):
             return claim
         if claim.state == ClaimState.HELD:
             hold = _name_hold(claim)

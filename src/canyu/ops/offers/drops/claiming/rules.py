@@ -19,6 +19,7 @@ class Answered(StrEnum):
     PERSON_LIMIT = "person_limit"
     ENTERED = "entered"
     UNKNOWN = "unknown"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Parts of an order that are given back."""
