@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from canyu.events import Lake, Verb
-from canyu.kit.errors import BadInput, CanyuError, NotFound
+from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import Words
 from canyu.measure.catalogue.compute import compute_metric
@@ -51,7 +51,7 @@ def check_claim(lake: Lake, claim: Claim, now: datetime, versions: Mapping[str, 
     try:
         result = compute_metric(lake, claim.query, versions)
     except BadInput as error:
-        return _refuse(claim, Reason.NO_DEFINITION, now, versions, (_quote(error),))
+        return _refuse(claim, Reason.NO_DEFINITION, now, versions, (error.words,))
     return _check_metric(claim, claim.query, result, now)
 
 
@@ -112,7 +112,7 @@ def _check_design(lake: Lake, claim: Claim, design: LiftDesign, now: datetime, v
     try:
         lift = compute_lift(read_study(lake, design, versions), design)
     except (BadInput, NotFound) as error:
-        return _refuse(claim, Reason.NO_DATA, now, versions, (_quote(error),))
+        return _refuse(claim, Reason.NO_DATA, now, versions, (error.words,))
     estimate = _choose(lift, claim.part)
     read = lift.proof.versions if lift.proof else versions
     name = hash_query({"design": repr(design), "part": claim.part.value})
@@ -135,10 +135,6 @@ def _finds_nothing_done(lift: Lift) -> bool:
 
 def _choose(lift: Lift, part: Part) -> Estimate:
     return {Part.EFFECT: lift.effect, Part.TOTAL: lift.total, Part.RELATIVE: lift.relative}[part]
-
-
-def _quote(error: CanyuError) -> Words:
-    return Words(error.message, error.message)  # it speaks the reader's language already
 
 
 def _refuse(
