@@ -20,7 +20,7 @@ from canyu.measure.claims.claim import Claim, Part
 from canyu.measure.claims.records import Checked
 from canyu.measure.claims.verdicts import FLOORS, Ground, Judged, Reason, Verdict, judge
 from canyu.measure.estimate import Estimate
-from canyu.measure.lift.answer import Lift
+from canyu.measure.lift.answer import Lift, Treated, derive
 from canyu.measure.lift.design import LiftDesign
 from canyu.measure.lift.study import compute_lift, read_study
 
@@ -119,7 +119,7 @@ def _check_design(lake: Lake, claim: Claim, design: LiftDesign, now: datetime, v
     rest = (name, read, now, lift.proof, False, lift.notes)
     if estimate.value is None:
         return Checked(claim, Judged(Verdict.NOT_SUPPORTED, Reason.NO_DATA), estimate, (None, None), *rest)
-    bounds = (estimate.low, estimate.high)
+    bounds = _find_wary(lift, claim.part, estimate)
     if _finds_nothing_done(lift):
         return Checked(claim, Judged(Verdict.NOT_SUPPORTED, Reason.UNSOUND_DESIGN), estimate, bounds, *rest)
     return Checked(claim, judge(claim, Ground(estimate.value, *bounds)), estimate, bounds, *rest)
@@ -131,6 +131,16 @@ def _finds_nothing_done(lift: Lift) -> bool:
     if placebo is None or placebo.low is None or placebo.high is None:
         return False
     return not placebo.low <= 0 <= placebo.high
+
+
+def _find_wary(lift: Lift, part: Part, estimate: Estimate) -> tuple[float | None, float | None]:
+    """Return the bounds that a verdict goes by: those of the weaker assumption, where the method has one."""
+    if lift.wary is None:
+        return estimate.low, estimate.high
+    actual = sum(point.actual or 0.0 for point in lift.path if point.low is not None) / max(1, lift.periods)
+    total, relative = derive(lift.wary, Treated(actual, lift.periods * len(lift.design.treated)))
+    chosen = {Part.EFFECT: lift.wary, Part.TOTAL: total, Part.RELATIVE: relative}[part]
+    return chosen.low, chosen.high
 
 
 def _choose(lift: Lift, part: Part) -> Estimate:
