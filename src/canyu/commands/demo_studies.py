@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from canyu.events import Lake
 
 SEED = 7
-BOOKED, MORE = 0.06, 0.06
+BOOKED, MORE = 0.06, 0.08
 """How many visitors book a drive, and how many more of those who see the short form: what was planted."""
 EXPERIMENT = """format: 1
 experiments:
-  # 彩排：访客是模拟的，效果是埋好的（多 6 个百分点）。 Rehearsed: the visitors are simulated, and 6 points are planted.
+  # 彩排：访客是模拟的，效果是埋好的（多 8 个百分点）。 Rehearsed: the visitors are simulated, and 8 points are planted.
   - name: short-booking-form
     unit: person
     arms: [{name: control, weight: 0.5}, {name: short-form, weight: 0.5}]
@@ -82,9 +82,9 @@ def stage_studies(year: int, path: Path) -> None:
 
 
 def write_experiment(year: int) -> str:
-    """Return the design of the experiment: four weeks of July."""
-    start = datetime(year, 7, 1, tzinfo=ZoneInfo(ZONE))
-    return EXPERIMENT % {"start": start.isoformat(), "end": (start + timedelta(days=28)).isoformat()}
+    """Return the design of the experiment: eight weeks up to the end of July."""
+    start = datetime(year, 6, 3, tzinfo=ZoneInfo(ZONE))
+    return EXPERIMENT % {"start": start.isoformat(), "end": (start + timedelta(days=56)).isoformat()}
 
 
 def write_lift(year: int) -> str:
