@@ -105,7 +105,7 @@ def ask_funnels(chance: np.random.Generator, worlds: int) -> list[Answer]:
 
 
 def ask_returned(chance: np.random.Generator, worlds: int, metric: str, kind: str, days: int) -> list[Answer]:
-    """Who came back, as the catalogue says it of each market; its figures are in per cent."""
+    """Ask who came back, as the catalogue says it of each market; its figures are in per cent."""
     table, planted = tell_returning(chance, worlds, kind)
     with open_lake(table) as lake:
         asked = [
@@ -116,7 +116,7 @@ def ask_returned(chance: np.random.Generator, worlds: int, metric: str, kind: st
 
 
 def ask_credits(chance: np.random.Generator, worlds: int, method: Method) -> list[Answer]:
-    """What one channel gets of each market's journeys; a click is a day from the next, so that every share is known."""
+    """Ask what a channel gets of each market's journeys; clicks are a day apart, so that every share is known."""
     drawn = [draw_paths(chance, 400) for _ in range(worlds)]
     answers = []
     with open_lake(tell_journeys(chance, drawn)) as lake:
@@ -140,7 +140,7 @@ def _find_credit(world: PathWorld, method: Method, channel: str) -> float:
 
 
 def ask_loyalty(chance: np.random.Generator, worlds: int) -> list[Answer]:
-    """What all customers of a shop will buy in the time ahead; a lake for each shop."""
+    """Ask what all customers of a shop will buy in the time ahead; a lake for each shop."""
     answers = []
     for _ in range(worlds):
         world = draw_leaving_buyers(chance, int(chance.integers(400, 900)))
