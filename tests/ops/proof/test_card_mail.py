@@ -73,7 +73,9 @@ def test_a_card_goes_out_with_its_pdf_at_its_time_and_once(server: MailServer, l
     message = server.mails[0][1]
     assert "口碑记分卡" in str(make_header(decode_header(str(message["Subject"]))))
     text, pdf = message.get_payload()
-    assert "附件" in text.get_payload(decode=True).decode()
+    told = text.get_payload(decode=True).decode()
+    assert "附件" in told
+    assert "权重：女性占比 1、" in told
     assert pdf.get_filename() == "canyu-scorecard-2025-04-28-2025-05-04.pdf"
     assert pdf.get_payload(decode=True).startswith(b"%PDF-")
     assert tell_states() == [Letter.SENT, Letter.SENT]

@@ -114,6 +114,26 @@ def test_a_card_is_taken_along(metric_lake: Path, sign_in: Callable[..., Client]
         assert client.get(f"/scorecard/{missing}?{APRIL}").status_code == 404
 
 
+def test_a_program_reads_the_card_that_the_page_shows(metric_lake: Path, sign_in: Callable[..., Client]) -> None:
+    client = sign_in(Role.MARKETING_LEAD)
+    client.post("/scorecard/targets/new/", TARGET)
+    found = client.get("/api/scorecard?rhythm=month&day=2025-04-10&weights=nps=7").json()
+    orders = next(line for line in found["lines"] if line["name"] == "orders")
+    assert (found["from"], found["to"], orders["target"], orders["standing"]) == (
+        "2025-04-01",
+        "2025-04-30",
+        4.0,
+        "reached",
+    )
+    assert "SELECT" in orders["sql"]
+    weights = {part["metric"]: part["weight"] for index in found["indices"] for part in index["parts"]}
+    assert weights["nps"] > weights["female_share"]
+    assert client.get("/api/scorecard?weights=nps=-1").json()["code"] == "bad_input"
+    assert client.get("/api/scorecard?rhythm=day").status_code == 400
+    assert sign_in(Role.CARE_AGENT).get("/api/scorecard").status_code == 403
+    assert Client().get("/api/scorecard").status_code == 401
+
+
 def test_a_card_that_takes_long_says_so(
     metric_lake: Path, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
