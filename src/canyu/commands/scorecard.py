@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+
 import click
 
 from canyu.commands.engines import engine_option, open_on
