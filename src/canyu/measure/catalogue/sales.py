@@ -58,7 +58,8 @@ NOT_LOYALTY = Words(
     "与忠诚度的复购率（canyu loyalty）不同：那里同一天的多笔订单算一次购买，只算一种货币，部分退款的订单仍算，"
     "期间之前买过的人被当成新客，时限默认 180 天。",
     "Repurchase of loyalty (canyu loyalty) differs: there orders of a day are one purchase, one currency counts, an "
-    "order that was given back in part stays, who bought before the period looks new, and the time is 180 days by default.",
+    "order that was given back in part stays, who bought before the period looks new, and the time is 180 days by "
+    "default.",
 )
 VISIT_DIMENSIONS = (*EVENT_DIMENSIONS, "object")
 
