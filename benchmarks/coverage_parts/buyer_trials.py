@@ -63,7 +63,7 @@ def ask_worth(chance: np.random.Generator) -> Answer:
     def average(values: np.ndarray) -> float:
         return float(spender.expect(values, repeats, means).mean())
 
-    return Answer(follow([fitted], average), average(np.array(planted)))
+    return Answer(spender.estimate_worth(fitted, repeats, means), average(np.array(planted)))
 
 
 def ask_value(chance: np.random.Generator) -> Answer:

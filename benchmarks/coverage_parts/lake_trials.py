@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
@@ -16,27 +17,38 @@ import pyarrow as pa
 
 import canyu
 from canyu.kit.words import Words
+from canyu.measure.attribution import Method, Model, compute_attribution
 from canyu.measure.experiments import Arm, Experiment, Outcome, Sums, Unit, analyse, compare
 from canyu.measure.experiments.comparing import Asking
-from canyu.measure.journeys import FunnelQuery, StartRule, compute_funnel, parse_step
+from canyu.measure.journeys import FunnelQuery, JourneyQuery, StartRule, compute_funnel, parse_step
 from canyu.measure.lift import LiftDesign, LiftKind, compute_lift, read_study
 from canyu.measure.lift import Outcome as Counted
+from canyu.measure.loyalty import BgNbd, Customers, LoyaltyQuery, measure_loyalty
 from canyu.rehearse.worlds import (
     PanelPlan,
+    PathWorld,
+    draw_leaving_buyers,
     draw_panel,
+    draw_paths,
     draw_people,
     get_day,
     name_world,
+    tell_buyers,
     tell_experiment,
     tell_funnels,
+    tell_journeys,
     tell_panels,
+    tell_returning,
     tell_sharing,
 )
+from canyu.rehearse.worlds.paths import CHANNELS
 from coverage_parts.judging import Answer, Score, score_answers
 
 ROOM = "lake"
 START = datetime(2025, 3, 2, 16, tzinfo=UTC)
 DAYS, LIFT_AT = 56, 46
+DAYS_PER_WEEK = 10
+"""A week of the customers' worlds is told as so many days: what falls on one day is one purchase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,56 @@ def ask_funnels(chance: np.random.Generator, worlds: int) -> list[Answer]:
     with open_lake(table) as lake:
         found = {group.value: group.steps[-1].of_start for group in compute_funnel(lake, query).groups}
     return [Answer(found[name_world(number)], truth) for number, truth in enumerate(planted)]
+
+
+def ask_returned(chance: np.random.Generator, worlds: int, metric: str, kind: str, days: int) -> list[Answer]:
+    """Ask who came back, as the catalogue says it of each market; its figures are in per cent."""
+    table, planted = tell_returning(chance, worlds, kind)
+    with open_lake(table) as lake:
+        asked = [
+            lake.metric(metric, get_day(0), get_day(6), market=name_world(number), window_days=days)
+            for number in range(worlds)
+        ]
+    return [Answer(found.cells[0].estimate, 100 * truth) for found, truth in zip(asked, planted, strict=True)]
+
+
+def ask_credits(chance: np.random.Generator, worlds: int, method: Method) -> list[Answer]:
+    """Ask what a channel gets of each market's journeys; clicks are a day apart, so that every share is known."""
+    drawn = [draw_paths(chance, 400) for _ in range(worlds)]
+    answers = []
+    with open_lake(tell_journeys(chance, drawn)) as lake:
+        for number, world in enumerate(drawn):
+            query = JourneyQuery(get_day(0), get_day(20), market=name_world(number), by="channel")
+            (found,) = compute_attribution(lake, query, (method,)).methods
+            channel = str(chance.choice(CHANNELS))
+            credit = next(one for one in found.channels if one.name == channel)
+            answers.append(Answer(credit.conversions, _find_credit(world, method, channel)))
+    return answers
+
+
+def _find_credit(world: PathWorld, method: Method, channel: str) -> float:
+    """Return what a channel gets of the orders that are expected."""
+    total, half_life_days = 0.0, Model().half_life / timedelta(days=1)
+    for path, won in zip(world.paths, world.expected[0], strict=True):
+        ages = np.arange(len(path))[::-1]
+        weights = 2.0 ** (-ages / half_life_days) if method is Method.DECAY else np.ones(len(path))
+        total += float(won * weights[[step == channel for step in path]].sum() / weights.sum())
+    return total
+
+
+def ask_loyalty(chance: np.random.Generator, worlds: int) -> list[Answer]:
+    """Ask what all customers of a shop will buy in the time ahead; a lake for each shop."""
+    answers = []
+    for _ in range(worlds):
+        world = draw_leaving_buyers(chance, int(chance.integers(400, 900)))
+        end = round(DAYS_PER_WEEK * float(world.known.max()))
+        with open_lake(tell_buyers(chance, world, DAYS_PER_WEEK)) as lake:
+            query = LoyaltyQuery(get_day(0), get_day(end), ahead_days=26 * DAYS_PER_WEEK)
+            found = measure_loyalty(lake, query)
+        customers = Customers.of_columns(world.repeats, world.last, world.known)
+        more = BgNbd().expect_more(np.array(world.planted), customers, 26.0)
+        answers.append(Answer(found.expected_orders, float(customers.weights @ more)))
+    return answers
 
 
 def ask_lifts(chance: np.random.Generator, worlds: int) -> list[Answer]:
@@ -146,6 +208,28 @@ def declare(name: str) -> Experiment:
 TRIALS = (
     LakeTrial("K-factor", "influence log-normal; late, twice", ask_k_factors, 300),
     LakeTrial("funnel, first start", "60 to 160 people; late, twice", ask_funnels, 300),
+    LakeTrial(
+        "retention",
+        "60 to 160 people; late, twice",
+        partial(ask_returned, metric="retention", kind="visit", days=7),
+        200,
+    ),
+    LakeTrial(
+        "repurchase rate",
+        "60 to 160 buyers; late, twice",
+        partial(ask_returned, metric="repurchase_rate", kind="order", days=14),
+        200,
+    ),
+    *(
+        LakeTrial(
+            f"attribution, {method.value}",
+            "400 journeys, some dark; late, twice",
+            partial(ask_credits, method=method),
+            150,
+        )
+        for method in (Method.LINEAR, Method.DECAY)
+    ),
+    LakeTrial("loyalty, purchases to come", "400 to 900 customers; late, twice", ask_loyalty, 30),
     LakeTrial("geo lift", "12 donors, 46 + 10 days, source down on 3", ask_lifts, 60),
     LakeTrial("experiment, mean", "120 to 500 people an arm", ask_experiments, 30),
 )

@@ -14,14 +14,15 @@ from coverage_parts.judging import Answer, Trial
 ROOM = "lift"
 
 
-def ask_lift(chance: np.random.Generator, kind: LiftKind, plan: PanelPlan) -> Answer:
+def ask_lift(chance: np.random.Generator, kind: LiftKind, plan: PanelPlan, *, is_wary: bool = False) -> Answer:
     lift = 0.0 if chance.random() < 0.5 else float(chance.uniform(0.5, 2.0))
     world = draw_panel(chance, plan, lift)
     names = tuple(f"u{row}" for row in range(len(world.values)))
     treated = {name: float(start) for name, start in zip(names, world.starts, strict=False)}
     panel = Panel(names, tuple(map(float, range(world.values.shape[1]))), world.values)
     design = LiftDesign(kind, treated, donors=names[len(treated) :], untouched="planted so", cycle=plan.cycle)
-    return Answer(METHODS[kind](panel, design).effect, world.lift)
+    found = METHODS[kind](panel, design)
+    return Answer(found.wary if is_wary and found.wary else found.effect, world.lift)
 
 
 def make(kind: LiftKind, method: str, world: str, plan: PanelPlan, *, is_quick: bool = False) -> Trial:
@@ -30,6 +31,7 @@ def make(kind: LiftKind, method: str, world: str, plan: PanelPlan, *, is_quick: 
 
 DID, SC, GEO, SDID = LiftKind.DID, LiftKind.SYNTHETIC_CONTROL, LiftKind.GEO_LIFT, LiftKind.SYNTHETIC_DID
 BEFORE, EVENT = LiftKind.BEFORE_AFTER, LiftKind.EVENT_STUDY
+WARY = "before/after, as claims are judged"
 TRIALS = (
     make(DID, "DiD", "6 treated, 14 not", PanelPlan(14, 6, 20, 8, near=0)),
     make(DID, "DiD", "2 treated, 14 not, a gap", PanelPlan(14, 2, 20, 8, gaps=2, near=0)),
@@ -42,6 +44,10 @@ TRIALS = (
     make(SDID, "synthetic DiD", "4 treated, 16 not", PanelPlan(16, 4, 30, 8)),
     make(BEFORE, "before/after", "3 controls", PanelPlan(3, 1, 70, 14)),
     make(BEFORE, "before/after", "3 controls, level walks by 10%", PanelPlan(3, 1, 70, 14, walk=0.1)),
+    *(
+        Trial(ROOM, WARY, world, partial(ask_lift, kind=BEFORE, plan=PanelPlan(3, 1, 70, 14, walk=walk), is_wary=True))
+        for world, walk in (("3 controls", 0.0), ("3 controls, level walks by 10%", 0.1))
+    ),
     *(
         make(
             BEFORE,

@@ -120,7 +120,10 @@ def tell_figure(checked: Checked) -> str:
 
 def describe_replay(replayed: Replayed) -> dict[str, object]:
     """Return one claim checked again as a program reads it."""
-    changes = [{"what": str(each.what), "before": each.before, "now": each.now} for each in replayed.changes]
+    changes = [
+        {"field": each.field, "what": str(each.what), "before": each.before, "now": each.now}
+        for each in replayed.changes
+    ]
     return {"id": replayed.id, "same": not changes, "changes": changes}
 
 
@@ -128,5 +131,7 @@ def tell_replay(replayed: Replayed) -> str:
     """Return one claim checked again as a person reads it."""
     if not replayed.changes:
         return say(f"{replayed.id}：逐位相同", f"{replayed.id}: the same digits")
-    told = [f"{each.what} {each.before} → {each.now}" if each.now else str(each.what) for each in replayed.changes]
+    told = [
+        f"{each.what} {each.told_before} → {each.told_now}" if each.now else str(each.what) for each in replayed.changes
+    ]
     return f"{replayed.id}: " + "; ".join(told)

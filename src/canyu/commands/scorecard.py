@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -20,9 +19,6 @@ from canyu.commands.options import (
 )
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words, say
-
-if TYPE_CHECKING:
-    from canyu.measure.scorecard import Scorecard
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -88,41 +84,9 @@ def command(  # one argument per option
     card = compute_scorecard(lake, query, goals, told)
     labels = {entry.id: entry.name for entry in catalogue.entries}
     write_report(CardReport(card, lang, labels.get(chosen, Words(chosen, chosen)), get_now()), out)
+    from canyu.measure.scorecard.describing import describe_card
+
     click.echo(dump_json({"out": str(out), **describe_card(card)}) if as_json else str(out))
-
-
-def describe_card(card: Scorecard) -> dict[str, object]:
-    """Return a card as a program reads it."""
-    from canyu.measure.catalogue import describe_index, describe_result
-
-    return {
-        "from": card.query.start.isoformat(),
-        "to": card.query.end.isoformat(),
-        "simulated": card.is_simulated,
-        "lines": [
-            {
-                **describe_result(line.result),
-                "target": line.goal.value if line.goal else None,
-                "standing": line.standing.value,
-            }
-            for line in card.lines
-        ],
-        "indices": [describe_index(index) for index in card.indices],
-        "moved": [
-            {
-                "metric": shift.metric,
-                "by": shift.dimension,
-                "change": None if shift.change is None else float(shift.change),
-                "missing": shift.missing.en if shift.missing else None,
-                "parts": [
-                    {"key": one.key, "amount": float(one.amount), "own": float(one.own), "mix": float(one.mix)}
-                    for one in shift.parts
-                ],
-            }
-            for _, shift in card.shifts
-        ],
-        "claims": [{"statement": one.statement.en, "verdict": one.verdict.value} for one in card.claims],
-    }
 
 
 def read_pair(told: str) -> tuple[str, float]:

@@ -86,10 +86,12 @@ def command(lake: str, host: str, port: int, demo: bool, collector_only: bool, r
         from canyu.commands.demo import YEAR, fill_roster
         from canyu.commands.demo_challenge import stage_challenge
         from canyu.commands.demo_live import stage_live
+        from canyu.commands.demo_studies import stage_studies
 
         fill_roster(DEMO_LAKE)
         stage_live(YEAR)
         stage_challenge(YEAR)
+        stage_studies(YEAR, DEMO_LAKE)
     if reset:
         from canyu.ops.people.actions import reset_password_by_name
 

@@ -14,6 +14,7 @@ from canyu.ops.metrics.api import router as metrics
 from canyu.ops.offers.api import router as offers
 from canyu.ops.offers.urls import public as public_drops
 from canyu.ops.people import pages as people
+from canyu.ops.proof.card.api import router as scorecard
 from canyu.ops.travel.api import router as spread
 from canyu.ops.webhook.api import take_hook
 
@@ -21,6 +22,7 @@ api.add_router("/spread", spread)
 api.add_router("/offers", offers)
 api.add_router("/lives", lives)
 api.add_router("/metrics", metrics)
+api.add_router("/scorecard", scorecard)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from canyu.kit.words import Text
+from canyu.kit.words import Text, Words
 
 
 class CanyuError(Exception):
@@ -32,6 +32,11 @@ class CanyuError(Exception):
     def message(self) -> str:
         """What happened, in the reader's language."""
         return str(self._message)
+
+    @property
+    def words(self) -> Words:
+        """What happened, in both languages, for a text that is read later; a page's own string is in its language."""
+        return self._message if isinstance(self._message, Words) else Words(self._message, self._message)
 
     @property
     def mend(self) -> str:

@@ -182,13 +182,17 @@ def test_what_changed_is_named(lake: Lake) -> None:
     record = dump_records(check_claims(lake, claims, NOW))
     other = parse_claims(write("orders", 990, "at_least").replace("to: 2025-06-10", "to: 2025-06-09"), Path())
     (changed,) = replay_records(lake, other, load_records(record), NOW)
-    assert [(change.what.en, change.before, change.now) for change in changed.changes] == [
-        ("The claim, or the definition of its metric, was changed.", "", ""),
+    assert [(change.field, change.before, change.now) for change in changed.changes] == [
+        ("", "", ""),
         ("stated", "1000.0", "990.0"),
         ("value", "1000", "900"),
         ("low", "1000", "900"),
         ("verdict", "verified", "not_supported"),
         ("reason_code", "holds", "lower_bound"),
+    ]
+    assert [(change.what, change.told_before, change.told_now) for change in changed.changes][:5:4] == [
+        (("说法或指标的定义改了。", "The claim, or the definition of its metric, was changed."), ("", ""), ("", "")),
+        (("结论", "verdict"), ("已证实", "verified"), ("无法支持", "not supported")),
     ]
     told = parse_json(record)
     told["checks"][0]["id"] = "gone"

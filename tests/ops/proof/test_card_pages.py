@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from canyu.kit.clock import get_now
 from canyu.ops.people.rules import Role
 from canyu.ops.proof.card import queries
 from canyu.ops.proof.claims import actions as claims
-from canyu.ops.proof.models import ClaimsFile, Target
+from canyu.ops.proof.models import ClaimsFile, Rhythm, Target
 
 APRIL = "rhythm=month&day=2025-04-10"
 TARGET = {"metric": "orders", "rhythm": "month", "value": "4", "since": "2025-04-01", "owner": "Chen <Lu>"}
@@ -35,10 +36,10 @@ def test_a_target_is_set_and_its_history_stays(metric_lake: Path, sign_in: Calla
     assert "Chen &lt;Lu&gt;" in page
     assert page.count('data-label="Set by"') == 3
     assert "none any more" in page
-    found = [read(client.get(f"/scorecard/?rhythm=month&day=2025-{month}-05")) for month in ("04", "06", "09")]
-    assert ["≥ 4" in page for page in found] == [True, False, False]
-    assert ["≥ 9" in page for page in found] == [False, True, False]
-    assert "no target is set yet" in found[2]
+    found = [queries.list_targets(Rhythm.MONTH, date(2025, month, 1)) for month in (4, 6, 9)]
+    assert [[row.value for row in rows] for rows in found] == [[4.0], [9.0], []]
+    assert "≥ 4" in read(client.get(f"/scorecard/?{APRIL}"))
+    assert "no target is set yet" in read(client.get("/scorecard/?rhythm=month&day=2025-09-05"))
 
 
 def test_only_the_lead_sets_targets(metric_lake: Path, sign_in: Callable[..., Client]) -> None:
@@ -111,6 +112,26 @@ def test_a_card_is_taken_along(metric_lake: Path, sign_in: Callable[..., Client]
     assert client.get(f"/scorecard/file/targets.svg?{APRIL}").content.startswith(b"<svg")
     for missing in ("report.doc", "file/absent.csv", "file/targets.doc"):
         assert client.get(f"/scorecard/{missing}?{APRIL}").status_code == 404
+
+
+def test_a_program_reads_the_card_that_the_page_shows(metric_lake: Path, sign_in: Callable[..., Client]) -> None:
+    client = sign_in(Role.MARKETING_LEAD)
+    client.post("/scorecard/targets/new/", TARGET)
+    found = client.get("/api/scorecard?rhythm=month&day=2025-04-10&weights=nps=7").json()
+    orders = next(line for line in found["lines"] if line["name"] == "orders")
+    assert (found["from"], found["to"], orders["target"], orders["standing"]) == (
+        "2025-04-01",
+        "2025-04-30",
+        4.0,
+        "reached",
+    )
+    assert "SELECT" in orders["sql"]
+    weights = {part["metric"]: part["weight"] for index in found["indices"] for part in index["parts"]}
+    assert weights["nps"] > weights["female_share"]
+    assert client.get("/api/scorecard?weights=nps=-1").json()["code"] == "bad_input"
+    assert client.get("/api/scorecard?rhythm=day").status_code == 400
+    assert sign_in(Role.CARE_AGENT).get("/api/scorecard").status_code == 403
+    assert Client().get("/api/scorecard").status_code == 401
 
 
 def test_a_card_that_takes_long_says_so(

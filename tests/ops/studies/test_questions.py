@@ -130,6 +130,7 @@ def test_attribution_says_first_that_it_is_not_lift(read: Read) -> None:
     for method in ("first", "last", "linear", "position", "decay", "Markov", "Shapley"):
         assert re.search(rf'<th scope="col" class="num" title="[^"]+">{method}</th>', page), method
     assert "Removal effect" in page
+    assert re.search(r'<span class="under">¥[0-9,.]+</span>', page)  # money with its currency beside the orders
     assert "neither is corrected by the other" in page
     assert "between" in page
     assert read(f"/studies/attribution/proof/survey/?{DAYS}").count("Neither is added to") == 1

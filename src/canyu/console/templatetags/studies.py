@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext
 from canyu.kit.numbers import format_number
 from canyu.measure.estimate import Estimate
 from canyu.measure.lift.pictures import tell_estimate
+from canyu.ops.kols.rules import format_money
 
 register = template.Library()
 STEPS = ((0.5, "size3"), (0.25, "size2"), (0.0, "size1"))
@@ -35,6 +36,12 @@ def amount(estimate: Estimate) -> str:
 def amount_range(estimate: Estimate) -> str:
     """Return the interval of an estimated amount; empty where there is none."""
     return _tell_range(_scale(estimate, 1), "")
+
+
+@register.filter
+def money(minor: float | None, currency: str) -> str:
+    """Return an amount of minor units with its currency, rounded to one of them; empty where there is none."""
+    return "" if minor is None or not currency else format_money(round(minor), currency)
 
 
 @register.filter

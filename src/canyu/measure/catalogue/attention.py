@@ -88,13 +88,13 @@ def pair_years(events: ir.Table, view: View) -> ir.Table:
 
 def unite_minutes(board: ir.Table, view: View) -> ir.Table:
     """Add up time on hot lists, what is there at once counted once."""
-    rows = add_union(_cut(board, view), *view.keys)
+    rows = add_union(_cut(board, view), *view.keys, is_summed=True)
     return aggregate(rows, view, micros=rows.added.sum().fill_null(0), rows=rows.count())
 
 
 def add_title_minutes(board: ir.Table, view: View) -> ir.Table:
     """Add up time on hot lists of each title, and then of all titles."""
-    rows = add_union(_cut(board, view), *view.keys, "title")
+    rows = add_union(_cut(board, view), *view.keys, "title", is_summed=True)
     return aggregate(rows, view, micros=rows.added.sum().fill_null(0), rows=rows.count())
 
 

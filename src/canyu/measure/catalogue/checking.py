@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
+from canyu.measure.catalogue.filters import FILTERS
 from canyu.measure.catalogue.metric import Metric
 from canyu.measure.catalogue.query import MetricQuery, Versus
 from canyu.measure.catalogue.view import TIMES, WEEK
@@ -15,26 +16,6 @@ MOST_WINDOW_DAYS = 3660
 MOST_BITS = 60
 """Weeks of a period and its follow-up that the mask of a person holds."""
 YEAR = 365
-FILTERS = (
-    "brand",
-    "channel",
-    "market",
-    "campaign",
-    "object",
-    "segment",
-    "title",
-    "message",
-    "against",
-    "home",
-    "currency",
-    "rivals",
-    "without",
-    "is_once",
-    "minutes",
-    "hours",
-    "since",
-    "incremental",
-)
 _DEFAULTS = {field.name: field.default for field in fields(MetricQuery)}
 
 

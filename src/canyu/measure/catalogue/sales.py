@@ -54,6 +54,13 @@ ONCE_EACH = Words(
     "同一订单号 30 天内再次上报只算一次；退货的照算。",
     "An order number that is told again within 30 days counts once; what was given back counts.",
 )
+NOT_LOYALTY = Words(
+    "与忠诚度的复购率（canyu loyalty）不同：那里同一天的多笔订单算一次购买，只算一种货币，部分退款的订单仍算，"
+    "期间之前买过的人被当成新客，时限默认 180 天。",
+    "Repurchase of loyalty (canyu loyalty) differs: there orders of a day are one purchase, one currency counts, an "
+    "order that was given back in part stays, who bought before the period looks new, and the time is 180 days by "
+    "default.",
+)
 VISIT_DIMENSIONS = (*EVENT_DIMENSIONS, "object")
 
 
@@ -440,7 +447,7 @@ METRICS = (
         COMMERCE,
         basis=(str(Verb.ORDER),),
         window_days=365,
-        caveats=(FOLLOWED, IDENTIFIED),
+        caveats=(FOLLOWED, IDENTIFIED, NOT_LOYALTY),
     ),
     Metric(
         "clv",

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from canyu.events import Lake, Verb
-from canyu.kit.errors import BadInput, CanyuError, NotFound
+from canyu.kit.errors import BadInput, NotFound
 from canyu.kit.jsonio import dump_json
 from canyu.kit.words import Words
 from canyu.measure.catalogue.compute import compute_metric
@@ -20,7 +20,7 @@ from canyu.measure.claims.claim import Claim, Part
 from canyu.measure.claims.records import Checked
 from canyu.measure.claims.verdicts import FLOORS, Ground, Judged, Reason, Verdict, judge
 from canyu.measure.estimate import Estimate
-from canyu.measure.lift.answer import Lift
+from canyu.measure.lift.answer import Lift, Treated, derive
 from canyu.measure.lift.design import LiftDesign
 from canyu.measure.lift.study import compute_lift, read_study
 
@@ -51,7 +51,7 @@ def check_claim(lake: Lake, claim: Claim, now: datetime, versions: Mapping[str, 
     try:
         result = compute_metric(lake, claim.query, versions)
     except BadInput as error:
-        return _refuse(claim, Reason.NO_DEFINITION, now, versions, (_quote(error),))
+        return _refuse(claim, Reason.NO_DEFINITION, now, versions, (error.words,))
     return _check_metric(claim, claim.query, result, now)
 
 
@@ -112,14 +112,14 @@ def _check_design(lake: Lake, claim: Claim, design: LiftDesign, now: datetime, v
     try:
         lift = compute_lift(read_study(lake, design, versions), design)
     except (BadInput, NotFound) as error:
-        return _refuse(claim, Reason.NO_DATA, now, versions, (_quote(error),))
+        return _refuse(claim, Reason.NO_DATA, now, versions, (error.words,))
     estimate = _choose(lift, claim.part)
     read = lift.proof.versions if lift.proof else versions
     name = hash_query({"design": repr(design), "part": claim.part.value})
     rest = (name, read, now, lift.proof, False, lift.notes)
     if estimate.value is None:
         return Checked(claim, Judged(Verdict.NOT_SUPPORTED, Reason.NO_DATA), estimate, (None, None), *rest)
-    bounds = (estimate.low, estimate.high)
+    bounds = _find_wary(lift, claim.part, estimate)
     if _finds_nothing_done(lift):
         return Checked(claim, Judged(Verdict.NOT_SUPPORTED, Reason.UNSOUND_DESIGN), estimate, bounds, *rest)
     return Checked(claim, judge(claim, Ground(estimate.value, *bounds)), estimate, bounds, *rest)
@@ -133,12 +133,18 @@ def _finds_nothing_done(lift: Lift) -> bool:
     return not placebo.low <= 0 <= placebo.high
 
 
+def _find_wary(lift: Lift, part: Part, estimate: Estimate) -> tuple[float | None, float | None]:
+    """Return the bounds that a verdict goes by: those of the weaker assumption, where the method has one."""
+    if lift.wary is None:
+        return estimate.low, estimate.high
+    actual = sum(point.actual or 0.0 for point in lift.path if point.low is not None) / max(1, lift.periods)
+    total, relative = derive(lift.wary, Treated(actual, lift.periods * len(lift.design.treated)))
+    chosen = {Part.EFFECT: lift.wary, Part.TOTAL: total, Part.RELATIVE: relative}[part]
+    return chosen.low, chosen.high
+
+
 def _choose(lift: Lift, part: Part) -> Estimate:
     return {Part.EFFECT: lift.effect, Part.TOTAL: lift.total, Part.RELATIVE: lift.relative}[part]
-
-
-def _quote(error: CanyuError) -> Words:
-    return Words(error.message, error.message)  # it speaks the reader's language already
 
 
 def _refuse(

@@ -13,6 +13,7 @@ from canyu.events.catalogue_problems import Fault, Pattern
 from canyu.events.located_yaml import MAX_BYTES, NodeReader, refuse_problems
 from canyu.kit.errors import BadInput, CanyuError, NotFound
 from canyu.kit.words import Words
+from canyu.measure.catalogue.filters import WRITTEN, Form
 from canyu.measure.catalogue.query import MetricQuery, make_query
 from canyu.measure.catalogue.registry import METRICS
 from canyu.measure.claims.claim import ABOUT_PERCENT, Claim, Part, Relation
@@ -24,23 +25,7 @@ CLAIM_FIELDS = {
     *("id", "statement", "source", "stated", "relation", "within", "complete"),
     *("metric", "from", "to", "where", "cell", "design", "part"),
 }
-TEXTS = {
-    "brand",
-    "channel",
-    "market",
-    "campaign",
-    "object",
-    "segment",
-    "title",
-    "message",
-    "against",
-    "home",
-    "currency",
-}
-NUMBERS = {"window_days", "minutes", "hours"}
-LISTS = {"rivals", "without"}
-MOMENTS = {"since", "as_of"}
-WHERE_FIELDS = TEXTS | NUMBERS | LISTS | MOMENTS | {"is_once"}
+SWITCHES = ("true", "false")
 DEFAULT_ZONE = "Asia/Shanghai"
 
 NO_DAY = Fault(Words("不是日期。", "is no day."), Words("请写 2025-01-31。", "Write 2025-01-31."))
@@ -159,21 +144,30 @@ class _ClaimReader(NodeReader):
 
     def read_where(self, node: yaml.Node, name: str) -> dict[str, Any]:
         """Return the filters and windows of a metric, each of its own kind."""
-        given = self.read_map(node, name, WHERE_FIELDS)
-        found: dict[str, Any] = {}
-        for key, value in given.items():
-            place = f"{name}.{key}"
-            if key in LISTS:
-                found[key] = tuple(self.read_text(each, place) for each in self.read_list(value, place))
-            elif key in NUMBERS:
-                found[key] = int(self.read_number(value, place, node))
-            elif key in MOMENTS:
-                found[key] = self.read_moment(value, place)
-            elif key == "is_once":
-                found[key] = self.read_text(value, place) == "true"
-            elif key in TEXTS:
-                found[key] = self.read_text(value, place)
-        return found
+        given = self.read_map(node, name, set(WRITTEN))
+        known = {key: value for key, value in given.items() if key in WRITTEN}
+        return {key: self.read_filter(value, f"{name}.{key}", WRITTEN[key]) for key, value in known.items()}
+
+    def read_filter(self, node: yaml.Node, name: str, form: Form) -> Any:
+        """Return one filter as its form is written."""
+        match form:
+            case Form.LIST:
+                return tuple(self.read_text(each, name) for each in self.read_list(node, name))
+            case Form.NUMBER:
+                return int(self.read_number(node, name, node))
+            case Form.MOMENT:
+                return self.read_moment(node, name)
+            case Form.SWITCH:
+                return self.read_switch(node, name)
+            case _:
+                return self.read_text(node, name)
+
+    def read_switch(self, node: yaml.Node, name: str) -> bool:
+        """Return yes or no; no, and a problem, where it is neither."""
+        told = self.read_text(node, name)
+        if told not in {"", *SWITCHES}:
+            self.tell(node, name, NO_CHOICE.tell(told, ", ".join(SWITCHES)))
+        return told == "true"
 
     def read_choice(self, fields: dict[str, yaml.Node], key: str, name: str, choices: tuple[str, ...]) -> str:
         """Return one of a few words; the first of them, and a problem, where it is none."""

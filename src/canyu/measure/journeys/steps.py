@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -72,11 +73,21 @@ def check_field(field: str) -> str:
 
 def match_step(events: ir.Table, step: Step) -> ir.BooleanValue:
     """Return the condition under which an event is of the step; it must be somebody's, and not of the staff."""
-    is_type = events.type == step.types[0] if len(step.types) == 1 else events.type.isin(step.types)
-    found = is_type & events.actor.notnull() & (events.source != OF_STAFF)
+    return match_kind(events, step) & events.actor.notnull() & (events.source != OF_STAFF)
+
+
+def match_kind(events: ir.Table, step: Step) -> ir.BooleanValue:
+    """Return the condition under which an event that is somebody's, and not of the staff, is of the step."""
+    found: ir.BooleanValue = events.type == step.types[0] if len(step.types) == 1 else events.type.isin(step.types)
     for field, value in step.given:
         found = found & (read_field(events, field) == value)
     return found
+
+
+def keep_types(events: ir.Table, steps: Iterable[Step]) -> ir.Table:
+    """Keep the events that are somebody's and of a type of any of the steps: a reader of files drops the rest early."""
+    types = sorted({kind for step in steps for kind in step.types})
+    return events.filter(events.type.isin(types), events.actor.notnull())
 
 
 def read_field(events: ir.Table, field: str) -> ir.StringColumn:

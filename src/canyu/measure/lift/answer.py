@@ -60,6 +60,7 @@ class Lift:
 
     ``relative`` is in per cent of what would have been. ``any_p_value`` asks another question: whether any period at
     all was different, the average one or not. ``in_time`` is the placebo in time: an effect where there was none.
+    ``wary`` is the effect under a weaker assumption, where the method has one: verdicts on claims go by it.
     """
 
     design: LiftDesign
@@ -72,6 +73,7 @@ class Lift:
     fit: Fit | None = None
     trend: Estimate | None = None
     any_p_value: float | None = None
+    wary: Estimate | None = None
     in_time: Estimate | None = None
     in_space: Spread | None = None
     notes: tuple[Words, ...] = ()

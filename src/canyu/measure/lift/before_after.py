@@ -10,7 +10,7 @@ from canyu.measure.lift.answer import LEVEL, ROUNDING, Lift, Point, Spread, Trea
 from canyu.measure.lift.cells import Cells, arrange
 from canyu.measure.lift.design import LiftDesign
 from canyu.measure.lift.panel import Array, Panel, find_cycle
-from canyu.measure.lift.structural import Forecast, History, forecast_level
+from canyu.measure.lift.structural import WALK_WARY, Forecast, History, forecast_level
 
 FEWEST_BEFORE = 20
 TAIL = (1 - LEVEL) / 2
@@ -32,6 +32,12 @@ NO_CONTROLS = Words(
     "没有对照：同期发生的其他事情也会算进效果里。",
     "There are no controls: whatever else happened at the time counts as effect too.",
 )
+WARY = Words(
+    "若允许水平自行游走，效果的 95% 区间为 {low:.4g} 至 {high:.4g}；说法按此区间判定。",
+    "If the level may wander by itself, the effect's 95 % interval is {low:.4g} to {high:.4g}; "
+    "claims are judged by it.",
+)
+WANDERS = Words("这个区间含 0：不要称之为已证实。", "That interval holds 0: do not call the effect proven.")
 
 
 def estimate_before_after(panel: Panel, design: LiftDesign) -> Lift:
@@ -48,6 +54,7 @@ def estimate_before_after(panel: Panel, design: LiftDesign) -> Lift:
     forecast = _forecast(cells, cells.outcome, cells.pool, cycle)
     after = cells.outcome[cells.before :]
     estimate = measure_effect(forecast, float(after.mean()))
+    wary = _look_again(cells, cycle, float(after.mean())) if cells.donor_names else None
     total, relative = derive(estimate, Treated(float(after.mean()), after.size * len(design.treated)))
     return Lift(
         design,
@@ -56,8 +63,9 @@ def estimate_before_after(panel: Panel, design: LiftDesign) -> Lift:
         relative,
         periods=after.size,
         path=_draw_path(cells, forecast),
+        wary=wary,
         in_space=_place_in_space(cells, cycle, estimate),
-        notes=(*cells.notes, *(() if cells.donor_names else (NO_CONTROLS,))),
+        notes=(*cells.notes, *(_tell_wary(wary, estimate) if wary else (NO_CONTROLS,))),
         proof=panel.proof,
     )
 
@@ -70,12 +78,25 @@ def measure_effect(forecast: Forecast, actual: float) -> Estimate:
     return Estimate(actual - middle, actual - high, actual - low, 2 * min(below, 1 - below), METHOD)
 
 
-def _forecast(cells: Cells, outcome: Array, pool: Array, cycle: int) -> Forecast:
+def _forecast(cells: Cells, outcome: Array, pool: Array, cycle: int, walk: float | None = None) -> Forecast:
     times = np.asarray(cells.places, dtype=np.int64)
     before = cells.before
     return forecast_level(
-        History(outcome[:before], pool[:before], times[:before], pool[before:], times[before:]), cycle
+        History(outcome[:before], pool[:before], times[:before], pool[before:], times[before:]), cycle, walk
     )
+
+
+def _look_again(cells: Cells, cycle: int, actual: float) -> Estimate:
+    """Return the effect where the level may wander although there are controls."""
+    return measure_effect(_forecast(cells, cells.outcome, cells.pool, cycle, WALK_WARY), actual)
+
+
+def _tell_wary(wary: Estimate, estimate: Estimate) -> tuple[Words, ...]:
+    if wary.low is None or wary.high is None or estimate.low is None or estimate.high is None:
+        return ()
+    told = WARY.fill(low=wary.low, high=wary.high)
+    is_lost = wary.low <= 0 <= wary.high and not estimate.low <= 0 <= estimate.high
+    return (told, WANDERS) if is_lost else (told,)
 
 
 def _draw_path(cells: Cells, forecast: Forecast) -> tuple[Point, ...]:

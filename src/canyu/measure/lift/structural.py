@@ -24,6 +24,9 @@ with a heavy tail, so that a series which does wander says so."""
 WALK_ALONE = 1.0
 """The same without controls: a history of some dozens of periods cannot show that a level stays where it is, and with
 the small scale a level that wandered by 30 % of the noise was held in 84 % of the intervals instead of 93 to 95 %."""
+WALK_WARY = 0.3
+"""With controls, for the second look: of worlds in which controls are noisy themselves and the noise remembers a third,
+the narrow scale holds the truth in 88 %, this one in 96 %; CausalImpact's published verdicts need the narrow one."""
 TRIFLE = 1e-10
 """Grid points of less weight than this are left out of the mixture."""
 RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 3.0, 18)])
@@ -85,11 +88,12 @@ class Forecast:
     fitted: Array
 
 
-def forecast_level(history: History, cycle: int = 1) -> Forecast:
+def forecast_level(history: History, cycle: int = 1, walk: float | None = None) -> Forecast:
     """Predict the outcome after the start from the history before it and the controls.
 
     ``cycle`` is the number of periods after which a season may come round (7 for days of the week); 1 for none. How
-    far it does is weighed against no season at all. A gap in ``times`` lets the level walk on unseen.
+    far it does is weighed against no season at all. A gap in ``times`` lets the level walk on unseen. ``walk`` is the
+    scale of the prior of the level's walk; by default the narrow one with controls, the wide one without.
 
     >>> rng = np.random.default_rng(1)
     >>> control = np.cumsum(rng.normal(size=(80, 1)), axis=0)
@@ -102,7 +106,8 @@ def forecast_level(history: History, cycle: int = 1) -> Forecast:
     scale = _standardise(history)
     designs = [_lay_out(history, season) for season in sorted({1, cycle})]
     fits = [_solve(scale, design, ratio) for design in designs for ratio in RATIOS.tolist()]
-    priors = np.tile(_weigh_ratios(WALK if history.controls.shape[1] else WALK_ALONE), len(designs))
+    usual = WALK if history.controls.shape[1] else WALK_ALONE
+    priors = np.tile(_weigh_ratios(usual if walk is None else walk), len(designs))
     logs = np.concatenate([fit.logs + prior for fit, prior in zip(fits, priors, strict=True)])
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()

@@ -16,6 +16,8 @@ from canyu.measure.intervals import Z95
 Floats = NDArray[np.float64]
 
 STEP = 1e-4
+DRAWS, SEED = 400, 5
+FEWEST_FINITE = 0.99
 EDGE = 9.0  # a parameter beyond exp(9) or below exp(-9) has run away
 FAR = 1e12  # what a place without a likelihood is worth
 OPTIONS = {
@@ -29,6 +31,10 @@ METHOD = Words(
 RAN_AWAY = Words(
     "数据不足以确定这个模型的参数（似然没有内部极大值）。",
     "The data do not settle the parameters of this model: the likelihood has no peak inside.",
+)
+UNSURE = Words(
+    "参数太不确定：在其可能的取值中，这个数值并不总是有限。",
+    "The parameters are too uncertain: for some that are possible the figure is not finite.",
 )
 NO_FIGURE = Words("由参数得不出有限的数值。", "No finite figure follows from the parameters.")
 
@@ -83,6 +89,40 @@ def follow(fits: Sequence[Fit], compute: Callable[..., float], notes: tuple[Word
         variance += float(slopes @ each.covariance @ slopes)
     width = float(np.exp(Z95 * np.sqrt(variance)))
     return Estimate(value, value / width, value * width, None, METHOD, notes)
+
+
+def follow_drawn(
+    fits: Sequence[Fit], compute: Callable[..., float], notes: tuple[Words, ...] = (), fixed: float = 0.0
+) -> Estimate:
+    """Return a positive figure whose interval is read from draws of the parameters, for what bends too much for slopes.
+
+    At the likeliest parameters the average worth of a purchase hardly has a slope, so that ``follow`` is too narrow
+    (84 % of 95). The draws are normal on logarithms, in pairs about the middle, and the same each time. ``fixed`` is
+    the variance of the figure's logarithm by what is not drawn.
+    """
+    if not all(each.is_settled for each in fits):
+        return tell_missing(RAN_AWAY, METHOD, notes)
+    value = compute(*(np.array(each.values) for each in fits))
+    if not (np.isfinite(value) and value > 0):
+        return tell_missing(NO_FIGURE, METHOD, notes)
+    chance = np.random.default_rng(SEED)
+    half = [chance.standard_normal((DRAWS // 2, len(each.values))) for each in fits]
+    noise = chance.standard_normal(DRAWS // 2) * np.sqrt(fixed)
+    logs = []
+    for sign in (1.0, -1.0):
+        moved = [
+            np.log(each.values) + sign * z @ np.linalg.cholesky(each.covariance).T
+            for each, z in zip(fits, half, strict=True)
+        ]
+        with np.errstate(all="ignore"):
+            drawn = np.array([compute(*(np.exp(rows[place]) for rows in moved)) for place in range(DRAWS // 2)])
+            logs.append(np.log(drawn) + sign * noise)
+    found = np.concatenate(logs)
+    found = found[np.isfinite(found)]
+    if len(found) < FEWEST_FINITE * DRAWS:
+        return tell_missing(UNSURE, METHOD, notes)
+    low, high = np.exp(np.quantile(found, (0.025, 0.975)))
+    return Estimate(value, float(min(low, value)), float(max(high, value)), None, METHOD, notes)
 
 
 def fit(log_likelihood: Callable[[Floats], float], names: tuple[str, ...], units: Floats) -> Fit:

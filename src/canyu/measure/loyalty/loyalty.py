@@ -246,9 +246,13 @@ def _define(query: LoyaltyQuery) -> tuple[tuple[Words, ...], tuple[str, ...]]:
             "Customers: people with an order in the period that was not given back; orders of a day are one purchase.",
         ),
         Words(
-            f"复购率：首单后 {query.window_days} 天内再次下单的人所占比例，只算观察期已满者；年龄段取首单所记。",
+            f"复购率：首单后 {query.window_days} 天内再次下单的人所占比例，只算观察期已满者；年龄段取首单所记。"
+            "与指标目录的 repurchase_rate 不同：后者同一天的第二笔订单也算再次下单，不限货币，退过货的订单一律不算，"
+            "首单向前查十年，时限默认 365 天。",
             f"Repurchase: the share who ordered again within {query.window_days} days of the first order, of those "
-            "whose window is over; the age band is the first order's.",
+            "whose window is over; the age band is the first order's. The catalogue's repurchase_rate differs: there a "
+            "second order of the same day counts, in any currency, an order that was given back at all is none, first "
+            "orders are looked for ten years back, and the time is 365 days by default.",
         ),
         Words(
             "同期群：按首单月份，看其后各月下单的人数。",

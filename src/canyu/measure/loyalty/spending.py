@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from canyu.kit.words import Words
 from canyu.measure.estimate import Estimate
+from canyu.measure.intervals import Z95
 from canyu.measure.loyalty.buying import Buying
 from canyu.measure.loyalty.customers import Customers
-from canyu.measure.loyalty.fitting import Fit, fit, follow
+from canyu.measure.loyalty.fitting import Fit, fit, follow, follow_drawn
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +56,10 @@ class GammaGamma:
         p, q, v = values
         return np.asarray(p * (v + repeats * means) / (p * repeats + q - 1), np.float64)
 
+    def estimate_worth(self, fitted: Fit, repeats: Floats, means: Floats) -> Estimate:
+        """Return the worth of a purchase of the average of these customers, with its interval."""
+        return follow_drawn([fitted], lambda values: float(self.expect(values, repeats, means).mean()), (OF_THE_MEAN,))
+
     def _log_likelihood(self, values: Floats, repeats: Floats, means: Floats) -> Floats:
         from scipy.special import gammaln
 
@@ -69,17 +74,28 @@ def estimate_value(
 ) -> Estimate:
     """Return what all customers together will bring: expected purchases of each period, discounted, times their worth.
 
-    ``totals``: the money of the repeat purchases of all customers of each row together.
+    ``totals``: the money of the repeat purchases of all customers of each row together. What is uncertain of buying
+    comes by the delta method, of spending by draws.
     """
 
-    def sum_up(buying: Floats, spending: Floats) -> float:
-        means = totals / customers.weights / np.maximum(customers.repeats, 1)
-        paid = models[1].expect(spending, customers.repeats, means) * customers.weights
-        total, before = 0.0, np.zeros(len(paid))
+    def list_more(buying: Floats) -> Floats:
+        """Return the discounted purchases to come of each row."""
+        found, before = np.zeros(len(totals)), np.zeros(len(totals))
         for period in range(1, horizon.periods + 1):
             now = models[0].expect_more(buying, customers, period * horizon.length)
-            total += float(paid @ (now - before)) / (1 + horizon.rate) ** period
+            found += (now - before) / (1 + horizon.rate) ** period
             before = now
-        return total
+        return found
 
-    return follow(fits, sum_up, (OF_THE_MEAN,))
+    def list_worth(spending: Floats) -> Floats:
+        means = totals / customers.weights / np.maximum(customers.repeats, 1)
+        return models[1].expect(spending, customers.repeats, means) * customers.weights
+
+    if not all(each.is_settled for each in fits):
+        return follow(fits, lambda *_: 0.0, (OF_THE_MEAN,))
+    worth, more = list_worth(np.array(fits[1].values)), list_more(np.array(fits[0].values))
+    bought = follow(fits[:1], lambda buying: float(worth @ list_more(buying)), (OF_THE_MEAN,))
+    if bought.value is None or bought.high is None:
+        return bought
+    variance = (np.log(bought.high / bought.value) / Z95) ** 2
+    return follow_drawn(fits[1:], lambda spending: float(list_worth(spending) @ more), (OF_THE_MEAN,), variance)

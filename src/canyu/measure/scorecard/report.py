@@ -50,6 +50,7 @@ SCORED = Words(
     "权重 {weight:g}，{floor:g} 记 0 分、{top:g} 记 100 分，得 {score:.0f} 分。",
     "weight {weight:g}; {floor:g} scores 0, {top:g} scores 100; it scores {score:.0f}.",
 )
+WEIGHED = Words("权重：{weights}", "Weights: {weights}")
 CLAIM_HEADINGS = (Words("说法", "Claim"), Words("结论", "Verdict"), Words("原因", "Why"))
 
 
@@ -84,7 +85,7 @@ class CardReport:
 
     def _make_box(self, index: IndexResult) -> Box:
         estimate = index.estimate
-        told = (estimate.missing, *estimate.notes) if estimate.missing else estimate.notes
+        told = (*((estimate.missing,) if estimate.missing else ()), *estimate.notes, tell_weights(index))
         lines = (say_bounds(estimate, self.language), *(self._say(note) for note in told))
         value = say_index(estimate, self.language)
         label = self._say(index.index.label)
@@ -157,6 +158,13 @@ class CardReport:
             for line, shift in self.card.shifts
             if shift.proof is not None
         ]
+
+
+def tell_weights(index: IndexResult) -> Words:
+    """Return the weights that an index was computed with, its own or those that were asked for."""
+    zh = "、".join(f"{METRICS[part.part.metric].label.zh} {part.weight:g}" for part in index.parts)
+    en = ", ".join(f"{METRICS[part.part.metric].label.en} {part.weight:g}" for part in index.parts)
+    return Words(WEIGHED.zh.format(weights=zh), WEIGHED.en.format(weights=en))
 
 
 def prove_index(index: IndexResult) -> Proof:

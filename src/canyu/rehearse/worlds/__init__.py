@@ -14,10 +14,13 @@ from canyu.rehearse.worlds.paths import PathWorld, draw_paths
 from canyu.rehearse.worlds.told import (
     get_day,
     name_world,
+    tell_buyers,
     tell_events,
     tell_experiment,
     tell_funnels,
+    tell_journeys,
     tell_panels,
+    tell_returning,
     tell_sharing,
 )
 
@@ -45,9 +48,12 @@ __all__ = [
     "draw_yearly_buyers",
     "get_day",
     "name_world",
+    "tell_buyers",
     "tell_events",
     "tell_experiment",
     "tell_funnels",
+    "tell_journeys",
     "tell_panels",
+    "tell_returning",
     "tell_sharing",
 ]

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from canyu.events import EVENT_SCHEMA
 from canyu.rehearse.arrays import Flags, Floats, Ints
+from canyu.rehearse.worlds.buyers import BuyersWorld
 from canyu.rehearse.worlds.crowds import draw_sharing
+from canyu.rehearse.worlds.paths import PathWorld
 
 FIRST_DAY = date(2025, 3, 3)
 TOLD_TWICE = 0.02
@@ -95,6 +97,57 @@ def tell_panels(chance: np.random.Generator, panels: list[Floats], is_down: Flag
         columns["object"] += [name_world(number)] * len(days)
         columns["value"] += np.rint(100 * values[units, days]).astype(np.int64).tolist()
     return tell_events(chance, columns | {"type": "order", "currency": "CNY", "actor": "till"})
+
+
+def tell_returning(chance: np.random.Generator, worlds: int, kind: str) -> tuple[pa.Table, list[float]]:
+    """Tell people who do something in the first week and, with a planted share, in the second; a market per world."""
+    rows: dict[str, list[Any]] = {name: [] for name in ("id", "type", "time", "market", "actor", "object")}
+    planted = []
+    for number in range(worlds):
+        market, share = name_world(number), float(chance.uniform(0.1, 0.7))
+        planted.append(share)
+        for person in range(int(chance.integers(60, 160))):
+            actor = f"{market}-r{person}"
+            _add(rows, f"{actor}-a", (kind, int(chance.integers(7 * _DAY)), market, actor, "su7"))
+            if chance.random() < share:
+                _add(rows, f"{actor}-b", (kind, int(chance.integers(7 * _DAY, 14 * _DAY)), market, actor, "su7"))
+    _add(rows, "end", ("view", 40 * _DAY, "end", "nobody", "su7"))
+    return tell_events(chance, rows), planted
+
+
+def tell_journeys(chance: np.random.Generator, worlds: list[PathWorld]) -> pa.Table:
+    """Tell journeys, a market per world: a click a day along each path, and an hour after the last one the order."""
+    rows: dict[str, list[Any]] = {name: [] for name in ("id", "type", "time", "market", "actor", "object", "channel")}
+    for number, world in enumerate(worlds):
+        market, person = name_world(number), 0
+        for path, won, lost in zip(world.paths, *world.drawn, strict=True):
+            for place in range(int(won + lost)):
+                actor, at = f"{market}-j{person}", int(chance.integers(5 * _DAY, 10 * _DAY))
+                for step, channel in enumerate(path):
+                    _add(rows, f"{actor}-{step}", ("click", at + step * _DAY, market, actor, "su7", channel))
+                if place < won:
+                    ordered = at + (len(path) - 1) * _DAY + _HOUR
+                    _add(rows, f"{actor}-o", ("order", ordered, market, actor, "su7", "site"))
+                person += 1
+        for other in range(world.dark):  # came by talk: no touch
+            at = int(chance.integers(5 * _DAY, 14 * _DAY))
+            _add(rows, f"{market}-d{other}", ("order", at, market, f"{market}-d{other}", "su7", "site"))
+    return tell_events(chance, rows)
+
+
+def tell_buyers(chance: np.random.Generator, world: BuyersWorld, days_per_unit: int) -> pa.Table:
+    """Tell customers' orders up to one last day: first and last as drawn, to the day, and those between by chance."""
+    rows: dict[str, list[Any]] = {name: [] for name in ("id", "type", "time", "market", "actor", "object")}
+    end = round(days_per_unit * float(world.known.max()))
+    for person, (repeats, last, known) in enumerate(zip(world.repeats, world.last, world.known, strict=True)):
+        first, length = end - round(days_per_unit * known), round(days_per_unit * last)
+        between = chance.choice(np.arange(1, max(length, 2)), max(0, min(int(repeats) - 1, length - 1)), replace=False)
+        days = [0, *sorted(between.tolist()), *([max(length, 1)] if repeats else [])]
+        for number, day in enumerate(days):
+            actor = f"b{person}"
+            _add(rows, f"{actor}-{number}", ("order", (first + day) * _DAY + 12 * _HOUR, "cn", actor, "su7"))
+    count = len(rows["time"])
+    return tell_events(chance, rows | {"value": [1000] * count, "currency": "CNY"})
 
 
 def tell_experiment(chance: np.random.Generator, name: str, arms: dict[str, Ints]) -> pa.Table:

@@ -19,7 +19,7 @@ from canyu.measure.claims import Checked, check_claims, describe_checked, parse_
 from canyu.ops.lakes import find_lake, get_lake
 from canyu.ops.people.models import Person
 from canyu.ops.proof.claims.queries import read_claims
-from canyu.ops.proof.claims.rules import MOST_CLAIMS, name_change
+from canyu.ops.proof.claims.rules import MOST_CLAIMS
 from canyu.ops.proof.errors import ClaimsUnusable, RunPending
 from canyu.ops.proof.models import ClaimsFile, ClaimsRun, RunState
 
@@ -133,9 +133,9 @@ def _replay(run: ClaimsRun, lake: Lake, now: datetime) -> dict[str, Any]:
                 "id": one.id,
                 "changes": [
                     {
-                        "what": name_change(each).say(language),
-                        "before": each.before,
-                        "now": each.now,
+                        "what": each.what.say(language),
+                        "before": each.told_before.say(language),
+                        "now": each.told_now.say(language),
                     }
                     for each in one.changes
                 ],

@@ -22,7 +22,7 @@ from canyu.ops.insight.pages import send_file
 from canyu.ops.people.rules import MANAGE_PROOF, VIEW_PROOF
 from canyu.ops.proof.claims import actions, queries
 from canyu.ops.proof.claims.forms import ClaimsForm
-from canyu.ops.proof.claims.rules import SAMPLE, count_verdicts, name_change, read_sample, write_csv
+from canyu.ops.proof.claims.rules import SAMPLE, count_verdicts, read_sample, write_csv
 from canyu.ops.proof.errors import RunPending
 from canyu.ops.proof.models import ClaimsFile
 
@@ -130,7 +130,7 @@ def show_proof(request: HttpRequest, run_id: int) -> HttpResponse:
     viewer = get_viewer(request)
     run, check = queries.get_check(viewer, run_id, request.GET.get("claim", ""))
     replayed = queries.replay_check(viewer, run, check) if "again" in request.GET else None
-    changes = None if replayed is None else [(name_change(one), one) for one in replayed.changes]
+    changes = None if replayed is None else replayed.changes
     context = {"run": run, "check": check, "changes": changes, "verdict": VERDICTS[Verdict(check["verdict"])]}
     is_fragment = bool(request.headers.get("HX-Request"))
     return render(request, "proof/claim_proof.html" if is_fragment else "proof/claim_proof_page.html", context)

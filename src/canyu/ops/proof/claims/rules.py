@@ -11,7 +11,7 @@ from typing import Any
 
 from canyu.kit.sheets import quote_formula
 from canyu.kit.words import Words
-from canyu.measure.claims import VERDICTS, Change, Verdict
+from canyu.measure.claims import VERDICTS, Verdict
 
 MOST_BYTES = 1 << 20
 MOST_CLAIMS = 500
@@ -21,20 +21,6 @@ COLUMNS = (
     *("id", "statement", "source", "metric", "relation", "stated", "value", "low", "high"),
     *("verdict", "reason", "notes", "query_hash", "lake_version", "run_at", "simulated"),
 )
-CHANGED: dict[str, Words] = {
-    "stated": Words("所称数值", "stated value"),
-    "value": Words("数值", "figure"),
-    "low": Words("下限", "lower bound"),
-    "high": Words("上限", "upper bound"),
-    "verdict": Words("结论", "verdict"),
-    "reason_code": Words("原因", "reason"),
-}
-"""What a replay calls the fields that it compares."""
-
-
-def name_change(change: Change) -> Words:
-    """Return what a replay found to be different, in words."""
-    return CHANGED.get(change.what.en, change.what)
 
 
 def read_sample() -> str:

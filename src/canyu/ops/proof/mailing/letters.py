@@ -14,7 +14,8 @@ from django.core.mail import EmailMessage
 from canyu.kit.words import Words
 from canyu.measure.report import render_pdf
 from canyu.measure.scorecard import STANDINGS, CardReport, Scorecard, Standing
-from canyu.measure.scorecard.saying import say_estimate, say_goal
+from canyu.measure.scorecard.report import tell_weights
+from canyu.measure.scorecard.saying import say_estimate, say_goal, say_index
 from canyu.ops.proof.card.rules import Asked
 from canyu.ops.proof.models import Mailing
 
@@ -86,4 +87,8 @@ def _tell(card: Scorecard, language: str, notes: tuple[str, ...]) -> str:
             standing = STANDINGS[line.standing].say(language)
             told += f" ({TARGET.say(language)} {say_goal(line, language)}: {standing})"
         lines.append(told)
+    lines.append("")
+    for index in card.indices:
+        value = say_index(index.estimate, language)
+        lines.append(f"{index.index.label.say(language)}: {value} ({tell_weights(index).say(language)})")
     return "\n".join([*lines, "", *notes, ATTACHED.say(language)]) + "\n"
