@@ -92,6 +92,13 @@ CODES: dict[int, Verdict] = {
         ),
         is_window_used=True,
     ),
+    95018: Verdict(
+        Remedy.GIVE_UP,
+        Words(
+            "会话在企业微信里由人工接待或已结束，接口不能发。",
+            "A person at WeCom has the conversation, or it is over: nothing can be sent from here.",
+        ),
+    ),
 }
 _DAY_SPENT = Words("今天的调用次数已用完。", "Today's calls are used up.")
 _TOO_FAST = Words("调用太频繁。", "Too many calls.")
