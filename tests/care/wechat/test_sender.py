@@ -29,6 +29,7 @@ from canyu.care.wechat import (
     fetch_wecom,
     judge_code,
 )
+from canyu.care.wechat.client import find_proxy
 from canyu.care.wechat.codes import CODES
 from canyu.kit.errors import BadInput
 from wechat_vendor import ROBOT_KEY, SECRET, Vendor, run_vendor
@@ -245,6 +246,14 @@ def test_no_key_is_logged(vendor: Vendor, client: VendorClient, caplog: pytest.L
 def test_keys_travel_over_https_only() -> None:
     with pytest.raises(BadInput, match="no https"):
         VendorClient("http://api.weixin.qq.com")
+
+
+def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "qyapi.weixin.qq.com")
+    assert find_proxy("https://api.weixin.qq.com") == "http://proxy.example:3128"
+    assert find_proxy("https://qyapi.weixin.qq.com") is None
+    assert find_proxy("https://127.0.0.1:8443") is None
 
 
 def test_a_robot_sends_twenty_messages_a_minute(vendor: Vendor, client: VendorClient) -> None:

@@ -95,11 +95,15 @@ def read_query(query: bytes) -> Query:
     return Query(**found)
 
 
-def open_echo(account: Account, query: Query, now: datetime) -> str:
-    """Return what the vendor wants to read back when an address is set up. Raises CallRefused."""
+def open_echo(account: Account, query: Query, memory: CallMemory, now: datetime) -> str:
+    """Return what the vendor wants to read back when an address is set up. Raises CallRefused.
+
+    The signature is remembered as a push's is: in plain mode it would fit any push as well.
+    """
     if account.vendor is Vendor.OFFICIAL_ACCOUNT:
         check_signature(query.signature, account.token, query.timestamp, query.nonce)
         check_time(query.timestamp, now, account.window_s)
+        _remember(account, query.signature, b"echo:" + query.echostr.encode(), memory, now)
         return query.echostr
     sealed = query.echostr.replace(" ", "+")  # base64 has no blank: somebody on the way read its plus as one
     check_signature(query.msg_signature, account.token, query.timestamp, query.nonce, sealed)
@@ -125,9 +129,7 @@ def open_push(account: Account, query: Query, body: bytes, memory: CallMemory, n
         sealed, signature, parts = "", query.signature, (account.token, query.timestamp, query.nonce, "")
     check_signature(signature, *parts)
     check_time(query.timestamp, now, account.window_s)
-    digest = sha256(sealed.encode() or body).digest()
-    if not memory.remember(f"{account.name}:{signature}", digest, now):
-        raise CallRefused(Words("这个签名已用于另一条消息。", "The signature was used for another message."))
+    _remember(account, signature, sealed.encode() or body, memory, now)
     if sealed:
         return make_cipher(account).open(sealed)
     try:
@@ -135,6 +137,11 @@ def open_push(account: Account, query: Query, body: bytes, memory: CallMemory, n
     except UnicodeDecodeError:
         parse_xml(body)  # tells what is wrong with it
         raise
+
+
+def _remember(account: Account, signature: str, told: bytes, memory: CallMemory, now: datetime) -> None:
+    if not memory.remember(f"{account.name}:{signature}", sha256(told).digest(), now):
+        raise CallRefused(Words("这个签名已用于另一条消息。", "The signature was used for another message."))
 
 
 def _tell_bad_query() -> CallRefused:

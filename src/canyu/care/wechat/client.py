@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -19,6 +20,7 @@ WECHAT = "https://api.weixin.qq.com"
 WECOM = "https://qyapi.weixin.qq.com"
 TIMEOUT_S = 10.0
 MOST_ANSWER_BYTES = 8 << 20
+HERE = ("127.0.0.1", "localhost", "::1")
 SECRETS = "canyu.wechat.secrets"
 
 
@@ -58,14 +60,16 @@ class VendorClient:
 
     def __init__(self, base: str = WECHAT, *, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(base)
-        if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        if parts.scheme != "https" and parts.hostname not in HERE:
             raise BadInput(
                 Words(f"{base} 不是 https 地址。", f"{base} is no https address."),
                 mend=Words("密钥只经 https 发送。", "Keys are sent over https only."),
             )
         self.base = base.rstrip("/")
         self._client = httpx.Client(
-            transport=_SecretQuery(), headers={"User-Agent": f"canyu/{__version__}"}, timeout=timeout_s
+            transport=_SecretQuery(proxy=find_proxy(base)),
+            headers={"User-Agent": f"canyu/{__version__}"},
+            timeout=timeout_s,
         )
 
     def __enter__(self) -> VendorClient:
@@ -115,6 +119,13 @@ class VendorClient:
         if response.status_code == 429:
             raise NotReached(Words(f"{place} 太忙。", f"{place} is too busy."))
         return _parse(response.status_code, body, place)
+
+
+def find_proxy(base: str) -> str | None:
+    """Return the proxy that the environment names for an address: the vendor takes calls from listed addresses only."""
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    return None if host in HERE or proxy_bypass(host) else getproxies().get(parts.scheme)
 
 
 class _SecretQuery(httpx.HTTPTransport):

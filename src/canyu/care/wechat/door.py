@@ -178,7 +178,7 @@ class WeChatDoor:
     def _open(self, account: Account, method: str, told: bytes, body: bytes) -> Answer:
         query, now = read_query(told), self._clock()
         if method == "GET":
-            return Answer(200, open_echo(account, query, now).encode(), PLAIN)
+            return Answer(200, open_echo(account, query, self.memory, now).encode(), PLAIN)
         xml = open_push(account, query, body, self.memory, now)
         message = parse_message(xml)
         try:

@@ -109,11 +109,12 @@ class KfPull:
         cursor, count = self._cursors.load(account), 0
         for page in range(1, MOST_PAGES + 1):
             said = self._ask(signal, cursor)
-            messages = [read_kf_message(each) for each in said.get("msg_list") or []]
+            found = said.get("msg_list")
+            messages = [read_kf_message(each) for each in (found if isinstance(found, list) else [])]
             if messages:  # a page may be empty and others follow
                 keep(messages)
                 count += len(messages)
-            following = said.get("next_cursor") or cursor
+            following = str(said.get("next_cursor") or cursor)
             has_more = bool(said.get("has_more"))
             if has_more and following == cursor:
                 raise _tell_stuck(account)
