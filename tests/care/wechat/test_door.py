@@ -184,7 +184,12 @@ def test_an_address_is_set_up() -> None:
     assert [ask(door, "shop", query) for _ in range(2)] == [(200, b"5837")] * 2
     assert ask(door, "shop", query, make_text().encode())[0] == 403  # its signature fits no push
     assert ask(open_door(), "shop", query | {"nonce": "m"})[0] == 403
+    old = str(int(STAMP) - 301)
+    stale = {"timestamp": old, "nonce": "n", "echostr": "5837", "signature": sign(TOKEN, old, "n")}
+    assert ask(open_door(), "shop", stale)[0] == 403
     sealed = MessageCipher(KEY, "corp").seal("5838")
+    stale = {"timestamp": old, "nonce": "n", "echostr": sealed, "msg_signature": sign(TOKEN, old, "n", sealed)}
+    assert ask(open_door(), "office", stale)[0] == 403
     query = {"timestamp": STAMP, "nonce": "n", "echostr": sealed, "msg_signature": sign(TOKEN, STAMP, "n", sealed)}
     assert ask(open_door(), "office", query) == (200, b"5838")
     assert ask(open_door(), "office", query | {"msg_signature": "x"})[0] == 403
@@ -243,6 +248,24 @@ def test_an_inbox_that_hangs_does_not_delay_the_answer_and_loses_nothing() -> No
     assert asyncio.run(wait_and_try_again()) == [503, 200]
     door.close()
     assert (inbox.calls, len(inbox.kept)) == (2, 1)
+
+
+def test_what_is_still_being_stored_counts_after_its_answer(caplog: pytest.LogCaptureFixture) -> None:
+    go_on = threading.Event()
+    inbox = Inbox(before=lambda: go_on.wait(10))
+    door = open_door(inbox, most_at_once=1, store_within_s=0.05)
+    call = make_call(PLAIN, make_text())
+
+    async def knock_twice() -> list[int]:
+        return [(await knock(door, "shop", *call))[0], (await knock(door, "shop", *call))[0]]
+
+    try:
+        assert asyncio.run(knock_twice()) == [503, 503]
+    finally:
+        go_on.set()
+        door.close()
+    assert inbox.calls == 1
+    assert "1 calls are being stored at once, no more is taken" in caplog.text
 
 
 def test_no_more_is_taken_than_can_be_stored_at_once() -> None:

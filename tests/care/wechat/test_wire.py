@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import canyu.care.wechat as wechat
@@ -243,6 +243,8 @@ def test_a_push_has_one_name_for_ever() -> None:
 
 @settings(max_examples=60)
 @given(XML_TEXTS)
+@example("]]>")
+@example("<![CDATA[a]]>]]>&lt;😀")
 def test_any_reply_reads_back_as_it_was(text: str) -> None:
     to = parse_message(make_push(Content="在"))
     told = parse_xml(render_reply(TextReply(text), to, AT))
