@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.listen.hanzi import SIMPLIFIED, TRADITIONAL
+from canyu.kit.hanzi import SIMPLIFIED, TRADITIONAL
 
 BASIC_PLANE = 0x10000
 FULL_WIDTH = range(0xFF01, 0xFF5F)  # ！ to ～, each 0xFEE0 above its ASCII twin
