@@ -1,0 +1,175 @@
+"""Finds articles by BM25 (tantivy) over our own tokens, with the part of the question that each one covers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import tantivy
+
+from canyu.care.assistant.articles import READ_BY, Article
+from canyu.care.assistant.tokens import MEANING, list_meanings, list_parts, list_tokens
+from canyu.care.assistant.tokens import fold_text as fold
+from canyu.care.case_events import Audience
+from canyu.kit.errors import BadInput
+from canyu.kit.words import Words
+
+MOST_CHARACTERS = 500
+"""Of a question that are read; further on it is a letter, and tokens would cost more than they tell."""
+
+TITLE_WEIGHT = 2.5
+BODY_WEIGHT = 1.0
+PARTS_WEIGHT = 0.35
+MEANING_WEIGHT = 1.6
+
+_WRITER_BYTES = 15_000_000  # the least that tantivy takes
+_ANY_PRODUCT = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: what they may read, about which product (any, where none is named), and when (aware)."""
+
+    now: datetime
+    audience: Audience = Audience.PUBLIC
+    product: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that was found.
+
+    ``bm25``: tantivy's score; ``covered``: share of the question's weight (inverse document frequency; a token that no
+    article has weighs most) that the article holds, ``titled`` that its title holds, from 0 to 1; ``lead``: share of
+    the score by which it is ahead of the next one (for those behind the first: 0).
+    """
+
+    article: Article
+    bm25: float
+    covered: float
+    titled: float
+    lead: float
+
+
+class ArticleIndex:
+    """An index in memory; built once per change of the articles (60 articles take about 20 ms)."""
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self._articles = {article.id: article for article in articles}
+        builder = tantivy.SchemaBuilder()
+        for name in ("title", "body", "parts", "meanings"):
+            builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+        for name in ("audience", "products"):
+            builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+        builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+        self._schema = builder.build()
+        self._index = tantivy.Index(self._schema)
+        self._index.register_tokenizer(
+            "whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        )
+        self._titles = {each.id: frozenset(list_tokens(" ".join(each.title))) for each in self._articles.values()}
+        self._tokens = {
+            each.id: self._titles[each.id] | frozenset(list_tokens(" ".join(each.body)))
+            for each in self._articles.values()
+        }
+        self._frequencies = Counter(token for tokens in self._tokens.values() for token in tokens)
+        self._fill()
+        self._searcher = self._index.searcher()
+
+    def find_article(self, article_id: str) -> Article | None:
+        """Return an article as it was when the index was built."""
+        return self._articles.get(article_id)
+
+    def find_articles(self, question: str, reader: Reader, most: int = 5) -> list[Hit]:
+        """Return the articles that suit the reader, best first; none where no token is found.
+
+        Raises BadInput for a question without a letter.
+        """
+        asked = question[:MOST_CHARACTERS]
+        tokens = list(dict.fromkeys(list_tokens(asked)))
+        parts = list(dict.fromkeys(list_parts(asked)))
+        if not tokens and not parts and not any(each.isalnum() for each in asked):
+            raise BadInput(Words("问题是空的。", "The question is empty."), mend=Words("请写出问题。", "Write one."))
+        if not tokens and not parts:
+            return []
+        query = self._write_query(tokens, parts, reader)
+        found = self._searcher.search(query, limit=max(most, 2) + len(self._articles) // 10, count=False)
+        scored: list[tuple[Article, float]] = []
+        for score, place in found.hits:
+            article = self._articles[self._searcher.doc(place)["id"][0]]
+            if article.is_valid(reader.now) and article.suits(reader.audience, reader.product):
+                scored.append((article, float(score)))
+        behind = [score for _, score in scored[1:]] + [0.0]
+        return [
+            self._measure(article, score, tokens, 1 - behind[0] / score if place == 0 else 0.0)
+            for place, (article, score) in enumerate(scored[:most])
+        ]
+
+    def _fill(self) -> None:
+        writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        for article in self._articles.values():
+            title, body = " ".join(article.title), " ".join(article.body)
+            writer.add_document(
+                tantivy.Document(
+                    id=article.id,
+                    title=" ".join(_list_plain(title)),
+                    body=" ".join(_list_plain(body)),
+                    parts=" ".join(list_parts(f"{title} {body}")),
+                    meanings=" ".join(list_meanings(fold(title)) * 2 + list_meanings(fold(body))),
+                    audience=article.audience.value,
+                    products=" ".join(each.replace(" ", "_") for each in article.products) or _ANY_PRODUCT,
+                )
+            )
+        writer.commit()
+        self._index.reload()
+
+    def _write_query(self, tokens: list[str], parts: list[str], reader: Reader) -> tantivy.Query:
+        should = [(name, each, weight) for each in tokens for name, weight in _list_fields(each)]
+        should += [("parts", each, PARTS_WEIGHT) for each in parts]
+        asked = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, tantivy.Query.boost_query(self._write_term(name, each), weight))
+                for name, each, weight in should
+            ]
+        )
+        clauses = [(tantivy.Occur.Must, asked), (tantivy.Occur.Must, self._allow("audience", READ_BY[reader.audience]))]
+        if reader.product:
+            products = (reader.product.replace(" ", "_"), _ANY_PRODUCT)
+            clauses.append((tantivy.Occur.Must, self._allow("products", products)))
+        return tantivy.Query.boolean_query(clauses)
+
+    def _allow(self, name: str, values: Iterable[str]) -> tantivy.Query:
+        """Return the condition that a field has one of these values; it adds nothing to the score."""
+        either = [(tantivy.Occur.Should, self._write_term(name, str(value))) for value in values]
+        return tantivy.Query.const_score_query(tantivy.Query.boolean_query(either), 0.0)
+
+    def _write_term(self, name: str, value: str) -> tantivy.Query:
+        option = "basic" if name in {"audience", "products"} else "freq"
+        return tantivy.Query.term_query(self._schema, name, value, option)
+
+    def _measure(self, article: Article, bm25: float, tokens: list[str], lead: float) -> Hit:
+        weights = {token: self._weigh(token) for token in tokens}
+        whole = sum(weights.values()) or 1.0
+        covered, titled = (
+            sum(weight for token, weight in weights.items() if token in held) / whole
+            for held in (self._tokens[article.id], self._titles[article.id])
+        )
+        return Hit(article, bm25, covered, titled, lead)
+
+    def _weigh(self, token: str) -> float:
+        """Return the inverse document frequency of a token, as BM25 has it."""
+        count, all_of_them = self._frequencies[token], len(self._articles)
+        return math.log(1 + (all_of_them - count + 0.5) / (count + 0.5))
+
+
+def _list_plain(text: str) -> list[str]:
+    return [token for token in list_tokens(text) if not token.startswith(MEANING)]
+
+
+def _list_fields(token: str) -> list[tuple[str, float]]:
+    if token.startswith(MEANING):
+        return [("meanings", MEANING_WEIGHT)]
+    return [("title", TITLE_WEIGHT), ("body", BODY_WEIGHT)]

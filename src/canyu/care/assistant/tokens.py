@@ -1,0 +1,124 @@
+"""Tokens of questions and articles: pairs of Han characters, stems of Latin words, numbers, and words of one meaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from canyu.kit.hanzi import SIMPLIFIED, TRADITIONAL
+from canyu.kit.yamlio import load_yaml
+
+MEANING = "="
+"""Starts the token of a meaning, which no text can hold by itself."""
+
+_TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
+_RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[-.'][a-z0-9]+)*")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+# What a question is wrapped in. Taken out before pairs are made, so that 「吗」 and its like pair with nothing.
+_FILLERS = re.compile(
+    r"请问一下|请问|你好|您好|在吗|麻烦|帮我|一下子|一下|怎么办理|怎么办|怎么弄|怎么样|怎么|咋办|咋|如何|为什么|什么时候|什么|"
+    r"多长时间|多久|啥时候|几天|能不能|可不可以|是不是|有没有|可以|可否|能否|需要|应该|行不行|行吗|我想|我要|我们|你们|他们|"
+    r"这个|那个|这种|已经|如果|的话|以后|之后|然后|还是|还能|还行|现在|我的|你的|[吗呢啊呀吧哦哈嘛么了的地得我你您他她它是在就也都把被让给还很太]"
+)
+_STOP = frozenset(
+    "a an the i me my mine we us our you your it its is are am was were be been do does did can could may might will "
+    "would shall should must to of in on at for from by with and or not no if as than then this that these those "
+    "there here what which who whom when where why how much many long please hi hello get got have has had any some "
+    "so up out about into after before again more most very too just while s t m re ve ll d am don doesn isn".split()
+)
+_ENDINGS = ("ation", "ing", "ied", "ies", "ed", "es", "s")
+
+
+def fold_text(text: str) -> str:
+    """Return a text as it is compared: one width, small letters, simplified characters.
+
+    >>> fold_text("退貨運費，ＯＫ")
+    '退货运费,ok'
+    """
+    return unicodedata.normalize("NFKC", text).casefold().translate(_TO_SIMPLIFIED)
+
+
+def is_chinese(text: str) -> bool:
+    """Say whether a text has Han characters: then it is answered in Chinese."""
+    return _HAN.search(fold_text(text)) is not None
+
+
+def list_tokens(text: str) -> list[str]:
+    """Return the tokens of a text, with repetitions: first its words of one meaning, then pairs and stems.
+
+    >>> list_tokens("退货运费谁出？"), list_tokens("Who pays the return postage?")
+    (['=14', '=19', '退货', '货运', '运费', '费谁', '谁出'], ['=14', '=19', 'pay', 'return', 'postag'])
+    """
+    folded = fold_text(text)
+    return [*list_meanings(folded), *_split_tokens(folded)]
+
+
+def list_parts(text: str) -> list[str]:
+    """Return the letters of Latin words by threes, and single Han characters: what survives a typing error.
+
+    >>> list_parts("pasword 密码")
+    ['pas', 'asw', 'swo', 'wor', 'ord', '密', '码']
+    """
+    found: list[str] = []
+    for run in _RUNS.findall(_FILLERS.sub(" ", fold_text(text))):
+        if _HAN.match(run):
+            found += run
+        elif run not in _STOP and not run.isdigit():
+            found += [run[place : place + 3] for place in range(max(1, len(run) - 2))]
+    return found
+
+
+def list_meanings(folded: str) -> list[str]:
+    """Return the tokens of the meanings that a folded text speaks of, each once, in the order of the list."""
+    words, numbers = _load_meanings()
+    found = words.findall(folded) + words.findall(f" {' '.join(_list_stems(folded))} ")
+    return [f"{MEANING}{number}" for number in sorted({numbers[each] for each in found})]
+
+
+def stem_word(word: str) -> str:
+    """Return a Latin word without the endings of number and time; short words stay.
+
+    >>> [stem_word(word) for word in ("charged", "charging", "points", "gas", "repairs", "cancelled")]
+    ['charg', 'charg', 'point', 'gas', 'repair', 'cancel']
+    """
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            word = word[: -len(ending)] + ("y" if ending in {"ied", "ies"} else "")
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "s":
+        word = word[:-1]
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+def _split_tokens(folded: str) -> list[str]:
+    found: list[str] = []
+    for run in _RUNS.findall(_FILLERS.sub(" ", folded)):
+        if _HAN.match(run):
+            found += [run] if len(run) == 1 else [run[place : place + 2] for place in range(len(run) - 1)]
+        elif run not in _STOP:
+            found.append(stem_word(run))
+    return found
+
+
+def _list_stems(folded: str) -> Iterator[str]:
+    return (stem_word(run) for run in _RUNS.findall(folded) if not _HAN.match(run))
+
+
+@cache
+def _load_meanings() -> tuple[re.Pattern[str], dict[str, int]]:
+    """Return what finds the words, the longest first (快递费 is no 快递), and the number of each one's meaning.
+
+    Latin words stand there as their stems, between blanks.
+    """
+    groups = load_yaml(Path(__file__).with_name("service_words.yaml").read_text("utf-8"))
+    numbers: dict[str, int] = {}
+    for number, group in enumerate(groups):
+        for word in group:
+            numbers.setdefault(word if _HAN.search(word) else " ".join(_list_stems(word)), number)
+    words = sorted(numbers, key=len, reverse=True)
+    either = "|".join(re.escape(word) if _HAN.search(word) else f"(?<= ){re.escape(word)}(?= )" for word in words)
+    return re.compile(either), numbers
