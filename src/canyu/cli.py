@@ -18,6 +18,7 @@ YOUNG_OBJECTS = 50_000
 # word -> module under canyu.commands; loaded when asked for, so that `canyu --help` stays quick
 WORDS: dict[str, str] = {
     "alerts": "alerts",
+    "assistant": "assistant",
     "attribution": "attribution",
     "campaigns": "campaigns",
     "catalogue": "catalogue",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +12,7 @@ from datetime import datetime
 import tantivy
 
 from canyu.care.assistant.articles import READ_BY, Article
-from canyu.care.assistant.tokens import MEANING, list_meanings, list_parts, list_tokens
-from canyu.care.assistant.tokens import fold_text as fold
+from canyu.care.assistant.tokens import MEANING, fold_text, list_meanings, list_parts, list_tokens
 from canyu.care.case_events import Audience
 from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
@@ -27,6 +27,11 @@ MEANING_WEIGHT = 1.6
 
 _WRITER_BYTES = 15_000_000  # the least that tantivy takes
 _ANY_PRODUCT = "*"
+_TOLD = re.compile(r"已经|已(?=收|退|取|发|用)|收到了|到了|取消了|退了|好了|\b(?:already|was|were|have)\b")
+_ASKING = re.compile(
+    r"[?吗呢么嘛]|怎|如何|什么|哪|几|多久|多少|多长|多大|为啥|咋|能不|能否|可否|可以|能|是否|是不是|有没有|想|我要|帮我|需要|申请|查一?下|"
+    r"\b(?:how|what|when|where|which|who|why|can|could|may|do|does|is|are|will|would|should|need|want|please|help)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +48,19 @@ class Hit:
     """An article that was found.
 
     ``bm25``: tantivy's score; ``covered``: share of the question's weight (inverse document frequency; a token that no
-    article has weighs most) that the article holds, ``titled`` that its title holds, from 0 to 1; ``lead``: share of
-    the score by which it is ahead of the next one (for those behind the first: 0).
+    article has weighs most) that the article holds, ``titled`` that its title holds, from 0 to 1; ``shared``: the
+    weight itself that question and article have in common; ``lead``: share of the score by which it is ahead of the
+    next one (for those behind the first: 0); ``is_told``: the question says what has been done already,
+    and asks nothing.
     """
 
     article: Article
     bm25: float
     covered: float
     titled: float
+    shared: float
     lead: float
+    is_told: bool
 
 
 class ArticleIndex:
@@ -86,26 +95,28 @@ class ArticleIndex:
     def find_articles(self, question: str, reader: Reader, most: int = 5) -> list[Hit]:
         """Return the articles that suit the reader, best first; none where no token is found.
 
-        Raises BadInput for a question without a letter.
+        Raises BadInput for an empty question.
         """
         asked = question[:MOST_CHARACTERS]
         tokens = list(dict.fromkeys(list_tokens(asked)))
         parts = list(dict.fromkeys(list_parts(asked)))
-        if not tokens and not parts and not any(each.isalnum() for each in asked):
+        if not asked.strip():
             raise BadInput(Words("问题是空的。", "The question is empty."), mend=Words("请写出问题。", "Write one."))
         if not tokens and not parts:
             return []
         query = self._write_query(tokens, parts, reader)
         found = self._searcher.search(query, limit=max(most, 2) + len(self._articles) // 10, count=False)
         scored: list[tuple[Article, float]] = []
+        is_told = _is_told(asked)
         for score, place in found.hits:
             article = self._articles[self._searcher.doc(place)["id"][0]]
             if article.is_valid(reader.now) and article.suits(reader.audience, reader.product):
                 scored.append((article, float(score)))
         behind = [score for _, score in scored[1:]] + [0.0]
         return [
-            self._measure(article, score, tokens, 1 - behind[0] / score if place == 0 else 0.0)
+            self._measure(article, score, tokens, (1 - behind[0] / score if place == 0 else 0.0, is_told))
             for place, (article, score) in enumerate(scored[:most])
+            if self._has_evidence(article, tokens)
         ]
 
     def _fill(self) -> None:
@@ -118,7 +129,7 @@ class ArticleIndex:
                     title=" ".join(_list_plain(title)),
                     body=" ".join(_list_plain(body)),
                     parts=" ".join(list_parts(f"{title} {body}")),
-                    meanings=" ".join(list_meanings(fold(title)) * 2 + list_meanings(fold(body))),
+                    meanings=" ".join(list_meanings(fold_text(title)) * 2 + list_meanings(fold_text(body))),
                     audience=article.audience.value,
                     products=" ".join(each.replace(" ", "_") for each in article.products) or _ANY_PRODUCT,
                 )
@@ -150,19 +161,29 @@ class ArticleIndex:
         option = "basic" if name in {"audience", "products"} else "freq"
         return tantivy.Query.term_query(self._schema, name, value, option)
 
-    def _measure(self, article: Article, bm25: float, tokens: list[str], lead: float) -> Hit:
+    def _measure(self, article: Article, bm25: float, tokens: list[str], rest: tuple[float, bool]) -> Hit:
         weights = {token: self._weigh(token) for token in tokens}
         whole = sum(weights.values()) or 1.0
         covered, titled = (
             sum(weight for token, weight in weights.items() if token in held) / whole
             for held in (self._tokens[article.id], self._titles[article.id])
         )
-        return Hit(article, bm25, covered, titled, lead)
+        return Hit(article, bm25, covered, titled, covered * whole, *rest)
+
+    def _has_evidence(self, article: Article, tokens: list[str]) -> bool:
+        """Say whether more than a chance is shared: a word of one meaning, or two tokens."""
+        shared = self._tokens[article.id].intersection(tokens)
+        return len(shared) > 1 or any(token.startswith(MEANING) for token in shared)
 
     def _weigh(self, token: str) -> float:
         """Return the inverse document frequency of a token, as BM25 has it."""
         count, all_of_them = self._frequencies[token], len(self._articles)
         return math.log(1 + (all_of_them - count + 0.5) / (count + 0.5))
+
+
+def _is_told(question: str) -> bool:
+    folded = fold_text(question)
+    return _TOLD.search(folded) is not None and _ASKING.search(folded) is None
 
 
 def _list_plain(text: str) -> list[str]:

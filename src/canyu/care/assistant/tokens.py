@@ -18,28 +18,33 @@ _TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
 _RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[-.'][a-z0-9]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
+_MARKS = re.compile(r"\[[^\[\]]{1,20}\]|https?://\S+|@\S+")  # stickers, masks, addresses: nothing is asked by them
+
 # What a question is wrapped in. Taken out before pairs are made, so that 「吗」 and its like pair with nothing.
 _FILLERS = re.compile(
     r"请问一下|请问|你好|您好|在吗|麻烦|帮我|一下子|一下|怎么办理|怎么办|怎么弄|怎么样|怎么|咋办|咋|如何|为什么|什么时候|什么|"
     r"多长时间|多久|啥时候|几天|能不能|可不可以|是不是|有没有|可以|可否|能否|需要|应该|行不行|行吗|我想|我要|我们|你们|他们|"
+    r"订单编号|订单号|订单金额|下单时间|商品id|没有了|没有|暂时|谢谢|辛苦|好的|好吧|尽快|在不在|咨询|"
+    r"(?<![智功性])能|(?<!机)会(?!员)|有(?!效)|要(?!求)|想|去(?!除)|"
     r"这个|那个|这种|已经|如果|的话|以后|之后|然后|还是|还能|还行|现在|我的|你的|[吗呢啊呀吧哦哈嘛么了的地得我你您他她它是在就也都把被让给还很太]"
 )
 _STOP = frozenset(
     "a an the i me my mine we us our you your it its is are am was were be been do does did can could may might will "
     "would shall should must to of in on at for from by with and or not no if as than then this that these those "
     "there here what which who whom when where why how much many long please hi hello get got have has had any some "
-    "so up out about into after before again more most very too just while s t m re ve ll d am don doesn isn".split()
+    "one yes ok okay thanks thank so up out about into after before again more most very too just while s t m re ve ll d am don doesn isn".split()
 )
 _ENDINGS = ("ation", "ing", "ied", "ies", "ed", "es", "s")
 
 
 def fold_text(text: str) -> str:
-    """Return a text as it is compared: one width, small letters, simplified characters.
+    """Return a text as it is compared: one width, small letters, simplified characters, no stickers or links.
 
     >>> fold_text("退貨運費，ＯＫ")
     '退货运费,ok'
     """
-    return unicodedata.normalize("NFKC", text).casefold().translate(_TO_SIMPLIFIED)
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return _MARKS.sub(" ", plain).translate(_TO_SIMPLIFIED)
 
 
 def is_chinese(text: str) -> bool:
@@ -98,7 +103,7 @@ def _split_tokens(folded: str) -> list[str]:
     found: list[str] = []
     for run in _RUNS.findall(_FILLERS.sub(" ", folded)):
         if _HAN.match(run):
-            found += [run] if len(run) == 1 else [run[place : place + 2] for place in range(len(run) - 1)]
+            found += [run[place : place + 2] for place in range(len(run) - 1)]  # one character alone tells nothing
         elif run not in _STOP:
             found.append(stem_word(run))
     return found
