@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canyu.kit.errors import BadInput
-from canyu.listen.folds import get_fold_table
 from canyu.kit.hanzi import SIMPLIFIED, TRADITIONAL
+from canyu.listen.folds import get_fold_table
 from canyu.listen.kernels.utf8 import ROOM, decode_texts
 from canyu.listen.text import pack_texts
 

@@ -45,7 +45,7 @@ def command() -> None:
     context_settings=HELP_NAMES,
     help=say(
         "向文章提一个问题：回答及其出处，或反问，或转人工及其原因。",
-        "Ask the articles one question: the answer with its sources, or a question back, or a hand-over with its reason.",
+        "Ask the articles one question: an answer with its sources, a question back, or a hand-over with its reason.",
     ),
 )
 @click.argument("question", metavar=say("问题", "QUESTION"))
@@ -65,7 +65,10 @@ def command() -> None:
 )
 @click.option("--product", default="", help=say("只看这个产品的文章。", "Only articles about this product."))
 @click.option(
-    "--at", "at", default="", help=say("按这个时间的有效文章回答，默认现在。", "By the articles valid then; now by default.")
+    "--at",
+    "at",
+    default="",
+    help=say("按这个时间的有效文章回答，默认现在。", "By the articles valid then; now by default."),
 )
 @click.option(
     "--unsure",

@@ -133,9 +133,7 @@ class Assistant:
             return _hand_over(reason)
         language = asked.language or ("zh" if is_chinese(asked.question) else "en")
         reader = Reader(asked.now, asked.audience, asked.product)
-        scored = [
-            (hit, self.confidence.estimate(hit)) for hit in self.index.find_articles(asked.question, reader, 5)
-        ]
+        scored = [(hit, self.confidence.estimate(hit)) for hit in self.index.find_articles(asked.question, reader, 5)]
         near = tuple(_name_source(hit.article, score, language) for hit, score in scored[:MOST_CHOICES])
         if not scored or scored[0][1] < self.confidence.ask_from:
             return _hand_over(HandOverReason.NO_ARTICLE, near)
@@ -164,9 +162,7 @@ class Assistant:
     def _rephrase(
         self, question: str, article: Article, originals: list[str], language: str
     ) -> tuple[tuple[Sentence, ...], Rephrasing, str]:
-        plain = tuple(
-            Sentence(text, article.id, article.version, place, text) for place, text in enumerate(originals)
-        )
+        plain = tuple(Sentence(text, article.id, article.version, place, text) for place, text in enumerate(originals))
         if self.rephraser is None:
             return plain, Rephrasing.OFF, ""
         try:
@@ -182,7 +178,7 @@ class Assistant:
         return taken, Rephrasing.TAKEN, ""
 
     def _drop_stale(self, outcome: Answer | AskBack, asked: Asked) -> Outcome:
-        """Return the outcome without titles of articles that changed while it was written; hand over where it quotes one.
+        """Return the outcome without titles of changed articles; hand over where it quotes one.
 
         What may be quoted is decided by the shelf, last of all: an article may be withdrawn, replaced or made internal
         between the search and this line.

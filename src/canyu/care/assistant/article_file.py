@@ -136,7 +136,7 @@ class _ArticleReader(NodeReader):
         """Return one article; None, and its problems, where it cannot be read."""
         before = len(self.problems)
         given = self.read_map(node, "article", FIELDS)
-        if not given:
+        if not isinstance(node, yaml.MappingNode):
             return None
         name = self.read_identifier(given.get("id"), node)
         version = self.read_version(given.get("version"), node)
@@ -175,7 +175,7 @@ class _ArticleReader(NodeReader):
     def read_version(self, node: yaml.Node | None, above: yaml.Node) -> int:
         """Return a version, a whole number from 1 on."""
         text = self.read_text(node, "version", above)
-        if text and not (text.isascii() and text.isdigit() and 0 < int(text[:9]) and len(text) <= 9):
+        if text and not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) <= 9):
             self.tell(node, "version", NO_VERSION.tell(text))
             return 0
         return int(text or 0)

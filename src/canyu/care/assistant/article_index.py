@@ -25,6 +25,9 @@ BODY_WEIGHT = 1.0
 PARTS_WEIGHT = 0.35
 MEANING_WEIGHT = 1.6
 
+PRODUCT_BONUS = 5.0
+"""Added for an article that is about the very product asked for, not about any."""
+
 _WRITER_BYTES = 15_000_000  # the least that tantivy takes
 _ANY_PRODUCT = "*"
 _TOLD = re.compile(r"已经|已(?=收|退|取|发|用)|收到了|到了|取消了|退了|好了|\b(?:already|was|were|have)\b")
@@ -150,6 +153,8 @@ class ArticleIndex:
         if reader.product:
             products = (reader.product.replace(" ", "_"), _ANY_PRODUCT)
             clauses.append((tantivy.Occur.Must, self._allow("products", products)))
+            named = tantivy.Query.const_score_query(self._allow("products", products[:1]), PRODUCT_BONUS)
+            clauses.append((tantivy.Occur.Should, named))
         return tantivy.Query.boolean_query(clauses)
 
     def _allow(self, name: str, values: Iterable[str]) -> tantivy.Query:

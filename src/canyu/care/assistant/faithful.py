@@ -11,10 +11,10 @@ from canyu.care.assistant.sentences import Facts, read_facts, split_sentences
 from canyu.care.assistant.tokens import MEANING, is_chinese, list_tokens
 
 LEAST_COVERED = 0.6
-"""Of a rephrased sentence's tokens that its sources hold. Own rephrasings keep 0.65 and more, inventions 0.5 and less."""
+"""Of a rephrased sentence's tokens that one source holds; rephrasings of the tests keep 0.65 and more."""
 
 LEAST_KEPT = 0.4
-"""Of a source sentence's tokens that the whole answer holds, where it states a number, a condition or a denial."""
+"""Of a source sentence's tokens that stand in what says it again: a condition left out is another rule."""
 
 
 class Fault(StrEnum):
@@ -55,7 +55,7 @@ def trace_sentences(rephrased: str, sources: Sequence[str]) -> list[Traced] | Un
 
     ``sources``: the sentences that were to be rephrased, in order. Each sentence of the answer must be covered by one
     of them, state no number, day, condition, party, name or address that it does not state, and deny where it denies;
-    each source that states a number or a condition, or denies something, must be said.
+    each of them must be said, with all of its numbers, days, conditions and parties.
 
     >>> trace_sentences("三个工作日内会把退款原路退回。", ["退款在 3 个工作日内原路退回。"])
     [Traced(text='三个工作日内会把退款原路退回。', place=0)]
@@ -71,9 +71,10 @@ def trace_sentences(rephrased: str, sources: Sequence[str]) -> list[Traced] | Un
     tokens = [_take_tokens(source) for source in sources]
     traced: list[Traced] = []
     for sentence in said:
-        covered = [_share(_take_tokens(sentence), held) for held in tokens]
+        own = _take_tokens(sentence)
+        covered = [(_share(own, held), _share(held, own)) for held in tokens]
         place = max(range(len(sources)), key=covered.__getitem__)
-        if covered[place] < LEAST_COVERED:
+        if covered[place][0] < LEAST_COVERED:
             return Unfaithful(Fault.COVERAGE, sentence)
         fault = _compare_facts(read_facts(sentence), facts[place])
         if fault is not None:
@@ -82,7 +83,7 @@ def trace_sentences(rephrased: str, sources: Sequence[str]) -> list[Traced] | Un
     promises = find_promises(rephrased, sources)
     if promises:
         return Unfaithful(Fault.PROMISE, promises[0].sentence)
-    return _find_left_out(said, sources, facts) or traced
+    return _find_left_out(traced, sources, facts) or traced
 
 
 def _compare_facts(said: Facts, held: Facts) -> Fault | None:
@@ -98,18 +99,23 @@ def _compare_facts(said: Facts, held: Facts) -> Fault | None:
     return Fault.NEGATION if found is None and said.is_negative != held.is_negative else found
 
 
-def _find_left_out(said: list[str], sources: Sequence[str], facts: list[Facts]) -> Unfaithful | None:
-    spoken = frozenset(token for sentence in said for token in _take_tokens(sentence))
-    numbers = frozenset(number for sentence in said for number in read_facts(sentence).numbers)
-    for source, held in zip(sources, facts, strict=True):
-        matters = bool(held.numbers or held.strict or held.is_negative)
-        if matters and (held.numbers - numbers or _share(_take_tokens(source), spoken) < LEAST_KEPT):
+def _find_left_out(traced: list[Traced], sources: Sequence[str], facts: list[Facts]) -> Unfaithful | None:
+    for place, (source, held) in enumerate(zip(sources, facts, strict=True)):
+        said = " ".join(each.text for each in traced if each.place == place)
+        kept = read_facts(said)
+        is_less = (
+            held.numbers - kept.numbers
+            or held.days - kept.days
+            or held.strict - kept.strict
+            or held.parties - kept.parties
+        )
+        if is_less or _share(_take_tokens(source), _take_tokens(said)) < LEAST_KEPT:
             return Unfaithful(Fault.LEFT_OUT, source)
     return None
 
 
 def _take_tokens(sentence: str) -> frozenset[str]:
-    """Return pairs and stems; words of one meaning count too, so that another word for the same thing is no invention."""
+    """Return pairs, stems and meanings: another word for the same thing is no invention."""
     return frozenset(list_tokens(sentence))
 
 

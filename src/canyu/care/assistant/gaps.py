@@ -67,7 +67,7 @@ def draft_articles(questions: Iterable[str], least: int = LEAST_QUESTIONS) -> li
 
     >>> asked = ["耳机能防水吗", "你们的耳机防水吗", "耳机防水不", "天气怎么样"]
     >>> [(draft.title, draft.asked) for draft in draft_articles(asked)]
-    [('耳机能防水吗', 3)]
+    [('你们的耳机防水吗', 3)]
     """
     counted = Counter(_clean(question) for question in questions)
     groups: list[_Group] = []

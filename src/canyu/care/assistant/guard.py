@@ -50,8 +50,12 @@ _REFUSING = re.compile(
     r"(?:不|无法|没有|未|别)[^，,。；;]{0,4}$|\b(?:no|not|cannot|never|neither|nor|unable|without)\b(?:\W+\w+){0,3}\W*$|"
     r"n['’]t\b(?:\W+\w+){0,3}\W*$"
 )
-_GRANTING = re.compile(r"(?:不(?:会|能|可能|得|应)不|不(?:但|仅|只|用|必|需)|没(?:有)?问题|不好意思|not only|no problem)[^，,。；;]{0,8}$")
-_REFUSED_AFTER = re.compile(r"^[^，,。；;]{0,4}(?:不|无法|未)(?!用|必|需|仅|但)|^\W*(?:\w+\W+){0,3}?(?:not|never|cannot)\b")
+_GRANTING = re.compile(
+    r"(?:不(?:会|能|可能|得|应)不|不(?:但|仅|只|用|必|需)|没(?:有)?问题|不好意思|not only|no problem)[^，,。；;]{0,8}$"
+)
+_REFUSED_AFTER = re.compile(
+    r"^[^，,。；;]{0,4}(?:不|无法|未)(?!用|必|需|仅|但)|^\W*(?:\w+\W+){0,3}?(?:not|never|cannot)\b"
+)
 
 
 def find_promises(text: str, articles: Iterable[str]) -> list[Promise]:

@@ -29,13 +29,15 @@ MESSAGES = {
         "您的情况已记录，正在转接人工客服处理。", "What you say has been noted, and a person takes over from here."
     ),
     HandOverReason.LEGAL: Words(
-        "您的诉求已记录，正在转接专人处理。", "What you say has been noted, and a person in charge takes over from here."
+        "您的诉求已记录，正在转接专人处理。",
+        "What you say has been noted, and a person in charge takes over from here.",
     ),
     HandOverReason.UNSURE: Words(
         "为避免答错，正在为您转接人工客服。", "So that you get no wrong answer, a person takes over from here."
     ),
     HandOverReason.NO_ARTICLE: Words(
-        "这个问题没有现成的答案，正在为您转接人工客服。", "There is no article about this; a person takes over from here."
+        "这个问题没有现成的答案，正在为您转接人工客服。",
+        "There is no article about this; a person takes over from here.",
     ),
 }
 """What the customer is told; it promises no time."""
@@ -66,7 +68,9 @@ _RULES = {
         r"\b(?:discount|cheaper|best price|lower price|how much (?:does|is|are|for)|price of|quote|bargain)\b"
     ),
 }
-_PRICE_BY_RULE = re.compile(r"价格?保护|保价|价保|student|education|教育|学生|trade.?in|以旧换新|delivery|postage|运费|邮费")
+_PRICE_BY_RULE = re.compile(
+    r"价格?保护|保价|价保|student|education|教育|学生|trade.?in|以旧换新|delivery|postage|运费|邮费"
+)
 """Prices that an article settles for everybody."""
 
 

@@ -11,23 +11,37 @@ _ENDS = re.compile(r"(?<=[。！？；!?;])\s*|(?<=[a-z0-9)\"'”’\]]\.)\s+(?=
 
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
-_HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万]+(?=\s*(?:个|天|日|小时|分钟|秒|周|星期|年|月|元|块|次|倍|折|期|成|公里|米|岁|工作日|件|台|号|%))")
+_HAN_NUMBER = re.compile(
+    r"[零〇一二两三四五六七八九十百千万]+(?=\s*(?:个|天|日|小时|分钟|秒|周|星期|年|月|元|块|次|倍|折|期|成|公里|米|岁|工作日|件|台|号|%))"
+)
 _EN_NUMBERS = {
     word: str(number)
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
+        re.findall(
+            r"\w+",
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+            "seventeen eighteen nineteen twenty",
+        )
     )
 } | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90", "hundred": "100"}
 _EN_WORD = re.compile(r"\b(?:" + "|".join(_EN_NUMBERS) + r")\b")
 _NUMBER = re.compile(r"(?:[¥$€£]\s*)?\d+(?:[.,:/-]\d+)*")
 _UNIT = re.compile(
-    r"\s*(%|个?工作日|个?自然日|个?小时|个?钟头|分钟|秒|个?星期|个?周|个?月|万?公里|千米|万?米|万?元|块|天|日|年|次|倍|折|期|岁|件|台|度|分|kwh|kw|km|gb|mb|ghz|"
-    r"working days?|business days?|days?|hours?|minutes?|seconds?|weeks?|months?|years?|yuan|dollars?|euros?|metres?|meters?|"
+    r"\s*(%|个?工作日|个?自然日|个?小时|个?钟头|分钟|秒|个?星期|个?周|个?月|"
+    r"万?公里|千米|万?米|万?元|块|天|日|年|次|倍|折|期|岁|件|台|度|分|kwh|kw|km|gb|mb|ghz|"
+    r"working days?|business days?|days?|hours?|minutes?|seconds?|weeks?|months?|years?|"
+    r"yuan|dollars?|euros?|metres?|meters?|"
     r"times?|degrees?|points?|instalments?|tows?|codes?|screens?)?"
 )
 _ONE_UNIT = {
-    "钟头": "小时", "日": "天", "自然日": "天", "星期": "周", "千米": "公里", "块": "元", "business day": "working day", "meter": "metre",
+    "钟头": "小时",
+    "日": "天",
+    "自然日": "天",
+    "星期": "周",
+    "千米": "公里",
+    "块": "元",
+    "business day": "working day",
+    "meter": "metre",
 }
 
 _DAYS = re.compile(
@@ -39,8 +53,10 @@ _DAYS = re.compile(
 _STRICT = re.compile(
     r"免费|收费|付费|全额|半价|全部|部分|任何|所有|永久|终身|无条件|随时|立即|马上|最多|最少|至少|不超过|超过|以上|以下|以内|之前|之后|只要|只|仅|必须|"
     r"自动|优先|双倍|保证|一定|"
-    r"\b(?:free|charged?|full|half|all|any|every|always|never|forever|unconditional(?:ly)?|immediately|instantly|only|must|"
-    r"at most|at least|within|before|after|above|below|up to|automatic(?:ally)?|guaranteed?|everything|anything|anytime)\b"
+    r"\b(?:free|charged?|full|half|all|any|every|always|never|forever|unconditional(?:ly)?|immediately|instantly|"
+    r"only|must|"
+    r"at most|at least|within|before|after|above|below|up to|automatic(?:ally)?|guaranteed?|"
+    r"everything|anything|anytime)\b"
 )
 _ALIKE = {"仅": "只", "付费": "收费", "charge": "charged", "guarantee": "guaranteed", "马上": "立即"}
 _WE = re.compile(r"我们|本公司|我司|商家|官方|平台|\b(?:we|us|our|ours)\b")
@@ -49,7 +65,9 @@ _NEGATION = re.compile(
     r"不|没|无(?!线|理由)|未|别|勿|非(?!常)|\b(?:no|not|never|neither|nor|none|without|cannot)\b|n['’]t\b"
 )
 _NEITHER = re.compile(r"是不是|能不能|可不可以|不同|不过|不仅|不但|差不多|不好意思|不一会")  # say no, and deny nothing
-_NAMES = re.compile(r"[A-Za-z]*\d+[A-Za-z][A-Za-z0-9]*|[A-Za-z]+\d[A-Za-z0-9]*|[A-Z]{2,}[A-Za-z0-9]*|(?<![.!?。！？]\s)(?<!^)\b[A-Z][a-z]{2,}\b")
+_NAMES = re.compile(
+    r"[A-Za-z]*\d+[A-Za-z][A-Za-z0-9]*|[A-Za-z]+\d[A-Za-z0-9]*|[A-Z]{2,}[A-Za-z0-9]*|(?<![.!?。！？]\s)(?<!^)\b[A-Z][a-z]{2,}\b"
+)
 _ADDRESSES = re.compile(r"https?://[^\s，。；）)]+|www\.[^\s，。；）)]+|[\w.+-]+@[\w-]+\.[\w.]+")
 
 

@@ -1,4 +1,4 @@
-"""Tokens of questions and articles: pairs of Han characters, stems of Latin words, numbers, and words of one meaning."""
+"""Tokens of questions and articles: pairs of Han characters, Latin stems, numbers, and words of one meaning."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from canyu.kit.hanzi import SIMPLIFIED, TRADITIONAL
 from canyu.kit.yamlio import load_yaml
@@ -28,11 +29,15 @@ _FILLERS = re.compile(
     r"(?<![智功性])能|(?<!机)会(?!员)|有(?!效)|要(?!求)|想|去(?!除)|"
     r"这个|那个|这种|已经|如果|的话|以后|之后|然后|还是|还能|还行|现在|我的|你的|[吗呢啊呀吧哦哈嘛么了的地得我你您他她它是在就也都把被让给还很太]"
 )
+_WORDS = re.compile(r"\w+")
 _STOP = frozenset(
-    "a an the i me my mine we us our you your it its is are am was were be been do does did can could may might will "
-    "would shall should must to of in on at for from by with and or not no if as than then this that these those "
-    "there here what which who whom when where why how much many long please hi hello get got have has had any some "
-    "one yes ok okay thanks thank so up out about into after before again more most very too just while s t m re ve ll d am don doesn isn".split()
+    _WORDS.findall(
+        "a an the i me my mine we us our you your it its is are am was were be been do does did can could may "
+        "might will would shall should must to of in on at for from by with and or not no if as than then "
+        "this that these those there here what which who whom when where why how much many long please hi "
+        "hello get got have has had any some one yes ok okay thanks thank so up out about into after before "
+        "again more most very too just while s t m re ve ll d don doesn isn "
+    )
 )
 _ENDINGS = ("ation", "ing", "ied", "ies", "ed", "es", "s")
 
@@ -79,9 +84,13 @@ def list_parts(text: str) -> list[str]:
 
 def list_meanings(folded: str) -> list[str]:
     """Return the tokens of the meanings that a folded text speaks of, each once, in the order of the list."""
-    words, numbers = _load_meanings()
-    found = words.findall(folded) + words.findall(f" {' '.join(_list_stems(folded))} ")
-    return [f"{MEANING}{number}" for number in sorted({numbers[each] for each in found})]
+    han, latin = _load_meanings()
+    found: set[int] = set()
+    for run in _RUNS.findall(folded):
+        if _HAN.match(run):
+            found.update(_match_longest(run, han))
+    found.update(_match_longest(tuple(_list_stems(folded)), latin))
+    return [f"{MEANING}{number}" for number in sorted(found)]
 
 
 def stem_word(word: str) -> str:
@@ -113,17 +122,32 @@ def _list_stems(folded: str) -> Iterator[str]:
     return (stem_word(run) for run in _RUNS.findall(folded) if not _HAN.match(run))
 
 
-@cache
-def _load_meanings() -> tuple[re.Pattern[str], dict[str, int]]:
-    """Return what finds the words, the longest first (快递费 is no 快递), and the number of each one's meaning.
+Units = TypeVar("Units", str, tuple[str, ...])
 
-    Latin words stand there as their stems, between blanks.
-    """
+
+def _match_longest(units: Units, numbers: dict[Units, int]) -> Iterator[int]:
+    """Yield the meanings found from left to right, the longest word at each place: 快递费 is no 快递."""
+    place, longest = 0, max(map(len, numbers))
+    while place < len(units):
+        for length in range(min(longest, len(units) - place), 0, -1):
+            number = numbers.get(units[place : place + length])
+            if number is not None:
+                yield number
+                place += length - 1
+                break
+        place += 1
+
+
+@cache
+def _load_meanings() -> tuple[dict[str, int], dict[tuple[str, ...], int]]:
+    """Return the number of each word's meaning: of Han words, and of Latin ones as their stems."""
     groups = load_yaml(Path(__file__).with_name("service_words.yaml").read_text("utf-8"))
-    numbers: dict[str, int] = {}
+    han: dict[str, int] = {}
+    latin: dict[tuple[str, ...], int] = {}
     for number, group in enumerate(groups):
         for word in group:
-            numbers.setdefault(word if _HAN.search(word) else " ".join(_list_stems(word)), number)
-    words = sorted(numbers, key=len, reverse=True)
-    either = "|".join(re.escape(word) if _HAN.search(word) else f"(?<= ){re.escape(word)}(?= )" for word in words)
-    return re.compile(either), numbers
+            if _HAN.search(word):
+                han.setdefault(word, number)
+            else:
+                latin.setdefault(tuple(_list_stems(word)), number)
+    return han, latin
