@@ -16,7 +16,7 @@ from typing import Any
 from canyu.kit.jsonio import dump_json_bytes, parse_json
 from canyu.kit.yamlio import load_yaml
 
-QUESTIONS = Path(__file__).parent / "care" / "assistant" / "data" / "questions.yaml"
+DATA = Path(__file__).parent / "care" / "assistant" / "data"
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 
 
@@ -29,7 +29,17 @@ class Question:
 
 
 def list_questions() -> list[Question]:
-    told = load_yaml(QUESTIONS.read_text("utf-8"))
+    """Return the questions that words, weights and thresholds were settled with, held-out half included."""
+    return read_questions("questions.yaml")
+
+
+def read_later_questions() -> list[Question]:
+    """Return the questions that were written when everything was settled."""
+    return read_questions("questions_later.yaml")
+
+
+def read_questions(name: str) -> list[Question]:
+    told = load_yaml((DATA / name).read_text("utf-8"))
     found = [(text, article, "answered") for article, texts in told["answered"].items() for text in texts]
     found += [(text, "", group) for group, texts in told["handed_over"].items() for text in texts]
     return [Question(text, article, group, is_held_out(text)) for text, article, group in found]

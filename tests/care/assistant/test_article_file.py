@@ -98,7 +98,7 @@ def test_an_identifier_is_used_once() -> None:
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
-    with pytest.raises(NotFound, match="nowhere.yaml"):
+    with pytest.raises(NotFound, match=r"nowhere\.yaml"):
         load_articles("nowhere.yaml")
 
 

@@ -25,6 +25,7 @@ from canyu.care.assistant import (
     find_promises,
     load_articles,
     mask_personal,
+    parse_articles,
     trace_sentences,
 )
 from canyu.care.assistant.sentences import list_quantities, split_sentences
@@ -255,6 +256,4 @@ def test_a_draft_hides_numbers_and_cannot_be_loaded_before_it_is_written() -> No
     (draft,) = draft_articles(["电话 13800138000 的手表能测血糖吗"] * 3)
     assert "13800138000" not in draft.write_yaml()
     with pytest.raises(BadInput):
-        from canyu.care.assistant import parse_articles
-
         parse_articles("articles:\n" + draft.write_yaml())

@@ -22,7 +22,20 @@ EXAMPLE = Path(__file__).with_name("example_articles.yaml")
 """Sixty articles of a made-up brand, and one for staff."""
 
 TOP = {"format", "zone", "articles"}
-FIELDS = {"id", "version", "title", "body", "audience", "from", "until", "source", "link", "products", "withdrawn"}
+FIELDS = {
+    "id",
+    "version",
+    "title",
+    "body",
+    "audience",
+    "from",
+    "until",
+    "source",
+    "link",
+    "products",
+    "asked",
+    "withdrawn",
+}
 LANGUAGES = {"zh", "en"}
 MAX_BODY = 4000
 """Characters of one body; what is longer is a manual, and no reader of an answer finds the place in it."""
@@ -156,6 +169,7 @@ class _ArticleReader(NodeReader):
             self.read_link(given.get("link")),
             self.read_audience(given.get("audience")),
             tuple(self.read_text(each, "products") for each in self.read_list(given.get("products"), "products")),
+            tuple(self.read_text(each, "asked") for each in self.read_list(given.get("asked"), "asked")),
             starts_at,
             ends_at,
             self.read_flag(given.get("withdrawn")),

@@ -21,6 +21,7 @@ MOST_CHARACTERS = 500
 """Of a question that are read; further on it is a letter, and tokens would cost more than they tell."""
 
 TITLE_WEIGHT = 2.5
+ASKED_WEIGHT = 1.5
 BODY_WEIGHT = 1.0
 PARTS_WEIGHT = 0.35
 MEANING_WEIGHT = 1.6
@@ -51,7 +52,7 @@ class Hit:
     """An article that was found.
 
     ``bm25``: tantivy's score; ``covered``: share of the question's weight (inverse document frequency; a token that no
-    article has weighs most) that the article holds, ``titled`` that its title holds, from 0 to 1; ``shared``: the
+    article has weighs most) that the article holds, from 0 to 1; ``shared``: the
     weight itself that question and article have in common; ``lead``: share of the score by which it is ahead of the
     next one (for those behind the first: 0); ``is_told``: the question says what has been done already,
     and asks nothing.
@@ -60,7 +61,6 @@ class Hit:
     article: Article
     bm25: float
     covered: float
-    titled: float
     shared: float
     lead: float
     is_told: bool
@@ -72,7 +72,7 @@ class ArticleIndex:
     def __init__(self, articles: Iterable[Article]) -> None:
         self._articles = {article.id: article for article in articles}
         builder = tantivy.SchemaBuilder()
-        for name in ("title", "body", "parts", "meanings"):
+        for name in ("title", "asked", "body", "parts", "meanings"):
             builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
         for name in ("audience", "products"):
             builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
@@ -82,11 +82,7 @@ class ArticleIndex:
         self._index.register_tokenizer(
             "whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         )
-        self._titles = {each.id: frozenset(list_tokens(" ".join(each.title))) for each in self._articles.values()}
-        self._tokens = {
-            each.id: self._titles[each.id] | frozenset(list_tokens(" ".join(each.body)))
-            for each in self._articles.values()
-        }
+        self._tokens = {each.id: frozenset(list_tokens(_write_whole(each))) for each in self._articles.values()}
         self._frequencies = Counter(token for tokens in self._tokens.values() for token in tokens)
         self._fill()
         self._searcher = self._index.searcher()
@@ -125,14 +121,19 @@ class ArticleIndex:
     def _fill(self) -> None:
         writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
         for article in self._articles.values():
-            title, body = " ".join(article.title), " ".join(article.body)
+            title, asked, body = " ".join(article.title), " ; ".join(article.asked), " ".join(article.body)
             writer.add_document(
                 tantivy.Document(
                     id=article.id,
                     title=" ".join(_list_plain(title)),
                     body=" ".join(_list_plain(body)),
-                    parts=" ".join(list_parts(f"{title} {body}")),
-                    meanings=" ".join(list_meanings(fold_text(title)) * 2 + list_meanings(fold_text(body))),
+                    asked=" ".join(_list_plain(asked)),
+                    parts=" ".join(list_parts(f"{title} {asked} {body}")),
+                    meanings=" ".join(
+                        list_meanings(fold_text(title)) * 2
+                        + list_meanings(fold_text(asked))
+                        + list_meanings(fold_text(body))
+                    ),
                     audience=article.audience.value,
                     products=" ".join(each.replace(" ", "_") for each in article.products) or _ANY_PRODUCT,
                 )
@@ -169,11 +170,8 @@ class ArticleIndex:
     def _measure(self, article: Article, bm25: float, tokens: list[str], rest: tuple[float, bool]) -> Hit:
         weights = {token: self._weigh(token) for token in tokens}
         whole = sum(weights.values()) or 1.0
-        covered, titled = (
-            sum(weight for token, weight in weights.items() if token in held) / whole
-            for held in (self._tokens[article.id], self._titles[article.id])
-        )
-        return Hit(article, bm25, covered, titled, covered * whole, *rest)
+        shared = sum(weight for token, weight in weights.items() if token in self._tokens[article.id])
+        return Hit(article, bm25, shared / whole, shared, *rest)
 
     def _has_evidence(self, article: Article, tokens: list[str]) -> bool:
         """Say whether more than a chance is shared: a word of one meaning, or two tokens."""
@@ -191,6 +189,11 @@ def _is_told(question: str) -> bool:
     return _TOLD.search(folded) is not None and _ASKING.search(folded) is None
 
 
+def _write_whole(article: Article) -> str:
+    """Return all that an article is found by, as sentences of their own: no pair of characters spans two."""
+    return " ; ".join((*article.title, *article.asked, *article.body))
+
+
 def _list_plain(text: str) -> list[str]:
     return [token for token in list_tokens(text) if not token.startswith(MEANING)]
 
@@ -198,4 +201,4 @@ def _list_plain(text: str) -> list[str]:
 def _list_fields(token: str) -> list[tuple[str, float]]:
     if token.startswith(MEANING):
         return [("meanings", MEANING_WEIGHT)]
-    return [("title", TITLE_WEIGHT), ("body", BODY_WEIGHT)]
+    return [("title", TITLE_WEIGHT), ("asked", ASKED_WEIGHT), ("body", BODY_WEIGHT)]

@@ -23,6 +23,7 @@ class Article:
     """One article in one version; a text that is not written in a language is empty there.
 
     It is valid from ``starts_at`` until just before ``ends_at`` (aware; None: without an end), unless withdrawn.
+    ``asked``: other ways to ask for it, which the search reads and nobody is shown.
     ``products``: identifiers of the catalogue; none means that it speaks of every product.
     """
 
@@ -34,6 +35,7 @@ class Article:
     link: str = ""
     audience: Audience = Audience.PUBLIC
     products: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     is_withdrawn: bool = False

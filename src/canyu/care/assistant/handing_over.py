@@ -45,7 +45,7 @@ MESSAGES = {
 # In this order: who asks for a person gets one, whatever else is said.
 _RULES = {
     HandOverReason.PERSON: re.compile(
-        r"人工|真人|活人|(?:转|接|叫|找|换|要)(?:个|一个|下|一下)?(?:客服|专员|人来|经理|主管|领导)|跟人(?:说|聊|讲)|"
+        r"人工|真人|活人|专员处理|(?:转|接|叫|找|换|要)(?:个|一个|下|一下)?(?:客服|专员|人来|经理|主管|领导)|跟人(?:说|聊|讲)|"
         r"(?:不要|不想|别)(?:跟|和|是|用)?(?:个)?机器人|\b(?:human|real person|live (?:person|agent|chat))\b|"
         r"\b(?:talk|speak|chat|connect me|transfer me|put me through)\s+(?:to|with)\s+(?:a|an|the|some|your)?\s*"
         r"(?:person|someone|somebody|one|agent|representative|manager|supervisor|staff|operator)|"
