@@ -111,7 +111,9 @@ def test_the_shipped_confidence_is_the_fit_to_the_development_half(index: Articl
     found = [
         (hits[0], hits[0].article.id == each.article)
         for each in asked
-        if each.group not in reasons and (hits := index.find_articles(each.text, Reader(NOW), 2))
+        if each.group not in reasons
+        and (hits := index.find_articles(each.text, Reader(NOW), 2))
+        and hits[0].has_evidence
     ]
     fitted = fit_confidence([hit for hit, _ in found], [right for _, right in found], 0.7, 0.3)
     assert fitted.constant == pytest.approx(DEFAULT_CONFIDENCE.constant, abs=0.01)

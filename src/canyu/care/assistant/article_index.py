@@ -55,7 +55,7 @@ class Hit:
     article has weighs most) that the article holds, from 0 to 1; ``shared``: the
     weight itself that question and article have in common; ``lead``: share of the score by which it is ahead of the
     next one (for those behind the first: 0); ``is_told``: the question says what has been done already,
-    and asks nothing.
+    and asks nothing; ``has_evidence``: more than a chance is shared, a word of one meaning or two tokens.
     """
 
     article: Article
@@ -64,6 +64,7 @@ class Hit:
     shared: float
     lead: float
     is_told: bool
+    has_evidence: bool
 
 
 class ArticleIndex:
@@ -115,7 +116,6 @@ class ArticleIndex:
         return [
             self._measure(article, score, tokens, (1 - behind[0] / score if place == 0 else 0.0, is_told))
             for place, (article, score) in enumerate(scored[:most])
-            if self._has_evidence(article, tokens)
         ]
 
     def _fill(self) -> None:
@@ -171,10 +171,9 @@ class ArticleIndex:
         weights = {token: self._weigh(token) for token in tokens}
         whole = sum(weights.values()) or 1.0
         shared = sum(weight for token, weight in weights.items() if token in self._tokens[article.id])
-        return Hit(article, bm25, shared / whole, shared, *rest)
+        return Hit(article, bm25, shared / whole, shared, *rest, self._has_evidence(article, tokens))
 
     def _has_evidence(self, article: Article, tokens: list[str]) -> bool:
-        """Say whether more than a chance is shared: a word of one meaning, or two tokens."""
         shared = self._tokens[article.id].intersection(tokens)
         return len(shared) > 1 or any(token.startswith(MEANING) for token in shared)
 

@@ -31,7 +31,12 @@ class Confidence:
     ask_from: float
 
     def estimate(self, hit: Hit) -> float:
-        """Return the probability, from 0 to 1, that this is the article that a person would have chosen."""
+        """Return the probability, from 0 to 1, that this is the article that a person would have chosen.
+
+        0 where nothing but chance speaks for it.
+        """
+        if not hit.has_evidence:
+            return 0.0
         score = self.constant + sum(
             weight * value for weight, value in zip(self.weights, list_features(hit), strict=True)
         )
