@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from assistant_questions import NOW, Question, list_questions
 from canyu.care.assistant import (
     DEFAULT_CONFIDENCE,
     Answer,
+    Article,
     ArticleIndex,
     AskBack,
     Asked,
@@ -29,13 +33,18 @@ from canyu.kit.errors import BadInput
 
 
 @pytest.fixture(scope="module")
-def index() -> ArticleIndex:
-    return ArticleIndex(load_articles())
+def index(articles: list[Article]) -> ArticleIndex:
+    return ArticleIndex(articles)
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[Article]:
+    return load_articles()
 
 
 @pytest.fixture
-def library() -> Library:
-    return Library(load_articles())
+def library(articles: list[Article]) -> Library:
+    return Library(articles)
 
 
 @pytest.fixture
@@ -57,8 +66,10 @@ def test_the_right_article_comes_first_at_least_85_percent_of_the_time(index: Ar
     assert share_first(index, asked) >= 0.85
 
 
-def test_every_sentence_of_every_answer_stands_in_the_article_that_it_names(assistant: Assistant) -> None:
-    articles = {each.id: each for each in load_articles()}
+def test_every_sentence_of_every_answer_stands_in_the_article_that_it_names(
+    assistant: Assistant, articles: list[Article]
+) -> None:
+    bodies = {each.id: each.body for each in articles}
     kinds: Counter[str] = Counter()
     for each in list_questions():
         outcome = assistant.answer(Asked(each.text, NOW))
@@ -68,7 +79,7 @@ def test_every_sentence_of_every_answer_stands_in_the_article_that_it_names(assi
         assert outcome.sources
         for sentence in outcome.sentences:
             assert sentence.text == sentence.original
-            assert sentence.text in articles[sentence.article].body.say(outcome.language)
+            assert sentence.text in bodies[sentence.article].say(outcome.language)
             assert sentence.article in {source.article for source in outcome.sources}
         assert all(source.score >= DEFAULT_CONFIDENCE.answer_from and source.link for source in outcome.sources)
     assert kinds["Answer"] > 150
@@ -128,6 +139,12 @@ def test_unsure_once_asks_back_with_titles_and_twice_hands_over(assistant: Assis
     assert isinstance(twice, HandOver)
     assert twice.reason is HandOverReason.UNSURE
     assert twice.near == once.choices
+
+
+def test_a_question_that_fits_several_articles_alike_is_asked_back(assistant: Assistant) -> None:
+    outcome = assistant.answer(Asked("保修", NOW))
+    assert isinstance(outcome, AskBack)
+    assert len(outcome.choices) == 3
 
 
 def test_a_question_without_an_article_is_handed_over(assistant: Assistant) -> None:
@@ -209,6 +226,29 @@ def test_an_article_made_internal_after_the_search_is_not_quoted(assistant: Assi
 
 
 def test_a_product_narrows_the_articles(index: ArticleIndex) -> None:
-    found = index.find_articles("保修多久", Reader(NOW, product="car"), 20)
+    found = index.find_articles("多少公里以内保修", Reader(NOW, product="car"), 20)
     assert found[0].article.id == "car-warranty"
     assert all(not hit.article.products or "car" in hit.article.products for hit in found)
+
+
+# Another shop's dialogues
+
+
+@pytest.mark.real
+def test_where_people_handed_over_nothing_is_answered(assistant: Assistant, shared_data: Path) -> None:
+    turns = duckdb.read_parquet(str(shared_data / "jddc_sample" / "turns.parquet"))
+    rows = turns.project("session_id, turn, is_service, text").order("session_id, turn").fetchall()
+    asked = {(session, turn): text for session, turn, is_service, text in rows if not is_service and text.strip()}
+    wanted = [
+        text for text in asked.values() if re.fullmatch(r"[\W\s]*(?:我要)?(?:转)?人工(?:客服|服务)?[\W\s]*", text)
+    ]
+    assert len(wanted) >= 20
+    for text in wanted:
+        outcome = assistant.answer(Asked(text, NOW))
+        assert isinstance(outcome, HandOver)
+        assert outcome.reason is HandOverReason.PERSON
+    transfers = re.compile(r"转接|为您转|帮您转|给您转|转人工|转.{0,8}(?:专员|客服|售后|部门)")
+    before = [(session, turn - 1) for session, turn, is_service, text in rows if is_service and transfers.search(text)]
+    told = [assistant.answer(Asked(asked[place], NOW)) for place in before if place in asked]
+    assert len(told) >= 12
+    assert sum(isinstance(each, Answer) for each in told) <= 1

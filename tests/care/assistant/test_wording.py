@@ -77,13 +77,13 @@ def test_what_an_article_holds_or_refuses_is_no_promise(text: str) -> None:
 
 
 def test_an_article_passes_its_own_guard() -> None:
-    for article in load_articles():
+    for article in ARTICLES:
         for body in article.body:
             assert find_promises(body, [body]) == [], article.id
 
 
 def test_every_article_is_a_faithful_rephrasing_of_itself() -> None:
-    for article in load_articles():
+    for article in ARTICLES:
         for body in filter(None, article.body):
             sentences = split_sentences(body)
             traced = trace_sentences(body, sentences)
@@ -150,11 +150,13 @@ def test_quantities_are_read_in_digits_and_in_words() -> None:
 # The language model, a real server on this machine
 
 
+ARTICLES = load_articles()
+INDEX = ArticleIndex(ARTICLES)
+
+
 def ask_with(base: str, library: Library | None = None, timeout_s: float = 5.0) -> Answer | HandOver:
-    articles = load_articles()
     endpoint = ChatEndpoint(base, "any", "sk-very-secret", timeout_s)
-    shelf = library or Library(articles)
-    outcome = Assistant(ArticleIndex(articles), shelf, rephraser=endpoint).answer(Asked("手机进水了怎么办", NOW))
+    outcome = Assistant(INDEX, library or Library(ARTICLES), rephraser=endpoint).answer(Asked("手机进水了怎么办", NOW))
     assert isinstance(outcome, Answer | HandOver)
     return outcome
 
@@ -205,7 +207,7 @@ def test_a_model_that_is_not_there_costs_no_answer() -> None:
 
 
 def test_an_article_withdrawn_while_the_model_speaks_is_not_quoted() -> None:
-    library = Library(load_articles())
+    library = Library(ARTICLES)
 
     def withdraw(_: dict[str, Any]) -> str:
         library.withdraw_article("water-damage")

@@ -18,6 +18,9 @@ from canyu.care.assistant.tokens import is_chinese
 from canyu.care.case_events import Audience
 from canyu.kit.words import Words
 
+CLEAR_LEAD = 0.03
+"""By so much the first article's chance must be above the second's; else the question fits both, and is asked back."""
+
 MOST_CHOICES = 3
 """Titles that are shown where the assistant asks back, or an agent takes over."""
 
@@ -137,7 +140,8 @@ class Assistant:
         near = tuple(_name_source(hit.article, score, language) for hit, score in scored[:MOST_CHOICES])
         if not scored or scored[0][1] < self.confidence.ask_from:
             return _hand_over(HandOverReason.NO_ARTICLE, near)
-        if scored[0][1] < self.confidence.answer_from:
+        is_torn = len(scored) > 1 and scored[0][1] - scored[1][1] < CLEAR_LEAD
+        if is_torn or scored[0][1] < self.confidence.answer_from:
             if asked.times_unsure:
                 return _hand_over(HandOverReason.UNSURE, near)
             return self._drop_stale(AskBack(ASK_BACK, near), asked)

@@ -26,7 +26,7 @@ BODY_WEIGHT = 1.0
 PARTS_WEIGHT = 0.35
 MEANING_WEIGHT = 1.6
 
-PRODUCT_BONUS = 5.0
+PRODUCT_BONUS = 10.0
 """Added for an article that is about the very product asked for, not about any."""
 
 _WRITER_BYTES = 15_000_000  # the least that tantivy takes
