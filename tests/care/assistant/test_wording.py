@@ -34,6 +34,9 @@ from canyu.kit.errors import BadInput
 REFUND = "仓库收到退货并验收后，退款在 3 个工作日内原路退回。"
 POSTAGE = "质量问题退换货，运费由我们承担。无理由退货的运费由您承担，买了运费险的由保险赔付。"
 VOUCHER = "过期的优惠券不能补发，也不能延期。"
+BOARD = "更换主板会清空数据，更换屏幕和电池不会。"
+CAR = "整车质保 5 年，电池、电机质保 8 年。"
+CAR_EN = "The car has a warranty of 5 years, the battery of 8 years."
 REFUND_EN = "Once the warehouse has checked the return, the refund is sent back within 3 working days."
 
 
@@ -120,6 +123,9 @@ def test_other_words_for_the_same_go_out(sources: list[str], text: str) -> None:
         ([REFUND], REFUND + "另外祝您生活愉快，欢迎关注我们的新品发布会。", Fault.COVERAGE),
         ([REFUND], "仓库收到退货并验收后，退款不在 3 个工作日内原路退回。", Fault.NEGATION),
         ([VOUCHER], "过期的优惠券能补发，也能延期。", Fault.NEGATION),
+        ([BOARD], "更换主板不会清空数据，更换屏幕和电池会。", Fault.NEGATION),
+        ([CAR], "整车质保 8 年，电池、电机质保 5 年。", Fault.NUMBER),
+        ([CAR_EN], "The car has a warranty of 8 years, the battery of 5 years.", Fault.NUMBER),
         (split_sentences(POSTAGE), "质量问题退换货，运费由您承担。无理由退货的运费由您承担。", Fault.PARTY),
         (split_sentences(POSTAGE), "质量问题退换货，运费由我们承担。", Fault.LEFT_OUT),
         (["手机保修 12 个月。"], "手机 Ultra 保修 12 个月。", Fault.NAME),

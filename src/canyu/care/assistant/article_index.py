@@ -68,7 +68,7 @@ class Hit:
 
 
 class ArticleIndex:
-    """An index in memory; built once per change of the articles (60 articles take about 20 ms)."""
+    """An index in memory; built once per change of the articles (60 articles take a quarter of a second)."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self._articles = {article.id: article for article in articles}

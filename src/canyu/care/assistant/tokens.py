@@ -70,8 +70,8 @@ def list_tokens(text: str) -> list[str]:
 def list_parts(text: str) -> list[str]:
     """Return the letters of Latin words by threes, and single Han characters: what survives a typing error.
 
-    >>> list_parts("pasword 密码")
-    ['pas', 'asw', 'swo', 'wor', 'ord', '密', '码']
+    >>> list_parts("login 密码")
+    ['log', 'ogi', 'gin', '密', '码']
     """
     found: list[str] = []
     for run in _RUNS.findall(_FILLERS.sub(" ", fold_text(text))):
