@@ -56,9 +56,9 @@ class Traced:
 def trace_sentences(rephrased: str, sources: Sequence[str]) -> list[Traced] | Unfaithful:
     """Return the sentences of an answer, each with its source; what is wrong where one of them has none.
 
-    ``sources``: the sentences that were to be rephrased, in order. Each sentence of the answer must be covered by one
-    of them, state no number, day, condition, party, name or address that it does not state, and deny where it denies, clause by clause;
-    each of them must be said, with all of its numbers, days, conditions and parties.
+    ``sources``: the sentences that were to be rephrased, in order. Each sentence of the answer must be covered by
+    one of them, state no number, day, condition, party, name or address that it does not state, and deny where it
+    denies, clause by clause; each of them must be said, with all of its numbers, days, conditions and parties.
 
     >>> trace_sentences("三个工作日内会把退款原路退回。", ["退款在 3 个工作日内原路退回。"])
     [Traced(text='三个工作日内会把退款原路退回。', place=0)]
