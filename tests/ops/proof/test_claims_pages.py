@@ -220,7 +220,7 @@ def test_who_may_only_read_changes_nothing(metric_lake: Path, sign_in: Callable[
 
 
 def test_a_check_that_a_dead_process_took_is_done_by_the_next(
-    metric_lake: Path, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+    own_lake: Path, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = sign_in(Role.DATA_ANALYST)
     file = keep(client)
