@@ -21,7 +21,7 @@ WRITING = (
 )  # those that write at the same time as others, in bulk, or by conditional updates; the rest write as these do
 SELLING = (
     *("offers/test_redeeming_races", "offers/test_drops"),
-    *("campaigns/test_charity", "fans/test_identity"),
+    *("campaigns/test_charity", "fans/test_identity", "stations/test_bookings"),
 )
 ROOMS = (*(f"tests/ops/test_{name}.py" for name in WRITING), *(f"tests/ops/{name}.py" for name in SELLING))
 

@@ -16,6 +16,7 @@ from canyu.ops.offers.actions import forget_erased as forget_in_offers
 from canyu.ops.offers.drops.actions import forget_erased as forget_in_drops
 from canyu.ops.sources.actions import forget_erased as forget_in_quarantine
 from canyu.ops.sources.outbound.actions import forget_erased as forget_in_deliveries
+from canyu.ops.stations.actions import forget_erased as forget_in_stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Forgotten:
     """What the console dropped: corrections, posts from the evidence of so many alerts, accounts of the roster.
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
-    campaigns, pictures of people in stories, entries and votes of challenges, and identifiers of fans.
+    campaigns, pictures of people in stories, entries and votes of challenges, identifiers of fans, and bookings.
     """
 
     corrections: int
@@ -36,6 +37,7 @@ class Forgotten:
     pictures: int
     challenges: int
     fans: int
+    bookings: int
 
 
 def forget_erased() -> Forgotten:
@@ -43,6 +45,8 @@ def forget_erased() -> Forgotten:
     kols = forget_in_kols(get_now())  # before the corrections, whose forgetting empties the database's log of writes
     offers = forget_in_offers() + forget_in_drops()
     refused, deliveries, members = forget_in_quarantine(), forget_in_deliveries(), forget_in_campaigns(get_now())
+    bookings = forget_in_stations()
     pictures, challenges = forget_in_stories(get_now()), forget_in_challenges()
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
-    return Forgotten(corrections, alerts, kols, refused, deliveries, offers, members, pictures, challenges, fans)
+    rest = (members, pictures, challenges, fans, bookings)
+    return Forgotten(corrections, alerts, kols, refused, deliveries, offers, *rest)
