@@ -167,7 +167,7 @@ def test_a_copy_and_an_erasure_with_its_receipt(
     asked = Request.objects.get(wish="erase")
     release_erasure(Person.objects.create(username="second", is_superuser=True), asked.pk, fan.key, datetime.now(UTC))
     (receipt,) = finish_erasures(lambda: datetime.now(UTC))
-    assert receipt.document["done"]["rooms"]["bookings"] == 1
+    assert receipt.document["erased"]["rooms"]["bookings"] == 1
     assert list(Booking.objects.values_list("name", flat=True)) == ["Lin"]
     assert (Cell.objects.count(), Reminder.objects.count()) == (2, 1)
     assert WaitingEvent.objects.get().event["actor"] == kept.person
