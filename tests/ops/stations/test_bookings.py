@@ -135,7 +135,7 @@ def test_a_bench_out_of_use_takes_nobody_and_keeps_whom_it_has() -> None:
     switch_bench(Person(username="k"), station, booking.bench_id, False)
     with pytest.raises(SlotTaken):
         actions.hold(ask(station, "b", HALF_PAST), NOW)
-    assert queries.find_board(Person(), station, TEN.date()).lines[0].cells == (booking,)
+    assert queries.find_board(Person(), station, TEN.date()).lines[0].cells == ((booking.bench, booking),)
 
 
 @pytest.mark.django_db

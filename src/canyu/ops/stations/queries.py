@@ -24,7 +24,7 @@ class BoardLine:
     """One slot of a day and who is on each bench then; a bench's booking is None where it is free."""
 
     start: datetime
-    cells: tuple[Booking | None, ...]
+    cells: tuple[tuple[Bench, Booking | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,9 @@ def find_board(viewer: Person, station: Station, day: date) -> Board:  # noqa: A
         if bench.is_on or any(bench.pk == taken for taken, _start in standing)
     )
     starts = [start for start, _end in list_slots(calendar, day, station.slot_minutes)]
-    lines = tuple(BoardLine(start, tuple(standing.get((bench.pk, start)) for bench in benches)) for start in starts)
+    lines = tuple(
+        BoardLine(start, tuple((bench, standing.get((bench.pk, start))) for bench in benches)) for start in starts
+    )
     known = set(starts)
     return Board(
         station,

@@ -225,7 +225,8 @@ def _render_booking(
     status = error.status if error else 400 if form else 200
     answer = render(request, "stations/public_booking.html", context, status=status)
     add_never_cache_headers(answer)
-    answer["Referrer-Policy"] = "no-referrer"  # the address is a secret
+    # The address is a secret. Not no-referrer: browsers then send "Origin: null", and no form of the page is believed.
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
