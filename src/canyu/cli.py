@@ -41,6 +41,7 @@ WORDS: dict[str, str] = {
     "listen": "listen",
     "loyalty": "loyalty",
     "metric": "metric",
+    "plans": "plans",
     "quote": "quote",
     "rehearse": "rehearse",
     "report": "report",

@@ -24,6 +24,7 @@ PUBLIC = {
     "account_logout",
     "mfa_authenticate",
     "account_inactive",
+    "service_places",
 }
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {
@@ -39,6 +40,8 @@ OF_ONE |= {"make_poster"}  # tests/ops/campaigns/posters/test_poster_pages.py
 OF_ONE |= {"challenge_page", "challenge_board", "challenge_board_file", "challenge_rank_file", "challenge_entry"}
 OF_ONE |= {"enter_challenge", "vote_challenge_entry", "withdraw_challenge_entry"}
 OF_ONE |= {"challenge_picture"}  # all of these: tests/ops/campaigns/test_challenge_public.py
+OF_ONE |= {"service_place", "hold_slot", "booking", "confirm_booking", "cancel_booking"}
+OF_ONE |= {"ask_booking_data", "fetch_booking_data"}  # these too: tests/ops/stations/test_station_pages.py
 OF_ONE |= {"ask_own_data", "fetch_own_data"}  # tests/ops/fans/test_fan_pages.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
@@ -71,6 +74,7 @@ POST_ONLY = {
     *("save_kol_plan", "approve_kol_plan", "book_kol_plan"),
     *("take_sample_claims", "check_claims", "drop_claims", "replay_claims", "drop_claims_run", "set_target"),
     *("schedule_scorecard", "switch_scorecard_mail", "drop_scorecard_mail", "send_scorecard_again"),
+    *("add_bench", "switch_bench", "send_reminders_again", "note_visit"),
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
@@ -204,6 +208,8 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "scorecard_mail": (LEAD, CARE),
     "claims": (LEAD, CARE),
     "create_claims": (LEAD, CARE),
+    "stations": (CARE, Role.PR_OFFICER),
+    "create_station": (CARE, Role.CAMPAIGN_MANAGER),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

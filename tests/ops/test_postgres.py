@@ -21,7 +21,7 @@ WRITING = (
 )  # those that write at the same time as others, in bulk, or by conditional updates; the rest write as these do
 SELLING = (
     *("offers/test_redeeming_races", "offers/test_drops"),
-    *("campaigns/test_charity", "fans/test_identity"),
+    *("campaigns/test_charity", "fans/test_identity", "stations/test_bookings"),
 )
 PROVING = ("proof/test_card_mail", "proof/test_claims_pages", "studies/test_designs")
 ROOMS = (

@@ -24,6 +24,7 @@ from canyu.ops.people.rules import (
     VIEW_PROOF,
     VIEW_PULSE,
     VIEW_SOURCES,
+    VIEW_STATIONS,
     VIEW_STUDIES,
 )
 
@@ -145,6 +146,14 @@ PLACES: tuple[Place, ...] = (
         "sliders-horizontal",
         "g",
         VIEW_STUDIES,
+    ),
+    Place(
+        "stations",
+        pgettext_lazy("menu", "Stations"),
+        _("Who comes when, and to whom?"),
+        "list-ordered",
+        "8",
+        VIEW_STATIONS,
     ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )

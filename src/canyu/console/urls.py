@@ -15,6 +15,7 @@ from canyu.ops.offers.api import router as offers
 from canyu.ops.offers.urls import public as public_drops
 from canyu.ops.people import pages as people
 from canyu.ops.proof.card.api import router as scorecard
+from canyu.ops.stations.urls import public as public_stations
 from canyu.ops.travel.api import router as spread
 from canyu.ops.webhook.api import take_hook
 
@@ -54,6 +55,8 @@ urlpatterns = [
     path("links/", include("canyu.ops.links.urls")),
     path("fans/", include("canyu.ops.fans.urls")),
     path("scorecard/", include("canyu.ops.proof.urls")),
+    path("stations/", include("canyu.ops.stations.urls")),
+    path("service/", include(public_stations)),
     path("studies/", include("canyu.ops.studies.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),

@@ -111,6 +111,33 @@ def check_claims() -> None:
         run_checks(get_now())
 
 
+def free_benches() -> None:
+    """Free the benches of stations whose hold has run out."""
+    from canyu.ops.stations.queries import is_expiry_due
+
+    if is_expiry_due(get_now()):
+        from canyu.ops.stations.booking.actions import expire_holds as expire
+
+        expire(get_now())
+
+
+def remind_visitors() -> None:
+    """Send the mails of bookings whose time has come."""
+    from canyu.ops.stations.queries import is_mail_due
+
+    if is_mail_due(get_now()):
+        from canyu.ops.stations.reminding.actions import send_due
+
+        send_due(get_now())
+
+
+def drop_old_contacts() -> None:
+    """Empty names and contacts of visits that are long over."""
+    from canyu.ops.stations.actions import drop_old_contacts as drop
+
+    drop(get_now())
+
+
 def mail_scorecards() -> None:
     """Send the scorecards whose time has come."""
     from canyu.ops.proof.queries import is_mail_due
@@ -132,6 +159,8 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("sweep images of challenges", 3600.0, sweep_pictures),
     Errand("link fans", 60.0, link_fans),
     Errand("answer fans", 60.0, answer_fans),  # apart: an erasure that cannot end yet keeps nobody from being linked
+    Errand("free benches of stations", 5.0, free_benches),
+    Errand("drop old contacts of visitors", 3600.0, drop_old_contacts),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),
@@ -140,6 +169,7 @@ ERRANDS: tuple[Errand, ...] = (
 SLOW_ERRANDS: tuple[Errand, ...] = (
     Errand("check claims", 2.0, check_claims),
     Errand("mail scorecards", 30.0, mail_scorecards),
+    Errand("remind visitors", 30.0, remind_visitors),
 )
 """Those that may take minutes have a thread of their own, so that nobody's units wait for them."""
 

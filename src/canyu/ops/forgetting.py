@@ -19,6 +19,7 @@ from canyu.ops.offers import actions as offers
 from canyu.ops.offers.drops.actions import forget_erased as forget_in_drops
 from canyu.ops.sources.actions import forget_erased as forget_in_quarantine
 from canyu.ops.sources.outbound.actions import forget_erased as forget_in_deliveries
+from canyu.ops.stations.actions import forget_erased as forget_in_stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Forgotten:
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
     campaigns, numbers of orders in gifts, sales and redemptions, pictures of people in stories, entries and votes of
-    challenges, and identifiers of fans.
+    challenges, identifiers of fans, and bookings.
     """
 
     corrections: int
@@ -41,6 +42,7 @@ class Forgotten:
     pictures: int
     challenges: int
     fans: int
+    bookings: int
 
 
 def forget_erased() -> Forgotten:
@@ -49,9 +51,10 @@ def forget_erased() -> Forgotten:
     orders = _forget_orders()
     held = offers.forget_erased() + forget_in_drops()
     refused, deliveries, members = (forget_in_quarantine(), forget_in_deliveries(), referral.forget_erased(get_now()))
-    pictures, challenges = forget_in_stories(get_now()), forget_in_challenges()
+    pictures, challenges, bookings = forget_in_stories(get_now()), forget_in_challenges(), forget_in_stations()
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
-    return Forgotten(corrections, alerts, kols, refused, deliveries, held, members, orders, pictures, challenges, fans)
+    rest = (members, orders, pictures, challenges, fans, bookings)
+    return Forgotten(corrections, alerts, kols, refused, deliveries, held, *rest)
 
 
 def _forget_orders() -> int:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "canyu.ops.links",
     "canyu.ops.fans",
     "canyu.ops.proof",
+    "canyu.ops.stations",
     "canyu.ops.studies",
     "django.contrib.auth",
     "django.contrib.contenttypes",

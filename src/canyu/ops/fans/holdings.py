@@ -30,6 +30,7 @@ from canyu.ops.offers.drops.models import Entrant as DropEntrant
 from canyu.ops.offers.models import Code, Redemption
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.sources.models import Delivery, QuarantinedEvent
+from canyu.ops.stations.models import Booking, Reminder
 
 AT_ONCE = 300
 TAKING_PART = Words("参加活动与结算奖励", "taking part in a campaign and its rewards")
@@ -184,6 +185,15 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("entries", LIMITED, WHILE_CAMPAIGN, read_rows(DropEntrant, "person")),
     Holding("codes", VOUCHERS, FOR_BOOKS, read_rows(Code, "person", without=("digest",))),
     Holding("redemptions", VOUCHERS, FOR_BOOKS, read_rows(Redemption, "person", without=("digest",))),
+    Holding(
+        "bookings",
+        Words("预约到店服务", "booking a visit to a station"),
+        Words("姓名与联系方式在到店 30 天后删除", "name and contact go 30 days after the visit"),
+        read_rows(Booking, "person", without=("key", "visit")),
+    ),
+    Holding(
+        "booking_mails", Words("提醒预约", "reminding of a visit"), WHILE_KNOWN, read_rows(Reminder, "booking__person")
+    ),
     Holding("kol_accounts", Words("达人合作", "work with KOLs"), WHILE_KNOWN, read_rows(Account, "actor")),
     Holding("refused_events", Words("修复数据", "mending data"), SETTING, read_rows(QuarantinedEvent, "actor")),
     Holding(

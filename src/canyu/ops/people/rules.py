@@ -37,6 +37,8 @@ MANAGE_PROOF = "proof.manage_proof"
 SET_TARGETS = "proof.set_targets"
 VIEW_STUDIES = "studies.view_studies"
 MANAGE_STUDIES = "studies.manage_studies"
+VIEW_STATIONS = "stations.view_stations"
+MANAGE_STATIONS = "stations.manage_stations"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -94,6 +96,8 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_PROOF: frozenset(Role) - {Role.CARE_AGENT},
     MANAGE_PROOF: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
     SET_TARGETS: frozenset({Role.MARKETING_LEAD}),
+    VIEW_STATIONS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.CAMPAIGN_MANAGER}),
+    MANAGE_STATIONS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT}),
     VIEW_STUDIES: frozenset(Role) - {Role.CARE_AGENT},
     MANAGE_STUDIES: frozenset(
         {Role.MARKETING_LEAD, Role.DATA_ANALYST, Role.SOCIAL_ANALYST, Role.CAMPAIGN_MANAGER, Role.KOL_MANAGER}

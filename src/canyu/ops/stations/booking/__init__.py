@@ -1,0 +1,1 @@
+"""Bookings: held, booked, cancelled, over; one thing on one bench at a time."""

@@ -1,0 +1,1 @@
+"""Reminders of bookings by mail: each once."""
