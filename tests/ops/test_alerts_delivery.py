@@ -3,50 +3,19 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import apprise
 import pytest
 
 from alert_fixtures import NOW, add_route
-from canyu.kit.jsonio import parse_json
 from canyu.ops.alerts import actions, delivery
 from canyu.ops.alerts.models import Message, Sending
 from canyu.ops.people.models import Person
+from message_receiver import SECRET, Receiver
 
-SECRET = "very-secret-key"
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # a library of apprise
-
-
-class Receiver:
-    """A web server on this machine that keeps what it is sent and answers as told."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.bodies: list[dict[str, Any]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.bodies.append(parse_json(body))
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                """Stay silent."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self) -> str:
-        return f"json://127.0.0.1:{self.server.server_port}/{SECRET}"
 
 
 @pytest.fixture

@@ -138,6 +138,14 @@ def drop_old_contacts() -> None:
     drop(get_now())
 
 
+def sweep_cases() -> None:
+    """Look at the cases whose clocks passed something, and send what is to be told."""
+    from canyu.ops.care.sweeping.actions import send_notices, sweep
+
+    sweep(get_now())
+    send_notices(get_now())
+
+
 def mail_scorecards() -> None:
     """Send the scorecards whose time has come."""
     from canyu.ops.proof.queries import is_mail_due
@@ -167,6 +175,7 @@ ERRANDS: tuple[Errand, ...] = (
 )
 """A room with an errand of its own is one more line here."""
 SLOW_ERRANDS: tuple[Errand, ...] = (
+    Errand("sweep cases", 60.0, sweep_cases),  # here: a mail server that does not answer keeps no unit from being sold
     Errand("check claims", 2.0, check_claims),
     Errand("mail scorecards", 30.0, mail_scorecards),
     Errand("remind visitors", 30.0, remind_visitors),

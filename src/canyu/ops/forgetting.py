@@ -12,6 +12,7 @@ from canyu.ops.campaigns.challenges.actions import forget_erased as forget_in_ch
 from canyu.ops.campaigns.charity.gifts import actions as gifts
 from canyu.ops.campaigns.charity.pictures.actions import forget_erased as forget_in_stories
 from canyu.ops.campaigns.referral import actions as referral
+from canyu.ops.care.actions import forget_erased as forget_in_cases
 from canyu.ops.fans.identity.actions import forget_erased as forget_in_fans
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
@@ -28,7 +29,7 @@ class Forgotten:
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
     campaigns, numbers of orders in gifts, sales and redemptions, pictures of people in stories, entries and votes of
-    challenges, identifiers of fans, and bookings.
+    challenges, identifiers of fans, bookings, and words in cases.
     """
 
     corrections: int
@@ -43,6 +44,7 @@ class Forgotten:
     challenges: int
     fans: int
     bookings: int
+    cases: int
 
 
 def forget_erased() -> Forgotten:
@@ -53,7 +55,7 @@ def forget_erased() -> Forgotten:
     refused, deliveries, members = (forget_in_quarantine(), forget_in_deliveries(), referral.forget_erased(get_now()))
     pictures, challenges, bookings = forget_in_stories(get_now()), forget_in_challenges(), forget_in_stations()
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
-    rest = (members, orders, pictures, challenges, fans, bookings)
+    rest = (members, orders, pictures, challenges, fans, bookings, forget_in_cases(get_now()))
     return Forgotten(corrections, alerts, kols, refused, deliveries, held, *rest)
 
 

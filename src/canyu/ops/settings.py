@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "canyu.ops.campaigns.reading",
     "canyu.ops.campaigns.posters",
     "canyu.ops.campaigns.challenges",
+    "canyu.ops.care",
     "canyu.ops.ledger",
     "canyu.ops.offers",
     "canyu.ops.offers.drops",

@@ -22,6 +22,7 @@ from canyu.ops.campaigns.charity.models import Gift, StoryPicture
 from canyu.ops.campaigns.charity.pictures.files import PICTURES
 from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Signal
 from canyu.ops.campaigns.posters.models import MemberLink
+from canyu.ops.care.models import Case, CaseMention, CaseMessage
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Identifier, Link, Request
 from canyu.ops.kols.models import Account
 from canyu.ops.lakes import find_lake
@@ -146,6 +147,13 @@ def list_story_pictures(whose: Whose) -> Iterator[Path]:
     yield from (PICTURES.find_path(name) for name in shown.values_list("name", flat=True))
 
 
+def read_seen_messages(whose: Whose) -> Iterator[Row]:
+    """Yield what the person wrote to us and what they were answered; notes inside are not theirs to read."""
+    mine = CaseMessage.objects.filter(case__asked_by__in=whose.actors).exclude(audience="inside").order_by("pk")
+    yield from (describe(row) for row in mine)
+
+
+ANSWERING = Words("答复投诉与咨询", "answering complaints and questions")
 SETTING = Words("见设置 CANYU_QUARANTINE_DAYS", "see the setting CANYU_QUARANTINE_DAYS")
 ONE_PERSON = Words("认出同一个人", "telling that two are one person")
 STORIES = Words("公益故事", "stories of charity")
@@ -202,5 +210,8 @@ HOLDINGS: tuple[Holding, ...] = (
         Words("7 天", "7 days"),
         read_rows(Delivery, "actor"),
     ),
+    Holding("cases", ANSWERING, WHILE_KNOWN, read_rows(Case, "asked_by", without=("link_digest",))),
+    Holding("case_messages", ANSWERING, WHILE_KNOWN, read_seen_messages),
+    Holding("case_mentions", ANSWERING, WHILE_KNOWN, read_rows(CaseMention, "actor")),
     Holding("waiting", Words("写入数据湖之前", "on the way into the lake"), Words("几秒", "seconds"), read_waiting),
 )

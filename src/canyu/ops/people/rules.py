@@ -39,6 +39,9 @@ VIEW_STUDIES = "studies.view_studies"
 MANAGE_STUDIES = "studies.manage_studies"
 VIEW_STATIONS = "stations.view_stations"
 MANAGE_STATIONS = "stations.manage_stations"
+VIEW_CASES = "care.view_cases"
+MANAGE_CASES = "care.manage_cases"
+MANAGE_CARE = "care.manage_care"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -102,6 +105,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     MANAGE_STUDIES: frozenset(
         {Role.MARKETING_LEAD, Role.DATA_ANALYST, Role.SOCIAL_ANALYST, Role.CAMPAIGN_MANAGER, Role.KOL_MANAGER}
     ),
+    VIEW_CASES: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER, Role.DATA_ANALYST}),
+    MANAGE_CASES: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER}),
+    MANAGE_CARE: frozenset({Role.MARKETING_LEAD}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

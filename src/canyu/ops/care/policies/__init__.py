@@ -1,0 +1,1 @@
+"""What is promised: calendars, policies, who answers, and texts written beforehand."""

@@ -1,0 +1,1 @@
+"""What comes round each minute: thresholds that were passed, calls of the chain, and the notices sent."""
