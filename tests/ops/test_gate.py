@@ -25,6 +25,7 @@ PUBLIC = {
     "mfa_authenticate",
     "account_inactive",
     "service_places",
+    "complain",
 }
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {
@@ -43,6 +44,7 @@ OF_ONE |= {"challenge_picture"}  # all of these: tests/ops/campaigns/test_challe
 OF_ONE |= {"service_place", "hold_slot", "booking", "confirm_booking", "cancel_booking"}
 OF_ONE |= {"ask_booking_data", "fetch_booking_data"}  # these too: tests/ops/stations/test_station_pages.py
 OF_ONE |= {"ask_own_data", "fetch_own_data"}  # tests/ops/fans/test_fan_pages.py
+OF_ONE |= {"follow_case", "answer_case"}  # tests/ops/care/test_case_pages.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -76,6 +78,7 @@ POST_ONLY = {
     *("schedule_scorecard", "switch_scorecard_mail", "drop_scorecard_mail", "send_scorecard_again"),
     *("add_bench", "switch_bench", "send_reminders_again", "note_visit"),
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
+    *("say_in_case", "act_on_case", "withdraw_care", "api:open_case_by_api", "api:say_by_api"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -128,6 +131,9 @@ ARGUMENTS = {
     "scorecard_proof": f"scorecard/proof/index/resonance/?{MARCH}",
     "scorecard_file": f"scorecard/file/shifts.csv?{MARCH}",
     "scorecard_report": f"scorecard/report.html?{MARCH}",
+    "case_clock": "care/one/1/why/solution/",
+    "act_on_case": "care/one/1/do/solve/",
+    "withdraw_care": "care/settings/withdraw/policy/",
     "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
@@ -210,6 +216,11 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "create_claims": (LEAD, CARE),
     "stations": (CARE, Role.PR_OFFICER),
     "create_station": (CARE, Role.CAMPAIGN_MANAGER),
+    "cases": (CARE, Role.CAMPAIGN_MANAGER),
+    "open_case": (CARE, Role.DATA_ANALYST),
+    "care_settings": (CARE, Role.KOL_MANAGER),
+    **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},
+    "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),
@@ -317,7 +328,7 @@ def test_every_operation_of_the_api_names_its_permission() -> None:
         for path in router.path_operations.values()
         for operation in path.operations
     ]
-    assert len(doors) == 19
+    assert len(doors) == 22
     assert all(any(isinstance(door, Holder) for door in callbacks) for callbacks in doors)
     others = {door for callbacks in doors for door in callbacks if not (isinstance(door, Holder) and door.permission)}
     assert others == {find_program}

@@ -15,6 +15,7 @@ from canyu.ops.people.rules import (
     MANAGE_PEOPLE,
     VIEW_ALERTS,
     VIEW_CAMPAIGNS,
+    VIEW_CASES,
     VIEW_FANS,
     VIEW_KOLS,
     VIEW_LEDGER,
@@ -106,6 +107,10 @@ PLACES: tuple[Place, ...] = (
     Place("rumours", pgettext_lazy("menu", "Rumours"), _("Which claims should we check?"), "filter", "r", VIEW_PULSE),
     Place("copy_check", pgettext_lazy("menu", "Copy check"), _("May this be published?"), "file-text", "k", VIEW_PULSE),
     Place("alerts", pgettext_lazy("menu", "Alerts"), _("What is burning?"), "triangle-alert", "a", VIEW_ALERTS, 1),
+    # every letter is taken: rooms from here on go by a digit, which needs no second hand as a capital would
+    Place(
+        "cases", pgettext_lazy("menu", "Cases"), _("Which case burns next?"), "message-square-text", "1", VIEW_CASES, 2
+    ),
     Place(
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),

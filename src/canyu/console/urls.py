@@ -7,6 +7,8 @@ from django.urls import include, path
 
 from canyu.console import pages
 from canyu.ops.campaigns.lives.api import router as lives
+from canyu.ops.care.api import router as care
+from canyu.ops.care.urls import public as public_care
 from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
@@ -24,6 +26,7 @@ api.add_router("/offers", offers)
 api.add_router("/lives", lives)
 api.add_router("/metrics", metrics)
 api.add_router("/scorecard", scorecard)
+api.add_router("/care", care)
 
 urlpatterns = [
     path("", pages.show_home, name="home"),
@@ -57,6 +60,8 @@ urlpatterns = [
     path("scorecard/", include("canyu.ops.proof.urls")),
     path("stations/", include("canyu.ops.stations.urls")),
     path("service/", include(public_stations)),
+    path("care/", include("canyu.ops.care.urls")),
+    path("complain/", include(public_care)),
     path("studies/", include("canyu.ops.studies.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),

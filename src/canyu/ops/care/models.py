@@ -67,7 +67,7 @@ class Case(models.Model):
     contact = models.CharField(max_length=200, default="")
     link_digest = models.CharField(max_length=64, null=True, unique=True)
     consent = models.JSONField(default=dict)
-    opening_event = models.CharField(max_length=64, default="")
+    opening_event = models.CharField(max_length=200, default="")
     """The event of the lake that answers and solutions belong to."""
 
     class Meta:
@@ -132,7 +132,7 @@ class CaseMention(models.Model):
     """One mention that a case was made of; ``key`` is its post in the lake, or a name of our own."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="mentions")
-    key = models.CharField(max_length=64, unique=True)
+    key = models.CharField(max_length=200, unique=True)
     is_post = models.BooleanField(default=False)
     text = models.TextField()
     actor = models.CharField(max_length=200, default="", db_index=True)

@@ -1,0 +1,82 @@
+"""How pages of care say what is left of a clock, and what a state is called."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+
+from canyu.care import CaseKind, ClockStatus, Harm, Status
+from canyu.care.timeline import HARMS, KINDS, ROLES, Role
+from canyu.console.templatetags.canyu import say
+from canyu.kit.clock import get_now
+from canyu.kit.words import Words
+from canyu.ops.care.models import FAR, Channel, Notice, Sending
+from canyu.ops.care.rules import CHANNEL_WORDS, CLOCK_STATUS_WORDS, SEVERITY_WORDS, STATUS_WORDS
+from canyu.ops.care.sweeping.rules import CHAIN, name_notice
+from canyu.ops.config import load_config
+from canyu.ops.evidence.words import say_span
+
+register = template.Library()
+NAMES: dict[str, dict[Any, Words]] = {
+    "status": STATUS_WORDS,
+    "severity": SEVERITY_WORDS,
+    "kind": KINDS,
+    "harm": HARMS,
+    "channel": CHANNEL_WORDS,
+    "clock": CLOCK_STATUS_WORDS,
+}
+TYPES: dict[str, Any] = {
+    "status": Status, "severity": int, "kind": CaseKind, "harm": Harm, "channel": Channel, "clock": ClockStatus
+}  # fmt: skip
+SENDING_WORDS = {
+    Sending.WAITING: Words("等待发送", "waits to be sent"),
+    Sending.SENDING: Words("发送中", "being sent"),
+    Sending.SENT: Words("已发送", "sent"),
+    Sending.CONSOLE: Words("仅在控制台", "in the console only"),
+    Sending.MOOT: Words("已结案，未发送", "solved before it was sent"),
+}
+
+
+@register.filter
+def called(value: Any, what: str) -> str:
+    """Return what a state is called in the page's language."""
+    return say(NAMES[what][TYPES[what](value)])
+
+
+@register.filter
+def time_left(moment: datetime | None) -> str:
+    """Return how long until a time, or since when it is over."""
+    if moment is None or moment == FAR:
+        return "—"
+    seconds = (moment - get_now()).total_seconds()
+    span = say_span(abs(seconds))
+    if seconds >= 0:
+        return say(Words(f"还剩 {span.zh}", f"{span.en} left"))
+    return say(Words(f"已超 {span.zh}", f"{span.en} over"))
+
+
+@register.filter
+def is_over(moment: datetime | None) -> bool:
+    """Say whether a time is over."""
+    return moment is not None and moment < get_now()
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """Return a length of time."""
+    return "—" if seconds is None else say(say_span(seconds))
+
+
+@register.filter
+def notice_text(row: Notice) -> str:
+    """Return what a notice is about."""
+    return say(name_notice(row, load_config().zone))
+
+
+@register.filter
+def notice_state(row: Notice) -> str:
+    """Return to whom a notice goes, and where it stands."""
+    role = "" if row.clock == CHAIN else f"{say(ROLES[Role(row.role)])} · "
+    return f"{role}{say(SENDING_WORDS[Sending(row.sending)])}"

@@ -1,0 +1,29 @@
+"""The addresses of care: staff's under ``/care/``, customers' under ``/complain/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from canyu.ops.care import pages, setting_pages
+from canyu.ops.care.faces import pages as faces
+
+urlpatterns = [
+    path("", pages.show_cases, name="cases"),
+    path("new/", pages.open_case, name="open_case"),
+    path("one/<int:case_id>/", pages.show_case, name="case"),
+    path("one/<int:case_id>/why/<slug:clock>/", pages.show_clock, name="case_clock"),
+    path("one/<int:case_id>/say/", pages.say_in_case, name="say_in_case"),
+    path("one/<int:case_id>/do/<slug:what>/", pages.act_on_case, name="act_on_case"),
+    path("settings/", setting_pages.show_settings, name="care_settings"),
+    path("settings/calendar/", setting_pages.edit_calendar, name="edit_care_calendar"),
+    path("settings/policy/", setting_pages.edit_policy, name="edit_care_policy"),
+    path("settings/recalculate/", setting_pages.recalculate_policy, name="recalculate_care_policy"),
+    path("settings/agent/", setting_pages.edit_agent, name="edit_care_agent"),
+    path("settings/answer/", setting_pages.edit_answer, name="edit_care_answer"),
+    path("settings/withdraw/<slug:what>/", setting_pages.withdraw, name="withdraw_care"),
+]
+public = [
+    path("", faces.complain, name="complain"),
+    path("<slug:token>/", faces.follow_case, name="follow_case"),
+    path("<slug:token>/answer/", faces.answer_case, name="answer_case"),
+]
