@@ -174,6 +174,7 @@ def test_a_customer_complains_follows_adds_rates_once_and_asks_to_be_erased(care
     assert token is not None
     case = Case.objects.get()
     assert (case.contact, case.consent["language"], case.asked_by[:5]) == ("138 0000 4321", "zh-hans", "care:")
+    assert (case.product, faces.find_product("我的旧车")) == (faces.find_product("SU7"), "")
     assert token[1] not in (case.link_digest, "")
     page = visitor.get(address)
     assert BROKEN in page.content.decode()
@@ -205,8 +206,9 @@ def test_the_form_refuses_programs_and_whoever_did_not_agree(db: None, monkeypat
     assert send(visitor, **{"pass": "forged"})[0] == 429
     assert visitor.post("/complain/", {"pass": make_pass("n", get_now()), "agree": "1", "text": "x"}).status_code == 429
     monkeypatch.setattr(faces, "MOST_AN_HOUR", 1)
-    assert (send(visitor, text="\0a" * 9000)[0], send(visitor)[0]) == (302, 429)
-    assert Case.objects.count() == 1
+    assert (send(visitor, text="\0a" * 3000, product="我奶奶的那一台手机")[0], send(visitor)[0]) == (302, 429)
+    case = Case.objects.get()
+    assert (case.product, case.messages.get().text[-9:]) == ("", "我奶奶的那一台手机")
 
 
 def test_the_api_opens_lists_and_says(care: Client) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import template
 
-from canyu.care import CaseKind, ClockStatus, Harm, Status
-from canyu.care.timeline import HARMS, KINDS, ROLES, Role
+from canyu.care import CaseKind, ClockStatus, Harm, Role, Status
+from canyu.care.timeline import HARMS, KINDS, ROLES
 from canyu.console.templatetags.canyu import say
 from canyu.kit.clock import get_now
 from canyu.kit.words import Words

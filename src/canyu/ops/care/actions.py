@@ -22,7 +22,7 @@ from canyu.kit.errors import CanyuError
 from canyu.kit.words import Words
 from canyu.ops.care import queries
 from canyu.ops.care.errors import CaseChanged, NothingSaid
-from canyu.ops.care.models import FAR, Case, CaseMention, CaseMessage, CaseRecord, PolicyCopy
+from canyu.ops.care.models import FAR, Case, CaseMention, CaseMessage, CaseRecord, Channel, PolicyCopy
 from canyu.ops.care.policies.queries import choose_assignee, choose_policy
 from canyu.ops.care.records import describe_record, digest_policy, list_policies, load_events
 from canyu.ops.care.rules import CaseDraft, MentionDraft, clean_text, describe_columns, make_title, make_token
@@ -76,7 +76,7 @@ def open_case(by: str, draft: CaseDraft, now: datetime) -> OpenedCase:
             return OpenedCase(_fold(known, by, draft, now), is_new=False)
         token, digest = make_token() if draft.has_link else ("", None)
         case = _create(draft, digest, now)
-        events = [case_events.Opened(now, by, draft.kind, draft.harm, draft.reach, draft.product)]
+        events: list[CaseEvent] = [case_events.Opened(now, by, draft.kind, draft.harm, draft.reach, draft.product)]
         events += [case_events.PolicyGiven(now, CANYU, choose_policy(draft.kind))]
         if draft.mention is not None:
             _keep_mention(case, draft.mention)
@@ -223,7 +223,7 @@ def split(viewer: Person, case_id: int, wish: SplitWish, now: datetime) -> Case:
         draft = CaseDraft(
             wish.kind,
             text,
-            case.channel,
+            Channel(case.channel),
             wish.harm,
             case.product,
             case.market,

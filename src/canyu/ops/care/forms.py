@@ -176,10 +176,17 @@ class PolicyForm(CareForm):
     def make_draft(self) -> PolicyDraft:
         """Return what was written."""
         found = self.cleaned_data
-        times = [found[name] for name in ("first_response", "solution", "update")]
-        seconds = [None if each is None else int(each.total_seconds()) for each in times]
-        kinds, thresholds, chain = tuple(found["kinds"]), found["thresholds"], found["chain"]
-        return PolicyDraft(found["name"], found["calendar"], kinds, *seconds, thresholds, chain)
+        first, solution, update = (found[name] for name in ("first_response", "solution", "update"))
+        return PolicyDraft(
+            found["name"],
+            found["calendar"],
+            tuple(found["kinds"]),
+            count_seconds(first),
+            count_seconds(solution),
+            count_seconds(update),
+            found["thresholds"],
+            found["chain"],
+        )
 
 
 class AgentForm(CareForm):
@@ -236,6 +243,11 @@ def read_target(text: str) -> timedelta | None:
         return parse_target(text)
     except BadInput as error:
         raise forms.ValidationError(str(error)) from error
+
+
+def count_seconds(target: timedelta | None) -> int | None:
+    """Return a target in whole seconds."""
+    return None if target is None else int(target.total_seconds())
 
 
 def read_local(text: str) -> datetime | None:

@@ -33,6 +33,7 @@ from canyu.ops.fans.identity.actions import keep_identifier
 from canyu.ops.fans.rules import IdKind, Named
 from canyu.ops.fans.subject.actions import open_request
 from canyu.ops.fans.subject.rules import PUBLIC, Wish
+from canyu.ops.insight.queries import get_catalogue
 
 MOST_AN_HOUR, MOST_WORDS_AN_HOUR = 20, 60
 """From one network: a shop's wifi still fits."""
@@ -109,17 +110,30 @@ def _open(request: HttpRequest) -> str:
     _brake(request, "cases", MOST_AN_HOUR)
     notice = tell_privacy()
     consent = {"text": name_text(notice, language), "language": language, "at": now.isoformat()}
+    told = given.get("product", "").replace("\0", "").strip()[:MOST_SHORT]
+    product = find_product(told)
     draft = CaseDraft(
         kind,
-        text,
+        # what is no product of ours are a person's words: they go with them, while a product stays on the records
+        text if product or not told else f"{text}\n\n{told}",
         Channel.WEB,
-        product=given.get("product", "").replace("\0", "").strip()[:MOST_SHORT],
+        product=product,
         customer=f"care:{secrets.token_hex(16)}",
         contact=given.get("contact", "").replace("\0", "").strip()[:MOST_SHORT],
         consent=consent,
         has_link=True,
     )
     return actions.open_case(CUSTOMER, draft, now).token
+
+
+def find_product(told: str) -> str:
+    """Return the id of the catalogue's entry that somebody named, by id or by name; empty for none."""
+    wanted, catalogue = told.casefold(), get_catalogue()
+    for brand in catalogue.list_brands() if wanted else ():
+        for entry in catalogue.list_entries(brand.id):
+            if wanted in {entry.id.casefold(), entry.name.zh.casefold(), entry.name.en.casefold()}:
+                return entry.id
+    return ""
 
 
 def _brake(request: HttpRequest, what: str, most: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from canyu.care import ClockName
-from canyu.care.timeline import CLOCKS, ROLES, Role
+from canyu.care import ClockName, Role
+from canyu.care.timeline import CLOCKS, ROLES
 from canyu.kit.words import Words
 from canyu.ops.care.models import Case, Notice
 
