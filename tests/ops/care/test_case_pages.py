@@ -173,7 +173,7 @@ def test_a_customer_complains_follows_adds_rates_once_and_asks_to_be_erased(care
     token = LINK.search(address)
     assert token is not None
     case = Case.objects.get()
-    assert (case.contact, case.consent["language"], case.asked_by[:5]) == ("138 0000 4321", "zh-hans", "care:")
+    assert (case.contact, case.consent["language"], case.person[:5]) == ("138 0000 4321", "zh-hans", "care:")
     assert (case.product, faces.find_product("我的旧车")) == (faces.find_product("SU7"), "")
     assert token[1] not in (case.link_digest, "")
     page = visitor.get(address)

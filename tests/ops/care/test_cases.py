@@ -258,15 +258,15 @@ def test_an_erased_customer_is_gone_from_cases_and_the_clocks_stay(
     case, other = complain(), complain(text="别人的车门")
     answer(case, 0.5)
     relay()
-    whose = Whose("", 0, (), (case.asked_by,))
+    whose = Whose("", 0, (), (case.person,))
     held = {one.name: list(one.rows(whose)) for one in HOLDINGS if one.name.startswith("case")}
     assert [row["text"] for row in held["case_messages"]] == [BROKEN, "您好"]
     assert "link_digest" not in held["cases"][0]
-    lake.erase(case.asked_by)
+    lake.erase(case.person)
     assert forget_erased().cases == 3
     assert forget_erased().cases == 0
     case.refresh_from_db()
-    assert (case.asked_by, case.title, case.link_digest, case.contact) == ("", "", None, "")
+    assert (case.person, case.title, case.link_digest, case.contact) == ("", "", None, "")
     assert [row.text for row in case.messages.all()] == ["", ""]
     assert case.solution_due == NOW + timedelta(hours=24)
     assert other.messages.get().text == "别人的车门"

@@ -223,6 +223,7 @@ def test_every_room_that_names_a_person_is_known_to_copies_and_erasures() -> Non
         *("kols.Account", "sources.QuarantinedEvent", "sources.Delivery"),
         *("challenges.Entrant", "challenges.Vote", "charity.StoryPicture"),
         "stations.Booking",
+        *("care.Case", "care.CaseMention"),
     }
 
 

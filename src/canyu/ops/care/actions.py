@@ -287,7 +287,7 @@ def keep_copies(policies: Sequence[Policy]) -> None:
 def forget_erased(now: datetime) -> int:
     """Drop words, contacts and names of erased people and posts; records and clocks stay. Returns how many rows."""
     store = get_lake().store
-    asked = set(Case.objects.exclude(asked_by="").values_list("asked_by", flat=True))
+    asked = set(Case.objects.exclude(person="").values_list("person", flat=True))
     spoke = set(CaseMention.objects.exclude(actor="").values_list("actor", flat=True))
     erased = sorted(find_erased_actors(store, sorted(asked | spoke)))
     posts = list(CaseMention.objects.filter(is_post=True).exclude(text="").values_list("key", flat=True))
@@ -306,12 +306,12 @@ def forget_erased(now: datetime) -> int:
 
 def _forget_people(erased: Sequence[str]) -> int:
     with transaction.atomic():
-        cases = list(Case.objects.filter(asked_by__in=erased).values_list("pk", flat=True))
+        cases = list(Case.objects.filter(person__in=erased).values_list("pk", flat=True))
         # answers to them go too: an agent's answer repeats what they wrote
         words = CaseMessage.objects.filter(case__in=cases, is_erased=False).update(text="", is_erased=True)
         mentions = _forget_mentions(CaseMention.objects.filter(actor__in=erased))
         Case.objects.filter(pk__in=cases).update(
-            asked_by="", contact="", title="", link_digest=None, consent={}, opening_event=""
+            person="", contact="", title="", link_digest=None, consent={}, opening_event=""
         )
     return len(cases) + words + mentions
 
@@ -388,7 +388,7 @@ def _create(draft: CaseDraft, digest: str | None, now: datetime, mentioned_at: d
         opened_at=now,
         mentioned_at=mentioned_at or (draft.mention.at if draft.mention else now),
         burns_at=FAR,
-        asked_by=draft.customer,
+        person=draft.customer,
         contact=draft.contact[:200],
         link_digest=digest,
         consent=draft.consent,

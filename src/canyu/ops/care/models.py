@@ -62,7 +62,7 @@ class Case(models.Model):
     look_at = models.DateTimeField(null=True)
     rating = models.PositiveSmallIntegerField(null=True)
     records_count = models.PositiveIntegerField(default=0)
-    asked_by = models.CharField(max_length=200, default="", db_index=True)
+    person = models.CharField(max_length=200, default="", db_index=True)
     """The customer, as the lake calls an actor; empty where nobody asked."""
     contact = models.CharField(max_length=200, default="")
     link_digest = models.CharField(max_length=64, null=True, unique=True)

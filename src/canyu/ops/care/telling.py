@@ -77,7 +77,7 @@ def tell_rating(case: Case, score: int, words: str, now: datetime) -> Event:
         time=now,
         received=now,
         source=CARE,
-        actor=case.asked_by or None,
+        actor=case.person or None,
         object=f"case/{case.number}",
         parent=name_opening(case),
         text=words or None,

@@ -149,7 +149,7 @@ def list_story_pictures(whose: Whose) -> Iterator[Path]:
 
 def read_seen_messages(whose: Whose) -> Iterator[Row]:
     """Yield what the person wrote to us and what they were answered; notes inside are not theirs to read."""
-    mine = CaseMessage.objects.filter(case__asked_by__in=whose.actors).exclude(audience="inside").order_by("pk")
+    mine = CaseMessage.objects.filter(case__person__in=whose.actors).exclude(audience="inside").order_by("pk")
     yield from (describe(row) for row in mine)
 
 
@@ -210,7 +210,7 @@ HOLDINGS: tuple[Holding, ...] = (
         Words("7 天", "7 days"),
         read_rows(Delivery, "actor"),
     ),
-    Holding("cases", ANSWERING, WHILE_KNOWN, read_rows(Case, "asked_by", without=("link_digest",))),
+    Holding("cases", ANSWERING, WHILE_KNOWN, read_rows(Case, "person", without=("link_digest",))),
     Holding("case_messages", ANSWERING, WHILE_KNOWN, read_seen_messages),
     Holding("case_mentions", ANSWERING, WHILE_KNOWN, read_rows(CaseMention, "actor")),
     Holding("waiting", Words("写入数据湖之前", "on the way into the lake"), Words("几秒", "seconds"), read_waiting),

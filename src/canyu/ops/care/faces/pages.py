@@ -77,7 +77,7 @@ def answer_case(request: HttpRequest, token: str) -> HttpResponseBase:
             score = request.POST.get("score", "")
             actions.rate(case.pk, int(score) if score in set("12345") else 0, request.POST.get("text", ""), now)
         elif what == "erase":
-            fan = keep_identifier(Named(IdKind.ACTOR, case.asked_by), now).fan
+            fan = keep_identifier(Named(IdKind.ACTOR, case.person), now).fan
             open_request(fan, Wish.ERASE, "visitor", PUBLIC, now)
         elif what == "reopen":
             actions.reopen(CUSTOMER, case.pk, "", now)

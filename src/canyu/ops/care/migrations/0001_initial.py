@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 ('look_at', models.DateTimeField(null=True)),
                 ('rating', models.PositiveSmallIntegerField(null=True)),
                 ('records_count', models.PositiveIntegerField(default=0)),
-                ('asked_by', models.CharField(db_index=True, default='', max_length=200)),
+                ('person', models.CharField(db_index=True, default='', max_length=200)),
                 ('contact', models.CharField(default='', max_length=200)),
                 ('link_digest', models.CharField(max_length=64, null=True, unique=True)),
                 ('consent', models.JSONField(default=dict)),
