@@ -12,6 +12,8 @@ from canyu.care.timeline import HARMS, KINDS, ROLES
 from canyu.console.templatetags.canyu import say
 from canyu.kit.clock import get_now
 from canyu.kit.words import Words
+from canyu.ops.care.actions import CANYU, CUSTOMER
+from canyu.ops.care.forms import tell_target
 from canyu.ops.care.models import FAR, Channel, Notice, Sending
 from canyu.ops.care.rules import CHANNEL_WORDS, CLOCK_STATUS_WORDS, SEVERITY_WORDS, STATUS_WORDS
 from canyu.ops.care.sweeping.rules import CHAIN, name_notice
@@ -30,6 +32,7 @@ NAMES: dict[str, dict[Any, Words]] = {
 TYPES: dict[str, Any] = {
     "status": Status, "severity": int, "kind": CaseKind, "harm": Harm, "channel": Channel, "clock": ClockStatus
 }  # fmt: skip
+WRITERS = {CUSTOMER: Words("客户", "the customer"), CANYU: Words("系统", "the system")}
 SENDING_WORDS = {
     Sending.WAITING: Words("等待发送", "waits to be sent"),
     Sending.SENDING: Words("发送中", "being sent"),
@@ -67,6 +70,18 @@ def is_over(moment: datetime | None) -> bool:
 def span(seconds: float | None) -> str:
     """Return a length of time."""
     return "—" if seconds is None else say(say_span(seconds))
+
+
+@register.filter
+def target(seconds: int | None) -> str:
+    """Return a target as it was written: hours, never days, which are 24 hours to some."""
+    return tell_target(seconds)
+
+
+@register.filter
+def writer(by: str) -> str:
+    """Return who wrote a record: an account, the customer, or nobody by hand."""
+    return say(WRITERS[by]) if by in WRITERS else by
 
 
 @register.filter

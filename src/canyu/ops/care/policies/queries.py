@@ -114,11 +114,16 @@ def choose_assignee(skills: Sequence[str]) -> str:
     return found.id if found else ""
 
 
-def list_receivers(role: care.Role, assignee: str) -> list[Agent]:
-    """Return who is told what a role is told."""
+def list_agents() -> list[Agent]:
+    """Return all agents."""
+    return list(Agent.objects.order_by("username"))
+
+
+def choose_receivers(agents: Sequence[Agent], role: care.Role, assignee: str) -> list[Agent]:
+    """Return who of the agents is told what a role is told."""
     if role is care.Role.ASSIGNEE:
-        return list(Agent.objects.filter(username=assignee)) if assignee else []
-    return [row for row in Agent.objects.order_by("username") if role.value in row.roles]
+        return [row for row in agents if row.username == assignee]
+    return [row for row in agents if role.value in row.roles]
 
 
 def list_answers(viewer: Person) -> list[CannedAnswer]:  # noqa: ARG001 - reads take the viewer first

@@ -17,8 +17,8 @@ from canyu.care import CaseEvent, case_events
 from canyu.kit.errors import CanyuError
 from canyu.ops.alerts import delivery
 from canyu.ops.care.actions import CANYU
-from canyu.ops.care.models import Case, CaseRecord, Notice, Sending
-from canyu.ops.care.policies.queries import list_receivers, load_named_calendar
+from canyu.ops.care.models import Agent, Case, CaseRecord, Notice, Sending
+from canyu.ops.care.policies.queries import choose_receivers, list_agents, load_named_calendar
 from canyu.ops.care.records import describe_record, load_events
 from canyu.ops.care.rules import describe_columns
 from canyu.ops.care.sweeping.rules import CHAIN, write_notice
@@ -94,14 +94,14 @@ def _take_batch(now: datetime, after: int) -> list[Case]:
 
 
 def _sweep_batch(rows: Sequence[Case], now: datetime) -> tuple[int, int]:
-    happened = load_events([row.pk for row in rows])
+    happened, agents = load_events([row.pk for row in rows]), list_agents()
     records: list[CaseRecord] = []
     notices: list[Notice] = []
     called = 0
     for row in rows:
         events = happened[row.pk]
         try:
-            new, told = _judge(row, care.derive_case(events, now), now)
+            new, told = _judge(row, care.derive_case(events, now), agents, now)
         except CanyuError:
             # one case that cannot be read keeps no other one from being told
             logger.exception("case %s cannot be swept; it is looked at again in an hour", row.pk)
@@ -121,7 +121,7 @@ def _sweep_batch(rows: Sequence[Case], now: datetime) -> tuple[int, int]:
     return len(records) - called, called
 
 
-def _judge(row: Case, state: care.Case, now: datetime) -> tuple[list[CaseEvent], list[Notice]]:
+def _judge(row: Case, state: care.Case, agents: Sequence[Agent], now: datetime) -> tuple[list[CaseEvent], list[Notice]]:
     """Return what is to be written of a case, and whom it tells."""
     crossings = care.list_crossings(state, now)
     calls = care.list_calls(state, now)
@@ -136,13 +136,13 @@ def _judge(row: Case, state: care.Case, now: datetime) -> tuple[list[CaseEvent],
         Notice(case=row, clock=CHAIN, threshold=call.step, crossed_at=call.at, role=call.role.value) for call in calls
     ]
     for notice in notices:
-        notice.send_at = notice.due_at = _find_sending_time(state, care.Role(notice.role), now)
+        receivers = choose_receivers(agents, care.Role(notice.role), state.assignee)
+        notice.send_at = notice.due_at = _find_sending_time(state, receivers, now)
     return events, notices
 
 
-def _find_sending_time(state: care.Case, role: care.Role, now: datetime) -> datetime:
+def _find_sending_time(state: care.Case, receivers: Sequence[Agent], now: datetime) -> datetime:
     """Return when a notice may go out: as soon as one of its receivers is at work, of a crisis at once."""
-    receivers = list_receivers(role, state.assignee)
     times = [care.find_sending_time(state, load_named_calendar(row.calendar), now) for row in receivers]
     return min(times, default=now)
 
@@ -171,7 +171,9 @@ def _send(rows: Sequence[Notice], role: care.Role, now: datetime) -> Sending:
     case = Case.objects.get(pk=rows[0].case_id)
     if not case.is_open:
         return _settle(rows, Sending.MOOT, now)
-    names = dict.fromkeys(name for agent in list_receivers(role, case.assignee) for name in agent.addresses)
+    names = dict.fromkeys(
+        name for agent in choose_receivers(list_agents(), role, case.assignee) for name in agent.addresses
+    )
     if not names:
         return _settle(rows, Sending.CONSOLE, now)
     told = set.intersection(*(set(row.told) for row in rows))
