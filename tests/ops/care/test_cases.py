@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from canyu.care import Audience, CaseKind, ClockName, ClockStatus, Harm, PauseReason, Status, derive_case
 from canyu.events import open_lake
@@ -20,6 +20,7 @@ from canyu.ops.care.models import FAR, CareCalendar, Case, CaseMessage, CaseReco
 from canyu.ops.care.policies import actions as policies
 from canyu.ops.care.policies.queries import STANDARD, choose_policy, get_policy_row, load_named_policy
 from canyu.ops.care.policies.recalculating import preview_policy
+from canyu.ops.care.queries import ORDERS, YES
 from canyu.ops.care.records import load_events
 from canyu.ops.care.rules import describe_columns
 from canyu.ops.fans.holdings import HOLDINGS, Whose
@@ -271,3 +272,11 @@ def test_an_erased_customer_is_gone_from_cases_and_the_clocks_stay(
     assert case.solution_due == NOW + timedelta(hours=24)
     assert other.messages.get().text == "别人的车门"
     assert queries.derive(case.pk, NOW + HOUR).first_response_at == NOW + 0.5 * HOUR
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan of a query is told differently elsewhere")
+def test_the_queue_is_read_in_the_order_of_an_index() -> None:
+    for chosen, index in (({"is_open__in": YES}, "burns_next"), ({"is_missed__in": YES, "is_open__in": YES}, "missed")):
+        plan = Case.objects.filter(**chosen).order_by(*ORDERS["burns"])[:50].explain()
+        assert f"care_{index}" in plan
+        assert "TEMP B-TREE" not in plan

@@ -81,6 +81,7 @@ class Case(models.Model):
         )
         indexes = (
             models.Index(fields=["is_open", "burns_at", "id"], name="care_burns_next"),
+            models.Index(fields=["is_missed", "is_open", "burns_at", "id"], name="care_missed_next"),
             models.Index(fields=["look_at"], name="care_look_at"),
             models.Index(fields=["product", "mentioned_at"], name="care_may_join"),
             models.Index(fields=["is_open", "assignee", "burns_at"], name="care_by_assignee"),
