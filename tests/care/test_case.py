@@ -180,6 +180,11 @@ def test_a_stricter_policy_breaches_when_it_comes_into_force() -> None:
     assert case.breached == ((SOLUTION, after(90)),)
 
 
+def test_a_case_without_a_policy_yet_stands_open_and_no_clock_runs() -> None:
+    case = derive_case([Opened(MONDAY, "web")], after(3600))
+    assert (case.status, case.policy, case.clocks, case.breached) == (Status.OPEN, None, (), ())
+
+
 def test_a_pause_ends_by_itself() -> None:
     happened = open_case(Said(after(5), "li", "m"), Paused(after(60), "li", PauseReason.CUSTOMER, after(90)))
     waiting, going = (derive_case(happened, after(minute)) for minute in (80, 100))

@@ -160,8 +160,8 @@ def _list_exclusions(facts: ClockFacts, name: ClockName, *, projected: bool = Fa
 def _find_breach(facts: ClockFacts, name: ClockName, run: _Run, now: datetime) -> datetime | None:
     """Return when a run first passed its due time, by whichever policy was in force then; None where it never did."""
     exclusions = _list_exclusions(facts, name)
-    ends = [at for at, _ in facts.policies[1:]]
-    for (begun, policy), ended in zip(facts.policies, [*ends, None], strict=True):
+    ends = [*(at for at, _ in facts.policies[1:]), None]
+    for (begun, policy), ended in zip(facts.policies, ends, strict=False):  # no policy yet: no end to go with it
         target_s = None if policy is None else policy.find_target(name)
         until = min(each for each in (run.end, ended, now) if each is not None)
         if policy is None or target_s is None or until < begun:
