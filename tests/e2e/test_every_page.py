@@ -32,12 +32,14 @@ PAGES = {
     "study-lift-new": "/studies/lift/new/",
     "stations": "/stations/",
     "station-new": "/stations/new/",
-    "service": "/service/",
     "people": "/people/",
     "password": "/account/password/",
     "second-factor": "/account/2fa/",
     "missing": "/nothing-here/",
 }
+PUBLIC = {"service": "/service/", "complain": "/complain/"}
+"""Pages of customers: they follow the theme of the reader's own browser."""
+EVERY = PAGES | PUBLIC
 LANGUAGES = ["zh-hans", "en"]
 TEXTLESS = "<main><h1>x</h1><img src='x'><p style='color: #ccc; background: #fff'>pale</p></main>"
 
@@ -55,10 +57,10 @@ def test_every_page_is_accessible_and_calm(console, look: Look) -> None:
     page = console.sign_in(look)
     page.set_viewport_size(WIDE["viewport"])
     faults: dict[str, list[str]] = {}
-    for name, address in PAGES.items():
+    for name, address in EVERY.items():
         console.faults.clear()
         page.goto(address)
-        assert page.locator("html").get_attribute("data-theme") == look.theme
+        assert page.locator("html").get_attribute("data-theme") == ("auto" if name in PUBLIC else look.theme)
         expected = [fault for fault in console.faults if name == "missing" and "404" in fault]
         faults[name] = list_violations(page) + [fault for fault in console.faults if fault not in expected]
     assert {name: found for name, found in faults.items() if found} == {}
@@ -69,7 +71,7 @@ def test_no_page_is_wider_than_a_phone(console, language: str) -> None:
     page = console.sign_in(**PHONE)
     set_look(page, language)
     widths = {}
-    for name, address in PAGES.items():
+    for name, address in EVERY.items():
         page.goto(address)
         widths[name] = measure_width(page)
     assert {name: width for name, width in widths.items() if width > 360} == {}
