@@ -21,6 +21,8 @@ from canyu.ops.people.actions import update_roles
 hypothesis_settings.register_profile("canyu", deadline=None)
 hypothesis_settings.load_profile("canyu")
 os.environ["CANYU_LANG"] = "en"  # tests match English texts, whatever the terminal speaks
+# A session of a minute over a few rows gains nothing from Java's second compiler, which takes as long as all the rest.
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = ("long", "browser", "faults", "spark")
