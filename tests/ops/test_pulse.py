@@ -165,12 +165,15 @@ def test_the_api_describes_itself_with_examples(lead: Client) -> None:
     offers = ["drops/paid", "hold", "let-go", "orders", "quote", "redeem", "refunds"]
     lives = ["/api/lives", "/api/lives/{session_id}"]
     told = [
+        "/api/care/cases",
+        "/api/care/cases/{case_id}/messages",
         *lives,
         *(f"/api/metrics{name}" for name in ("", "/index/{name}", "/{name}")),
         *(f"/api/offers/{name}" for name in offers),
         "/api/overview",
         "/api/posts",
         "/api/posts/one",
+        "/api/scorecard",
         *spread,
     ]
     assert sorted(described["paths"]) == told
