@@ -328,7 +328,7 @@ def test_every_operation_of_the_api_names_its_permission() -> None:
         for path in router.path_operations.values()
         for operation in path.operations
     ]
-    assert len(doors) == 22
+    assert len(doors) == 23
     assert all(any(isinstance(door, Holder) for door in callbacks) for callbacks in doors)
     others = {door for callbacks in doors for door in callbacks if not (isinstance(door, Holder) and door.permission)}
     assert others == {find_program}
