@@ -19,7 +19,22 @@ from canyu.listen.active_model import set_active_model
 from canyu.listen.sentiment import read_model
 
 NOTHING = dict.fromkeys(
-    ("corrections", "alerts", "kols", "refused", "deliveries", "offers", "members", "pictures", "challenges", "fans"), 0
+    (
+        "corrections",
+        "alerts",
+        "kols",
+        "refused",
+        "deliveries",
+        "offers",
+        "members",
+        "orders",
+        "pictures",
+        "challenges",
+        "fans",
+        "bookings",
+        "cases",
+    ),
+    0,
 )
 
 
