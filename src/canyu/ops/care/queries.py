@@ -85,7 +85,7 @@ def read_number(text: str) -> int:
     """Return the key of a number as people write it, 0 for none.
 
     >>> read_number("C000012"), read_number(" 12 "), read_number("x")
-    (12, 0, 0)
+    (12, 12, 0)
     """
     plain = text.strip().removeprefix("C").removeprefix("c")
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 18 else 0
