@@ -34,8 +34,6 @@ from canyu.ops.people.models import Person
 CANYU = "canyu"
 """Who writes what nobody did by hand."""
 CUSTOMER = "customer"
-BEGINNING = 2
-"""A case begins with its opening and its policy, in one step: before both are there nothing can be refused."""
 TEXTS_COMPARED = 20
 CASES_COMPARED = 500
 AT_ONCE = 500
@@ -426,7 +424,7 @@ def _append(case: Case, events: Sequence[CaseEvent], now: datetime) -> care.Case
     happened = load_events([case.pk])[case.pk]
     before = len(happened)
     for event in events:
-        if len(happened) >= BEGINNING:
+        if happened:  # the opening comes first, and nothing can refuse it
             care.check_event(care.derive_case(happened, now), event)
         happened.append(event)
     keep_copies(list_policies(events))
