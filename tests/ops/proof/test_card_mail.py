@@ -13,6 +13,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.test import Client
 
 from canyu.ops.config import load_config
+from canyu.ops.letterbox.rules import MOST_ATTEMPTS
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
 from canyu.ops.proof.mailing import actions, letters
@@ -168,10 +169,10 @@ def test_without_a_server_it_waits_and_is_given_up_at_last(server: MailServer, l
     assert send_due(DUE) == 0
     row = Mailing.objects.get()
     assert (row.state, row.attempts, row.next_try) == (Letter.WAITING, 1, DUE + timedelta(minutes=5))
-    Mailing.objects.update(attempts=actions.MOST_ATTEMPTS - 1)
+    Mailing.objects.update(attempts=MOST_ATTEMPTS - 1)
     assert send_due(row.next_try) == 0
     row.refresh_from_db()
-    assert (row.state, row.attempts) == (Letter.REFUSED, actions.MOST_ATTEMPTS)
+    assert (row.state, row.attempts) == (Letter.REFUSED, MOST_ATTEMPTS)
     assert row.fault == {"zh": "联系不上邮件服务器。", "en": "The mail server could not be reached."}
 
 

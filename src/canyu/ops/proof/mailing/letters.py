@@ -1,12 +1,10 @@
-"""A scorecard as a mail: subject, a few lines, and the PDF; and what a mail server's refusal means."""
+"""A scorecard as a mail: subject, a few lines, and the PDF."""
 
 from __future__ import annotations
 
 import hashlib
-import smtplib
 from dataclasses import dataclass
 from email.utils import parseaddr
-from enum import StrEnum
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -22,14 +20,6 @@ from canyu.ops.proof.models import Mailing
 GOALS = Words("{reached}/{goals} 个目标达到。", "{reached} of {goals} targets reached.")
 TARGET = Words("目标", "target")
 ATTACHED = Words("全文见附件（PDF）。", "The whole card is attached (PDF).")
-
-
-class Fate(StrEnum):
-    """What a fault of a mail server means for the mail."""
-
-    AGAIN = "again"
-    NEVER = "never"
-    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +51,6 @@ def address_letter(letter: Letter, mailing: Mailing) -> EmailMessage:
     )
     message.attach(letter.name, letter.pdf, "application/pdf")
     return message
-
-
-def read_fault(error: Exception) -> tuple[Fate, str]:
-    """Return what an error of the mail server means, and the error in few words.
-
-    A server that answered with a refusal has not taken the mail; of one that fell silent nobody knows.
-    """
-    text: bytes | str
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, text = next(iter(error.recipients.values()))
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code, text = error.smtp_code, error.smtp_error
-    else:
-        return Fate.UNCLEAR, type(error).__name__
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    return (Fate.AGAIN if 400 <= code < 500 else Fate.NEVER), f"{code} {said}"[:200]
 
 
 def _tell(card: Scorecard, language: str, notes: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""When a scorecard is due, and what is tried again; pure, no database."""
+"""When a scorecard is due; pure, no database."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from canyu.ops.proof.models import Letter, Rhythm, Schedule
 
 LAST_DAY = 28
 """Every month has it."""
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
-MOST_ATTEMPTS = 12
 WEEKDAYS = (
     *(Words("周一", "Monday"), Words("周二", "Tuesday"), Words("周三", "Wednesday"), Words("周四", "Thursday")),
     *(Words("周五", "Friday"), Words("周六", "Saturday"), Words("周日", "Sunday")),
@@ -55,15 +53,6 @@ def find_asked(schedule: Schedule, due_at: datetime) -> Asked:
     """Return which card is sent at a due time: the last week or month that was over the day before."""
     day = due_at.astimezone(ZoneInfo(schedule.zone)).date() - timedelta(days=1)
     return Asked(find_last_whole(Rhythm(schedule.rhythm), day), schedule.by)
-
-
-def find_wait(attempts: int) -> timedelta:
-    """Return how long to wait after so many failures.
-
-    >>> str(find_wait(1)), str(find_wait(4)), str(find_wait(40))
-    ('0:05:00', '0:40:00', '6:00:00')
-    """
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
 
 
 def _is_day(schedule: Schedule, day: date) -> bool:

@@ -6,6 +6,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -86,16 +87,17 @@ def find_benches(asked: Asked, now: datetime) -> list[int]:
 def take(asked: Asked, bench: int, now: datetime) -> Booking:
     """Take one bench, if nobody has a part of that time on it; the database decides. Raises SlotTaken."""
     end = asked.start + timedelta(minutes=asked.station.slot_minutes)
-    fields = {"skill": asked.skill, "starts_at": asked.start, "ends_at": end, "visit": asked.visit}
+    fields = {**_list_choice(asked), "ends_at": end, "visit": asked.visit}
     until = now + timedelta(minutes=asked.station.hold_minutes)
     try:
         with transaction.atomic():
             known = _find_same(asked)
             if known is not None:  # sent twice at once: the other one was a moment earlier
                 return known
-            _let_go(Booking.objects.filter(visit=asked.visit, state=BookingState.HELD), BookingState.CANCELLED)
+            # of another choice only: the same one may have been kept since the look, and then the row below is refused
+            other = Booking.objects.filter(visit=asked.visit, state=BookingState.HELD).exclude(**_list_choice(asked))
+            _let_go(other, BookingState.CANCELLED)
             booking = Booking.objects.create(
-                station=asked.station,
                 bench_id=bench,
                 key=secrets.token_hex(16),
                 person=f"booking:{secrets.token_hex(16)}",
@@ -195,8 +197,11 @@ def _tell_booked(booking: Booking, now: datetime) -> None:
 
 def _find_same(asked: Asked) -> Booking | None:
     """Return what stands of the same form and the same choice."""
-    fields = {"station": asked.station, "skill": asked.skill, "starts_at": asked.start}
-    return Booking.objects.filter(visit=asked.visit, state__in=OPEN, **fields).first()
+    return Booking.objects.filter(visit=asked.visit, state__in=OPEN, **_list_choice(asked)).first()
+
+
+def _list_choice(asked: Asked) -> dict[str, Any]:
+    return {"station": asked.station, "skill": asked.skill, "starts_at": asked.start}
 
 
 def _refuse_slot() -> SlotTaken:
