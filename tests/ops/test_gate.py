@@ -78,7 +78,7 @@ POST_ONLY = {
     *("schedule_scorecard", "switch_scorecard_mail", "drop_scorecard_mail", "send_scorecard_again"),
     *("add_bench", "switch_bench", "send_reminders_again", "note_visit"),
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
-    *("say_in_case", "act_on_case", "withdraw_care", "api:open_case_by_api", "api:say_by_api"),
+    *("say_in_case", "act_on_case", "withdraw_care", "open_watch_case", "api:open_case_by_api", "api:say_by_api"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -134,6 +134,7 @@ ARGUMENTS = {
     "case_clock": "care/one/1/why/solution/",
     "act_on_case": "care/one/1/do/solve/",
     "withdraw_care": "care/settings/withdraw/policy/",
+    "open_watch_case": "care/watch/1/case/",
     "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
@@ -218,6 +219,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "create_station": (CARE, Role.CAMPAIGN_MANAGER),
     "cases": (CARE, Role.CAMPAIGN_MANAGER),
     "open_case": (CARE, Role.DATA_ANALYST),
+    "cases_file": (CARE, Role.CAMPAIGN_MANAGER),
+    "case_steps": (CARE, Role.CAMPAIGN_MANAGER),
+    "kol_watch": (Role.PR_OFFICER, CARE),
     "care_settings": (CARE, Role.KOL_MANAGER),
     **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},
     "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),

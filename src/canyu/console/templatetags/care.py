@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 from canyu.care import CaseKind, ClockStatus, Harm, Role, Status
+from canyu.care.steps import Ranged
 from canyu.care.timeline import HARMS, KINDS, ROLES
 from canyu.console.templatetags.canyu import say
 from canyu.kit.clock import get_now
@@ -70,6 +71,34 @@ def is_over(moment: datetime | None) -> bool:
 def span(seconds: float | None) -> str:
     """Return a length of time."""
     return "—" if seconds is None else say(say_span(seconds))
+
+
+@register.filter
+def ranged_percent(one: Ranged) -> str:
+    """Return a share as per cent."""
+    return f"{_round(100 * one.value)}%"
+
+
+@register.filter
+def bounds_percent(one: Ranged | None) -> str:
+    """Return the interval of a share, in per cent."""
+    return "" if one is None else f"{_round(100 * one.low)} – {_round(100 * one.high)}%"
+
+
+@register.filter
+def ranged_hours(one: Ranged) -> str:
+    """Return hours."""
+    return f"{_round(one.value)} h"
+
+
+@register.filter
+def bounds_hours(one: Ranged) -> str:
+    """Return the interval of hours."""
+    return f"{_round(one.low)} – {_round(one.high)} h"
+
+
+def _round(value: float) -> str:
+    return f"{value:,.1f}".replace("-0.0", "0.0").replace("-", "−")
 
 
 @register.filter

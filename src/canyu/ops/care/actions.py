@@ -92,6 +92,20 @@ def open_case(by: str, draft: CaseDraft, now: datetime) -> OpenedCase:
     return OpenedCase(case, is_new=True, token=token)
 
 
+def join_mentions(case_id: int, by: str, mentions: Sequence[MentionDraft], now: datetime) -> int:
+    """Let mentions that are in no case yet join one, whatever they say; return how many did. Raises NotFound."""
+    with transaction.atomic():
+        case = lock_case(case_id)
+        taken = set(CaseMention.objects.filter(key__in=[each.key for each in mentions]).values_list("key", flat=True))
+        free = [each for each in mentions if each.key not in taken]
+        for each in free:
+            _keep_mention(case, each)
+        _append(case, [case_events.MentionFolded(now, by, each.key, each.reach) for each in free], now)
+        latest = max([case.mentioned_at, *(each.at for each in free)])
+        Case.objects.filter(pk=case.pk).update(mentioned_at=latest)
+    return len(free)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is said, and to whom."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -26,7 +26,7 @@ from canyu.ops.care.forms import CaseForm, choose, read_enum, read_local, read_w
 from canyu.ops.care.models import Case, Channel
 from canyu.ops.care.policies.queries import list_answers, list_desks
 from canyu.ops.care.queries import STANDS, CaseFilter
-from canyu.ops.care.rules import AUDIENCE_WORDS, CaseDraft, MentionDraft
+from canyu.ops.care.rules import AUDIENCE_WORDS, CaseDraft, MentionDraft, write_cases_csv
 from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.queries import read_post
@@ -62,8 +62,20 @@ def show_cases(request: HttpRequest) -> HttpResponse:
         "kinds": KINDS.items(),
         "desks": list_desks(viewer),
         "now": get_now(),
+        "address": request.GET.urlencode(),
     }
     return render(request, "care/cases.html", context)
+
+
+@requires(VIEW_CASES)
+@require_safe
+def send_cases(request: HttpRequest) -> HttpResponseBase:
+    """Send every case of the list as CSV, in its order, without contacts."""
+    rows = queries.list_all_cases(get_viewer(request), read_filter(request))
+    answer = StreamingHttpResponse(write_cases_csv(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="cases.csv"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @requires(MANAGE_CASES)
@@ -245,7 +257,7 @@ def _render_case(request: HttpRequest, case_id: int, error: CanyuError | None = 
         "reasons": choose(REASONS),
         "kinds": choose(KINDS),
         "harms": choose(HARMS),
-        "text": request.POST.get("text", ""),
+        "text": request.POST.get("text", "") or dict(answers).get(request.GET.get("answer", ""), ""),
         "now": now,
         "error": error,
     }

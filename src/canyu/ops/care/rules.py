@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +15,8 @@ from canyu import care
 from canyu.care import CaseKind, ClockName, Harm, Status
 from canyu.care.notices import find_chain_start, list_turns
 from canyu.kit.words import Words
-from canyu.ops.care.models import FAR, Channel
+from canyu.ops.care.models import FAR, Case, Channel
+from canyu.ops.insight.rules import guard_cell
 
 MOST_TEXT = 10_000
 MOST_TITLE = 120
@@ -51,6 +55,13 @@ AUDIENCE_WORDS = {
     care.Audience.CUSTOMER: Words("客户可见", "to the customer"),
     care.Audience.PUBLIC: Words("公开", "in public"),
 }
+
+
+FILE_COLUMNS = (
+    *("number", "kind", "harm", "severity", "status", "title", "product", "market", "channel", "reach", "assignee"),
+    *("opened_at", "first_response_due", "solution_due", "solved_at", "is_missed", "rating"),
+)
+"""Of the file of cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +169,20 @@ def find_look(case: care.Case, now: datetime) -> datetime | None:
 def _find_due(case: care.Case, name: ClockName) -> datetime | None:
     clock = case.find_clock(name)
     return None if clock is None else clock.due
+
+
+def write_cases_csv(cases: Iterable[Case]) -> Iterator[str]:
+    """Yield the lines of a file of cases, times in UTC; texts that a spreadsheet would run as formulas are disarmed."""
+    yield "\ufeff" + _write_row(FILE_COLUMNS)
+    for case in cases:
+        yield _write_row([guard_cell(_spell(getattr(case, name))) for name in FILE_COLUMNS])
+
+
+def _write_row(values: Iterable[object]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream).writerow(values)
+    return stream.getvalue()
+
+
+def _spell(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

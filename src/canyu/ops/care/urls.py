@@ -6,14 +6,21 @@ from django.urls import path
 
 from canyu.ops.care import pages, setting_pages
 from canyu.ops.care.faces import pages as faces
+from canyu.ops.care.stepping import pages as step_pages
+from canyu.ops.care.watching import pages as watch_pages
 
 urlpatterns = [
     path("", pages.show_cases, name="cases"),
+    path("cases.csv", pages.send_cases, name="cases_file"),
     path("new/", pages.open_case, name="open_case"),
     path("one/<int:case_id>/", pages.show_case, name="case"),
     path("one/<int:case_id>/why/<slug:clock>/", pages.show_clock, name="case_clock"),
     path("one/<int:case_id>/say/", pages.say_in_case, name="say_in_case"),
     path("one/<int:case_id>/do/<slug:what>/", pages.act_on_case, name="act_on_case"),
+    path("steps/", step_pages.show_steps, name="case_steps"),
+    path("steps/steps.csv", step_pages.send_steps, name="case_steps_file"),
+    path("watch/", watch_pages.show_watch, name="kol_watch"),
+    path("watch/<int:kol_id>/case/", watch_pages.open_case_of_watched, name="open_watch_case"),
     path("settings/", setting_pages.show_settings, name="care_settings"),
     path("settings/calendar/", setting_pages.edit_calendar, name="edit_care_calendar"),
     path("settings/policy/", setting_pages.edit_policy, name="edit_care_policy"),

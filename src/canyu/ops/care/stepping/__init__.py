@@ -1,0 +1,1 @@
+"""Which step costs the time, of the cases in this console."""
