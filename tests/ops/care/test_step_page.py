@@ -46,7 +46,9 @@ def test_the_page_tells_what_each_step_costs(sign_in: Callable[..., Client]) -> 
         handle(viewer, ago_h=40, answered_h=2, solved_h=6, text=f"第{number}件")
     handle(viewer, ago_h=3, answered_h=2, solved_h=None, text="还没解决")
     merged = complain(get_now() - 900 * HOUR, text="并入的")
-    actions.merge(viewer, merged.pk, handle(viewer, ago_h=1, answered_h=0.5, solved_h=None, text="归到这").pk, get_now())
+    actions.merge(
+        viewer, merged.pk, handle(viewer, ago_h=1, answered_h=0.5, solved_h=None, text="归到这").pk, get_now()
+    )
     by_name = {row["step"]: row for row in read_rows(client, "/care/steps/steps.csv?limit=5&days=90")}
     assert {name: (row["cases"], float(row["mean_h"])) for name, row in by_name.items() if row["cases"] != "0"} == {
         "assignment": ("6", pytest.approx(2.0)),

@@ -44,6 +44,10 @@ def test_who_wrote_a_claim_of_the_queue_comes_first_with_it(sign_in: Callable[..
     assert page.count("looks like a rumour") == 1
     assert "not-watched" not in page
     assert "<img src=x" not in page
+    assert page.count('name="to"') == 2  # of the filter, and of the button of who has posts
+    earlier = client.get("/care/watch/?from=2025-03-01&to=2025-03-05", headers={"accept-language": "en"})
+    assert "wrote 1 copy of it" not in earlier.content.decode()
+    assert client.get("/care/watch/?from=2025-13-01").status_code == 400
     assert "谁在抹黑" in client.get("/care/watch/", headers={"accept-language": "zh-hans"}).content.decode()
 
 

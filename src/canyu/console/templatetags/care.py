@@ -86,6 +86,18 @@ def bounds_percent(one: Ranged | None) -> str:
 
 
 @register.filter
+def ranged_points(one: Ranged) -> str:
+    """Return a difference of shares in percentage points."""
+    return f"{100 * one.value:+,.1f}".replace("-", "−")
+
+
+@register.filter
+def bounds_points(one: Ranged) -> str:
+    """Return the interval of a difference of shares, in percentage points."""
+    return f"{_round(100 * one.low)} – {_round(100 * one.high)}"
+
+
+@register.filter
 def ranged_hours(one: Ranged) -> str:
     """Return hours."""
     return f"{_round(one.value)} h"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from canyu.care import Audience, CaseKind
 from canyu.kit.errors import CanyuError
-from canyu.ops.lakes import LakeFacts
 from canyu.ops.care import actions
 from canyu.ops.care.actions import Message
 from canyu.ops.care.errors import NothingSaid
@@ -17,18 +17,21 @@ from canyu.ops.care.models import Case, Channel
 from canyu.ops.care.rules import CaseDraft, MentionDraft
 from canyu.ops.care.watching.queries import Watched, get_watched
 from canyu.ops.insight.queries import read_post
+from canyu.ops.lakes import LakeFacts
 from canyu.ops.people.models import Person
 
 MOST_POSTS = 50
 
 
-def open_watch_case(viewer: Person, kol_id: int, facts: LakeFacts | None, now: datetime) -> Case:
+def open_watch_case(
+    viewer: Person, kol_id: int, facts: LakeFacts | None, days: Mapping[str, str], now: datetime
+) -> Case:
     """Open a rumour's case of every post that speaks against a watched KOL; one that is there is gone on with.
 
     The posts become its mentions; why the KOL is watched and what the queue said of each claim become a message inside.
     Raises NotFound, and NothingSaid where no post can be read.
     """
-    watched = get_watched(viewer, kol_id, facts)
+    watched = get_watched(viewer, kol_id, facts, days)
     mentions = _read_mentions(viewer, watched)
     if not mentions:
         raise NothingSaid(

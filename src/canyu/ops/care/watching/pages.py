@@ -31,7 +31,7 @@ def show_watch(request: HttpRequest) -> HttpResponse:
 def open_case_of_watched(request: HttpRequest, kol_id: int) -> HttpResponseBase:
     """Open a case with the evidence attached."""
     try:
-        case = open_watch_case(get_viewer(request), kol_id, find_facts(), get_now())
+        case = open_watch_case(get_viewer(request), kol_id, find_facts(), request.POST.dict(), get_now())
     except CanyuError as error:
         return _render(request, error)
     messages.success(request, _("The case is open, with the evidence attached."))
@@ -39,7 +39,8 @@ def open_case_of_watched(request: HttpRequest, kol_id: int) -> HttpResponseBase:
 
 
 def _render(request: HttpRequest, error: CanyuError | None = None) -> HttpResponse:
-    found = queries.list_watched(get_viewer(request), find_facts())
+    given = request.POST if request.method == "POST" else request.GET
+    found = queries.list_watched(get_viewer(request), find_facts(), given.dict())
     rows = [(one, [Case(pk=key) for key in one.cases]) for one in found.watched]
-    context = {"found": found, "rows": rows, "error": error}
+    context = {"found": found, "rows": rows, "error": error, "query": found.asked.view if found.asked else None}
     return render(request, "care/watch.html", context, status=error.status if error else 200)

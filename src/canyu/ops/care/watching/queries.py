@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 
 from canyu.kit.errors import NotFound
 from canyu.listen.slices import SliceReader
-from canyu.ops.lakes import LakeFacts
 from canyu.ops.care.models import CaseMention
 from canyu.ops.evidence import queries as evidence
-from canyu.ops.evidence.rumours import Card, QueuePage, parse_rumours
+from canyu.ops.evidence.rumours import Card, QueuePage, RumoursQuery, parse_rumours
 from canyu.ops.insight.queries import get_bounds
 from canyu.ops.insight.rules import ALL
 from canyu.ops.kols.models import Account, Kol
-from canyu.ops.lakes import get_lake
+from canyu.ops.lakes import LakeFacts, get_lake
 from canyu.ops.people.models import Person
 
 
@@ -61,24 +60,30 @@ class WatchList:
 
     watched: tuple[Watched, ...]
     queue: QueuePage | None
+    asked: RumoursQuery | None
 
 
-def list_watched(viewer: Person, facts: LakeFacts | None) -> WatchList:
-    """Return everybody on the watch list with what the queue of the usual days holds of them."""
+def list_watched(viewer: Person, facts: LakeFacts | None, days: Mapping[str, str]) -> WatchList:
+    """Return everybody on the watch list with what the queue of some days holds of them.
+
+    ``days``: ``from`` and ``to`` as addresses give them, the usual ones where they do not. Raises BadInput.
+    """
     kols = list(Kol.objects.filter(is_watched=True).prefetch_related("accounts").order_by("name"))
-    queue, traces = None, {}
+    asked, queue, traces = None, None, {}
     if facts is not None:
-        asked = parse_rumours({"brand": ALL}, get_bounds(viewer, facts))
+        asked = parse_rumours(
+            {"brand": ALL, **{name: days[name] for name in ("from", "to") if name in days}}, get_bounds(viewer, facts)
+        )
         queue = evidence.get_queue(viewer, asked)
         traces = _find_traces(queue.cards, [one.actor for kol in kols for one in kol.accounts.all() if one.actor])
     watched = [_describe(kol, traces) for kol in kols]
     watched.sort(key=lambda one: (not one.traces, one.kol.name))
-    return WatchList(tuple(watched), queue)
+    return WatchList(tuple(watched), queue, asked)
 
 
-def get_watched(viewer: Person, kol_id: int, facts: LakeFacts | None) -> Watched:
+def get_watched(viewer: Person, kol_id: int, facts: LakeFacts | None, days: Mapping[str, str]) -> Watched:
     """Return one watched KOL; raises NotFound for who is not on the list."""
-    found = next((one for one in list_watched(viewer, facts).watched if one.kol.pk == kol_id), None)
+    found = next((one for one in list_watched(viewer, facts, days).watched if one.kol.pk == kol_id), None)
     if found is None:
         raise NotFound(_("This KOL is not on the watch list."), mend=_("Put it on the list first, with a reason."))
     return found
