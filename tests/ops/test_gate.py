@@ -78,7 +78,15 @@ POST_ONLY = {
     *("schedule_scorecard", "switch_scorecard_mail", "drop_scorecard_mail", "send_scorecard_again"),
     *("add_bench", "switch_bench", "send_reminders_again", "note_visit"),
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
-    *("say_in_case", "act_on_case", "withdraw_care", "open_watch_case", "api:open_case_by_api", "api:say_by_api"),
+    *(
+        "say_in_case",
+        "act_on_case",
+        "withdraw_care",
+        "open_watch_case",
+        "withdraw_care_plan",
+        "api:open_case_by_api",
+        "api:say_by_api",
+    ),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -221,6 +229,8 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "open_case": (CARE, Role.DATA_ANALYST),
     "cases_file": (CARE, Role.CAMPAIGN_MANAGER),
     "case_steps": (CARE, Role.CAMPAIGN_MANAGER),
+    "care_plans": (CARE, Role.CAMPAIGN_MANAGER),
+    "edit_care_plan": (LEAD, CARE),
     "kol_watch": (Role.PR_OFFICER, CARE),
     "care_settings": (CARE, Role.KOL_MANAGER),
     **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},

@@ -146,6 +146,13 @@ def sweep_cases() -> None:
     send_notices(get_now())
 
 
+def judge_promises() -> None:
+    """Open a case for each promise to buyers that was broken."""
+    from canyu.ops.care.promising.actions import open_broken
+
+    open_broken(get_now())
+
+
 def mail_scorecards() -> None:
     """Send the scorecards whose time has come."""
     from canyu.ops.proof.queries import is_mail_due
@@ -176,6 +183,7 @@ ERRANDS: tuple[Errand, ...] = (
 """A room with an errand of its own is one more line here."""
 SLOW_ERRANDS: tuple[Errand, ...] = (
     Errand("sweep cases", 60.0, sweep_cases),  # here: a mail server that does not answer keeps no unit from being sold
+    Errand("judge promises", 3600.0, judge_promises),
     Errand("check claims", 2.0, check_claims),
     Errand("mail scorecards", 30.0, mail_scorecards),
     Errand("remind visitors", 30.0, remind_visitors),

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 from canyu.care import CaseKind, ClockStatus, Harm, Role, Status
+from canyu.care.plans import Judgement, write_amount
 from canyu.care.steps import Ranged
 from canyu.care.timeline import HARMS, KINDS, ROLES
 from canyu.console.templatetags.canyu import say
@@ -16,6 +17,7 @@ from canyu.kit.words import Words
 from canyu.ops.care.actions import CANYU, CUSTOMER
 from canyu.ops.care.forms import tell_target
 from canyu.ops.care.models import FAR, Channel, Notice, Sending
+from canyu.ops.care.promising.pages import STANDINGS
 from canyu.ops.care.rules import CHANNEL_WORDS, CLOCK_STATUS_WORDS, SEVERITY_WORDS, STATUS_WORDS
 from canyu.ops.care.sweeping.rules import CHAIN, name_notice
 from canyu.ops.config import load_config
@@ -111,6 +113,18 @@ def bounds_hours(one: Ranged) -> str:
 
 def _round(value: float) -> str:
     return f"{value:,.1f}".replace("-0.0", "0.0").replace("-", "−")
+
+
+@register.filter
+def standing_name(judgement: Judgement) -> str:
+    """Return what the standing of a promise is called."""
+    return say(STANDINGS[judgement.standing])
+
+
+@register.filter
+def owning(amount_minor: int, currency: str) -> str:
+    """Return an amount of the cost of owning."""
+    return write_amount(amount_minor, currency)
 
 
 @register.filter

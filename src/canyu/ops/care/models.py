@@ -22,6 +22,7 @@ class Channel(models.TextChoices):
     POST = "post"
     ALERT = "alert"
     RUMOUR = "rumour"
+    PROMISE = "promise"
 
 
 class Sending(models.TextChoices):
@@ -202,6 +203,18 @@ class CarePolicy(Versioned):
 
         abstract = False
         constraints = (models.UniqueConstraint(fields=("name", "number"), name="care_one_policy_per_number"),)
+
+
+class ProductPlan(Versioned):
+    """One version of what a product's buyers were promised, as it was written in YAML; ``name`` is the product."""
+
+    text = models.TextField()
+
+    class Meta(Versioned.Meta):
+        """One version per number."""
+
+        abstract = False
+        constraints = (models.UniqueConstraint(fields=("name", "number"), name="care_one_plan_per_number"),)
 
 
 class Agent(models.Model):

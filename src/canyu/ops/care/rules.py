@@ -36,6 +36,7 @@ CHANNEL_WORDS = {
     Channel.POST: Words("帖子", "post"),
     Channel.ALERT: Words("预警", "alert"),
     Channel.RUMOUR: Words("待核说法", "claim to check"),
+    Channel.PROMISE: Words("违约的承诺", "broken promise"),
 }
 SEVERITY_WORDS = {
     1: Words("低", "low"),

@@ -6,6 +6,7 @@ from django.urls import path
 
 from canyu.ops.care import pages, setting_pages
 from canyu.ops.care.faces import pages as faces
+from canyu.ops.care.promising import pages as plan_pages
 from canyu.ops.care.stepping import pages as step_pages
 from canyu.ops.care.watching import pages as watch_pages
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path("steps/steps.csv", step_pages.send_steps, name="case_steps_file"),
     path("watch/", watch_pages.show_watch, name="kol_watch"),
     path("watch/<int:kol_id>/case/", watch_pages.open_case_of_watched, name="open_watch_case"),
+    path("plans/", plan_pages.show_plans, name="care_plans"),
+    path("plans/edit/", plan_pages.edit_plan, name="edit_care_plan"),
+    path("plans/withdraw/", plan_pages.withdraw_plan, name="withdraw_care_plan"),
     path("settings/", setting_pages.show_settings, name="care_settings"),
     path("settings/calendar/", setting_pages.edit_calendar, name="edit_care_calendar"),
     path("settings/policy/", setting_pages.edit_policy, name="edit_care_policy"),
