@@ -10,12 +10,25 @@ import struct
 import time
 from collections.abc import Callable
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 Calm = Callable[[], list[str]]
 ALL_DAYS = "from=2025-03-01&to=2025-04-29"
+CASE = """
+from canyu.kit.clock import get_now
+from case_fixtures import complain
+complain(get_now())
+"""
+SAID = """
+from canyu.kit.clock import get_now
+from canyu.ops.care import actions
+from canyu.ops.care.models import Case
+for case in Case.objects.all():
+    actions.say(case.pk, actions.Message("lin", "您好"), get_now())
+"""
 
 
 def test_a_colleague_comes_in_with_a_one_time_password(console, calm: Calm) -> None:
@@ -184,3 +197,24 @@ def _turn_on(page: Page) -> str:
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     return page.locator("ul.codes code").first.inner_text()
+
+
+def test_news_of_cases_come_by_themselves_and_a_lost_stream_goes_on(console) -> None:
+    """The queue fetches itself anew each half a minute too: what is asked is that the stream woke it, and resumes."""
+    page = console.sign_in()
+    with page.expect_response(lambda response: "/stream/cases/" in response.url) as opened:
+        page.goto("/care/")
+    assert opened.value.headers["content-type"] == "text/event-stream; charset=utf-8"
+    with page.expect_response(lambda response: response.url.endswith("/care/")):
+        console.prepare(CASE)
+    expect(page.locator("#queue")).to_contain_text("C000001")
+    page.goto("/care/one/1/")
+    expect(page.locator("#news")).to_be_hidden()
+    console.prepare(SAID)
+    expect(page.locator("#news")).to_be_visible()
+    cookies = {cookie["name"]: cookie["value"] for cookie in console.cookies}
+    headers = {"last-event-id": "1"}
+    with httpx.stream("GET", f"{console.address}stream/cases/", cookies=cookies, headers=headers, timeout=60) as lost:
+        lines = (line for line in lost.iter_lines() if line.startswith("data:"))
+        assert next(lines) == 'data: {"things":[1]}'
+    assert httpx.get(f"{console.address}stream/cases/").status_code == 401

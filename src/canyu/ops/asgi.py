@@ -61,7 +61,7 @@ class Application:
                 self._open()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self._open().inbox.close()
+                await self._open().close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

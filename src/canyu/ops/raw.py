@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -17,6 +17,9 @@ from canyu.ops.links.door import LinkBook, LinkDoor
 from canyu.ops.links.queries import find_link, list_changed
 from canyu.ops.offers.drops.door import DropDoor, is_claim
 from canyu.ops.sources.queries import load_keys
+from canyu.ops.stream.door import PREFIX as STREAM
+from canyu.ops.stream.door import StreamDoor
+from canyu.ops.stream.queries import TOPICS, may_listen
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -52,6 +55,12 @@ class Rooms:
 
     inbox: Inbox
     rooms: Sequence[Room]
+    streams: StreamDoor
+
+    async def close(self) -> None:
+        """End what is open: streams of pages, and the inbox."""
+        await self.streams.close()
+        await self.inbox.close()
 
     def find(self, path: str) -> App | None:
         """Return the application of a path, None where Django answers."""
@@ -69,7 +78,10 @@ def open_rooms() -> Rooms:
     collector = Collector(Keyring(read_afresh(load_keys)), inbox, Limits(1 / config.web_workers), door)
     book = LinkBook(read_afresh(find_link), read_afresh(list_changed))
     links = LinkDoor(book, inbox, config.link_targets)
-    return Rooms(inbox, (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor())))
+    topics = {name: replace(topic, read=read_afresh(topic.read)) for name, topic in TOPICS.items()}
+    streams = StreamDoor(topics, read_afresh(may_listen))
+    rooms = (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor()), Room((STREAM,), streams))
+    return Rooms(inbox, rooms, streams)
 
 
 def read_afresh(read: Callable[Given, Found]) -> Callable[Given, Found]:

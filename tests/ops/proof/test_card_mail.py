@@ -13,7 +13,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.test import Client
 
 from canyu.ops.config import load_config
-from canyu.ops.letterbox.rules import MOST_ATTEMPTS
+from canyu.ops.letterbox.rules import LEASE, MOST_ATTEMPTS
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
 from canyu.ops.proof.mailing import actions, letters
@@ -112,8 +112,8 @@ def test_a_process_that_dies_before_it_speaks_is_taken_over(
         with pytest.raises(SystemExit):
             send_due(DUE)
     assert send_due(DUE + timedelta(minutes=1)) == 0
-    assert (is_mail_due(DUE + timedelta(minutes=1)), is_mail_due(DUE + actions.LEASE)) == (False, True)
-    assert send_due(DUE + actions.LEASE) == 1
+    assert (is_mail_due(DUE + timedelta(minutes=1)), is_mail_due(DUE + LEASE)) == (False, True)
+    assert send_due(DUE + LEASE) == 1
     assert len(server.mails) == 1
 
 
@@ -134,7 +134,7 @@ def test_a_process_that_dies_as_it_speaks_is_never_repeated_unasked(
         patch.setattr(EmailBackend, "send_messages", send_and_die)
         with pytest.raises(SystemExit):
             send_due(DUE)
-    for later in (timedelta(minutes=1), actions.LEASE, timedelta(days=1)):
+    for later in (timedelta(minutes=1), LEASE, timedelta(days=1)):
         assert send_due(DUE + later) == 0
     assert len(server.mails) == int(is_taken)
     assert tell_states() == [Letter.UNCLEAR]
@@ -185,7 +185,7 @@ def test_a_slow_process_whose_lease_is_over_leaves_the_mail_to_the_next(
     def write_slowly(*given: Any) -> Any:
         if not others:
             others.append(0)
-            others[0] = send_due(DUE + actions.LEASE)
+            others[0] = send_due(DUE + LEASE)
         return write(*given)
 
     monkeypatch.setattr(letters, "write_letter", write_slowly)

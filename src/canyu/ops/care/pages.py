@@ -61,6 +61,7 @@ def show_cases(request: HttpRequest) -> HttpResponse:
         "orders": ORDER_WORDS.items(),
         "kinds": KINDS.items(),
         "desks": list_desks(viewer),
+        "stream_at": queries.find_last_record(),
         "now": get_now(),
         "address": request.GET.urlencode(),
     }
@@ -258,6 +259,7 @@ def _render_case(request: HttpRequest, case_id: int, error: CanyuError | None = 
         "kinds": choose(KINDS),
         "harms": choose(HARMS),
         "text": request.POST.get("text", "") or dict(answers).get(request.GET.get("answer", ""), ""),
+        "stream_at": found.stream_at,
         "now": now,
         "error": error,
     }

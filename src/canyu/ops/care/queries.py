@@ -13,7 +13,7 @@ from canyu import care
 from canyu.care import CaseEvent
 from canyu.care.timeline import Entry, list_timeline
 from canyu.kit.errors import NotFound
-from canyu.ops.care.models import Case, CaseMention, CaseMessage, Notice
+from canyu.ops.care.models import Case, CaseMention, CaseMessage, CaseRecord, Notice
 from canyu.ops.care.records import load_events
 from canyu.ops.care.rules import digest_token
 from canyu.ops.people.models import Person
@@ -58,6 +58,8 @@ class OneCase:
     mentions: tuple[CaseMention, ...]
     mention_count: int
     notices: tuple[Notice, ...]
+    stream_at: int
+    """The number of the last record of all cases when it was read."""
 
 
 def list_cases(viewer: Person, asked: CaseFilter, page: int, rows: int) -> CasePage:  # noqa: ARG001 - viewer first
@@ -122,6 +124,7 @@ def derive(case_id: int, now: datetime) -> care.Case:
 
 def read_case(viewer: Person, case_id: int, now: datetime) -> OneCase:
     """Return a case with its timeline, mentions and notices; raises NotFound."""
+    stream_at = find_last_record()  # first: what is written from now on is news
     row = get_case(viewer, case_id)
     events = load_events([row.pk])[row.pk]
     mentions = list(row.mentions.order_by("-at", "-pk")[:MOST_MENTIONS])
@@ -132,7 +135,13 @@ def read_case(viewer: Person, case_id: int, now: datetime) -> OneCase:
         tuple(mentions),
         row.mentions.count(),
         tuple(row.notices.order_by("crossed_at", "pk")),
+        stream_at,
     )
+
+
+def find_last_record() -> int:
+    """Return the number of the last record of all cases: from here on a page listens for news."""
+    return CaseRecord.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def find_by_token(token: str) -> Case | None:

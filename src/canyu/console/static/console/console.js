@@ -96,9 +96,30 @@
     }
   }
 
+  // what changes while a page is open: one part is fetched anew, or a hidden word of it is shown
+  function listen(place) {
+    const wanted = Number(place.dataset.thing || 0);
+    let timer = 0;
+    new EventSource(place.dataset.stream).addEventListener("news", (event) => {
+      if (timer || (wanted && !JSON.parse(event.data).things.includes(wanted))) {
+        return;
+      }
+      timer = setTimeout(() => {
+        timer = 0;
+        const shown = place.dataset.shows && find(place.dataset.shows);
+        if (shown) {
+          shown.hidden = false;
+        } else if (place.dataset.wakes) {
+          find(place.dataset.wakes)?.dispatchEvent(new Event("news"));
+        }
+      }, 500);
+    });
+  }
+
   document.addEventListener("keydown", handleKey);
   document.addEventListener("click", handleClick);
   document.addEventListener("htmx:afterSwap", openDrawer);
+  document.querySelectorAll("[data-stream]").forEach(listen);
   if (location.hash === "#search") {
     focusSearch();
   }

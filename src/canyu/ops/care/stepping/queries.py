@@ -10,7 +10,8 @@ from canyu.care.opening import count_us
 from canyu.care.steps import StepReport, analyse_steps, make_case_spans, make_step_table
 from canyu.care.steps.case_steps import KINDS
 from canyu.kit.errors import BadInput
-from canyu.ops.care.models import Case, CaseRecord
+from canyu.ops.care.models import Case
+from canyu.ops.care.queries import find_last_record
 from canyu.ops.care.records import load_events
 from canyu.ops.care.stepping.rules import StepsAsked
 from canyu.ops.people.models import Person
@@ -39,7 +40,7 @@ def read_steps(viewer: Person, asked: StepsAsked, now: datetime) -> CaseSteps:  
         chosen = chosen.filter(kind=asked.kind)
     total = chosen.count()
     names = list(chosen.order_by("-opened_at", "-pk").values_list("pk", flat=True)[:MOST_CASES])
-    last = CaseRecord.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    last = find_last_record()
     if not names:
         return CaseSteps(None, 0, 0, last)
     events = load_events(names)
