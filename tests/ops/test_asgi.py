@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -75,3 +79,9 @@ def test_rooms_answer_their_own_paths_only() -> None:
     assert [
         path for path in ["/", "/batches/", "/events/", "/links/", "/alerts/", "/evidence"] if room.answers(path)
     ] == []
+
+
+def test_a_process_that_ends_while_its_first_page_is_made_ready_ends_clean(brand_lake_path: Path) -> None:
+    own = {**os.environ, "CANYU_LAKE": str(brand_lake_path), "DJANGO_SETTINGS_MODULE": "canyu.ops.settings"}
+    done = subprocess.run([sys.executable, "-c", "import canyu.ops.asgi"], env=own, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

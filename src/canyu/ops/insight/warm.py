@@ -17,21 +17,26 @@ logger = logging.getLogger("canyu.insight")
 
 
 def start_warming() -> threading.Thread:
-    """Begin in the background; the server answers meanwhile, and a failure here is only written down."""
-    thread = threading.Thread(target=_warm_quietly, name="canyu-warm", daemon=True)
+    """Begin in the background; the server answers meanwhile, and a failure here is only written down.
+
+    A process that ends waits for the step under way: threads of the engines that are cut off as it ends abort it.
+    """
+    thread = threading.Thread(target=_warm_quietly, name="canyu-warm")
     thread.start()
     return thread
 
 
 def warm() -> bool:
-    """Compute the overview that opens first and draw its picture; False where the lake is still empty."""
+    """Compute the overview that opens first and draw its picture; False for an empty lake, or at the end."""
     facts = find_facts()
     if facts is None:
         return False
     bounds = Bounds(facts.first_day, facts.last_day, load_config().zone, get_catalogue().home)
     overview = compute_overview(get_lake(), parse_overview({}, bounds), get_labels())
-    render_chart(overview.pictures[0], settings.LANGUAGE_CODE)
-    get_linker()
+    for step in (lambda: render_chart(overview.pictures[0], settings.LANGUAGE_CODE), get_linker):
+        if not threading.main_thread().is_alive():  # the process ends
+            return False
+        step()
     return True
 
 
