@@ -23,10 +23,11 @@ SELLING = (
     *("offers/test_redeeming_races", "offers/test_drops"),
     *("campaigns/test_charity", "fans/test_identity", "stations/test_bookings"),
 )
+CARING = ("care/test_cases", "care/test_sweep", "care/test_plan_pages")
 PROVING = ("proof/test_card_mail", "proof/test_claims_pages", "studies/test_designs")
 ROOMS = (
     *(f"tests/ops/test_{name}.py" for name in WRITING),
-    *(f"tests/ops/{name}.py" for name in (*SELLING, *PROVING)),
+    *(f"tests/ops/{name}.py" for name in (*SELLING, *CARING, *PROVING)),
 )
 
 

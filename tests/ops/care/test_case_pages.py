@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
@@ -12,9 +13,10 @@ from django.test import Client
 from brand_lake import SCRIPT, get_hostile_id
 from canyu.kit.clock import get_now
 from canyu.ops.campaigns.public.rules import make_pass
-from canyu.ops.care import actions
+from canyu.ops.care import actions, setting_pages
 from canyu.ops.care.faces import pages as faces
 from canyu.ops.care.models import CareCalendar, CarePolicy, Case, CaseRecord
+from canyu.ops.care.policies.actions import save_calendar
 from canyu.ops.fans.models import Request
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import Role
@@ -50,7 +52,7 @@ def test_the_queue_and_a_case_are_read_in_both_languages(care: Client) -> None:
     assert page.index(late.number) < page.index(soon.number)
     assert HOSTILE not in page
     assert "&lt;script&gt;" in page
-    assert 'hx-trigger="every 30s"' in page
+    assert 'hx-trigger="news, every 30s"' in page
     for address in ("/care/", f"/care/one/{late.pk}/", "/care/new/", "/care/settings/"):
         assert re.search(r"<h1>[^<]*[\u4e00-\u9fff]", read(care, address, "zh-hans"))
     assert late.number not in read(care, "/care/?stand=solved")
@@ -240,3 +242,15 @@ def test_who_may_only_read_changes_nothing(sign_in: Callable[..., Client]) -> No
     asked = {"kind": "complaint", "text": "x", "key": "k"}
     assert analyst.post("/api/care/cases", asked, content_type="application/json").status_code == 403
     assert CaseRecord.objects.count() == 3
+
+
+def test_official_days_that_are_not_known_yet_are_asked_for_from_november_on(
+    sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, alarm = sign_in(Role.MARKETING_LEAD), "are not confirmed: every due time in it is provisional"
+    monkeypatch.setattr(setting_pages, "get_now", lambda: datetime(2026, 11, 1, 2, tzinfo=UTC))
+    assert alarm not in read(lead, "/care/settings/")  # no calendar goes by them
+    save_calendar(Person.objects.get(), "workshop", WEEK, get_now())
+    assert f"The days off of 2027 {alarm}" in read(lead, "/care/settings/")
+    monkeypatch.setattr(setting_pages, "get_now", lambda: datetime(2026, 10, 31, 2, tzinfo=UTC))
+    assert alarm not in read(lead, "/care/settings/")

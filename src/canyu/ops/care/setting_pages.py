@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,6 +31,7 @@ from canyu.ops.care.forms import (
 )
 from canyu.ops.care.policies import actions, queries
 from canyu.ops.care.policies.recalculating import preview_policy
+from canyu.ops.config import load_config
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.people.rules import MANAGE_CARE, VIEW_CASES
 
@@ -49,7 +51,9 @@ def show_settings(request: HttpRequest) -> HttpResponse:
         for row in queries.list_policies(viewer)
     ]  # fmt: skip
     desks = [(desk, [ROLES[care.Role(role)] for role in desk.agent.roles]) for desk in queries.list_desks(viewer)]
+    today = get_now().astimezone(ZoneInfo(load_config().zone)).date()
     context = {
+        "missing_year": queries.find_missing_year(viewer, today),
         "policies": policies,
         "calendars": queries.list_calendars(viewer),
         "desks": desks,

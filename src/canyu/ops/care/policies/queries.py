@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from canyu import care
 from canyu.care import ALWAYS, CRISIS_POLICY, Calendar, CaseKind, ChainStep, Policy, make_policy
 from canyu.kit.errors import NotFound
+from canyu.kit.words import Words
 from canyu.ops.care.models import Agent, CannedAnswer, CareCalendar, CarePolicy, Case, Versioned
 from canyu.ops.people.models import Person
 
@@ -38,6 +40,13 @@ def list_newest(model: type[Kept]) -> list[Kept]:
 def list_calendars(viewer: Person) -> list[CareCalendar]:  # noqa: ARG001 - reads take the viewer first
     """Return the calendars that hold."""
     return list_newest(CareCalendar)
+
+
+def find_missing_year(viewer: Person, today: date) -> Words | None:
+    """Return what is to be done where a calendar in use goes by official days that are not known yet; else None."""
+    tables = (_parse_calendar(row.text).workdays for row in list_calendars(viewer))
+    told = (care.tell_missing_year(table, today) for table in tables if table is not None)
+    return next((words for words in told if words is not None), None)
 
 
 def list_policies(viewer: Person) -> list[CarePolicy]:  # noqa: ARG001 - reads take the viewer first
