@@ -79,6 +79,7 @@ POST_ONLY = {
     *("add_bench", "switch_bench", "send_reminders_again", "note_visit"),
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
     *("say_in_case", "act_on_case", "withdraw_care", "api:open_case_by_api", "api:say_by_api"),
+    "try_job_again",
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -134,6 +135,7 @@ ARGUMENTS = {
     "case_clock": "care/one/1/why/solution/",
     "act_on_case": "care/one/1/do/solve/",
     "withdraw_care": "care/settings/withdraw/policy/",
+    "try_job_again": "jobs/one/00000000-0000-4000-8000-000000000000/again/",
     "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
@@ -221,6 +223,7 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "care_settings": (CARE, Role.KOL_MANAGER),
     **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},
     "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),
+    "jobs": (LEAD, CARE),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

@@ -133,7 +133,7 @@ def drop_jobs() -> None:
 
 HALF_MINUTE, MINUTE, HOUR = timedelta(seconds=30), timedelta(minutes=1), timedelta(hours=1)
 ROUNDS: tuple[Round, ...] = (
-    Round("announce alerts", Words("把警报告知网络钩子", "Tell webhooks of alerts"), HALF_MINUTE, announce_alerts),
+    Round("announce alerts", Words("把预警告知 Webhook", "Tell webhooks of alerts"), HALF_MINUTE, announce_alerts),
     Round("follow campaigns", Words("跟进活动的订单与退款", "Follow campaigns"), 5 * MINUTE, follow_campaigns),
     Round("collect posts", Words("收集挑战赛的帖子", "Collect posts of challenges"), 2 * MINUTE, collect_posts),
     Round("sweep images", Words("删除无人用的图片", "Delete images that nothing names"), HOUR, sweep_pictures),
@@ -142,7 +142,12 @@ ROUNDS: tuple[Round, ...] = (
     Round("answer fans", Words("办结粉丝的请求", "Finish what fans asked for"), MINUTE, answer_fans),
     Round("drop contacts", Words("清空旧到店记录的联系方式", "Empty old contacts of visits"), HOUR, drop_old_contacts),
     Round("compact", Words("压实数据湖", "Compact the lake"), HOUR, compact),
-    Round("drop deliveries", Words("清除旧的钩子投递", "Forget old deliveries of webhooks"), HOUR, drop_deliveries),
+    Round(
+        "drop deliveries",
+        Words("清除旧的 Webhook 发送记录", "Forget old deliveries of webhooks"),
+        HOUR,
+        drop_deliveries,
+    ),
     Round("drop refused", Words("清除旧的被拒事件", "Forget old refused events"), HOUR, drop_refused),
     Round("drop jobs", Words("清除旧任务", "Forget old jobs"), HOUR, drop_jobs),
     # slow: a mail server that does not answer keeps nobody else waiting

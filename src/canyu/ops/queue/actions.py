@@ -24,12 +24,21 @@ from canyu.kit.words import Words
 from canyu.ops.people.models import Person
 from canyu.ops.queue.errors import LeaseLost, NotDead
 from canyu.ops.queue.kinds import Kind, find_kind, give_id
-from canyu.ops.queue.rules import KEPT_DEAD, KEPT_DONE, Lane, Lease, describe_fault, find_wait, judge_lease, make_id
+from canyu.ops.queue.rules import (
+    KEPT_DEAD,
+    KEPT_DONE,
+    UNFINISHED,
+    UNKNOWN,
+    Lane,
+    Lease,
+    describe_fault,
+    find_wait,
+    judge_lease,
+    make_id,
+)
 
 READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
 DONE, DEAD = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
-UNFINISHED = "the worker ended, or took longer than its lease"
-UNKNOWN = "there is no such kind of jobs any more"
 logger = logging.getLogger("canyu.queue")
 
 
