@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
@@ -260,3 +262,12 @@ def test_a_check_that_fails_unforeseen_each_time_is_told_and_may_be_asked_for_an
     row = ClaimsRun.objects.get()
     assert (row.state, row.fault["en"]) == ("failed", "The check failed unforeseen; the log tells how.")
     assert check(client, file).state == "done"
+
+
+def test_a_check_that_waited_before_checks_were_jobs_becomes_one(
+    own_lake: Path, sign_in: Callable[..., Client]
+) -> None:
+    file = keep(sign_in(Role.DATA_ANALYST))
+    ClaimsRun.objects.create(file=file, asked_by="boss", asked_at=get_now())
+    import_module("canyu.ops.proof.migrations.0002_checks_are_jobs").ask_for_waiting(apps, None)
+    assert (do_jobs(), ClaimsRun.objects.get().state) == (1, "done")

@@ -12,11 +12,13 @@ import pytest
 
 from canyu.kit.clock import get_now
 from canyu.kit.words import Words
+from canyu.ops.queue.actions import take_job
 from canyu.ops.queue.models import RoundRow
 from canyu.ops.queue.rounds.actions import Round, release_rounds, run_round, take_round
 from canyu.ops.queue.rules import Lane
-from canyu.ops.queue.worker import Worker
+from canyu.ops.queue.worker import Worker, read_name
 from canyu.ops.rounds import ROUNDS
+from queue_kinds import write
 from racing import run_together
 
 NOW = get_now()
@@ -101,6 +103,17 @@ def test_a_worker_does_its_rounds_and_goes_on_after_one_that_fails() -> None:
     worker.step(is_over)
     assert done == ["b"]
     assert RoundRow.objects.get(name="a").faults == 1
+
+
+def test_a_worker_takes_back_what_the_one_of_its_folder_left(tmp_path: Path) -> None:
+    name = read_name(tmp_path, Lane.QUICK)
+    assert name == read_name(tmp_path, Lane.QUICK) != read_name(tmp_path, Lane.SLOW)
+    take_round(make(), name, NOW)
+    write.enqueue("a")
+    assert take_job(Lane.QUICK, name, NOW)
+    Worker(Lane.QUICK, name, clock=lambda: NOW).release()
+    assert take_round(make(), name, NOW)
+    assert take_job(Lane.QUICK, name, NOW)
 
 
 def test_every_round_of_the_server_runs_on_an_empty_database(use_lake: Callable[[Path], None], tmp_path: Path) -> None:

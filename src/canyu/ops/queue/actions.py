@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from canyu.ops.people.models import Person
 from canyu.ops.queue.errors import LeaseLost, NotDead
 from canyu.ops.queue.kinds import Kind, find_kind, give_id
 from canyu.ops.queue.rules import (
+    FIRST_WAIT,
     KEPT_DEAD,
     KEPT_DONE,
     UNFINISHED,
@@ -39,6 +40,7 @@ from canyu.ops.queue.rules import (
 
 READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
 DONE, DEAD = TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED
+UNKNOWN_LEASE = timedelta(hours=1)  # another machine may have newer code, and be at it
 logger = logging.getLogger("canyu.queue")
 
 
@@ -114,15 +116,13 @@ def reap(now: datetime) -> int:
     reaped = 0
     for row in DBTaskResult.objects.filter(status=RUNNING):
         job, kind = _read_job(row, row.worker_ids), find_kind(row.task_path)
-        lease = Lease.OVER if kind is None or row.started_at is None else judge_lease(row.started_at, kind.lease, now)
-        if lease is Lease.AHEAD:
+        lease = kind.lease if kind else UNKNOWN_LEASE
+        stands = judge_lease(row.started_at or now, lease, now)
+        if stands is Lease.AHEAD:
             _list_mine(job).update(started_at=now)
-        if lease is Lease.OVER:
+        if stands is Lease.OVER:
             reaped += take_back(job, kind, now)
-    for row in DBTaskResult.objects.filter(status=READY, run_after__gt=now, run_after__lt=get_date_max()):
-        soonest = now + find_wait(len(row.worker_ids)) if row.worker_ids else row.run_after
-        if row.run_after > soonest:
-            DBTaskResult.objects.filter(pk=row.pk, status=READY, worker_ids=row.worker_ids).update(run_after=soonest)
+    _shorten_waits(now)
     return reaped
 
 
@@ -181,6 +181,14 @@ def run_job(job: Job, clock: Callable[[], datetime]) -> bool:
 def _read_job(row: DBTaskResult[..., Any], takers: list[str]) -> Job:
     given = row.args_kwargs
     return Job(row.pk, row.task_path, tuple(takers), tuple(given["args"]), dict(given["kwargs"]))
+
+
+def _shorten_waits(now: datetime) -> None:
+    """Let no job wait longer for its next try than it would from now: the clock was set back."""
+    begun = DBTaskResult.objects.filter(status=READY, run_after__lt=get_date_max()).exclude(worker_ids=[])
+    for pk, takers in begun.filter(run_after__gt=now + FIRST_WAIT).values_list("pk", "worker_ids"):
+        soonest = now + find_wait(len(takers))
+        begun.filter(pk=pk, run_after__gt=soonest).update(run_after=soonest)
 
 
 def _give_up(job: Job, tell: Callable[..., None]) -> None:
