@@ -87,6 +87,7 @@ POST_ONLY = {
         "api:open_case_by_api",
         "api:say_by_api",
     ),
+    "try_job_again",
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -143,6 +144,7 @@ ARGUMENTS = {
     "act_on_case": "care/one/1/do/solve/",
     "withdraw_care": "care/settings/withdraw/policy/",
     "open_watch_case": "care/watch/1/case/",
+    "try_job_again": "jobs/one/00000000-0000-4000-8000-000000000000/again/",
     "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
@@ -235,6 +237,7 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "care_settings": (CARE, Role.KOL_MANAGER),
     **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},
     "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),
+    "jobs": (LEAD, CARE),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

@@ -24,7 +24,13 @@ SELLING = (
     *("campaigns/test_charity", "fans/test_identity", "stations/test_bookings"),
 )
 CARING = ("care/test_cases", "care/test_sweep", "care/test_plan_pages")
-PROVING = ("proof/test_card_mail", "proof/test_claims_pages", "studies/test_designs")
+PROVING = (
+    "proof/test_card_mail",
+    "proof/test_claims_pages",
+    "studies/test_designs",
+    "queue/test_jobs",
+    "queue/test_rounds",
+)
 ROOMS = (
     *(f"tests/ops/test_{name}.py" for name in WRITING),
     *(f"tests/ops/{name}.py" for name in (*SELLING, *CARING, *PROVING)),

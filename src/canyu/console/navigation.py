@@ -24,6 +24,7 @@ from canyu.ops.people.rules import (
     VIEW_POSTS,
     VIEW_PROOF,
     VIEW_PULSE,
+    VIEW_QUEUE,
     VIEW_SOURCES,
     VIEW_STATIONS,
     VIEW_STUDIES,
@@ -160,6 +161,7 @@ PLACES: tuple[Place, ...] = (
         "8",
         VIEW_STATIONS,
     ),
+    Place("jobs", pgettext_lazy("menu", "Jobs"), _("What is done beside the pages?"), "rotate-cw", "0", VIEW_QUEUE),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

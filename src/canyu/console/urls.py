@@ -63,6 +63,7 @@ urlpatterns = [
     path("care/", include("canyu.ops.care.urls")),
     path("complain/", include(public_care)),
     path("studies/", include("canyu.ops.studies.urls")),
+    path("jobs/", include("canyu.ops.queue.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),
     path("", include("canyu.ops.travel.urls")),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "canyu.ops.links",
     "canyu.ops.fans",
     "canyu.ops.proof",
+    "canyu.ops.queue",
     "canyu.ops.stations",
     "canyu.ops.studies",
     "django.contrib.auth",
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_tasks_db",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -102,6 +104,15 @@ CACHES = {
         "LOCATION": "console_cache",
         # Brakes on programs and on guessed passwords live here: with the usual 300 a crowd washes them away.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# Jobs: rows in the database, so that one is there where what asked for it was committed
+TASKS = {
+    "default": {
+        "BACKEND": "canyu.ops.queue.kinds.LeasedBackend",
+        "QUEUES": ["quick", "slow"],
+        "OPTIONS": {"id_function": "canyu.ops.queue.kinds.find_next_id"},
     }
 }
 

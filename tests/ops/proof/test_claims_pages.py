@@ -1,27 +1,30 @@
-"""Claims on their pages: kept, checked by the errands, opened, replayed, filtered, taken along, let go."""
+"""Claims on their pages: kept, checked by jobs, opened, replayed, filtered, taken along, let go."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 import canyu
 from canyu.events import build_event_table
 from canyu.kit.clock import get_now
 from canyu.kit.jsonio import parse_json
 from canyu.measure.claims import load_records
-from canyu.ops import errands
 from canyu.ops.people.rules import Role
 from canyu.ops.proof.claims import actions
 from canyu.ops.proof.models import ClaimsFile, ClaimsRun
-from canyu.ops.proof.queries import is_check_due
+from canyu.ops.queue.actions import reap
+from job_work import do_jobs
 from metric_lake import at, tell
 
 CLAIMS = """format: 1
@@ -65,7 +68,7 @@ def keep(client: Client, text: str = CLAIMS, name: str = "april") -> ClaimsFile:
 
 def check(client: Client, file: ClaimsFile) -> ClaimsRun:
     assert client.post(f"/scorecard/claims/one/{file.pk}/check/").status_code == 302
-    assert actions.run_checks(get_now()) == 1
+    assert do_jobs() == 1
     return ClaimsRun.objects.filter(of=None).latest("pk")
 
 
@@ -78,7 +81,7 @@ def test_claims_are_kept_checked_and_told(own_lake: Path, sign_in: Callable[...,
     client.post(f"{place}check/")
     assert client.post(f"{place}check/").status_code == 409  # a double click checks once
     assert "Being checked" in read(client.get(place))
-    assert (actions.run_checks(get_now()), actions.run_checks(get_now())) == (1, 0)
+    assert (do_jobs(), do_jobs()) == (1, 0)
     page = read(client.get(place))
     assert "=At least 3 &lt;orders&gt; in April" in page
     assert "≥ 3 orders" in page
@@ -124,14 +127,14 @@ def test_a_replay_says_the_same_digits_or_what_changed(own_lake: Path, sign_in: 
     order = tell("order", "late", at("04-29"), actor="Z", value=1, currency="CNY", props={"order_id": "n9"})
     canyu.open(own_lake).append(build_event_table([order]))
     client.post(f"{place}run/{run.pk}/replay/")
-    errands.check_claims()
+    do_jobs()
     assert "every digit is the same" in read(client.get(place))  # the versions are those of the check
     newer = check(client, file)
     assert newer.found["en"][0]["value"] == run.found["en"][0]["value"] + 1
     file.text = CLAIMS.replace("to: 2025-04-30", "to: 2025-04-02", 1)
     client.post(f"{place}edit/", {"name": file.name, "text": file.text})
     client.post(f"{place}run/{run.pk}/replay/")
-    actions.run_checks(get_now())
+    do_jobs()
     page = read(client.get(f"{place}?run={run.pk}"))
     assert "these differ" in page
     assert "The claim, or the definition of its metric, was changed." in page
@@ -232,9 +235,39 @@ def test_a_check_that_a_dead_process_took_is_done_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(actions, "check_claims", die)
         with pytest.raises(SystemExit):
-            actions.run_checks(get_now())
-    assert not is_check_due(get_now())  # its lease is not over
-    assert actions.run_checks(get_now()) == 0
-    assert is_check_due(get_now() + actions.LEASE)
-    assert actions.run_checks(get_now() + actions.LEASE) == 1
+            do_jobs()
+    lease = actions.run_check.lease
+    assert (reap(get_now()), do_jobs()) == (0, 0)  # its lease is not over
+    assert reap(get_now() + lease) == 1
+    DBTaskResult.objects.update(run_after=get_now())
+    assert do_jobs() == 1
     assert ClaimsRun.objects.get().state == "done"
+
+
+def test_a_check_that_fails_unforeseen_each_time_is_told_and_may_be_asked_for_anew(
+    own_lake: Path, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(Role.DATA_ANALYST)
+    file = keep(client)
+    client.post(f"/scorecard/claims/one/{file.pk}/check/")
+
+    def fail(*args: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "check_claims", fail)
+        for _ in range(actions.run_check.most_attempts):
+            DBTaskResult.objects.update(run_after=get_now())
+            assert do_jobs() == 0
+    row = ClaimsRun.objects.get()
+    assert (row.state, row.fault["en"]) == ("failed", "The check failed unforeseen; the log tells how.")
+    assert check(client, file).state == "done"
+
+
+def test_a_check_that_waited_before_checks_were_jobs_becomes_one(
+    own_lake: Path, sign_in: Callable[..., Client]
+) -> None:
+    file = keep(sign_in(Role.DATA_ANALYST))
+    ClaimsRun.objects.create(file=file, asked_by="boss", asked_at=get_now())
+    import_module("canyu.ops.proof.migrations.0002_checks_are_jobs").ask_for_waiting(apps, None)
+    assert (do_jobs(), ClaimsRun.objects.get().state) == (1, "done")

@@ -58,8 +58,6 @@ class ClaimsRun(models.Model):
     state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.WAITING)
     asked_by = models.CharField(max_length=150)
     asked_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    attempts = models.PositiveIntegerField(default=0)
     run_at = models.DateTimeField(null=True)
     found = models.JSONField(default=dict)
     fault = models.JSONField(null=True)
@@ -68,7 +66,6 @@ class ClaimsRun(models.Model):
         """One run of a file waits at a time, so that a double click checks once."""
 
         default_permissions = ()
-        indexes = (models.Index(fields=["state", "due_at"], name="claims_runs_due"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["file"], condition=models.Q(state="waiting"), name="claims_one_run_at_a_time"

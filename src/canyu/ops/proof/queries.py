@@ -1,15 +1,10 @@
-"""Whether there is anything to do: the errands ask this often, and load what does it only then."""
+"""Whether there is anything to do: a round asks this often, and loads what does it only then."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from canyu.ops.proof.models import ClaimsRun, Letter, Mailing, RunState, Schedule
-
-
-def is_check_due(now: datetime) -> bool:
-    """Say whether a check of claims, or a replay, waits."""
-    return ClaimsRun.objects.filter(state=RunState.WAITING, due_at__lte=now).exists()
+from canyu.ops.proof.models import Letter, Mailing, Schedule
 
 
 def is_mail_due(now: datetime) -> bool:

@@ -1,1 +1,1 @@
-"""Files of claims: kept, checked by the errands, replayed, exported."""
+"""Files of claims: kept, checked by jobs, replayed, exported."""

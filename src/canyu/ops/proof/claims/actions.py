@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from canyu.events import Lake
+from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
-from canyu.kit.words import speak
+from canyu.kit.words import Words, speak
 from canyu.measure.claims import Checked, check_claims, describe_checked, parse_claims, pin_claims, replay_records
 from canyu.ops.lakes import find_lake, get_lake
 from canyu.ops.people.models import Person
@@ -22,9 +22,9 @@ from canyu.ops.proof.claims.queries import read_claims
 from canyu.ops.proof.claims.rules import MOST_CLAIMS
 from canyu.ops.proof.errors import ClaimsUnusable, RunPending
 from canyu.ops.proof.models import ClaimsFile, ClaimsRun, RunState
+from canyu.ops.queue.kinds import kind
+from canyu.ops.queue.rules import Lane
 
-LEASE = timedelta(minutes=15)  # a process that died while it checked is taken over after this
-MOST_ATTEMPTS = 3
 LANGUAGES = ("zh", "en")
 logger = logging.getLogger("canyu.proof")
 
@@ -56,28 +56,49 @@ def save_file(viewer: Person, file: ClaimsFile | None, draft: FileDraft, now: da
 
 
 def ask_for_check(viewer: Person, file: ClaimsFile, now: datetime, of: ClaimsRun | None = None) -> ClaimsRun:
-    """Ask for a check of a file, or for the replay of one; the errands do it. Raises RunPending where one waits."""
+    """Ask for a check of a file, or for the replay of one; a job does it. Raises RunPending where one waits."""
     try:
         with transaction.atomic():
-            return ClaimsRun.objects.create(
-                file=file, of=of, asked_by=viewer.username, asked_at=now, due_at=now, state=RunState.WAITING
+            run = ClaimsRun.objects.create(
+                file=file, of=of, asked_by=viewer.username, asked_at=now, state=RunState.WAITING
             )
+            run_check.enqueue(run.pk)
+            return run
     except IntegrityError as error:
         raise RunPending(_("This file is being checked already."), mend=_("Wait until it is done.")) from error
 
 
-def run_checks(now: datetime) -> int:
-    """Do every check and replay that is asked for; returns how many. Two processes never do the same one at once."""
-    done = 0
-    waiting = ClaimsRun.objects.filter(state=RunState.WAITING, due_at__lte=now).select_related("file", "of")
-    for run in waiting.order_by("due_at", "pk"):
-        mine = ClaimsRun.objects.filter(pk=run.pk, state=RunState.WAITING, due_at=run.due_at).update(
-            due_at=now + LEASE, attempts=F("attempts") + 1
-        )
-        if mine:
-            _run(run, now)
-            done += 1
-    return done
+def fail_check(run_id: int) -> None:
+    """Note that a check will not be done: it failed unforeseen, or ended its process, each time."""
+    fault = {"zh": "核验时出了意外的错误，见日志。", "en": "The check failed unforeseen; the log tells how."}
+    ClaimsRun.objects.filter(pk=run_id, state=RunState.WAITING).update(
+        state=RunState.FAILED, fault=fault, run_at=get_now()
+    )
+
+
+@kind(
+    Lane.SLOW,
+    title=Words("核验宣传主张", "Check claims"),
+    lease=timedelta(minutes=15),
+    most_attempts=3,
+    is_atomic=False,  # minutes of reading; what it found is kept once, by the state of the run
+    give_up=fail_check,
+)
+def run_check(run_id: int) -> None:
+    """Do a check or a replay that was asked for; one that somebody let go, or that is done, is none."""
+    run = ClaimsRun.objects.exclude(state=RunState.DONE).filter(pk=run_id).select_related("file", "of").first()
+    if run is None:
+        return
+    now = get_now()
+    found: dict[str, Any] = {}
+    fault = None
+    try:
+        found = _replay(run, get_lake(), now) if run.of else _check(run, get_lake(), now)
+    except CanyuError as error:
+        fault = {language: _tell(error, language) for language in LANGUAGES}
+    state = RunState.FAILED if fault else RunState.DONE
+    same = ClaimsRun.objects.filter(pk=run.pk).exclude(state=RunState.DONE)
+    same.update(state=state, found=found, fault=fault, run_at=now)
 
 
 def let_go(viewer: Person, run: ClaimsRun) -> None:
@@ -93,24 +114,6 @@ def drop_file(viewer: Person, file: ClaimsFile) -> None:
         _unpin(run)
     ClaimsFile.objects.filter(pk=file.pk).delete()
     logger.info("%s dropped the claims %s", viewer.username, file.pk)
-
-
-def _run(run: ClaimsRun, now: datetime) -> None:
-    found: dict[str, Any] = {}
-    fault = None
-    try:
-        found = _replay(run, get_lake(), now) if run.of else _check(run, get_lake(), now)
-    except CanyuError as error:
-        fault = {language: _tell(error, language) for language in LANGUAGES}
-    except Exception:
-        if run.attempts + 1 < MOST_ATTEMPTS:
-            raise  # told in the log; it is tried again after the lease
-        logger.exception("the check %s of claims was given up", run.pk)
-        fault = {"zh": "核验时出了意外的错误，见日志。", "en": "The check failed unforeseen; the log tells how."}
-    state = RunState.FAILED if fault else RunState.DONE
-    ClaimsRun.objects.filter(pk=run.pk, state=RunState.WAITING).update(
-        state=state, found=found, fault=fault, run_at=now
-    )
 
 
 def _check(run: ClaimsRun, lake: Lake, now: datetime) -> dict[str, Any]:
