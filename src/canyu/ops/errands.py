@@ -138,6 +138,13 @@ def drop_old_contacts() -> None:
     drop(get_now())
 
 
+def drop_old_talks() -> None:
+    """Drop the words of talks with the assistant that are over for long."""
+    from canyu.ops.knowledge.asking.actions import drop_old_talks as drop
+
+    drop(get_now())
+
+
 def sweep_cases() -> None:
     """Look at the cases whose clocks passed something, and send what is to be told."""
     from canyu.ops.care.sweeping.actions import send_notices, sweep
@@ -169,6 +176,7 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("answer fans", 60.0, answer_fans),  # apart: an erasure that cannot end yet keeps nobody from being linked
     Errand("free benches of stations", 5.0, free_benches),
     Errand("drop old contacts of visitors", 3600.0, drop_old_contacts),
+    Errand("drop old talks", 3600.0, drop_old_talks),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),

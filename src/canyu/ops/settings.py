@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "canyu.ops.links",
     "canyu.ops.fans",
     "canyu.ops.proof",
+    "canyu.ops.knowledge",
     "canyu.ops.stations",
     "canyu.ops.studies",
     "django.contrib.auth",
