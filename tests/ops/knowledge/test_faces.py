@@ -80,6 +80,15 @@ def test_a_form_sent_twice_is_one_question(visitor: Client) -> None:
     for _ in range(2):
         assert send(visitor, "积分会过期吗", first, form="f2")["Location"] == first
     assert (Talk.objects.count(), Turn.objects.count()) == (1, 2)
+    assert send(visitor, "怎么退货", form="f1")["Location"] == first  # back, and another question on the same page
+    assert (Talk.objects.count(), Turn.objects.count()) == (1, 3)
+
+
+def test_a_talk_has_an_end(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "MOST_TURNS", 1)
+    first = send(visitor, ASKED)["Location"]
+    assert send(visitor, "积分会过期吗", first).status_code == 429
+    assert Turn.objects.count() == 1
 
 
 def test_what_is_inside_stays_there_and_what_is_for_customers_has_no_page(visitor: Client) -> None:
@@ -154,7 +163,9 @@ def test_a_complaint_goes_to_a_person_with_consent_and_later_words_join_its_case
     )
     assert case.messages.get().text == "你们是骗子，我要投诉\n订单在上周"
     assert send(visitor, "", f"{where}case/", form="c", **asked)["Location"] == first["Location"]
-    assert (Case.objects.count(), talk.case_id) == (1, case.pk)
+    assert (Case.objects.count(), case.messages.count()) == (1, 1)
+    send(visitor, "", f"{where}case/", form="c2", agree="1", words="还有一张发票")  # written before the case was seen
+    assert case.messages.order_by("pk").last().text == "还有一张发票"  # type: ignore[union-attr]
     assert case.number in read(visitor, where)
     assert "骗子" in read(visitor, first["Location"])
     send(visitor, "转人工", where, form="d")

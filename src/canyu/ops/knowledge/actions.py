@@ -78,7 +78,7 @@ def import_articles(viewer: Person, articles: Sequence[Article], now: datetime) 
     _refuse_misfits(articles)
     counts = {"added": 0, "superseded": 0, "withdrawn": 0, "unchanged": 0}
     with transaction.atomic():
-        for article in articles:
+        for article in sorted(articles, key=lambda each: each.id):  # two files at once take the rows in one order
             counts[_import_one(viewer, article, now)] += 1
         if counts["added"] + counts["superseded"] + counts["withdrawn"]:
             _mark_change()

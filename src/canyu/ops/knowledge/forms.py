@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
@@ -106,9 +106,8 @@ def describe_article(row: ArticleVersion) -> dict[str, Any]:
     }
 
 
-def read_articles_text(written: str, name_file: Callable[[], Any]) -> str:
+def read_articles_text(written: str, file: UploadedFile | None) -> str:
     """Return what was written, or what the file that was chosen holds. Raises BadInput for neither and for no text."""
-    file = name_file()
     if file is None:
         if not written.strip():
             raise BadInput(
@@ -116,7 +115,7 @@ def read_articles_text(written: str, name_file: Callable[[], Any]) -> str:
                 mend=Words("请选一个 YAML 文件，或把内容贴进来。", "Choose a YAML file, or paste its text."),
             )
         return written.replace("\r\n", "\n")
-    if file.size > MAX_BYTES:
+    if (file.size or 0) > MAX_BYTES:
         raise BadInput(
             Words("文件太大。", "The file is too large."),
             mend=Words("请把文章分到几个文件。", "Split the articles into several files."),

@@ -110,7 +110,7 @@ def import_articles(request: HttpRequest) -> HttpResponseBase:
     error, written = None, request.POST.get("text", "")
     if request.method == "POST":
         try:
-            text = read_articles_text(written, lambda: request.FILES.get("file"))
+            text = read_articles_text(written, request.FILES.get("file"))
             done = actions.import_articles(get_viewer(request), parse_articles(text), get_now())
         except CanyuError as fault:
             error = fault

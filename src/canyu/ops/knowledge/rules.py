@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,12 +78,11 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of a week and what it counts; ``reason``: of hand-overs for one reason."""
+    """A figure of a week and what it counts."""
 
     key: str
     name: Words
     counts: Words
-    is_reason: bool = False
 
 
 def list_misfits(article: Article) -> Iterator[Misfit]:
@@ -173,6 +173,15 @@ def find_week(moment: datetime, zone: str) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def name_form(form: str, text: str) -> str:
+    """Return the name of a question of a form: one that is sent again is that one, another one of it is not.
+
+    >>> name_form("a", "x") == name_form("a", "x"), name_form("a", "x") == name_form("a", "y")
+    (True, False)
+    """
+    return hashlib.blake2b(f"{form}\x1f{text}".encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
 def choose_kind(reason: str) -> CaseKind:
     """Return the kind of case that a hand-over is made into.
 
@@ -214,7 +223,6 @@ FIGURES: tuple[Figure, ...] = (
             value,
             words,
             Words(f"转人工的问题中，原因为“{words.zh}”的。", f"Of those handed over, the ones for “{words.en}”."),
-            True,
         )
         for value, words in REASONS.items()
     ),

@@ -27,7 +27,7 @@ from canyu.ops.knowledge.asking.queries import count_unsure, find_by_form, make_
 from canyu.ops.knowledge.assistants import answer
 from canyu.ops.knowledge.errors import NothingAsked, TooManyQuestions
 from canyu.ops.knowledge.models import Outcome, Talk, Turn
-from canyu.ops.knowledge.rules import MESSAGES, MOST_QUESTION, MOST_TURNS, choose_kind
+from canyu.ops.knowledge.rules import MESSAGES, MOST_QUESTION, MOST_TURNS, choose_kind, name_form
 from canyu.ops.lakes import get_lake
 from canyu.ops.outbox.actions import forget_actors
 from canyu.ops.people.models import Person
@@ -63,9 +63,10 @@ def ask(question: Question, talk: Talk | None, now: datetime) -> Talk:
         raise NothingAsked(
             Words("没有写问题。", "There is no question."), mend=Words("请写下想问的。", "Write what you want to know.")
         )
-    known = find_by_form(question.form) if talk is None else talk
-    if known is not None and known.turns.filter(form=question.form).exists():
-        return known
+    talk = talk or find_by_form(question.form)
+    form = name_form(question.form, text)
+    if talk is not None and talk.turns.filter(form=form).exists():
+        return talk
     if talk is not None and talk.turns.count() >= MOST_TURNS:
         raise TooManyQuestions(
             Words("这次对话的问题太多了。", "There are too many questions in this talk."),
@@ -73,7 +74,7 @@ def ask(question: Question, talk: Talk | None, now: datetime) -> Talk:
         )
     times_unsure = count_unsure(talk) if talk else 0
     result = answer(Asked(text, now, Audience.CUSTOMER, times_unsure=times_unsure))
-    fields = {"question": mask_personal(text), "form": question.form, "at": now, **_describe(result, question.language)}
+    fields = {"question": mask_personal(text), "form": form, "at": now, **_describe(result, question.language)}
     try:
         with transaction.atomic():
             home = talk or _open_talk(question.form, now)
@@ -102,7 +103,9 @@ def send_on(talk: Talk, wish: Wish, now: datetime) -> Case:
         if locked.case is None:
             return _open_case(locked, cases.CUSTOMER, wish, now)
         said = "\n".join(each for each in (words, wish.contact) if each)
-        if said:
+        mine = locked.case.messages.filter(is_customer=True)
+        is_told = wish.contact in {"", locked.case.contact} and mine.filter(text__contains=words).exists()
+        if not is_told:  # the case was opened by somebody else meanwhile; a form sent twice says nothing new
             cases.say(locked.case.pk, cases.Message(cases.CUSTOMER, said, is_customer=True), now)
         return locked.case
 
