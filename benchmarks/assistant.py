@@ -19,7 +19,7 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from assistant_questions import NOW, Question, list_questions, read_later_questions  # noqa: E402 - the tests' questions
+from assistant_questions import NOW, Question, list_questions, read_later_questions, read_unseen_questions  # noqa: E402 - the tests' questions
 from canyu.care.assistant import (  # noqa: E402
     Answer,
     Article,
@@ -166,11 +166,12 @@ def main() -> None:
         hits = index.find_articles(question, Reader(NOW), 1)
         return hits[0].article.id if hits else ""
 
-    questions, later = list_questions(), read_later_questions()
+    questions, later, unseen = list_questions(), read_later_questions(), read_unseen_questions()
     parts = {
         "development": [each for each in questions if not each.is_held_out],
         "held_out": [each for each in questions if each.is_held_out],
         "written_later": later,
+        "unseen": unseen,
     }
     firsts = {
         name: {
@@ -188,7 +189,7 @@ def main() -> None:
         "peer": firsts["held_out"]["SQLite FTS5 trigram"],
         "peer_name": "SQLite FTS5 trigram",
         "ratio": round(firsts["held_out"]["canyu"] / firsts["held_out"]["SQLite FTS5 trigram"], 2),
-        "rows": len(questions) + len(later),
+        "rows": len(questions) + len(later) + len(unseen),
         "right_article_first": firsts,
         "outcomes": {name: tell_outcomes(assistant, asked) for name, asked in parts.items()},
         "jddc_sample": judge_dialogues(assistant),

@@ -38,6 +38,11 @@ def read_later_questions() -> list[Question]:
     return read_questions("questions_later.yaml")
 
 
+def read_unseen_questions() -> list[Question]:
+    """Return the questions that were written before weights and words were changed, and asked when that was done."""
+    return read_questions("questions_unseen.yaml")
+
+
 def read_questions(name: str) -> list[Question]:
     told = load_yaml((DATA / name).read_text("utf-8"))
     found = [(text, article, "answered") for article, texts in told["answered"].items() for text in texts]

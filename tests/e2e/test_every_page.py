@@ -33,12 +33,17 @@ PAGES = {
     "stations": "/stations/",
     "station-new": "/stations/new/",
     "jobs": "/jobs/",
+    "knowledge": "/knowledge/",
+    "article-write": "/knowledge/write/",
+    "articles-import": "/knowledge/import/",
+    "assistant-try": "/knowledge/try/?q=退款多久到账",
+    "assistant-weeks": "/knowledge/weeks/",
     "people": "/people/",
     "password": "/account/password/",
     "second-factor": "/account/2fa/",
     "missing": "/nothing-here/",
 }
-PUBLIC = {"service": "/service/", "complain": "/complain/"}
+PUBLIC = {"service": "/service/", "complain": "/complain/", "ask": "/ask/", "help": "/help/"}
 """Pages of customers: they follow the theme of the reader's own browser."""
 EVERY = PAGES | PUBLIC
 LANGUAGES = ["zh-hans", "en"]

@@ -26,6 +26,8 @@ PUBLIC = {
     "account_inactive",
     "service_places",
     "complain",
+    "ask",
+    "help",
 }
 SIGNED = {"hook"}  # programs with a source's secret; tests/ops/test_webhook.py
 OF_ONE = {
@@ -45,6 +47,7 @@ OF_ONE |= {"service_place", "hold_slot", "booking", "confirm_booking", "cancel_b
 OF_ONE |= {"ask_booking_data", "fetch_booking_data"}  # these too: tests/ops/stations/test_station_pages.py
 OF_ONE |= {"ask_own_data", "fetch_own_data"}  # tests/ops/fans/test_fan_pages.py
 OF_ONE |= {"follow_case", "answer_case"}  # tests/ops/care/test_case_pages.py
+OF_ONE |= {"talk_of_one", "send_talk_on", "erase_talk", "help_article"}  # tests/ops/knowledge/test_faces.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -88,6 +91,7 @@ POST_ONLY = {
         "api:say_by_api",
     ),
     "try_job_again",
+    *("withdraw_article", "make_case_of_talk"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -140,6 +144,8 @@ ARGUMENTS = {
     "scorecard_proof": f"scorecard/proof/index/resonance/?{MARCH}",
     "scorecard_file": f"scorecard/file/shifts.csv?{MARCH}",
     "scorecard_report": f"scorecard/report.html?{MARCH}",
+    "knowledge_article": "knowledge/one/refund-when/",
+    "withdraw_article": "knowledge/one/refund-when/withdraw/",
     "case_clock": "care/one/1/why/solution/",
     "act_on_case": "care/one/1/do/solve/",
     "withdraw_care": "care/settings/withdraw/policy/",
@@ -227,6 +233,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "create_claims": (LEAD, CARE),
     "stations": (CARE, Role.PR_OFFICER),
     "create_station": (CARE, Role.CAMPAIGN_MANAGER),
+    **dict.fromkeys(("knowledge", "knowledge_gaps", "talks", "assistant_weeks"), (CARE, Role.KOL_MANAGER)),
+    "try_assistant": (Role.DATA_ANALYST, Role.SOCIAL_ANALYST),
+    **dict.fromkeys(("write_article", "import_articles"), (CARE, Role.DATA_ANALYST)),
     "cases": (CARE, Role.CAMPAIGN_MANAGER),
     "open_case": (CARE, Role.DATA_ANALYST),
     "cases_file": (CARE, Role.CAMPAIGN_MANAGER),

@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     from canyu.care.assistant import Answer, AskBack, Assistant, HandOver, Outcome, Source
 
 KEY_VARIABLE = "CANYU_ASSISTANT_KEY"
-REASONS = {
-    "asked for a person": Words("要求人工", "asked for a person"),
-    "price": Words("价格", "price"),
-    "complaint": Words("投诉", "complaint"),
-    "legal": Words("法律", "legal"),
-    "unsure twice": Words("两次没有把握", "unsure twice"),
-    "no article": Words("没有相关文章", "no article"),
-}
 
 
 @click.group(
@@ -160,8 +152,11 @@ def _tell(outcome: Answer | AskBack) -> None:
 
 
 def _tell_hand_over(outcome: HandOver) -> None:
+    from canyu.care.assistant.handing_over import REASON_WORDS
+
     click.echo(str(outcome.message))
-    click.echo(say(f"转人工，原因：{REASONS[outcome.reason.value]}", f"Handed over: {REASONS[outcome.reason.value]}"))
+    reason = REASON_WORDS[outcome.reason]
+    click.echo(say(f"转人工，原因：{reason.zh}", f"Handed over: {reason.en}"))
     if outcome.near:
         click.echo(say("供坐席参考：", "For the agent:"))
         _tell_sources(outcome.near)

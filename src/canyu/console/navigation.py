@@ -17,6 +17,7 @@ from canyu.ops.people.rules import (
     VIEW_CAMPAIGNS,
     VIEW_CASES,
     VIEW_FANS,
+    VIEW_KNOWLEDGE,
     VIEW_KOLS,
     VIEW_LEDGER,
     VIEW_LINKS,
@@ -112,6 +113,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         "cases", pgettext_lazy("menu", "Cases"), _("Which case burns next?"), "message-square-text", "1", VIEW_CASES, 2
     ),
+    Place("knowledge", pgettext_lazy("menu", "Knowledge"), _("What may we say?"), "circle-help", "2", VIEW_KNOWLEDGE),
     Place(
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),

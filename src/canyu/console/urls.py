@@ -12,6 +12,7 @@ from canyu.ops.care.urls import public as public_care
 from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
+from canyu.ops.knowledge.urls import ask_pages, help_pages
 from canyu.ops.metrics.api import router as metrics
 from canyu.ops.offers.api import router as offers
 from canyu.ops.offers.urls import public as public_drops
@@ -58,6 +59,9 @@ urlpatterns = [
     path("links/", include("canyu.ops.links.urls")),
     path("fans/", include("canyu.ops.fans.urls")),
     path("scorecard/", include("canyu.ops.proof.urls")),
+    path("knowledge/", include("canyu.ops.knowledge.urls")),
+    path("ask/", include(ask_pages)),
+    path("help/", include(help_pages)),
     path("stations/", include("canyu.ops.stations.urls")),
     path("service/", include(public_stations)),
     path("care/", include("canyu.ops.care.urls")),

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from canyu.kit.errors import BadInput
@@ -121,6 +121,24 @@ class Config(BaseSettings):
     webhook_private: bool = Field(
         default=False, description="Whether outbound webhooks may go to private and local addresses."
     )
+    assistant_endpoint: str = Field(
+        default="",
+        description="Address of an OpenAI-compatible language model (`https://…/v1`) that may rephrase the assistant's"
+        " answers, each checked against its article; empty means none.",
+    )
+    assistant_model: str = Field(default="", description="Name of that model.")
+    assistant_key: SecretStr = Field(default=SecretStr(""), description="Its key.")
+    assistant_timeout_s: float = Field(
+        default=3.0, gt=0, le=30, description="Seconds that an answer of it may take; then the plain article goes out."
+    )
+    assistant_opens_cases: bool = Field(
+        default=False,
+        description="Whether each question on the public page that the assistant hands over opens a case at once; by"
+        " default the visitor sends it on.",
+    )
+    talk_days: int = Field(
+        default=90, ge=1, le=366, description="Days that the words of talks with the assistant are kept."
+    )
     mail_host: str = Field(default="", description="SMTP server that mails leave by; empty means that none do.")
     mail_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
     mail_security: Literal["starttls", "tls", "none"] = Field(
@@ -147,6 +165,12 @@ class Config(BaseSettings):
         """Refuse secrets that are too short or belong to nobody, before the server starts."""
         parse_secrets(value.get_secret_value())
         return value
+
+    @model_validator(mode="after")
+    def check_assistant(self) -> Config:
+        """Refuse half a language model, or one whose key would travel in the open, before the server starts."""
+        check_model(self.assistant_endpoint, self.assistant_model)
+        return self
 
     @property
     def link_targets(self) -> tuple[str, ...]:
@@ -176,6 +200,22 @@ class Config(BaseSettings):
                 ),
             )
         return Path(self.lake)
+
+
+def check_model(endpoint: str, model: str) -> None:
+    """Raise BadInput where a language model cannot be used as it is named."""
+    if bool(endpoint) != bool(model):
+        raise BadInput(
+            Words(
+                "CANYU_ASSISTANT_ENDPOINT 和 CANYU_ASSISTANT_MODEL 只写了一个。",
+                "Only one of CANYU_ASSISTANT_ENDPOINT and CANYU_ASSISTANT_MODEL is set.",
+            ),
+            mend=Words("请都写上，或都留空。", "Set both, or leave both empty."),
+        )
+    if endpoint:
+        from canyu.care.assistant import ChatEndpoint  # loads an HTTP client, for those who use one
+
+        ChatEndpoint(endpoint, model)
 
 
 @lru_cache(maxsize=1)

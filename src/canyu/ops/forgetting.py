@@ -14,6 +14,7 @@ from canyu.ops.campaigns.charity.pictures.actions import forget_erased as forget
 from canyu.ops.campaigns.referral import actions as referral
 from canyu.ops.care.actions import forget_erased as forget_in_cases
 from canyu.ops.fans.identity.actions import forget_erased as forget_in_fans
+from canyu.ops.knowledge.asking.actions import forget_erased as forget_in_talks
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
 from canyu.ops.offers import actions as offers
@@ -29,7 +30,7 @@ class Forgotten:
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
     campaigns, numbers of orders in gifts, sales and redemptions, pictures of people in stories, entries and votes of
-    challenges, identifiers of fans, bookings, and words in cases.
+    challenges, identifiers of fans, bookings, words in cases, and talks with the assistant.
     """
 
     corrections: int
@@ -45,6 +46,7 @@ class Forgotten:
     fans: int
     bookings: int
     cases: int
+    talks: int
 
 
 def forget_erased() -> Forgotten:
@@ -55,7 +57,7 @@ def forget_erased() -> Forgotten:
     refused, deliveries, members = (forget_in_quarantine(), forget_in_deliveries(), referral.forget_erased(get_now()))
     pictures, challenges, bookings = forget_in_stories(get_now()), forget_in_challenges(), forget_in_stations()
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
-    rest = (members, orders, pictures, challenges, fans, bookings, forget_in_cases(get_now()))
+    rest = (members, orders, pictures, challenges, fans, bookings, forget_in_cases(get_now()), forget_in_talks())
     return Forgotten(corrections, alerts, kols, refused, deliveries, held, *rest)
 
 

@@ -85,6 +85,13 @@ def drop_old_contacts() -> None:
     drop(get_now())
 
 
+def drop_old_talks() -> None:
+    """Drop the words of talks with the assistant that are over for long."""
+    from canyu.ops.knowledge.asking.actions import drop_old_talks as drop
+
+    drop(get_now())
+
+
 def sweep_cases() -> None:
     """Look at the cases whose clocks passed something, and send what is to be told."""
     from canyu.ops.care.sweeping.actions import send_notices, sweep
@@ -148,6 +155,7 @@ ROUNDS: tuple[Round, ...] = (
     # apart: an erasure that cannot end yet keeps nobody from being linked
     Round("answer fans", Words("办结粉丝的请求", "Finish what fans asked for"), MINUTE, answer_fans),
     Round("drop contacts", Words("清空旧到店记录的联系方式", "Empty old contacts of visits"), HOUR, drop_old_contacts),
+    Round("drop talks", Words("清空旧的问答记录", "Drop the words of old talks"), HOUR, drop_old_talks),
     Round("compact", Words("压实数据湖", "Compact the lake"), HOUR, compact),
     Round(
         "drop deliveries",

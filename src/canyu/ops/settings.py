@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "canyu.ops.fans",
     "canyu.ops.proof",
     "canyu.ops.queue",
+    "canyu.ops.knowledge",
     "canyu.ops.stations",
     "canyu.ops.studies",
     "django.contrib.auth",

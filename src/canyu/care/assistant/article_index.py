@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import tantivy
 
@@ -20,11 +21,12 @@ from canyu.kit.words import Words
 MOST_CHARACTERS = 500
 """Of a question that are read; further on it is a letter, and tokens would cost more than they tell."""
 
-TITLE_WEIGHT = 2.5
-ASKED_WEIGHT = 1.5
-BODY_WEIGHT = 1.0
-PARTS_WEIGHT = 0.35
-MEANING_WEIGHT = 1.6
+TITLE_WEIGHT = 1.0
+ASKED_WEIGHT = 1.0
+BODY_WEIGHT = 0.5
+PARTS_WEIGHT = 1.0
+MEANING_WEIGHT = 2.0
+"""Chosen on the development half alone, of 26 combinations: it was right on 123 of 127, as on a plateau around it."""
 
 PRODUCT_BONUS = 10.0
 """Added for an article that is about the very product asked for, not about any."""
@@ -68,7 +70,7 @@ class Hit:
 
 
 class ArticleIndex:
-    """An index in memory; built once per change of the articles (60 articles take a quarter of a second)."""
+    """An index in memory, built once per change of the articles: 60 take 0.2 s, and 0.02 s where most are known."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self._articles = {article.id: article for article in articles}
@@ -83,7 +85,7 @@ class ArticleIndex:
         self._index.register_tokenizer(
             "whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         )
-        self._tokens = {each.id: frozenset(list_tokens(_write_whole(each))) for each in self._articles.values()}
+        self._tokens = {each.id: _cut_article(each)[1] for each in self._articles.values()}
         self._frequencies = Counter(token for tokens in self._tokens.values() for token in tokens)
         self._fill()
         self._searcher = self._index.searcher()
@@ -121,23 +123,7 @@ class ArticleIndex:
     def _fill(self) -> None:
         writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
         for article in self._articles.values():
-            title, asked, body = " ".join(article.title), " ; ".join(article.asked), " ".join(article.body)
-            writer.add_document(
-                tantivy.Document(
-                    id=article.id,
-                    title=" ".join(_list_plain(title)),
-                    body=" ".join(_list_plain(body)),
-                    asked=" ".join(_list_plain(asked)),
-                    parts=" ".join(list_parts(f"{title} {asked} {body}")),
-                    meanings=" ".join(
-                        list_meanings(fold_text(title)) * 2
-                        + list_meanings(fold_text(asked))
-                        + list_meanings(fold_text(body))
-                    ),
-                    audience=article.audience.value,
-                    products=" ".join(each.replace(" ", "_") for each in article.products) or _ANY_PRODUCT,
-                )
-            )
+            writer.add_document(tantivy.Document(id=article.id, **_cut_article(article)[0]))
         writer.commit()
         self._index.reload()
 
@@ -186,6 +172,23 @@ class ArticleIndex:
 def _is_told(question: str) -> bool:
     folded = fold_text(question)
     return _TOLD.search(folded) is not None and _ASKING.search(folded) is None
+
+
+@lru_cache(maxsize=2048)
+def _cut_article(article: Article) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the fields of a version as the index takes them, and its tokens; a version never says anything else."""
+    title, asked, body = " ".join(article.title), " ; ".join(article.asked), " ".join(article.body)
+    meanings = list_meanings(fold_text(title)) * 2 + list_meanings(fold_text(asked)) + list_meanings(fold_text(body))
+    fields = {
+        "title": " ".join(_list_plain(title)),
+        "body": " ".join(_list_plain(body)),
+        "asked": " ".join(_list_plain(asked)),
+        "parts": " ".join(list_parts(f"{title} {asked} {body}")),
+        "meanings": " ".join(meanings),
+        "audience": article.audience.value,
+        "products": " ".join(each.replace(" ", "_") for each in article.products) or _ANY_PRODUCT,
+    }
+    return fields, frozenset(list_tokens(_write_whole(article)))
 
 
 def _write_whole(article: Article) -> str:

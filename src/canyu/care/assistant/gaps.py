@@ -47,15 +47,14 @@ class _Group:
     language: str
     questions: Counter[str]
     tokens: Counter[str]
-
-    def list_core(self) -> frozenset[str]:
-        least = CORE_SHARE * self.questions.total()
-        return frozenset(token for token, count in self.tokens.items() if count >= least)
+    core: frozenset[str] = frozenset()
 
     def add_question(self, question: str, times: int, tokens: frozenset[str]) -> None:
         self.questions[question] += times
         for token in tokens:
             self.tokens[token] += times
+        least = CORE_SHARE * self.questions.total()
+        self.core = frozenset(token for token, count in self.tokens.items() if count >= least)
 
 
 def draft_articles(questions: Iterable[str], least: int = LEAST_QUESTIONS) -> list[DraftArticle]:
@@ -76,7 +75,7 @@ def draft_articles(questions: Iterable[str], least: int = LEAST_QUESTIONS) -> li
         if not tokens:
             continue
         language = "zh" if is_chinese(question) else "en"
-        shares = [(_compare(tokens, group.list_core()), group) for group in groups if group.language == language]
+        shares = [(_compare(tokens, group.core), group) for group in groups if group.language == language]
         best = max(shares, key=lambda each: each[0], default=(0.0, None))
         if best[1] is None or best[0] < LEAST_ALIKE:
             groups.append(best_group := _Group(language, Counter(), Counter()))
@@ -89,7 +88,7 @@ def draft_articles(questions: Iterable[str], least: int = LEAST_QUESTIONS) -> li
 
 
 def _draft(group: _Group, number: int) -> DraftArticle:
-    core = group.list_core()
+    core = group.core
     nearest = sorted(
         group.questions, key=lambda each: (-_compare(frozenset(list_tokens(each)), core), -group.questions[each], each)
     )
@@ -103,5 +102,5 @@ def _clean(question: str) -> str:
 
 
 def _compare(one: frozenset[str], other: frozenset[str]) -> float:
-    either = len(one | other)
-    return len(one & other) / either if either else 0.0
+    both = len(one & other)  # of most pairs nothing: what is in either is counted from it, not gathered
+    return both / (len(one) + len(other) - both) if both else 0.0

@@ -20,6 +20,16 @@ class HandOverReason(StrEnum):
     NO_ARTICLE = "no article"
 
 
+REASON_WORDS = {
+    HandOverReason.PERSON: Words("要求人工", "asked for a person"),
+    HandOverReason.PRICE: Words("价格", "price"),
+    HandOverReason.COMPLAINT: Words("投诉", "complaint"),
+    HandOverReason.LEGAL: Words("法律", "legal"),
+    HandOverReason.UNSURE: Words("两次没有把握", "unsure twice"),
+    HandOverReason.NO_ARTICLE: Words("没有相关文章", "no article"),
+}
+"""What a reason is called."""
+
 MESSAGES = {
     HandOverReason.PERSON: Words("好的，正在为您转接人工客服。", "Of course: a person takes over from here."),
     HandOverReason.PRICE: Words(

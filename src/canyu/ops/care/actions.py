@@ -25,7 +25,15 @@ from canyu.ops.care.errors import CaseChanged, NothingSaid
 from canyu.ops.care.models import FAR, Case, CaseMention, CaseMessage, CaseRecord, Channel, PolicyCopy
 from canyu.ops.care.policies.queries import choose_assignee, choose_policy
 from canyu.ops.care.records import describe_record, digest_policy, list_policies, load_events
-from canyu.ops.care.rules import CaseDraft, MentionDraft, clean_text, describe_columns, make_title, make_token
+from canyu.ops.care.rules import (
+    CaseDraft,
+    MentionDraft,
+    clean_text,
+    describe_columns,
+    digest_token,
+    make_title,
+    make_token,
+)
 from canyu.ops.care.telling import tell_opening, tell_rating, tell_reply, tell_solution
 from canyu.ops.lakes import find_missing_posts, get_lake
 from canyu.ops.outbox.actions import add_event, forget_actors
@@ -72,7 +80,7 @@ def open_case(by: str, draft: CaseDraft, now: datetime) -> OpenedCase:
         known = _find_home(draft)
         if known is not None:
             return OpenedCase(_fold(known, by, draft, now), is_new=False)
-        token, digest = make_token() if draft.has_link else ("", None)
+        token, digest = _name_link(draft)
         case = _create(draft, digest, now)
         events: list[CaseEvent] = [case_events.Opened(now, by, draft.kind, draft.harm, draft.reach, draft.product)]
         events += [case_events.PolicyGiven(now, CANYU, choose_policy(draft.kind))]
@@ -335,6 +343,12 @@ def _forget_mentions(rows: object) -> int:
         CaseMention.objects.filter(pk__in=[row.pk for row in found]).update(text="", actor="")
         Case.objects.filter(pk__in=titles).exclude(mentions__text__gt="").update(title="")
     return len(found)
+
+
+def _name_link(draft: CaseDraft) -> tuple[str, str | None]:
+    if draft.token:
+        return draft.token, digest_token(draft.token)
+    return make_token() if draft.has_link else ("", None)
 
 
 def _take_turn(draft: CaseDraft) -> None:

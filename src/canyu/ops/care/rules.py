@@ -79,7 +79,10 @@ class MentionDraft:
 
 @dataclass(frozen=True, slots=True)
 class CaseDraft:
-    """A case as it comes in. ``customer``: the actor who asks; empty where nobody waits for an answer."""
+    """A case as it comes in. ``customer``: the actor who asks; empty where nobody waits for an answer.
+
+    ``token``: the secret of its link where the room that asks can make it again; else one is made, if ``has_link``.
+    """
 
     kind: CaseKind
     text: str
@@ -93,6 +96,7 @@ class CaseDraft:
     contact: str = ""
     consent: dict[str, str] = field(default_factory=dict)
     has_link: bool = False
+    token: str = ""
     mention: MentionDraft | None = None
 
     @property

@@ -24,6 +24,7 @@ from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Sign
 from canyu.ops.campaigns.posters.models import MemberLink
 from canyu.ops.care.models import Case, CaseMention, CaseMessage
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Identifier, Link, Request
+from canyu.ops.knowledge.models import Talk, Turn
 from canyu.ops.kols.models import Account
 from canyu.ops.lakes import find_lake
 from canyu.ops.offers.drops.models import Claim
@@ -154,6 +155,8 @@ def read_seen_messages(whose: Whose) -> Iterator[Row]:
 
 
 ANSWERING = Words("答复投诉与咨询", "answering complaints and questions")
+ASKING = Words("回答提问并改进答案", "answering questions, and improving the answers")
+TALKS = Words("见设置 CANYU_TALK_DAYS", "see the setting CANYU_TALK_DAYS")
 SETTING = Words("见设置 CANYU_QUARANTINE_DAYS", "see the setting CANYU_QUARANTINE_DAYS")
 ONE_PERSON = Words("认出同一个人", "telling that two are one person")
 STORIES = Words("公益故事", "stories of charity")
@@ -213,5 +216,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("cases", ANSWERING, WHILE_KNOWN, read_rows(Case, "person", without=("link_digest",))),
     Holding("case_messages", ANSWERING, WHILE_KNOWN, read_seen_messages),
     Holding("case_mentions", ANSWERING, WHILE_KNOWN, read_rows(CaseMention, "actor")),
+    Holding("talks", ASKING, TALKS, read_rows(Talk, "person", without=("key", "form"))),
+    Holding("talk_turns", ASKING, TALKS, read_rows(Turn, "talk__person", without=("form",))),
     Holding("waiting", Words("写入数据湖之前", "on the way into the lake"), Words("几秒", "seconds"), read_waiting),
 )

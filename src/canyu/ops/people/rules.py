@@ -37,6 +37,8 @@ MANAGE_PROOF = "proof.manage_proof"
 SET_TARGETS = "proof.set_targets"
 VIEW_STUDIES = "studies.view_studies"
 MANAGE_STUDIES = "studies.manage_studies"
+VIEW_KNOWLEDGE = "knowledge.view_knowledge"
+MANAGE_KNOWLEDGE = "knowledge.manage_knowledge"
 VIEW_STATIONS = "stations.view_stations"
 MANAGE_STATIONS = "stations.manage_stations"
 VIEW_CASES = "care.view_cases"
@@ -101,6 +103,8 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_PROOF: frozenset(Role) - {Role.CARE_AGENT},
     MANAGE_PROOF: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
     SET_TARGETS: frozenset({Role.MARKETING_LEAD}),
+    VIEW_KNOWLEDGE: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER, Role.DATA_ANALYST}),
+    MANAGE_KNOWLEDGE: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER}),
     VIEW_STATIONS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.CAMPAIGN_MANAGER}),
     MANAGE_STATIONS: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT}),
     VIEW_STUDIES: frozenset(Role) - {Role.CARE_AGENT},

@@ -1,0 +1,1 @@
+"""Talks with the assistant: what was asked, what went out, and what a person must answer."""
