@@ -156,6 +156,27 @@ def mail_scorecards() -> None:
         send_due(get_now())
 
 
+def answer_wechat() -> None:
+    """Work on what came by WeChat, and send what is to be sent; both safe to repeat, to kill and to run twice."""
+    from canyu.ops.wechat.queries import is_sending_due, is_work_due
+
+    if is_work_due(get_now()):
+        from canyu.ops.wechat.working.actions import work
+
+        work(get_now)
+    if is_sending_due(get_now()):
+        from canyu.ops.wechat.sending.actions import send_due
+
+        send_due(get_now)
+
+
+def drop_old_pushes() -> None:
+    """Drop pushes of WeChat that were worked on long ago."""
+    from canyu.ops.wechat.inbox.actions import drop_old
+
+    drop_old(get_now())
+
+
 ERRANDS: tuple[Errand, ...] = (
     Errand("relay", 5.0, relay),
     Errand("announce alerts", 30.0, lambda: outbound.announce_alerts(get_now())),
@@ -169,12 +190,14 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("answer fans", 60.0, answer_fans),  # apart: an erasure that cannot end yet keeps nobody from being linked
     Errand("free benches of stations", 5.0, free_benches),
     Errand("drop old contacts of visitors", 3600.0, drop_old_contacts),
+    Errand("drop old pushes of WeChat", 3600.0, drop_old_pushes),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),
     Errand("drop old refused events", 3600.0, lambda: drop_old_refused(get_now())),
 )
 """A room with an errand of its own is one more line here."""
 SLOW_ERRANDS: tuple[Errand, ...] = (
+    Errand("answer WeChat", 1.0, answer_wechat),
     Errand("sweep cases", 60.0, sweep_cases),  # here: a mail server that does not answer keeps no unit from being sold
     Errand("check claims", 2.0, check_claims),
     Errand("mail scorecards", 30.0, mail_scorecards),

@@ -17,6 +17,8 @@ from canyu.ops.links.door import LinkBook, LinkDoor
 from canyu.ops.links.queries import find_link, list_changed
 from canyu.ops.offers.drops.door import DropDoor, is_claim
 from canyu.ops.sources.queries import load_keys
+from canyu.ops.wechat.door import PREFIX as WECHAT
+from canyu.ops.wechat.door import open_door
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -69,7 +71,8 @@ def open_rooms() -> Rooms:
     collector = Collector(Keyring(read_afresh(load_keys)), inbox, Limits(1 / config.web_workers), door)
     book = LinkBook(read_afresh(find_link), read_afresh(list_changed))
     links = LinkDoor(book, inbox, config.link_targets)
-    return Rooms(inbox, (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor())))
+    rooms = (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor()), Room((WECHAT,), open_door()))
+    return Rooms(inbox, rooms)
 
 
 def read_afresh(read: Callable[Given, Found]) -> Callable[Given, Found]:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "canyu.ops.proof",
     "canyu.ops.stations",
     "canyu.ops.studies",
+    "canyu.ops.wechat",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

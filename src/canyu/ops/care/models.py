@@ -22,6 +22,7 @@ class Channel(models.TextChoices):
     POST = "post"
     ALERT = "alert"
     RUMOUR = "rumour"
+    WECHAT = "wechat"
 
 
 class Sending(models.TextChoices):

@@ -32,6 +32,7 @@ CHANNEL_WORDS = {
     Channel.POST: Words("帖子", "post"),
     Channel.ALERT: Words("预警", "alert"),
     Channel.RUMOUR: Words("待核说法", "claim to check"),
+    Channel.WECHAT: Words("微信", "WeChat"),
 }
 SEVERITY_WORDS = {
     1: Words("低", "low"),
