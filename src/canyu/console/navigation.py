@@ -27,6 +27,7 @@ from canyu.ops.people.rules import (
     VIEW_SOURCES,
     VIEW_STATIONS,
     VIEW_STUDIES,
+    VIEW_WECHAT,
 )
 
 if TYPE_CHECKING:
@@ -159,6 +160,14 @@ PLACES: tuple[Place, ...] = (
         "list-ordered",
         "8",
         VIEW_STATIONS,
+    ),
+    Place(
+        "talks",
+        pgettext_lazy("menu", "WeChat"),
+        _("Who writes to us on WeChat, and may we answer still?"),
+        "message-square-text",
+        "3",
+        VIEW_WECHAT,
     ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )

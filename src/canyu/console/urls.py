@@ -62,6 +62,7 @@ urlpatterns = [
     path("service/", include(public_stations)),
     path("care/", include("canyu.ops.care.urls")),
     path("complain/", include(public_care)),
+    path("talks/", include("canyu.ops.wechat.urls")),
     path("studies/", include("canyu.ops.studies.urls")),
     path("", include("canyu.ops.hotlists.urls")),
     path("", include("canyu.ops.voices.urls")),

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from canyu.care import Audience, CaseKind
-from canyu.care import assistant as engine
-from canyu.care.assistant import ArticleIndex, Assistant, Library, load_articles
+from canyu.care.assistant import Assistant
 from canyu.care.wechat import QuotaUsedUp
 from canyu.kit.errors import BadInput
 from canyu.ops.care import actions as care
 from canyu.ops.care.actions import Message
 from canyu.ops.care.models import Case, CaseMessage, Channel
 from canyu.ops.care.queries import derive
-from canyu.ops.wechat import assisting
 from canyu.ops.wechat.accounts.actions import Secrets
 from canyu.ops.wechat.errors import NobodyThere, NotStuck
 from canyu.ops.wechat.models import Conversation, Outgoing, Push, PushState
@@ -41,7 +38,6 @@ from wechat_fixtures import (
 from wechat_vendor import Vendor
 
 pytestmark = pytest.mark.django_db
-ARTICLES = Path(engine.__file__).with_name("example_articles.yaml")
 UNSURE = "维修"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -57,20 +53,6 @@ def list_states() -> list[str]:
 def list_inside(case: Case) -> list[str]:
     rows = case.messages.filter(audience=Audience.INSIDE.value).order_by("pk")
     return list(rows.values_list("text", flat=True))
-
-
-@pytest.fixture(scope="module")
-def articles() -> tuple[ArticleIndex, Library]:
-    library = Library(load_articles(ARTICLES))
-    return ArticleIndex(library.list_articles()), library
-
-
-@pytest.fixture
-def assistant(articles: tuple[ArticleIndex, Library], monkeypatch: pytest.MonkeyPatch) -> Assistant:
-    """Plug the assistant in where the room of articles will."""
-    made = Assistant(articles[0], articles[1])
-    monkeypatch.setattr(assisting, "open_assistant", lambda: made)
-    return made
 
 
 def test_the_same_msg_id_thrice_is_one_case_and_one_answer(vendor: Vendor, assistant: Assistant) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -32,7 +31,7 @@ def forget_erased() -> int:
     return forgotten
 
 
-def _forget(persons: Sequence[str]) -> int:
+def _forget(persons: list[str]) -> int:
     with transaction.atomic():
         forget_actors(persons)
         # locked first: a worker that has the conversation ends before, one that comes later finds a new person

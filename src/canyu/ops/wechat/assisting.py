@@ -6,9 +6,6 @@ them. Without one every question is handed over.
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from canyu.care import Audience
 from canyu.care.assistant import Asked, Assistant, HandOver, HandOverReason, Outcome, find_reason
 from canyu.care.assistant.handing_over import MESSAGES
 
@@ -18,10 +15,10 @@ def open_assistant() -> Assistant | None:
     return None
 
 
-def answer(question: str, now: datetime, *, product: str = "", times_unsure: int = 0) -> Outcome:
-    """Return what the assistant says to a customer; without an assistant a person takes over."""
+def look_up(asked: Asked) -> Outcome:
+    """Return what the assistant says to a question; without an assistant a person takes over."""
     assistant = open_assistant()
     if assistant is None:
-        reason = find_reason(question) or HandOverReason.NO_ARTICLE
+        reason = find_reason(asked.question) or HandOverReason.NO_ARTICLE
         return HandOver(reason, MESSAGES[reason])
-    return assistant.answer(Asked(question, now, Audience.CUSTOMER, product, times_unsure))
+    return assistant.answer(asked)

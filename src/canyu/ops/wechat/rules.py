@@ -43,10 +43,15 @@ SEND_ATTEMPTS, PUSH_ATTEMPTS = 12, 6
 SEND_LEASE = timedelta(minutes=5)
 """A sender that died while it spoke to the vendor is noticed after this; a vendor's answer takes 10 s at most."""
 MOST_FRAMES = 20
+NOBODY = "'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
 HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
 THANKS = re.compile(
-    r"[\s!！.。~～,，]*(?:好的?|嗯+|ok|okay|谢谢|多谢|感谢|谢了|辛苦了?|收到|明白了?|您|你|啦|了|很|非常|thanks?|thank you|thx|got it|great"
-    r"|very much|so much|a lot|[\s!！.。~～,，]|👍|🙏)+",
+    r"[\s!！.。~～,，]*(?:好的?|嗯|ok|okay|谢谢|多谢|感谢|谢了|辛苦了?|收到|明白了?|您|你|啦|了|很|非常"
+    r"|thanks?|thank you|thx|got it|great|very much|so much|a lot|[\s!！.。~～,，]|👍|🙏)+",
     re.IGNORECASE,
 )
 MOST_THANKS = 20
@@ -249,11 +254,10 @@ def read_frames(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def allow_frames(policy: str, frames: Sequence[str]) -> str:
-    """Return a content security policy in which these origins, and nobody else, may embed the page.
+def write_policy(frames: Sequence[str]) -> str:
+    """Return the sidebar's content security policy: these origins, and nobody else, may embed it.
 
-    >>> allow_frames("default-src 'none'; frame-ancestors 'none'", ["https://a.example"])
-    "default-src 'none'; frame-ancestors https://a.example"
+    >>> write_policy(["https://a.example"]).rpartition("; ")[2], write_policy([]).rpartition("; ")[2]
+    ('frame-ancestors https://a.example', "frame-ancestors 'none'")
     """
-    kept = [each for each in policy.split("; ") if not each.startswith("frame-ancestors")]
-    return "; ".join([*kept, f"frame-ancestors {' '.join(frames) or chr(39) + 'none' + chr(39)}"])
+    return f"{POLICY}; frame-ancestors {' '.join(frames) if frames else NOBODY}"

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.utils.translation import override
 
 from canyu.care import Audience, CaseKind
-from canyu.care.assistant import HandOverReason, find_reason
+from canyu.care.assistant import Asked, HandOverReason, find_reason
 from canyu.care.wechat import (
     Followed,
     KfMessage,
@@ -196,9 +196,8 @@ def _answer(push_id: int, clock: Callable[[], datetime]) -> bool:
     talk = rows.filter(account=push.account, kf=heard.kf, user=heard.user).first()
     told = None
     if talk is not None and talk.case is not None and talk.case.is_open and not talk.handed_over:
-        outcome = assisting.answer(
-            heard.text, clock(), product=talk.case.product, times_unsure=talk.times_unsure
-        )  # may take its time: no transaction is open
+        asked = Asked(heard.text, clock(), Audience.CUSTOMER, talk.case.product, talk.times_unsure)
+        outcome = assisting.look_up(asked)  # may take its time: no transaction is open
         told = write_outcome(outcome, heard.text, load_config().language)
     with transaction.atomic():
         if _lock(push_id, PushState.ASKED) is None:
