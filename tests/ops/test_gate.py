@@ -79,6 +79,8 @@ POST_ONLY = {
     *("add_bench", "switch_bench", "send_reminders_again", "note_visit"),
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
     *("say_in_case", "act_on_case", "withdraw_care", "api:open_case_by_api", "api:say_by_api"),
+    *("send_talk_again", "erase_talk", "rotate_wechat_secrets", "switch_wechat_account", "test_wechat_account"),
+    "work_wechat_again",
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -220,6 +222,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "open_case": (CARE, Role.DATA_ANALYST),
     "care_settings": (CARE, Role.KOL_MANAGER),
     **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},
+    "talks": (CARE, Role.DATA_ANALYST),
+    "manage_wechat_accounts": (LEAD, CARE),
+    "create_wechat_account": (LEAD, CARE),
     "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),

@@ -98,7 +98,7 @@ def create_account(request: HttpRequest) -> HttpResponseBase:
             error = fault
         else:
             messages.success(request, _("Kept."))
-            return redirect("wechat_account", row.pk)
+            return redirect("manage_wechat_account", row.pk)
     context = {"form": form, "secrets": secrets, "error": error}
     return render(request, "wechat/account_form.html", context, status=_find_status(error, form, secrets))
 
@@ -120,7 +120,7 @@ def edit_account(request: HttpRequest, account_id: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         accounts.update_account(viewer, row, form.make_draft(), get_now())
         messages.success(request, _("Kept."))
-        return redirect("wechat_account", row.pk)
+        return redirect("manage_wechat_account", row.pk)
     context = {"form": form, "row": row}
     return render(request, "wechat/account_form.html", context, status=_find_status(None, form))
 
@@ -168,7 +168,7 @@ def work_again(request: HttpRequest, account_id: int) -> HttpResponseBase:
     count = working.work_again(row, get_now())
     told = ngettext("%(n)d push waits again.", "%(n)d pushes wait again.", count) % {"n": count}
     messages.success(request, told)
-    return redirect("wechat_account", row.pk)
+    return redirect("manage_wechat_account", row.pk)
 
 
 def _act(request: HttpRequest, talk_id: int, change: Callable[[], object]) -> HttpResponseBase:
@@ -189,7 +189,7 @@ def _change(
     except CanyuError as error:
         return _render_account(request, account_id, error)
     messages.success(request, told)
-    return redirect("wechat_account", row.pk)
+    return redirect("manage_wechat_account", row.pk)
 
 
 def _render_talk(request: HttpRequest, talk_id: int, error: CanyuError | None = None) -> HttpResponse:
