@@ -18,7 +18,13 @@ from wechat_vendor import Vendor, run_vendor
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 VENDOR_WAITS_S, SLOW_S = 5.0, 7.0
-MAKE = "from wechat_fixtures import make_account; make_account(is_answering=True, frames=('https://a.example',))"
+MAKE = """
+from canyu.kit.clock import get_now
+from wechat_fixtures import hear, make_account, write_text
+now = get_now()
+hear(make_account("desk", frames=("https://a.example",)), write_text("发票怎么开？", user="reader", at=now), now)
+make_account(is_answering=True)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,7 @@ def server_settings(vendor: Vendor) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def shop(console: Any) -> Any:
-    """A console with one account."""
+    """A console with an account that answers by itself, and one where a customer wrote already."""
     console.prepare(MAKE)
     return console
 
@@ -67,8 +73,10 @@ def test_a_handler_of_7_s_still_answers_the_vendor_in_under_5_s(shop: Any, vendo
     wait_for(lambda: len(vendor.sent) == 2)
     assert time.monotonic() - begun > SLOW_S
     assert [each["touser"] for each in vendor.sent] == ["open-id-1", "u2"]
-    told = "from canyu.ops.care.models import Case; print(Case.objects.filter(channel='wechat').count())"
-    assert shop.prepare(told).strip() == "2"
+    told = shop.prepare(
+        "from canyu.ops.wechat.models import Push; print(Push.objects.filter(account__name='shop').count())"
+    )
+    assert told.strip() == "2"
 
 
 def test_what_is_not_the_vendors_is_refused(shop: Any) -> None:
