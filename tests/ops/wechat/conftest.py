@@ -30,7 +30,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def articles() -> tuple[ArticleIndex, Library]:
-    library = Library(load_articles(ARTICLES))
+    library = Library(load_articles(str(ARTICLES)))
     return ArticleIndex(library.list_articles()), library
 
 

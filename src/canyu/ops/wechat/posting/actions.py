@@ -18,7 +18,7 @@ from canyu.care.wechat import (
     spend_message,
 )
 from canyu.kit.words import Words
-from canyu.ops.care.models import Case, CaseMessage
+from canyu.ops.care.models import Case, CaseMessage, Channel
 from canyu.ops.letterbox.rules import LetterState
 from canyu.ops.wechat.errors import NobodyThere
 from canyu.ops.wechat.models import Conversation, Outgoing
@@ -27,7 +27,7 @@ from canyu.ops.wechat.rules import describe_windows, find_limits, read_windows
 
 def lock_conversation_of(case_id: int) -> Conversation | None:
     """Return the conversation with a case's customer, locked; before the case is, as the worker does it too."""
-    person = Case.objects.filter(pk=case_id).values_list("person", flat=True).first()
+    person = Case.objects.filter(pk=case_id, channel=Channel.WECHAT).values_list("person", flat=True).first()
     if not person:
         return None
     return Conversation.objects.select_for_update().filter(person=person).first()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils.translation import override
 
 from canyu.care import Audience
@@ -47,8 +47,10 @@ def send_due(clock: Callable[[], datetime], sleep: Callable[[float], None] = tim
     """Send every message whose time has come, those of one conversation in their order; return how many were sent."""
     with override(load_config().language):
         _note_dead(clock())
+        now = clock()
         rows = Outgoing.objects.filter(state=LetterState.WAITING.value, conversation__account__is_on=True)
-        found = list(rows.select_related("conversation__account", "message").order_by("pk")[:AT_ONCE])
+        due = rows.filter(next_try__lte=now).select_related("conversation__account", "message")
+        found = _drop_later(list(due.order_by("pk")[:AT_ONCE]), now)
         sent = 0
         for account_id in dict.fromkeys(each.conversation.account_id for each in found):
             mine = [each for each in found if each.conversation.account_id == account_id]
@@ -83,7 +85,7 @@ def settle_unsent(row: Outgoing, state: LetterState, reason: Words, now: datetim
                 f"It may have reached WeChat or not: {reason.en} It is not sent again by itself.",
             ),
         }[state].say(load_config().language)
-        care.say(row.message.case_id, Message(CANYU, told, Audience.INSIDE, is_automatic=True), now)
+        care.say(row.message.case_id, Message(CANYU, told, Audience.INSIDE), now)
 
 
 def name_outgoing(msg_id: str) -> int:
@@ -94,6 +96,14 @@ def name_outgoing(msg_id: str) -> int:
     """
     number = msg_id.removeprefix(MSG_ID)
     return int(number) if msg_id.startswith(MSG_ID) and number.isascii() and number.isdigit() else 0
+
+
+def _drop_later(rows: list[Outgoing], now: datetime) -> list[Outgoing]:
+    """Return the messages before which none of their conversation waits for another try."""
+    talks = {each.conversation_id for each in rows}
+    waits = Outgoing.objects.filter(state=LetterState.WAITING.value, next_try__gt=now, conversation__in=talks)
+    first = dict(waits.values_list("conversation").annotate(Min("pk")))
+    return [each for each in rows if each.pk < first.get(each.conversation_id, each.pk + 1)]
 
 
 def _send_all(
@@ -109,8 +119,7 @@ def _send_all(
             return 0
         rate = SharedRate(account.pk)
         for row in rows:
-            if row.conversation_id in waiting or row.next_try > clock():
-                waiting.add(row.conversation_id)
+            if row.conversation_id in waiting:
                 continue
             result = _send_one(api, rate, row, clock)
             if result is Result.LATER:

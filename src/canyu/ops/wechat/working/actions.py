@@ -214,7 +214,7 @@ def _tell(talk_id: int, told: Told, now: datetime) -> None:
     if talk is None or talk.case is None or not talk.case.is_open or talk.handed_over:
         return
     if told.note:
-        care.say(talk.case.pk, Message(CANYU, told.note, Audience.INSIDE, is_automatic=True), now)
+        care.say(talk.case.pk, Message(CANYU, told.note, Audience.INSIDE), now)
     with suppress(QuotaUsedUp, NobodyThere, BadInput):  # the agent sees on the case's page what may be sent
         care.say(talk.case.pk, Message(ASSISTANT, told.text, Audience.CUSTOMER, is_automatic=True), now)
     Conversation.objects.filter(pk=talk_id).update(
