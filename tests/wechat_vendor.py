@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,15 @@ MOST_PER_MINUTE = 20
 
 
 class Vendor:
-    """What the vendor knows. ``faults``: what the next calls get instead: a code, an HTTP status or ``cut``."""
+    """What the vendor knows. ``faults``: what the next calls get instead: a code, an HTTP status or ``cut``.
+
+    ``delays``: seconds that the next messages take; ``is_slow`` is set while one does.
+    """
 
     def __init__(self) -> None:
         self.base = ""
         self.lock = threading.Lock()
+        self.is_slow = threading.Event()
         self.reset()
 
     def reset(self) -> None:
@@ -35,6 +40,8 @@ class Vendor:
         self.is_stuck = False
         self.pulls: list[dict[str, Any]] = []
         self.faults: deque[int | str] = deque()
+        self.delays: deque[float] = deque()
+        self.is_slow.clear()
 
     def end_token(self) -> None:
         self.token = ""
@@ -112,6 +119,10 @@ def run_vendor() -> Iterator[Vendor]:
         def _answer(self, body: bytes) -> None:
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            if parts.path.endswith("/send") and vendor.delays:
+                vendor.is_slow.set()
+                time.sleep(vendor.delays.popleft())
+                vendor.is_slow.clear()
             with vendor.lock:
                 fault = vendor.faults.popleft() if vendor.faults else None
                 vendor.bodies.append(body)

@@ -92,6 +92,8 @@ POST_ONLY = {
     ),
     "try_job_again",
     *("withdraw_article", "make_case_of_talk"),
+    *("send_wechat_again", "erase_wechat_talk", "rotate_wechat_secrets", "switch_wechat_account", "test_wechat_account"),
+    "work_wechat_again",
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -245,6 +247,9 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "kol_watch": (Role.PR_OFFICER, CARE),
     "care_settings": (CARE, Role.KOL_MANAGER),
     **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},
+    "wechat_talks": (CARE, Role.DATA_ANALYST),
+    "manage_wechat_accounts": (LEAD, CARE),
+    "create_wechat_account": (LEAD, CARE),
     "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),
     "jobs": (LEAD, CARE),
     "sources": (LEAD, CARE),

@@ -23,7 +23,7 @@ SELLING = (
     *("offers/test_redeeming_races", "offers/test_drops"),
     *("campaigns/test_charity", "fans/test_identity", "stations/test_bookings"),
 )
-CARING = ("care/test_cases", "care/test_sweep", "care/test_plan_pages")
+CARING = ("care/test_cases", "care/test_sweep", "care/test_plan_pages", "wechat/test_killed")
 PROVING = (
     "proof/test_card_mail",
     "proof/test_claims_pages",

@@ -153,12 +153,12 @@ def _end(lake: Lake, done: Erasure, as_json: bool, *, unknown: list[str] | None 
                 f"从达人库删除 {forgotten.kols} 个账号，从活动中抹去 {forgotten.members} 位参与者，"
                 f"隐去 {forgotten.orders} 个订单号，"
                 f"撤下 {forgotten.pictures} 张公益故事图片，从话题挑战中抹去 {forgotten.challenges} 处，"
-                f"删除 {forgotten.bookings} 个到店预约。",
+                f"删除 {forgotten.bookings} 个到店预约，清空 {forgotten.wechat} 条微信会话与消息。",
                 f"Console: {forgotten.corrections} corrections dropped, posts taken out of {forgotten.alerts} alerts, "
                 f"{forgotten.kols} accounts of the roster dropped, {forgotten.members} members of campaigns forgotten, "
                 f"{forgotten.orders} numbers of orders hidden, "
                 f"{forgotten.pictures} pictures of stories withdrawn, {forgotten.challenges} places of challenges "
-                f"forgotten, {forgotten.bookings} bookings dropped.",
+                f"forgotten, {forgotten.bookings} bookings dropped, {forgotten.wechat} rows of WeChat emptied.",
             )
         )
         if forgotten.corrections:

@@ -29,6 +29,7 @@ from canyu.ops.people.rules import (
     VIEW_SOURCES,
     VIEW_STATIONS,
     VIEW_STUDIES,
+    VIEW_WECHAT,
 )
 
 if TYPE_CHECKING:
@@ -164,6 +165,14 @@ PLACES: tuple[Place, ...] = (
         VIEW_STATIONS,
     ),
     Place("jobs", pgettext_lazy("menu", "Jobs"), _("What is done beside the pages?"), "rotate-cw", "0", VIEW_QUEUE),
+    Place(
+        "wechat_talks",
+        pgettext_lazy("menu", "WeChat"),
+        _("Who writes to us on WeChat, and may we answer still?"),
+        "message-square-text",
+        "3",
+        VIEW_WECHAT,
+    ),
     Place("people", pgettext_lazy("menu", "People"), _("Who may come in?"), "users", "e", MANAGE_PEOPLE),
 )
 

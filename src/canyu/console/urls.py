@@ -66,6 +66,7 @@ urlpatterns = [
     path("service/", include(public_stations)),
     path("care/", include("canyu.ops.care.urls")),
     path("complain/", include(public_care)),
+    path("talks/", include("canyu.ops.wechat.urls")),
     path("studies/", include("canyu.ops.studies.urls")),
     path("jobs/", include("canyu.ops.queue.urls")),
     path("", include("canyu.ops.hotlists.urls")),

@@ -147,6 +147,18 @@ class Config(BaseSettings):
     mail_user: str = Field(default="", description="Account at the mail server; empty means none is needed.")
     mail_password: SecretStr = Field(default=SecretStr(""), description="Its password.")
     mail_from: str = Field(default="canyu@localhost", description="Sender of the mails.")
+    wechat_api: str = Field(
+        default="https://api.weixin.qq.com", description="Where WeChat is asked; another one for a relay of your own."
+    )
+    wecom_api: str = Field(
+        default="https://qyapi.weixin.qq.com", description="Where WeCom is asked; another one for a relay of your own."
+    )
+    wechat_raw_days: int = Field(
+        default=30,
+        ge=1,
+        le=366,
+        description="Days that a message of WeChat is kept as it came; what it said stays in its case.",
+    )
     link_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Hosts that short links may lead to beside the console's own, separated by commas; `.example.com`"

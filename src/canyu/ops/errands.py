@@ -33,7 +33,7 @@ from canyu.ops.rounds import ROUNDS  # noqa: E402
 from canyu.ops.sources.desk import ConsoleDesk  # noqa: E402
 from canyu.ops.sources.outbound import actions as outbound  # noqa: E402
 
-LOCK = "errands.lock"
+LOCK, SLOW_LOCK = "errands.lock", "slow-errands.lock"
 BEAT_S = 0.5
 logger = logging.getLogger("canyu.errands")
 
@@ -57,6 +57,20 @@ def free_benches() -> None:
         expire(get_now())
 
 
+def answer_wechat() -> None:
+    """Work on what came by WeChat, and send what is to be sent; both safe to repeat, to kill and to run twice."""
+    from canyu.ops.wechat.queries import is_sending_due, is_work_due
+
+    if is_work_due(get_now()):
+        from canyu.ops.wechat.working.actions import work
+
+        work(get_now)
+    if is_sending_due(get_now()):
+        from canyu.ops.wechat.sending.actions import send_due
+
+        send_due(get_now)
+
+
 BEATS: tuple[Beat, ...] = (
     Beat("relay", 5.0, relay),
     Beat("free unpaid units and serve who waits", 1.0, lambda: sweep_drops(get_now())),
@@ -66,6 +80,8 @@ BEATS: tuple[Beat, ...] = (
 )
 """What comes more seldom is a round (``canyu.ops.rounds``) with a row that says who does it and how it went; that row
 costs two commits to the disk a turn, too much for these. What they have to do is in rows that they take themselves."""
+SLOW_BEATS: tuple[Beat, ...] = (Beat("answer WeChat", 1.0, answer_wechat),)
+"""Those that wait for somebody else's server have a thread of their own, so that nobody's units wait for them."""
 
 
 def run_beats(beats: tuple[Beat, ...], is_over: threading.Event) -> None:
@@ -110,6 +126,7 @@ def main() -> None:
     works: list[Callable[[], None]] = [
         lambda: carrier.run(is_over),
         lambda: run_alone(partial(run_beats, BEATS), LOCK, is_over),
+        lambda: run_alone(partial(run_beats, SLOW_BEATS), SLOW_LOCK, is_over),
     ]
     for lane in Lane:
         work = partial(run_lane, lane, read_name(folder, lane))

@@ -22,6 +22,7 @@ from canyu.ops.offers.drops.actions import forget_erased as forget_in_drops
 from canyu.ops.sources.actions import forget_erased as forget_in_quarantine
 from canyu.ops.sources.outbound.actions import forget_erased as forget_in_deliveries
 from canyu.ops.stations.actions import forget_erased as forget_in_stations
+from canyu.ops.wechat.actions import forget_erased as forget_in_wechat
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Forgotten:
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
     campaigns, numbers of orders in gifts, sales and redemptions, pictures of people in stories, entries and votes of
-    challenges, identifiers of fans, bookings, words in cases, and talks with the assistant.
+    challenges, identifiers of fans, bookings, words in cases, talks with the assistant, and conversations on WeChat
+    with their messages.
     """
 
     corrections: int
@@ -47,6 +49,7 @@ class Forgotten:
     bookings: int
     cases: int
     talks: int
+    wechat: int
 
 
 def forget_erased() -> Forgotten:
@@ -57,7 +60,9 @@ def forget_erased() -> Forgotten:
     refused, deliveries, members = (forget_in_quarantine(), forget_in_deliveries(), referral.forget_erased(get_now()))
     pictures, challenges, bookings = forget_in_stories(get_now()), forget_in_challenges(), forget_in_stations()
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
-    rest = (members, orders, pictures, challenges, fans, bookings, forget_in_cases(get_now()), forget_in_talks())
+    wechat = forget_in_wechat()  # before the cases: nothing more comes into one whose customer is forgotten
+    cases, talks = forget_in_cases(get_now()), forget_in_talks()
+    rest = (members, orders, pictures, challenges, fans, bookings, cases, talks, wechat)
     return Forgotten(corrections, alerts, kols, refused, deliveries, held, *rest)
 
 

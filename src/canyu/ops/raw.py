@@ -20,6 +20,8 @@ from canyu.ops.sources.queries import load_keys
 from canyu.ops.stream.door import PREFIX as STREAM
 from canyu.ops.stream.door import StreamDoor
 from canyu.ops.stream.queries import TOPICS, may_listen
+from canyu.ops.wechat.door import PREFIX as WECHAT
+from canyu.ops.wechat.door import open_door
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -80,7 +82,10 @@ def open_rooms() -> Rooms:
     links = LinkDoor(book, inbox, config.link_targets)
     topics = {name: replace(topic, read=read_afresh(topic.read)) for name, topic in TOPICS.items()}
     streams = StreamDoor(topics, read_afresh(may_listen))
-    rooms = (Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor()), Room((STREAM,), streams))
+    rooms = (
+        *(Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor())),
+        *(Room((STREAM,), streams), Room((WECHAT,), open_door())),
+    )
     return Rooms(inbox, rooms, streams)
 
 

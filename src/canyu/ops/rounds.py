@@ -92,6 +92,13 @@ def drop_old_talks() -> None:
     drop(get_now())
 
 
+def drop_old_pushes() -> None:
+    """Drop pushes of WeChat that were worked on long ago."""
+    from canyu.ops.wechat.inbox.actions import drop_old
+
+    drop_old(get_now())
+
+
 def sweep_cases() -> None:
     """Look at the cases whose clocks passed something, and send what is to be told."""
     from canyu.ops.care.sweeping.actions import send_notices, sweep
@@ -156,6 +163,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("answer fans", Words("办结粉丝的请求", "Finish what fans asked for"), MINUTE, answer_fans),
     Round("drop contacts", Words("清空旧到店记录的联系方式", "Empty old contacts of visits"), HOUR, drop_old_contacts),
     Round("drop talks", Words("清空旧的问答记录", "Drop the words of old talks"), HOUR, drop_old_talks),
+    Round("drop pushes", Words("清除旧的微信推送", "Forget old pushes of WeChat"), HOUR, drop_old_pushes),
     Round("compact", Words("压实数据湖", "Compact the lake"), HOUR, compact),
     Round(
         "drop deliveries",

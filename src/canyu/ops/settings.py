@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "canyu.ops.knowledge",
     "canyu.ops.stations",
     "canyu.ops.studies",
+    "canyu.ops.wechat",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

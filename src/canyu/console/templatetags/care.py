@@ -35,7 +35,11 @@ NAMES: dict[str, dict[Any, Words]] = {
 TYPES: dict[str, Any] = {
     "status": Status, "severity": int, "kind": CaseKind, "harm": Harm, "channel": Channel, "clock": ClockStatus
 }  # fmt: skip
-WRITERS = {CUSTOMER: Words("客户", "the customer"), CANYU: Words("系统", "the system")}
+WRITERS = {
+    CUSTOMER: Words("客户", "the customer"),
+    CANYU: Words("系统", "the system"),
+    "assistant": Words("助手", "the assistant"),
+}
 SENDING_WORDS = {
     Sending.WAITING: Words("等待发送", "waits to be sent"),
     Sending.SENDING: Words("发送中", "being sent"),

@@ -38,6 +38,7 @@ from canyu.ops.care.telling import tell_opening, tell_rating, tell_reply, tell_s
 from canyu.ops.lakes import find_missing_posts, get_lake
 from canyu.ops.outbox.actions import add_event, forget_actors
 from canyu.ops.people.models import Person
+from canyu.ops.wechat.posting.actions import lock_conversation_of, post_answer
 
 CANYU = "canyu"
 """Who writes what nobody did by hand."""
@@ -126,13 +127,20 @@ class Message:
 
 
 def say(case_id: int, message: Message, now: datetime) -> Case:
-    """Add a message; one that answers stops the clocks that wait for it. Raises NotFound, NothingSaid."""
+    """Add a message; one that answers stops the clocks that wait for it. Raises NotFound, NothingSaid.
+
+    To a customer on WeChat it leaves from here, once; where nothing may be sent to them it is refused and not kept.
+    """
     message = replace(message, text=clean_text(message.text))
     if not message.text:
         raise NothingSaid(_("There is no text."), mend=_("Write what you want to say."))
+    leaves = message.audience is care.Audience.CUSTOMER and not message.is_customer
     with transaction.atomic():
+        talk = lock_conversation_of(case_id) if leaves else None  # before the case, as the room of WeChat does
         case = lock_case(case_id)
         said = _keep_message(case, message, now)
+        if leaves and case.channel == Channel.WECHAT:
+            post_answer(talk, CaseMessage.objects.get(pk=int(said.message)), now)
         _append(case, [said], now)
         if said.is_answer:
             add_event(tell_reply(case, said, message.text, now), now)

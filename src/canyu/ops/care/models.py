@@ -23,6 +23,7 @@ class Channel(models.TextChoices):
     ALERT = "alert"
     RUMOUR = "rumour"
     PROMISE = "promise"
+    WECHAT = "wechat"
 
 
 class Sending(models.TextChoices):

@@ -32,6 +32,7 @@ from canyu.ops.gate import get_viewer, requires
 from canyu.ops.insight.queries import read_post
 from canyu.ops.people.models import Person
 from canyu.ops.people.rules import MANAGE_CASES, VIEW_CASES
+from canyu.ops.wechat.queries import find_talk_of_case
 
 STAND_WORDS = {
     "open": Words("未结", "open"),
@@ -244,6 +245,7 @@ def _render_case(request: HttpRequest, case_id: int, error: CanyuError | None = 
     viewer, now = get_viewer(request), get_now()
     found = queries.read_case(viewer, case_id, now)
     is_chinese = (get_language() or "").startswith("zh")
+    talk = find_talk_of_case(found.row, now) if found.row.channel == Channel.WECHAT else None
     answers = [(row.name, row.text_zh if is_chinese else row.text_en) for row in list_answers(viewer)]
     context: dict[str, Any] = {
         "found": found,
@@ -262,6 +264,8 @@ def _render_case(request: HttpRequest, case_id: int, error: CanyuError | None = 
         "stream_at": found.stream_at,
         "now": now,
         "error": error,
+        "talk": talk,
+        "posted": {row.message_id: row for row in talk.outgoing} if talk else {},
     }
     return render(request, "care/case.html", context, status=error.status if error else 200)
 

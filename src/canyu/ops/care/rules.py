@@ -37,6 +37,7 @@ CHANNEL_WORDS = {
     Channel.ALERT: Words("预警", "alert"),
     Channel.RUMOUR: Words("待核说法", "claim to check"),
     Channel.PROMISE: Words("违约的承诺", "broken promise"),
+    Channel.WECHAT: Words("微信", "WeChat"),
 }
 SEVERITY_WORDS = {
     1: Words("低", "low"),

@@ -33,6 +33,7 @@ from canyu.ops.offers.models import Code, Redemption
 from canyu.ops.outbox.models import WaitingEvent
 from canyu.ops.sources.models import Delivery, QuarantinedEvent
 from canyu.ops.stations.models import Booking, Reminder
+from canyu.ops.wechat.models import Conversation, Outgoing, Push
 
 AT_ONCE = 300
 TAKING_PART = Words("参加活动与结算奖励", "taking part in a campaign and its rewards")
@@ -125,6 +126,13 @@ def read_links(whose: Whose) -> Iterator[Row]:
     yield from (describe(row) for row in chosen)
 
 
+def read_pushes(whose: Whose) -> Iterator[Row]:
+    """Yield what the person wrote on WeChat as it came, while it is kept so."""
+    for talk in Conversation.objects.filter(person__in=whose.actors).order_by("pk"):
+        rows = Push.objects.filter(account=talk.account_id, user=talk.user).order_by("pk")
+        yield from (describe(row, ("key", "fault", "attempts", "next_try")) for row in rows.iterator(AT_ONCE))
+
+
 def read_waiting(whose: Whose) -> Iterator[Row]:
     """Yield what is on its way into the lake."""
     wanted = set(whose.actors)
@@ -157,6 +165,7 @@ def read_seen_messages(whose: Whose) -> Iterator[Row]:
 ANSWERING = Words("答复投诉与咨询", "answering complaints and questions")
 ASKING = Words("回答提问并改进答案", "answering questions, and improving the answers")
 TALKS = Words("见设置 CANYU_TALK_DAYS", "see the setting CANYU_TALK_DAYS")
+AS_RAW = Words("见设置 CANYU_WECHAT_RAW_DAYS", "see the setting CANYU_WECHAT_RAW_DAYS")
 SETTING = Words("见设置 CANYU_QUARANTINE_DAYS", "see the setting CANYU_QUARANTINE_DAYS")
 ONE_PERSON = Words("认出同一个人", "telling that two are one person")
 STORIES = Words("公益故事", "stories of charity")
@@ -213,6 +222,9 @@ HOLDINGS: tuple[Holding, ...] = (
         Words("7 天", "7 days"),
         read_rows(Delivery, "actor"),
     ),
+    Holding("wechat", ANSWERING, WHILE_KNOWN, read_rows(Conversation, "person", without=("windows",))),
+    Holding("wechat_messages", ANSWERING, WHILE_KNOWN, read_rows(Outgoing, "conversation__person")),
+    Holding("wechat_pushes", ANSWERING, AS_RAW, read_pushes),
     Holding("cases", ANSWERING, WHILE_KNOWN, read_rows(Case, "person", without=("link_digest",))),
     Holding("case_messages", ANSWERING, WHILE_KNOWN, read_seen_messages),
     Holding("case_mentions", ANSWERING, WHILE_KNOWN, read_rows(CaseMention, "actor")),

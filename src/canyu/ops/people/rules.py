@@ -46,6 +46,8 @@ MANAGE_CASES = "care.manage_cases"
 MANAGE_CARE = "care.manage_care"
 VIEW_QUEUE = "queue.view_queue"
 MANAGE_QUEUE = "queue.manage_queue"
+VIEW_WECHAT = "wechat.view_wechat"
+MANAGE_WECHAT = "wechat.manage_wechat"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -116,6 +118,8 @@ HOLDERS: dict[str, frozenset[Role]] = {
     MANAGE_CARE: frozenset({Role.MARKETING_LEAD}),
     VIEW_QUEUE: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
     MANAGE_QUEUE: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
+    VIEW_WECHAT: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER}),
+    MANAGE_WECHAT: frozenset({Role.MARKETING_LEAD}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

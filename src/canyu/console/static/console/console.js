@@ -57,6 +57,17 @@
     setTimeout(() => note.remove(), 2000);
   }
 
+  async function copyText(button) {
+    const text = document.getElementById(button.dataset.copiesText);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      tell(button.dataset.done);
+    } catch {
+      // no clipboard in this window: mark the words, so that they can be copied by hand
+      getSelection().selectAllChildren(text);
+    }
+  }
+
   async function copyLink(button) {
     const link = new URL(button.dataset.copies, location.href).href;
     try {
@@ -71,6 +82,7 @@
   function handleClick(event) {
     const opener = event.target.closest("[data-opens]");
     const closer = event.target.closest("[data-closes]");
+    const text = event.target.closest("[data-copies-text]");
     const copier = event.target.closest("[data-copies]");
     if (opener) {
       document.getElementById(opener.dataset.opens)?.showModal();
@@ -79,6 +91,8 @@
       closer.closest("dialog")?.close();
     } else if (copier) {
       copyLink(copier);
+    } else if (text) {
+      copyText(text);
     } else if (event.target.tagName === "DIALOG") {
       event.target.close();
     }

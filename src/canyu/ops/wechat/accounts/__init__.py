@@ -1,0 +1,1 @@
+"""Accounts of WeChat: kept with sealed secrets; their access token and rate shared by all processes."""
