@@ -18,7 +18,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.care.crisis import HourlyOpinions, estimate_change, judge_turn
+from canyu.care.crisis.turning import HourlyOpinions, estimate_change, judge_turn
 
 STATEMENT = datetime(2026, 5, 1, tzinfo=UTC)
 BEFORE_H, AFTER_H = 72, 120

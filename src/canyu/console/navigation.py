@@ -16,6 +16,7 @@ from canyu.ops.people.rules import (
     VIEW_ALERTS,
     VIEW_CAMPAIGNS,
     VIEW_CASES,
+    VIEW_CRISIS,
     VIEW_FANS,
     VIEW_KOLS,
     VIEW_LEDGER,
@@ -111,6 +112,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         "cases", pgettext_lazy("menu", "Cases"), _("Which case burns next?"), "message-square-text", "1", VIEW_CASES, 2
     ),
+    Place("crises", pgettext_lazy("menu", "Crises"), _("What must be done by when?"), "megaphone", "9", VIEW_CRISIS),
     Place(
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from canyu.care.crisis import (
+from canyu.care.crisis.turning import (
     Closing,
     HourlyOpinions,
     TurnRule,

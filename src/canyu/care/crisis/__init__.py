@@ -1,37 +1,51 @@
-"""Crisis: did opinion turn after a statement, and is it back where it was before."""
+"""A crisis as a run of a playbook, and the statements that answer a claim; values and rules, no database."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from canyu.kit.lazy import load_lazily
-
-if TYPE_CHECKING:
-    from canyu.care.crisis.closing import CloseReport, Closing, judge_closing
-    from canyu.care.crisis.opinions import HourlyOpinions, count_opinions, read_opinions
-    from canyu.care.crisis.turning import Change, Look, TurnReport, TurnRule, Verdict, estimate_change, judge_turn
+from canyu.care.crisis import run_events
+from canyu.care.crisis.playbook import (
+    Duty,
+    Item,
+    Playbook,
+    check_item,
+    describe_playbook,
+    get_default_playbook,
+    make_playbook,
+    read_playbook,
+)
+from canyu.care.crisis.run import (
+    ItemState,
+    Run,
+    RunStatus,
+    StatementState,
+    check_run_event,
+    derive_run,
+    find_look,
+    list_dues,
+    list_missed,
+)
+from canyu.care.crisis.run_events import RunEvent, describe_run_event, read_run_event
 
 __all__ = [
-    "Change",
-    "CloseReport",
-    "Closing",
-    "HourlyOpinions",
-    "Look",
-    "TurnReport",
-    "TurnRule",
-    "Verdict",
-    "count_opinions",
-    "estimate_change",
-    "judge_closing",
-    "judge_turn",
-    "read_opinions",
+    "Duty",
+    "Item",
+    "ItemState",
+    "Playbook",
+    "Run",
+    "RunEvent",
+    "RunStatus",
+    "StatementState",
+    "check_item",
+    "check_run_event",
+    "derive_run",
+    "describe_playbook",
+    "describe_run_event",
+    "find_look",
+    "get_default_playbook",
+    "list_dues",
+    "list_missed",
+    "make_playbook",
+    "read_playbook",
+    "read_run_event",
+    "run_events",
 ]
-
-__getattr__ = load_lazily(
-    __name__,
-    {
-        "canyu.care.crisis.closing": "CloseReport Closing judge_closing",
-        "canyu.care.crisis.opinions": "HourlyOpinions count_opinions read_opinions",
-        "canyu.care.crisis.turning": "Change Look TurnReport TurnRule Verdict estimate_change judge_turn",
-    },
-)

@@ -42,6 +42,9 @@ MANAGE_STATIONS = "stations.manage_stations"
 VIEW_CASES = "care.view_cases"
 MANAGE_CASES = "care.manage_cases"
 MANAGE_CARE = "care.manage_care"
+VIEW_CRISIS = "crisis.view_crisis"
+MANAGE_CRISIS = "crisis.manage_crisis"
+RELEASE_STATEMENTS = "crisis.release_statements"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -108,6 +111,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     VIEW_CASES: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER, Role.DATA_ANALYST}),
     MANAGE_CASES: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER}),
     MANAGE_CARE: frozenset({Role.MARKETING_LEAD}),
+    VIEW_CRISIS: frozenset(Role) - {Role.CAMPAIGN_MANAGER},
+    MANAGE_CRISIS: frozenset({Role.MARKETING_LEAD, Role.PR_OFFICER}),
+    RELEASE_STATEMENTS: frozenset({Role.MARKETING_LEAD, Role.PR_OFFICER}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

@@ -9,7 +9,7 @@ from math import sqrt
 
 import numpy as np
 
-from canyu.care.crisis.opinions import HourlyOpinions
+from canyu.care.crisis.turning.opinions import HourlyOpinions
 
 BAND_DAYS = 28
 LEAST_DAYS = 14

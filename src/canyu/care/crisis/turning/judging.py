@@ -14,7 +14,7 @@ from math import ceil, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from canyu.care.crisis.opinions import HourlyOpinions
+from canyu.care.crisis.turning.opinions import HourlyOpinions
 from canyu.kit.errors import BadInput
 from canyu.kit.shares import Z95
 from canyu.kit.words import Words
