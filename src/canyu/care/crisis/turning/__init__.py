@@ -8,8 +8,16 @@ from canyu.kit.lazy import load_lazily
 
 if TYPE_CHECKING:
     from canyu.care.crisis.turning.closing import CloseReport, Closing, judge_closing
+    from canyu.care.crisis.turning.judging import (
+        Change,
+        Look,
+        TurnReport,
+        TurnRule,
+        Verdict,
+        estimate_change,
+        judge_turn,
+    )
     from canyu.care.crisis.turning.opinions import HourlyOpinions, count_opinions, read_opinions
-    from canyu.care.crisis.turning.judging import Change, Look, TurnReport, TurnRule, Verdict, estimate_change, judge_turn
 
 __all__ = [
     "Change",
