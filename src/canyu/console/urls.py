@@ -64,6 +64,7 @@ urlpatterns = [
     path("care/", include("canyu.ops.care.urls")),
     path("complain/", include(public_care)),
     path("crises/", include("canyu.ops.crisis.urls")),
+    path("crises/", include("canyu.ops.crisis.response.urls")),
     path("statements/", include(public_statements)),
     path("studies/", include("canyu.ops.studies.urls")),
     path("", include("canyu.ops.hotlists.urls")),
