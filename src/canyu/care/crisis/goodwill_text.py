@@ -56,6 +56,13 @@ _ZH: tuple[tuple[Asking, str], ...] = (
     (Asking.REMOVE, rf"{_REMOVE}[^，,。]{{0,14}}{_SAID}"),
     (Asking.REMOVE, rf"{_SAID}[^，,。]{{0,10}}{_REMOVE}"),
     (Asking.REMOVE, r"(?:删除|删掉|删帖|删贴|删评|撤回|撤诉|撤销|下架|删)(?:后|之后|完成|即可|就|者|可领|才)"),
+    (Asking.REMOVE, r"(?:关闭|结束|了结|终止|处理掉|清理|拿掉|弄掉)[^，,。]{0,10}" + _SAID),
+    (Asking.REMOVE, _SAID + r"[^，,。]{0,8}(?:处理掉|清理掉|关闭|结案|拿掉|弄掉|变更为已解决|标记为已解决)"),
+    (Asking.PRAISE, r"(?:追评|评价|评论|点评)[^，,。]{0,6}(?:满意|澄清|正面|说好话)|(?:说好话|美言|澄清后|帮我们澄清)"),
+    (
+        Asking.SILENCE,
+        r"(?:不向|不对|不在|不给)[^，,。]{0,10}(?:透露|提及|谈论|提起|评论|披露|公布|发布|传播)|和解协议|(?:没有|未|未曾)(?:公开)?(?:投诉|发帖|曝光|举报)过?的",
+    ),
     (Asking.REMOVE, r"(?:删帖|删贴|删评|撤诉|撤评)"),
     (Asking.CHANGE, rf"{_CHANGE}[^，,。]{{0,14}}(?:{_SAID}|{_GOOD})"),
     (Asking.CHANGE, rf"{_SAID}[^，,。]{{0,10}}{_CHANGE}"),
@@ -73,6 +80,19 @@ _ALTER = r"(?:chang(?:e|es|ed|ing)|edit(?:s|ed|ing)?|updat(?:e|es|ed|ing)|revis(
 _FINE = r"(?:positive|good|favou?rable|5[- ]?stars?|five[- ]?stars?|glowing|great|nice|kind|happy)"
 _WRITE = r"(?:leav\w+|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|rat\w+|for|with|return|exchange|receiv\w+)"
 _EN: tuple[tuple[Asking, str], ...] = (
+    (
+        Asking.REMOVE,
+        rf"\b(?:clos\w+|settl\w+|resolv\w+|end(?:ing)?|mark\w*|swap\w*|trad\w+|edit\w*\s+out)\b(?:\W+[\w'’]+){{0,6}}?\W+{_POSTED}\b",
+    ),
+    (Asking.REMOVE, r"\b(?:tak\w+|took|put\w*|set\w*|mak\w+)\b(?:\W+[\w'’]+){0,5}?\W+(?:offline|private)\b"),
+    (
+        Asking.PRAISE,
+        r"\b(?:nice|good|kind|positive|well)\W+(?:\w+\W+){0,2}?(?:about|of)\W+us\b|\b(?:5|five)[- ]?star\W+(?:reviewers?|customers?|raters?|fans)\b",
+    ),
+    (
+        Asking.SILENCE,
+        r"\bbetween\s+(?:us|ourselves)\b|\b(?:have|has|did)\s*(?:not|n['’]t|never)\W+(?:\w+\W+){0,1}?(?:complain\w*|post\w*|review\w*|comment\w*)",
+    ),
     (Asking.REMOVE, rf"\b{_DROP}\b(?:\W+[\w'’]+){{0,6}}?\W+{_POSTED}\b"),
     (Asking.REMOVE, rf"\b{_POSTED}\b(?:\W+[\w'’]+){{0,5}}?\W+{_DROP}\b"),
     (Asking.REMOVE, rf"\b(?:once|after|when|if)\b(?:\W+[\w'’]+){{0,4}}?\W+{_DROP}\b"),
