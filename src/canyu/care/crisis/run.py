@@ -288,6 +288,10 @@ def _tell_stakeholder(reading: _Reading, event: events.StakeholderTold) -> None:
     reading.people[event.stakeholder] = (audience, reading.last)
 
 
+def _remove_stakeholder(reading: _Reading, event: events.StakeholderRemoved) -> None:
+    del reading.people[event.stakeholder]
+
+
 def _draft(reading: _Reading, event: events.Drafted) -> None:
     known = reading.statements.get(event.statement, StatementState(event.statement, 0))
     reading.statements[event.statement] = replace(known, newest=event.version)
@@ -312,7 +316,7 @@ _HANDLERS: dict[type[events.RunEvent], Callable[[_Reading, Any], None]] = {
     events.Missed: lambda reading, event: reading.missed.add((event.key, event.due)),
     events.StakeholderAdded: _add_stakeholder,
     events.StakeholderTold: _tell_stakeholder,
-    events.StakeholderRemoved: lambda reading, event: reading.people.pop(event.stakeholder),
+    events.StakeholderRemoved: _remove_stakeholder,
     events.Drafted: _draft,
     events.Returned: lambda _, __: None,
     events.Released: _release,

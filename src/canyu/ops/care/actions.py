@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from canyu import care
 from canyu.care import CaseEvent, CaseKind, ClockName, Harm, Policy, case_events
 from canyu.care.folding import WINDOW
+from canyu.events import Event
 from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import CanyuError
 from canyu.kit.words import Words
@@ -101,6 +102,8 @@ class Message:
     audience: care.Audience = care.Audience.CUSTOMER
     is_customer: bool = False
     is_automatic: bool = False
+    event: Event | None = None
+    """What tells the lake of it, where another room has an event of its own for what was said."""
 
 
 def say(case_id: int, message: Message, now: datetime) -> Case:
@@ -113,7 +116,7 @@ def say(case_id: int, message: Message, now: datetime) -> Case:
         said = _keep_message(case, message, now)
         _append(case, [said], now)
         if said.is_answer:
-            add_event(tell_reply(case, said, message.text, now), now)
+            add_event(message.event or tell_reply(case, said, message.text, now), now)
     return case
 
 

@@ -28,3 +28,9 @@ class FileUnfit(BadInput):
     """A file is of a kind that no statement carries, or is not what its name says."""
 
     code = "file_unfit"
+
+
+class SlugTaken(Conflict):
+    """Another statement has the address."""
+
+    code = "slug_taken"

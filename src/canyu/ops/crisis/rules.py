@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from canyu.care.crisis import Run, find_look
+from canyu.care.case_events import Audience
+from canyu.care.crisis import Duty, Run, find_look
 from canyu.kit.words import Words
 from canyu.ops.care.models import FAR
 
@@ -32,10 +33,20 @@ class StakeholderDraft:
     """Somebody who must be told; ``person``: their actor in the lake, where they have one."""
 
     name: str
-    audience: str
+    audience: Audience
     organisation: str = ""
     contact: str = ""
     person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """A line that somebody adds to a checklist, due ``in_s`` seconds from now."""
+
+    title: str
+    in_s: int
+    duty: Duty = Duty.OWNER
+    title_en: str = ""
 
 
 def clean(text: str, most: int) -> str:
