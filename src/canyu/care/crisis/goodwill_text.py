@@ -47,8 +47,14 @@ class Finding:
     words: str
 
 
-_SAID = r"(?:评价|评论|点评|差评|中评|好评|评分|打分|追评|晒单|帖子|贴子|原帖|原贴|发帖|笔记|微博|视频|投诉|举报|言论|内容|作品|动态|截图)"
-_REMOVE = r"(?:删除|删掉|删去|删帖|删贴|删评|撤回|撤销|撤下|撤诉|撤掉|撤稿|下架|隐藏|清空|取消|屏蔽|移除|设为私密|仅自己可见|删)"
+_SAID = (
+    r"(?:评价|评论|点评|差评|中评|好评|评分|打分|追评|晒单|帖子|贴子|原帖|原贴|发帖|笔记|微博"
+    r"|视频|投诉|举报|言论|内容|作品|动态|截图)"
+)
+_REMOVE = (
+    r"(?:删除|删掉|删去|删帖|删贴|删评|撤回|撤销|撤下|撤诉|撤掉|撤稿|下架|隐藏|清空|取消|屏蔽"
+    r"|移除|设为私密|仅自己可见|删)"
+)
 _CHANGE = r"(?:修改|改成|改为|改正|更改|更正|更新|改写|改评|编辑|追加|调整|改回|改到|变更|改)"
 _GOOD = r"(?:好评|五星|5星|满分|正面评价|正面评论|全五分|5分|五分)"
 _GIVE = r"(?:给|写|发|晒|打|留|返|送|奖|领|换|截图|发布|提交|评|得)"
@@ -61,7 +67,8 @@ _ZH: tuple[tuple[Asking, str], ...] = (
     (Asking.PRAISE, r"(?:追评|评价|评论|点评)[^，,。]{0,6}(?:满意|澄清|正面|说好话)|(?:说好话|美言|澄清后|帮我们澄清)"),
     (
         Asking.SILENCE,
-        r"(?:不向|不对|不在|不给)[^，,。]{0,10}(?:透露|提及|谈论|提起|评论|披露|公布|发布|传播)|和解协议|(?:没有|未|未曾)(?:公开)?(?:投诉|发帖|曝光|举报)过?的",
+        r"(?:不向|不对|不在|不给)[^，,。]{0,10}(?:透露|提及|谈论|提起|评论|披露|公布|发布|传播)"
+        r"|和解协议|(?:没有|未|未曾)(?:公开)?(?:投诉|发帖|曝光|举报)过?的",
     ),
     (Asking.REMOVE, r"(?:删帖|删贴|删评|撤诉|撤评)"),
     (Asking.CHANGE, rf"{_CHANGE}[^，,。]{{0,14}}(?:{_SAID}|{_GOOD})"),
@@ -70,28 +77,43 @@ _ZH: tuple[tuple[Asking, str], ...] = (
     (Asking.PRAISE, rf"{_GOOD}[^，,。]{{0,8}}{_GIVE}"),
     (
         Asking.SILENCE,
-        r"(?:不再|停止|放弃|不得|不能|不可|不要|不许|勿|承诺不|保证不)[^，,。]{0,8}(?:投诉|举报|维权|追究|追责|发布|发声|发帖|公开|曝光|传播|评论|索赔|诉讼|起诉|宣扬)",
+        r"(?:不再|停止|放弃|不得|不能|不可|不要|不许|勿|承诺不|保证不)[^，,。]{0,8}(?:投诉|举报|维权"
+        r"|追究|追责|发布|发声|发帖|公开|曝光|传播|评论|索赔|诉讼|起诉|宣扬)",
     ),
     (Asking.SILENCE, r"(?:保密|封口|息事宁人|私了|谅解书|不对外)"),
 )
-_POSTED = r"(?:reviews?|ratings?|comments?|posts?|complaints?|feedback|videos?|tweets?|stars?|remarks|thread|write-?up)"
-_DROP = r"(?:delet(?:e|es|ed|ing)|remov(?:e|es|ed|ing|al)|take[ns]?\s+(?:it\s+)?(?:down|back|off)|taking\s+(?:down|back|off)|withdraw\w*|retract\w*|hid(?:e|ing|den)|eras(?:e|es|ed|ing)|pull(?:ed|ing)?|drop(?:ped|ping)?|unpublish\w*)"
-_ALTER = r"(?:chang(?:e|es|ed|ing)|edit(?:s|ed|ing)?|updat(?:e|es|ed|ing)|revis(?:e|es|ed|ing)|amend\w*|correct(?:s|ed|ing)?|modif\w+|rais(?:e|es|ed|ing)|improv\w+|adjust\w*|rewrit\w+|turn\w*)"
+_POSTED = (
+    r"(?:reviews?|ratings?|comments?|posts?|complaints?|feedback|videos?|tweets?|stars?|remarks"
+    r"|thread|write-?up)"
+)
+_DROP = (
+    r"(?:delet(?:e|es|ed|ing)|remov(?:e|es|ed|ing|al)|take[ns]?\s+(?:it\s+)?(?:down|back|off)"
+    r"|taking\s+(?:down|back|off)|withdraw\w*|retract\w*|hid(?:e|ing|den)|eras(?:e|es|ed|ing)"
+    r"|pull(?:ed|ing)?|drop(?:ped|ping)?|unpublish\w*)"
+)
+_ALTER = (
+    r"(?:chang(?:e|es|ed|ing)|edit(?:s|ed|ing)?|updat(?:e|es|ed|ing)|revis(?:e|es|ed|ing)"
+    r"|amend\w*|correct(?:s|ed|ing)?|modif\w+|rais(?:e|es|ed|ing)|improv\w+|adjust\w*|rewrit\w+"
+    r"|turn\w*)"
+)
 _FINE = r"(?:positive|good|favou?rable|5[- ]?stars?|five[- ]?stars?|glowing|great|nice|kind|happy)"
 _WRITE = r"(?:leav\w+|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|rat\w+|for|with|return|exchange|receiv\w+)"
 _EN: tuple[tuple[Asking, str], ...] = (
     (
         Asking.REMOVE,
-        rf"\b(?:clos\w+|settl\w+|resolv\w+|end(?:ing)?|mark\w*|swap\w*|trad\w+|edit\w*\s+out)\b(?:\W+[\w'’]+){{0,6}}?\W+{_POSTED}\b",
+        rf"\b(?:clos\w+|settl\w+|resolv\w+|end(?:ing)?|mark\w*|swap\w*|trad\w+"
+        rf"|edit\w*\s+out)\b(?:\W+[\w'’]+){{0,6}}?\W+{_POSTED}\b",
     ),
     (Asking.REMOVE, r"\b(?:tak\w+|took|put\w*|set\w*|mak\w+)\b(?:\W+[\w'’]+){0,5}?\W+(?:offline|private)\b"),
     (
         Asking.PRAISE,
-        r"\b(?:nice|good|kind|positive|well)\W+(?:\w+\W+){0,2}?(?:about|of)\W+us\b|\b(?:5|five)[- ]?star\W+(?:reviewers?|customers?|raters?|fans)\b",
+        r"\b(?:nice|good|kind|positive|well)\W+(?:\w+\W+){0,2}?(?:about|of)\W+us\b|\b(?:5"
+        r"|five)[- ]?star\W+(?:reviewers?|customers?|raters?|fans)\b",
     ),
     (
         Asking.SILENCE,
-        r"\bbetween\s+(?:us|ourselves)\b|\b(?:have|has|did)\s*(?:not|n['’]t|never)\W+(?:\w+\W+){0,1}?(?:complain\w*|post\w*|review\w*|comment\w*)",
+        r"\bbetween\s+(?:us|ourselves)\b|\b(?:have|has|did)\s*(?:not|n['’]t"
+        r"|never)\W+(?:\w+\W+){0,1}?(?:complain\w*|post\w*|review\w*|comment\w*)",
     ),
     (Asking.REMOVE, rf"\b{_DROP}\b(?:\W+[\w'’]+){{0,6}}?\W+{_POSTED}\b"),
     (Asking.REMOVE, rf"\b{_POSTED}\b(?:\W+[\w'’]+){{0,5}}?\W+{_DROP}\b"),
@@ -102,11 +124,14 @@ _EN: tuple[tuple[Asking, str], ...] = (
     (Asking.PRAISE, rf"\b{_WRITE}\b(?:\W+[\w'’]+){{0,4}}?\W+(?:5|five)[- ]?stars?\b"),
     (
         Asking.SILENCE,
-        r"\b(?:not\s+to|refrain\s+from|stop|agree\s+not|without|promise\s+not|may\s+not|must\s+not|no\s+longer|never)\W+(?:[\w'’]+\W+){0,2}?(?:post\w*|publish\w*|complain\w*|speak\w*|talk\w*|disclos\w*|review\w*|criticis\w*|criticiz\w*|sue|su(?:e|ing)|comment\w*)\b",
+        r"\b(?:not\s+to|refrain\s+from|stop|agree\s+not|without|promise\s+not|may\s+not|must\s+not"
+        r"|no\s+longer|never)\W+(?:[\w'’]+\W+){0,2}?(?:post\w*|publish\w*|complain\w*|speak\w*"
+        r"|talk\w*|disclos\w*|review\w*|criticis\w*|criticiz\w*|sue|su(?:e|ing)|comment\w*)\b",
     ),
     (
         Asking.SILENCE,
-        r"\b(?:confidential\w*|non-?disparagement|non-?disclosure|nda|keep\w*\s+(?:this\s+|it\s+)?(?:quiet|secret|private)|waiv\w+|hush)\b",
+        r"\b(?:confidential\w*|non-?disparagement|non-?disclosure|nda|keep\w*\s+(?:this\s+"
+        r"|it\s+)?(?:quiet|secret|private)|waiv\w+|hush)\b",
     ),
 )
 _RULES = tuple((asking, re.compile(pattern)) for asking, pattern in _ZH) + tuple(
@@ -114,10 +139,13 @@ _RULES = tuple((asking, re.compile(pattern)) for asking, pattern in _ZH) + tuple
 )
 # what makes the words say the contrary: "you need not delete anything", "无论是否修改评价"
 _NOT_BEFORE = re.compile(
-    r"(?:无需|无须|不需要?|不用|不必|不要求|从不要求|绝不要求|不会要求|并不要求|没有要求|不以|不因|无论|不论|不管|不看|不得要求|不会因"
+    r"(?:无需|无须|不需要?|不用|不必|不要求|从不要求|绝不要求|不会要求|并不要求|没有要求|不以"
+    r"|不因|无论|不论|不管|不看|不得要求|不会因"
     r"|\b(?:need\s+not|needn['’]t|not\s+(?:have|need|required|asked|expected)\s+to|never\s+(?:ask|require|depend)\w*"
-    r"|(?:do|does|will|would)\s+not\s+(?:ask|require|depend|expect|want)|don['’]t\s+(?:have|need)\s+to|whether\s+or\s+not"
-    r"|whether|regardless|no\s+need|without\s+(?:asking|having|any)|nobody\s+(?:has|needs|is\s+asked)|whatever|irrespective"
+    r"|(?:do|does|will|would)\s+not\s+(?:ask|require|depend|expect|want)|don['’]t\s+(?:have"
+    r"|need)\s+to|whether\s+or\s+not"
+    r"|whether|regardless|no\s+need|without\s+(?:asking|having|any)|nobody\s+(?:has|needs"
+    r"|is\s+asked)|whatever|irrespective"
     r"|not\s+(?:conditional|dependent|contingent|tied)))[^，,。;；]{0,48}$",
     re.IGNORECASE,
 )
