@@ -14,8 +14,8 @@ from canyu.kit.errors import BadInput
 from canyu.kit.words import Words
 from canyu.ops.crisis.response.goodwill.actions import GoodwillDraft
 from canyu.ops.crisis.response.models import GoodwillKind
-from canyu.ops.kols.intake.cells import parse_minor
-from canyu.ops.offers.forms import CURRENCY, PlainForm
+from canyu.ops.kols.intake.cells import CURRENCY, parse_minor
+from canyu.ops.offers.forms import PlainForm
 
 MOST_CAP = 10**6
 MOST_WORDS = 1_000

@@ -61,7 +61,7 @@ def _make_report(request: HttpRequest, run_id: int) -> RetrospectiveReport:
 def _render(request: HttpRequest, run_id: int, error: CanyuError | None = None) -> HttpResponse:
     report = _make_report(request, run_id)
     context = {
-        "row": report.told.found.row,
+        "row": report.told.row,
         "document": report.compose(),
         "error": error,
         "may_manage": get_viewer(request).has_perm(MANAGE_CRISIS),

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from canyu import care
+from canyu.care.crisis import Run as RunState
+from canyu.care.crisis import derive_run
 from canyu.care.crisis.run_timeline import RunEntry, list_run_timeline
 from canyu.kit.words import Words
 from canyu.ops.care import queries as cases
-from canyu.ops.crisis.models import RunText, Statement
-from canyu.ops.crisis.queries import OneRun, derive, get_run
+from canyu.ops.crisis.models import Run, RunText, Statement
+from canyu.ops.crisis.queries import get_run
 from canyu.ops.crisis.records import load_events
 from canyu.ops.crisis.response.goodwill.queries import GoodwillView, list_goodwill
 from canyu.ops.crisis.response.models import Lessons
@@ -26,7 +28,8 @@ ERASED = Words("（已删除）", "(erased)")
 class Retrospective:
     """A crisis as its records tell it. ``as_of``: when it ended, or the last thing that was kept of it."""
 
-    found: OneRun
+    row: Run
+    state: RunState
     case: care.Case
     entries: tuple[tuple[RunEntry, str], ...]
     """With the words that somebody wrote, where they wrote any."""
@@ -49,15 +52,16 @@ def read_retrospective(viewer: Person, run_id: int) -> Retrospective:
     moments = [event.at for event in events] + [each.at for each in lessons]
     moments += [each.row.made_at for each in rebuttals] + [each.row.made_at for each in goodwill]
     as_of = max(moments)
-    found = OneRun(row, derive(row.pk, as_of))
+    state = derive_run(events, as_of)
     mentions = list(row.case.mentions.values_list("reach", flat=True))
     statements = Statement.objects.filter(run=row).order_by("pk")
     return Retrospective(
-        found,
+        row,
+        state,
         cases.derive(row.case_id, as_of),
         _list_entries(row.pk, list(list_run_timeline(events))),
         tuple((each, tuple(list_versions(viewer, each)[::-1])) for each in statements),
-        read_opinion(found, row.closed_at or as_of),
+        read_opinion(row, state, row.closed_at or as_of),
         rebuttals,
         goodwill,
         lessons,

@@ -66,7 +66,7 @@ class RetrospectiveReport:
 
     def compose(self) -> Document:
         """Return the retrospective as a document; its last section holds the digest of all the others."""
-        row = self.told.found.row
+        row = self.told.row
         ended = self._time(row.closed_at) if row.closed_at else self._say(Words("进行中", "going on"))
         sections = tuple(self._list_sections())
         boxes = tuple(self._list_boxes())
@@ -117,7 +117,7 @@ class RetrospectiveReport:
         yield self._box("reach", Words("触达", "Reach"), reach, (self._say(count),))
         turn = opinion.turn
         value = self._say(VERDICTS[turn.verdict]) if turn else "—"
-        lines = ()
+        lines: tuple[str, ...] = ()
         if turn is not None and turn.change is not None:
             change, low, high = list_points(turn.change)
             lines = (self._say(Words(f"{change} 个百分点 [{low}, {high}]", f"{change} points [{low}, {high}]")),)
@@ -180,7 +180,7 @@ class RetrospectiveReport:
     def _tell_checklist(self) -> Section:
         headings = (Words("事项", "Item"), Words("负责", "Owner"), Words("应在", "Due"), Words("完成", "Done"))
         rows = []
-        for state in self.told.found.state.items:
+        for state in self.told.state.items:
             done = self._time(state.done_at)
             if state.is_dropped:
                 done = self._say(Words("取消", "dropped"))

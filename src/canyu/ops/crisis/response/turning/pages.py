@@ -20,7 +20,7 @@ def show_opinion(request: HttpRequest, run_id: int) -> HttpResponse:
     """Show the negative share before and after the first statement, less that of other topics."""
     now = get_now()
     found = read_run(get_viewer(request), run_id, now)
-    view = read_opinion(found, now)
+    view = read_opinion(found.row, found.state, now)
     turn, closing = view.turn, view.closing
     context = {
         "row": found.row,

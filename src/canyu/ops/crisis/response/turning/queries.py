@@ -11,12 +11,12 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
+from canyu.care.crisis import Run as RunState
 from canyu.care.crisis.turning import CloseReport, HourlyOpinions, TurnReport, judge_closing, judge_turn
 from canyu.kit.words import Words
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
 from canyu.ops.crisis.models import Run
-from canyu.ops.crisis.queries import OneRun
 from canyu.ops.insight.posts import Reading
 from canyu.ops.lakes import find_lake
 
@@ -50,18 +50,17 @@ class OpinionView:
     version: int | None
 
 
-def read_opinion(found: OneRun, now: datetime) -> OpinionView:
+def read_opinion(row: Run, state: RunState, now: datetime) -> OpinionView:
     """Return whether opinion turned since the first statement of a run, by whole hours until now or its end.
 
     Posts on the topic hold one of its words; the controls are all other posts that were listened to and do not speak
     of the product, which the crisis would touch as well.
     """
-    row, stated = found.row, found.state.first_released_at
+    stated = state.first_released_at
     until = min(now, row.closed_at) if row.closed_at is not None else now
     lake, words = find_lake(), [word.lower() for word in row.topic.split()]
     if not words or lake is None or lake.version() is None:
-        missing = NO_TOPIC if not words else NO_LAKE
-        return OpinionView(missing, None, None, None, stated, until, None)
+        return OpinionView(NO_LAKE if words else NO_TOPIC, None, None, None, stated, until, None)
     from_hour = stated or row.started_at
     begin = min(row.started_at - BAND, from_hour - BEFORE)
     reading = Reading(lake)
