@@ -33,6 +33,7 @@ NOTHING = dict.fromkeys(
         "fans",
         "bookings",
         "cases",
+        "crises",
     ),
     0,
 )

@@ -45,6 +45,8 @@ OF_ONE |= {"service_place", "hold_slot", "booking", "confirm_booking", "cancel_b
 OF_ONE |= {"ask_booking_data", "fetch_booking_data"}  # these too: tests/ops/stations/test_station_pages.py
 OF_ONE |= {"ask_own_data", "fetch_own_data"}  # tests/ops/fans/test_fan_pages.py
 OF_ONE |= {"follow_case", "answer_case"}  # tests/ops/care/test_case_pages.py
+OF_ONE |= {"public_statement", "public_statement_release", "public_statement_file"}
+# these: tests/ops/crisis/test_statements.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -79,6 +81,7 @@ POST_ONLY = {
     *("add_bench", "switch_bench", "send_reminders_again", "note_visit"),
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
     *("say_in_case", "act_on_case", "withdraw_care", "api:open_case_by_api", "api:say_by_api"),
+    *("start_crisis", "act_on_crisis", "release_statement", "return_statement"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -134,6 +137,8 @@ ARGUMENTS = {
     "case_clock": "care/one/1/why/solution/",
     "act_on_case": "care/one/1/do/solve/",
     "withdraw_care": "care/settings/withdraw/policy/",
+    "act_on_crisis": "crises/one/1/do/tick/",
+    "statement_draft_file": "crises/statement/1/file/abc/",
     "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
@@ -221,6 +226,7 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "care_settings": (CARE, Role.KOL_MANAGER),
     **{f"edit_care_{what}": (LEAD, CARE) for what in ("calendar", "policy", "agent", "answer")},
     "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),
+    "crises": (Role.PR_OFFICER, Role.CAMPAIGN_MANAGER),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

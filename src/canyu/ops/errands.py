@@ -146,6 +146,13 @@ def sweep_cases() -> None:
     send_notices(get_now())
 
 
+def sweep_crises() -> None:
+    """Note what is overdue in the runs of crises."""
+    from canyu.ops.crisis.actions import sweep
+
+    sweep(get_now())
+
+
 def mail_scorecards() -> None:
     """Send the scorecards whose time has come."""
     from canyu.ops.proof.queries import is_mail_due
@@ -168,6 +175,7 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("link fans", 60.0, link_fans),
     Errand("answer fans", 60.0, answer_fans),  # apart: an erasure that cannot end yet keeps nobody from being linked
     Errand("free benches of stations", 5.0, free_benches),
+    Errand("note what is overdue in crises", 60.0, sweep_crises),
     Errand("drop old contacts of visitors", 3600.0, drop_old_contacts),
     Errand("compact", 3600.0, compact),
     Errand("drop old deliveries", 3600.0, lambda: outbound.drop_old(get_now())),

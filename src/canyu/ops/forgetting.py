@@ -13,6 +13,7 @@ from canyu.ops.campaigns.charity.gifts import actions as gifts
 from canyu.ops.campaigns.charity.pictures.actions import forget_erased as forget_in_stories
 from canyu.ops.campaigns.referral import actions as referral
 from canyu.ops.care.actions import forget_erased as forget_in_cases
+from canyu.ops.crisis.actions import forget_erased as forget_in_crises
 from canyu.ops.fans.identity.actions import forget_erased as forget_in_fans
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
 from canyu.ops.labels.actions import forget_erased as forget_in_labels
@@ -29,7 +30,7 @@ class Forgotten:
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
     campaigns, numbers of orders in gifts, sales and redemptions, pictures of people in stories, entries and votes of
-    challenges, identifiers of fans, bookings, and words in cases.
+    challenges, identifiers of fans, bookings, words in cases, and stakeholders and titles of crises.
     """
 
     corrections: int
@@ -45,6 +46,7 @@ class Forgotten:
     fans: int
     bookings: int
     cases: int
+    crises: int
 
 
 def forget_erased() -> Forgotten:
@@ -54,8 +56,9 @@ def forget_erased() -> Forgotten:
     held = offers.forget_erased() + forget_in_drops()
     refused, deliveries, members = (forget_in_quarantine(), forget_in_deliveries(), referral.forget_erased(get_now()))
     pictures, challenges, bookings = forget_in_stories(get_now()), forget_in_challenges(), forget_in_stations()
+    cases = forget_in_cases(get_now())  # before the crises, whose titles go with those of their cases
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
-    rest = (members, orders, pictures, challenges, fans, bookings, forget_in_cases(get_now()))
+    rest = (members, orders, pictures, challenges, fans, bookings, cases, forget_in_crises())
     return Forgotten(corrections, alerts, kols, refused, deliveries, held, *rest)
 
 

@@ -81,7 +81,10 @@ def open_case(by: str, draft: CaseDraft, now: datetime) -> OpenedCase:
             _keep_mention(case, draft.mention)
             events.append(case_events.MentionFolded(now, by, draft.mention.key))
         else:
-            events.append(_keep_message(case, Message(by, text, is_customer=bool(draft.customer)), now))
+            # what staff take down is a note: told to nobody, it answers nobody
+            audience = care.Audience.CUSTOMER if draft.customer else care.Audience.INSIDE
+            message = Message(by, text, audience, is_customer=bool(draft.customer))
+            events.append(_keep_message(case, message, now))
         assignee = choose_assignee(draft.skills)
         if assignee:
             events.append(case_events.Assigned(now, CANYU, assignee))

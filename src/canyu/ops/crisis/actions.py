@@ -34,10 +34,10 @@ from canyu.ops.care.actions import say as say_in_case
 from canyu.ops.care.errors import NothingSaid
 from canyu.ops.care.models import Case
 from canyu.ops.crisis import queries
-from canyu.ops.crisis.errors import RunChanged
+from canyu.ops.crisis.errors import CaseUnfit, RunChanged
 from canyu.ops.crisis.models import Run, RunRecord, RunText, Stakeholder
 from canyu.ops.crisis.records import load_events
-from canyu.ops.crisis.rules import MOST_TEXT, ItemDraft, RunDraft, StakeholderDraft, clean, describe_columns
+from canyu.ops.crisis.rules import MOST_TEXT, RUN_KINDS, ItemDraft, RunDraft, StakeholderDraft, clean, describe_columns
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
 
@@ -50,7 +50,12 @@ logger = logging.getLogger("canyu.crisis")
 
 
 def start_run(viewer: Person, case: Case, draft: RunDraft, now: datetime) -> Run:
-    """Start a run of the default playbook against a case; its open run, where there is one. Raises RunChanged."""
+    """Start a run of the default playbook against a case; its open one where there is one. Raises CaseUnfit."""
+    if case.kind not in RUN_KINDS:
+        raise CaseUnfit(
+            Words("只有谣言和危机工单可以启动。", "A run starts from a case of a rumour or a crisis."),
+            mend=Words("请先重新判定工单的类型。", "Judge the kind of the case anew first."),
+        )
     known = Run.objects.filter(case=case, is_open=True).first()
     if known is not None:
         return known

@@ -11,6 +11,12 @@ class RunChanged(Conflict):
     code = "run_changed"
 
 
+class CaseUnfit(BadInput):
+    """The case is of no kind that a crisis is made of."""
+
+    code = "case_unfit"
+
+
 class StatementChanged(Conflict):
     """The statement has a newer version than the one that somebody read."""
 

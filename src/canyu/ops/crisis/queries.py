@@ -81,7 +81,7 @@ def read_run(viewer: Person, run_id: int, now: datetime) -> OneRun:
     return OneRun(row, state, tuple(reversed(entries)), told, statements)
 
 
-def find_open_run(viewer: Person, case: Case) -> Run | None:  # noqa: ARG001 - reads take the viewer first
+def find_newest_run(case: Case) -> Run | None:
     """Return the run that goes on against a case, else the newest one, or None."""
     return Run.objects.filter(case=case).order_by("-is_open", "-pk").first()
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from canyu.care import CaseKind
 from canyu.care.case_events import Audience
 from canyu.care.crisis import Duty, Run, find_look
 from canyu.kit.words import Words
 from canyu.ops.care.models import FAR
 
 MOST_TEXT = 5_000
+RUN_KINDS = frozenset({CaseKind.RUMOUR.value, CaseKind.CRISIS.value})
+"""Kinds of cases from which a run may start."""
 STANDS = ("open", "closed", "all")
 STAND_WORDS = {
     "open": Words("进行中", "going on"),

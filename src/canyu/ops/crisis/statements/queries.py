@@ -59,6 +59,12 @@ def list_versions(viewer: Person, statement: Statement) -> list[Version]:  # noq
     return [Version(row, read_statement(row.body)) for row in statement.versions.order_by("-number")]
 
 
+def list_files(statement: Statement) -> list[Attachment]:
+    """Return every file that was kept for a statement, the oldest first."""
+    rows = statement.files.order_by("kept_at", "pk")
+    return [Attachment(row.name, row.media_type, row.bytes, row.sha256) for row in rows]
+
+
 def find_public(slug: str, release: int | None = None) -> Public | None:
     """Return a statement as the public sees it, in the version in force or an earlier one; None for what is not out."""
     found = Statement.objects.filter(slug=slug).first()
