@@ -58,7 +58,7 @@ def list_posts(run: Run) -> list[str]:
     return list(rows.values_list("key", flat=True)[:MOST_POSTS])
 
 
-def work_out(viewer: Person, asked: RebuttalAsked, now: datetime, wait_s: float = WAIT_S) -> Worked:
+def work_out(viewer: Person, asked: RebuttalAsked, now: datetime, wait_s: float | None = None) -> Worked:
     """Return whom to ask within the limits. Raises NotFound for a handle that must be in and is in no roster."""
     query = replace(asked.query, must=_find_keys(asked.must))
     ground = queries.find_plan_ground(viewer, query, now)
@@ -70,7 +70,7 @@ def work_out(viewer: Person, asked: RebuttalAsked, now: datetime, wait_s: float 
     if not carriers.known:
         return Worked(ground, query, carriers, missing=NOBODY_KNOWN)
     try:
-        found = option_queries.ask_blockers(ground, query, asked.choice, carriers).result(wait_s)
+        found = option_queries.ask_blockers(ground, query, asked.choice, carriers).result(WAIT_S if wait_s is None else wait_s)
     except TimeoutError:
         return Worked(ground, query, carriers, is_pending=True)
     except CanyuError as error:
