@@ -82,6 +82,7 @@ POST_ONLY = {
     *("save_funnel", "save_retention", "save_journeys", "save_attribution", "put_study_away"),
     *("say_in_case", "act_on_case", "withdraw_care", "api:open_case_by_api", "api:say_by_api"),
     *("start_crisis", "act_on_crisis", "release_statement", "return_statement"),
+    *("keep_crisis_rebuttal", "brief_crisis_rebuttal", "create_crisis_goodwill", "add_crisis_lessons"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -138,6 +139,7 @@ ARGUMENTS = {
     "act_on_case": "care/one/1/do/solve/",
     "withdraw_care": "care/settings/withdraw/policy/",
     "act_on_crisis": "crises/one/1/do/tick/",
+    "crisis_retrospective_file": "crises/one/1/retrospective.pdf",
     "statement_draft_file": "crises/statement/1/file/abc/",
     "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }

@@ -70,7 +70,9 @@ def work_out(viewer: Person, asked: RebuttalAsked, now: datetime, wait_s: float 
     if not carriers.known:
         return Worked(ground, query, carriers, missing=NOBODY_KNOWN)
     try:
-        found = option_queries.ask_blockers(ground, query, asked.choice, carriers).result(WAIT_S if wait_s is None else wait_s)
+        found = option_queries.ask_blockers(ground, query, asked.choice, carriers).result(
+            WAIT_S if wait_s is None else wait_s
+        )
     except TimeoutError:
         return Worked(ground, query, carriers, is_pending=True)
     except CanyuError as error:

@@ -110,8 +110,8 @@ class RetrospectiveReport:
         clock = told.case.find_clock(ClockName.FIRST_RESPONSE)
         if clock is not None:
             value = self._say(CLOCK_STATUS_WORDS[clock.status])
-            lines = (f"{self._time(clock.started_at)} → {self._time(told.case.first_response_at)}",)
-            yield self._box("clock", CLOCKS[ClockName.FIRST_RESPONSE], value, lines)
+            took = f"{self._time(clock.started_at)} → {self._time(told.case.first_response_at)}"
+            yield self._box("clock", CLOCKS[ClockName.FIRST_RESPONSE], value, (took,))
         reach = self._number(told.reach)
         count = Words(f"{told.mentions} 条提及", f"{told.mentions} mentions")
         yield self._box("reach", Words("触达", "Reach"), reach, (self._say(count),))
@@ -126,8 +126,9 @@ class RetrospectiveReport:
         for plan in told.rebuttals[-1:]:
             low, high = self._number(plan.row.saved_low), self._number(plan.row.saved_high)
             actual = self._number(plan.measured)
-            lines = (f"[{low}, {high}]", self._say(Words(f"实际有反应 {actual} 人", f"{actual} people reacted")))
-            yield self._box("saved", Words("辟谣救下（计划）", "Saved (planned)"), self._number(plan.row.saved), lines)
+            reacted = self._say(Words(f"实际有反应 {actual} 人", f"{actual} people reacted"))
+            saved = self._number(plan.row.saved), (f"[{low}, {high}]", reacted)
+            yield self._box("saved", Words("辟谣救下（计划）", "Saved (planned)"), *saved)
 
     def _box(self, name: str, label: Words, value: str, lines: tuple[str, ...]) -> Box:
         return Box(name, self._say(label), value, lines, Proof(DEFINITIONS[name], "", {}, 1, "Canyu"))
