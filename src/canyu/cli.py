@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "claims": "claims",
     "clock": "clock",
     "collect": "collect",
+    "crisis": "crisis",
     "draw": "draw",
     "experiment": "experiment",
     "fans": "fans",

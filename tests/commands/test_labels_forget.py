@@ -34,6 +34,8 @@ NOTHING = dict.fromkeys(
         "bookings",
         "cases",
         "talks",
+        "wechat",
+        "crises",
     ),
     0,
 )

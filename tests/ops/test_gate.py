@@ -48,6 +48,8 @@ OF_ONE |= {"ask_booking_data", "fetch_booking_data"}  # these too: tests/ops/sta
 OF_ONE |= {"ask_own_data", "fetch_own_data"}  # tests/ops/fans/test_fan_pages.py
 OF_ONE |= {"follow_case", "answer_case"}  # tests/ops/care/test_case_pages.py
 OF_ONE |= {"talk_of_one", "send_talk_on", "erase_talk", "help_article"}  # tests/ops/knowledge/test_faces.py
+OF_ONE |= {"public_statement", "public_statement_release", "public_statement_file"}
+# these: tests/ops/crisis/test_statements.py
 POST_ONLY = {
     *("api:quote", "api:hold", "api:redeem", "api:let_go", "api:take_order", "api:take_refund", "api:take_payment"),
     "set_theme",
@@ -94,6 +96,8 @@ POST_ONLY = {
     *("withdraw_article", "make_case_of_talk"),
     *("send_wechat_again", "erase_wechat_talk", "rotate_wechat_secrets", "switch_wechat_account", "test_wechat_account"),
     "work_wechat_again",
+    *("start_crisis", "act_on_crisis", "release_statement", "return_statement"),
+    *("keep_crisis_rebuttal", "brief_crisis_rebuttal", "create_crisis_goodwill", "add_crisis_lessons"),
     *("mark_kol_posted", "check_kol_post", "pay_kol", "undo_kol_step", "measure_kol_post"),
 }
 MARCH = "rhythm=month&day=2025-03-01"
@@ -153,6 +157,9 @@ ARGUMENTS = {
     "withdraw_care": "care/settings/withdraw/policy/",
     "open_watch_case": "care/watch/1/case/",
     "try_job_again": "jobs/one/00000000-0000-4000-8000-000000000000/again/",
+    "act_on_crisis": "crises/one/1/do/tick/",
+    "crisis_retrospective_file": "crises/one/1/retrospective.pdf",
+    "statement_draft_file": "crises/statement/1/file/abc/",
     "claims_verdicts": "scorecard/claims/one/1/verdicts.csv",
 }
 LEAD, CARE = Role.MARKETING_LEAD, Role.CARE_AGENT
@@ -252,6 +259,7 @@ STAFF: dict[str, tuple[Role | None, Role | None]] = {
     "create_wechat_account": (LEAD, CARE),
     "api:list_cases": (CARE, Role.CAMPAIGN_MANAGER),
     "jobs": (LEAD, CARE),
+    "crises": (Role.PR_OFFICER, Role.CAMPAIGN_MANAGER),
     "sources": (LEAD, CARE),
     "quarantine": (LEAD, CARE),
     "quarantine_file": (LEAD, CARE),

@@ -16,6 +16,7 @@ from canyu.ops.people.rules import (
     VIEW_ALERTS,
     VIEW_CAMPAIGNS,
     VIEW_CASES,
+    VIEW_CRISIS,
     VIEW_FANS,
     VIEW_KNOWLEDGE,
     VIEW_KOLS,
@@ -115,6 +116,7 @@ PLACES: tuple[Place, ...] = (
         "cases", pgettext_lazy("menu", "Cases"), _("Which case burns next?"), "message-square-text", "1", VIEW_CASES, 2
     ),
     Place("knowledge", pgettext_lazy("menu", "Knowledge"), _("What may we say?"), "circle-help", "2", VIEW_KNOWLEDGE),
+    Place("crises", pgettext_lazy("menu", "Crises"), _("What must be done by when?"), "megaphone", "9", VIEW_CRISIS),
     Place(
         "labels", pgettext_lazy("menu", "Corrections"), _("What did the model get wrong?"), "check", "b", CORRECT_LABELS
     ),

@@ -9,6 +9,7 @@ from canyu.console import pages
 from canyu.ops.campaigns.lives.api import router as lives
 from canyu.ops.care.api import router as care
 from canyu.ops.care.urls import public as public_care
+from canyu.ops.crisis.urls import public as public_statements
 from canyu.ops.evidence import pages as evidence
 from canyu.ops.insight import pages as insight
 from canyu.ops.insight.api import api
@@ -67,6 +68,9 @@ urlpatterns = [
     path("care/", include("canyu.ops.care.urls")),
     path("complain/", include(public_care)),
     path("talks/", include("canyu.ops.wechat.urls")),
+    path("crises/", include("canyu.ops.crisis.urls")),
+    path("crises/", include("canyu.ops.crisis.response.urls")),
+    path("statements/", include(public_statements)),
     path("studies/", include("canyu.ops.studies.urls")),
     path("jobs/", include("canyu.ops.queue.urls")),
     path("", include("canyu.ops.hotlists.urls")),

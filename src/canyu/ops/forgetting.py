@@ -13,6 +13,7 @@ from canyu.ops.campaigns.charity.gifts import actions as gifts
 from canyu.ops.campaigns.charity.pictures.actions import forget_erased as forget_in_stories
 from canyu.ops.campaigns.referral import actions as referral
 from canyu.ops.care.actions import forget_erased as forget_in_cases
+from canyu.ops.crisis.actions import forget_erased as forget_in_crises
 from canyu.ops.fans.identity.actions import forget_erased as forget_in_fans
 from canyu.ops.knowledge.asking.actions import forget_erased as forget_in_talks
 from canyu.ops.kols.actions import forget_erased as forget_in_kols
@@ -31,8 +32,8 @@ class Forgotten:
 
     And refused events in quarantine, webhook deliveries, persons in codes, orders, claims and entries, members of
     campaigns, numbers of orders in gifts, sales and redemptions, pictures of people in stories, entries and votes of
-    challenges, identifiers of fans, bookings, words in cases, talks with the assistant, and conversations on WeChat
-    with their messages.
+    challenges, identifiers of fans, bookings, words in cases, talks with the assistant, conversations on WeChat with
+    their messages, and stakeholders and titles of crises.
     """
 
     corrections: int
@@ -50,6 +51,7 @@ class Forgotten:
     cases: int
     talks: int
     wechat: int
+    crises: int
 
 
 def forget_erased() -> Forgotten:
@@ -62,7 +64,8 @@ def forget_erased() -> Forgotten:
     fans, corrections, alerts = forget_in_fans(get_now()), forget_in_labels(), forget_in_alerts()
     wechat = forget_in_wechat()  # before the cases: nothing more comes into one whose customer is forgotten
     cases, talks = forget_in_cases(get_now()), forget_in_talks()
-    rest = (members, orders, pictures, challenges, fans, bookings, cases, talks, wechat)
+    crises = forget_in_crises()  # after the cases: titles go with those of their cases
+    rest = (members, orders, pictures, challenges, fans, bookings, cases, talks, wechat, crises)
     return Forgotten(corrections, alerts, kols, refused, deliveries, held, *rest)
 
 

@@ -114,6 +114,13 @@ def judge_promises() -> None:
     open_broken(get_now())
 
 
+def sweep_crises() -> None:
+    """Note what is overdue in the runs of crises."""
+    from canyu.ops.crisis.actions import sweep
+
+    sweep(get_now())
+
+
 def mail_scorecards() -> None:
     """Send the scorecards whose time has come."""
     from canyu.ops.proof.queries import is_mail_due
@@ -164,6 +171,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("drop contacts", Words("清空旧到店记录的联系方式", "Empty old contacts of visits"), HOUR, drop_old_contacts),
     Round("drop talks", Words("清空旧的问答记录", "Drop the words of old talks"), HOUR, drop_old_talks),
     Round("drop pushes", Words("清除旧的微信推送", "Forget old pushes of WeChat"), HOUR, drop_old_pushes),
+    Round("sweep crises", Words("记下危机中逾期的事项", "Note what is overdue in crises"), MINUTE, sweep_crises),
     Round("compact", Words("压实数据湖", "Compact the lake"), HOUR, compact),
     Round(
         "drop deliveries",

@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "canyu.ops.campaigns.posters",
     "canyu.ops.campaigns.challenges",
     "canyu.ops.care",
+    "canyu.ops.crisis",
+    "canyu.ops.crisis.response",
     "canyu.ops.ledger",
     "canyu.ops.offers",
     "canyu.ops.offers.drops",

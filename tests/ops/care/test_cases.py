@@ -16,13 +16,13 @@ from canyu.kit.errors import BadInput, Conflict
 from canyu.ops.care import actions, queries
 from canyu.ops.care.actions import Message, SplitWish
 from canyu.ops.care.errors import CareUnfit, NameTaken, NothingSaid
-from canyu.ops.care.models import FAR, CareCalendar, Case, CaseMessage, CaseRecord, PolicyCopy
+from canyu.ops.care.models import FAR, CareCalendar, Case, CaseMessage, CaseRecord, Channel, PolicyCopy
 from canyu.ops.care.policies import actions as policies
 from canyu.ops.care.policies.queries import STANDARD, choose_policy, get_policy_row, load_named_policy
 from canyu.ops.care.policies.recalculating import preview_policy
 from canyu.ops.care.queries import ORDERS, YES
 from canyu.ops.care.records import load_events
-from canyu.ops.care.rules import describe_columns
+from canyu.ops.care.rules import CaseDraft, describe_columns
 from canyu.ops.fans.holdings import HOLDINGS, Whose
 from canyu.ops.forgetting import forget_erased
 from canyu.ops.outbox.actions import relay
@@ -72,6 +72,12 @@ def test_an_answer_meets_the_first_response_and_an_automatic_or_inner_one_does_n
     assert (clock.status, clock.used_s) == (ClockStatus.MET, 1440)
     assert list_told() == ["complain", "reply"]
     assert WaitingEvent.objects.last().event["text"] == "—"  # what one person was answered is no word of mouth
+
+
+def test_what_staff_take_down_is_a_note_and_answers_nobody() -> None:
+    case = actions.open_case("xiaomei", CaseDraft(CaseKind.COMPLAINT, "电话投诉：漏水", Channel.STAFF), NOW).case
+    assert queries.derive(case.pk, NOW).first_response_at is None
+    assert queries.list_seen_outside(case) == []
 
 
 def test_solving_asks_once_and_takes_one_rating_whatever_it_is(agent: Person) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from canyu import care
 from canyu.care import CaseEvent, CaseKind, ClockName, Harm, Policy, case_events
 from canyu.care.folding import WINDOW
+from canyu.events import Event
 from canyu.events.suppression import find_erased_actors
 from canyu.kit.errors import CanyuError
 from canyu.kit.words import Words
@@ -89,7 +90,10 @@ def open_case(by: str, draft: CaseDraft, now: datetime) -> OpenedCase:
             _keep_mention(case, draft.mention)
             events.append(case_events.MentionFolded(now, by, draft.mention.key))
         else:
-            events.append(_keep_message(case, Message(by, text, is_customer=bool(draft.customer)), now))
+            # what staff take down is a note: told to nobody, it answers nobody
+            audience = care.Audience.CUSTOMER if draft.customer else care.Audience.INSIDE
+            message = Message(by, text, audience, is_customer=bool(draft.customer))
+            events.append(_keep_message(case, message, now))
         assignee = choose_assignee(draft.skills)
         if assignee:
             events.append(case_events.Assigned(now, CANYU, assignee))
@@ -124,6 +128,8 @@ class Message:
     audience: care.Audience = care.Audience.CUSTOMER
     is_customer: bool = False
     is_automatic: bool = False
+    event: Event | None = None
+    """What tells the lake of it, where another room has an event of its own for what was said."""
 
 
 def say(case_id: int, message: Message, now: datetime) -> Case:
@@ -143,7 +149,7 @@ def say(case_id: int, message: Message, now: datetime) -> Case:
             post_answer(talk, CaseMessage.objects.get(pk=int(said.message)), now)
         _append(case, [said], now)
         if said.is_answer:
-            add_event(tell_reply(case, said, message.text, now), now)
+            add_event(message.event or tell_reply(case, said, message.text, now), now)
     return case
 
 

@@ -23,6 +23,7 @@ from canyu.ops.campaigns.charity.pictures.files import PICTURES
 from canyu.ops.campaigns.models import Consent, Edge, Member, Reward, Sale, Signal
 from canyu.ops.campaigns.posters.models import MemberLink
 from canyu.ops.care.models import Case, CaseMention, CaseMessage
+from canyu.ops.crisis.models import Stakeholder
 from canyu.ops.fans.models import AgeTold, ConsentGiven, Identifier, Link, Request
 from canyu.ops.knowledge.models import Talk, Turn
 from canyu.ops.kols.models import Account
@@ -230,5 +231,11 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("case_mentions", ANSWERING, WHILE_KNOWN, read_rows(CaseMention, "actor")),
     Holding("talks", ASKING, TALKS, read_rows(Talk, "person", without=("key", "form"))),
     Holding("talk_turns", ASKING, TALKS, read_rows(Turn, "talk__person", without=("form",))),
+    Holding(
+        "crisis_stakeholders",
+        Words("危机时告知相关方", "telling whom a crisis touches"),
+        WHILE_KNOWN,
+        read_rows(Stakeholder, "person"),
+    ),
     Holding("waiting", Words("写入数据湖之前", "on the way into the lake"), Words("几秒", "seconds"), read_waiting),
 )

@@ -48,6 +48,9 @@ VIEW_QUEUE = "queue.view_queue"
 MANAGE_QUEUE = "queue.manage_queue"
 VIEW_WECHAT = "wechat.view_wechat"
 MANAGE_WECHAT = "wechat.manage_wechat"
+VIEW_CRISIS = "crisis.view_crisis"
+MANAGE_CRISIS = "crisis.manage_crisis"
+RELEASE_STATEMENTS = "crisis.release_statements"
 
 # Without the letters and digits that are mistaken for one another (0 o, 1 l i): people type these from a terminal.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -120,6 +123,9 @@ HOLDERS: dict[str, frozenset[Role]] = {
     MANAGE_QUEUE: frozenset({Role.MARKETING_LEAD, Role.DATA_ANALYST}),
     VIEW_WECHAT: frozenset({Role.MARKETING_LEAD, Role.CARE_AGENT, Role.PR_OFFICER}),
     MANAGE_WECHAT: frozenset({Role.MARKETING_LEAD}),
+    VIEW_CRISIS: frozenset(Role) - {Role.CAMPAIGN_MANAGER},
+    MANAGE_CRISIS: frozenset({Role.MARKETING_LEAD, Role.PR_OFFICER}),
+    RELEASE_STATEMENTS: frozenset({Role.MARKETING_LEAD, Role.PR_OFFICER}),
 }
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     role: frozenset(permission for permission, holders in HOLDERS.items() if role in holders) for role in Role

@@ -1,0 +1,1 @@
+"""Goodwill offers: who bought gets something, whatever they say about it."""

@@ -1,0 +1,1 @@
+"""Plans of rebuttals: whom to ask, within a budget, and what came of it."""
