@@ -38,6 +38,7 @@ PAGES = {
     "articles-import": "/knowledge/import/",
     "assistant-try": "/knowledge/try/?q=退款多久到账",
     "assistant-weeks": "/knowledge/weeks/",
+    "crises": "/crises/",
     "people": "/people/",
     "password": "/account/password/",
     "second-factor": "/account/2fa/",

@@ -22,6 +22,7 @@ WRITING = (
 SELLING = (
     *("offers/test_redeeming_races", "offers/test_drops"),
     *("campaigns/test_charity", "fans/test_identity", "stations/test_bookings"),
+    "crisis/test_release_races",
 )
 CARING = ("care/test_cases", "care/test_sweep", "care/test_plan_pages", "wechat/test_killed")
 PROVING = (
