@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,14 @@ def test_a_worker_does_its_rounds_and_goes_on_after_one_that_fails() -> None:
     worker.step(is_over)
     assert done == ["b"]
     assert RoundRow.objects.get(name="a").faults == 1
+
+
+def test_an_idle_worker_asks_the_database_little(django_assert_num_queries: Any) -> None:
+    worker = Worker(Lane.QUICK, "w", [this for this in ROUNDS if this.every > MINUTE])
+    worker.step(threading.Event())
+    worker._next_look = worker._next_reap = 0.0
+    with django_assert_num_queries(4):  # leases, waits, rounds, jobs; between these looks one, for jobs
+        worker.step(threading.Event())
 
 
 def test_a_worker_takes_back_what_the_one_of_its_folder_left(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from filelock import FileLock
 from canyu.kit.clock import get_now
 from canyu.ops.queue.actions import reap, release_worker, run_job, take_job
 from canyu.ops.queue.rounds.actions import Round, release_rounds, run_round
+from canyu.ops.queue.rounds.queries import list_to_try
 from canyu.ops.queue.rules import Lane
 
 BEAT_S = 0.5
@@ -52,7 +53,7 @@ class Worker:
             self._next_reap = time.monotonic() + REAP_S
             reap(self.clock())
         if time.monotonic() >= self._next_look:
-            for this in self.rounds:
+            for this in list_to_try(self.rounds, self.clock()):
                 if not is_over.is_set():
                     run_round(this, self.name, self.clock)
             self._next_look = time.monotonic() + LOOK_S
