@@ -1,9 +1,10 @@
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import migrations
 
 
-def ask_for_waiting(apps, schema_editor):
+def ask_for_waiting(apps: Any, schema_editor: Any) -> None:
     """A check that waits becomes a job: nothing else comes for it any more."""
     jobs = apps.get_model("django_tasks_database", "DBTaskResult").objects
     for run in apps.get_model("proof", "ClaimsRun").objects.filter(state="waiting"):
