@@ -37,6 +37,12 @@ AUDIENCE_WORDS = {
     Audience.CUSTOMER.value: Words("客户：只在回答里引用", "customers: quoted in answers only"),
     Audience.INSIDE.value: Words("仅内部", "inside only"),
 }
+READER_WORDS = {
+    Audience.CUSTOMER.value: Words("客户", "a customer"),
+    Audience.PUBLIC.value: Words("任何人", "anybody"),
+    Audience.INSIDE.value: Words("员工", "staff"),
+}
+"""Who asks, where a question is tried."""
 STAND_WORDS = {
     "all": Words("全部", "all"),
     "valid": Words("现在有效", "valid now"),

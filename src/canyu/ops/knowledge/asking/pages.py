@@ -23,12 +23,12 @@ from canyu.ops.knowledge.asking.queries import TalkFilter
 from canyu.ops.knowledge.models import Outcome
 from canyu.ops.knowledge.pages import read_page
 from canyu.ops.knowledge.rules import (
-    AUDIENCE_WORDS,
     FIGURES,
     GAP_DAYS,
     MOST_CLUSTERED,
     MOST_QUESTION,
     OUTCOME_WORDS,
+    READER_WORDS,
     REASONS,
 )
 from canyu.ops.people.rules import MANAGE_CASES, VIEW_KNOWLEDGE
@@ -40,7 +40,7 @@ def try_question(request: HttpRequest) -> HttpResponse:
     """Show what the assistant would answer, from which articles, with which scores; nothing is kept."""
     given, error, outcome, hits = request.GET, None, None, []
     question = given.get("q", "").replace("\0", "").strip()[:MOST_QUESTION]
-    audience = given["audience"] if given.get("audience") in AUDIENCE_WORDS else Audience.CUSTOMER.value
+    audience = given["audience"] if given.get("audience") in READER_WORDS else Audience.CUSTOMER.value
     is_unsure = given.get("unsure") == "1"
     product = given.get("product", "").replace("\0", "").strip()[:200]
     if question:
@@ -54,7 +54,7 @@ def try_question(request: HttpRequest) -> HttpResponse:
     context = {
         "question": question,
         "audience": audience,
-        "audiences": AUDIENCE_WORDS.items(),
+        "audiences": READER_WORDS.items(),
         "product": product,
         "is_unsure": is_unsure,
         "outcome": outcome,
