@@ -88,6 +88,10 @@ def test_what_is_not_the_vendors_is_refused(shop: Any) -> None:
     assert httpx.post(f"{address}nobody/", params=query, content=body).status_code == 404
     assert httpx.post(f"{address}shop/", params=query, content=b"<xml>" + b" " * (400 << 10)).status_code == 413
     assert httpx.post(f"{address}shop/", params=query, content=b"<xml>").status_code == 400
+    asked = {name: query[name] for name in ("timestamp", "nonce", "signature")} | {"echostr": "echo-7"}
+    echo = httpx.get(f"{address}shop/", params=asked)
+    assert (echo.status_code, echo.text) == (200, "echo-7")
+    assert httpx.get(f"{address}shop/", params=asked | {"signature": "0" * 40}).status_code == 403
     assert httpx.delete(f"{address}shop/").status_code == 405
 
 

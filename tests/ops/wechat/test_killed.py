@@ -24,7 +24,7 @@ from wechat_fixtures import keep, make_account, write_text
 from wechat_vendor import Vendor
 
 pytestmark = pytest.mark.django_db(transaction=True)
-USERS, KILLS = 40, 5
+USERS, KILLS = 24, 4
 
 
 def work_until_done() -> None:
