@@ -32,6 +32,7 @@ PAGES = {
     "study-lift-new": "/studies/lift/new/",
     "stations": "/stations/",
     "station-new": "/stations/new/",
+    "crises": "/crises/",
     "people": "/people/",
     "password": "/account/password/",
     "second-factor": "/account/2fa/",

@@ -22,6 +22,7 @@ WRITING = (
 SELLING = (
     *("offers/test_redeeming_races", "offers/test_drops"),
     *("campaigns/test_charity", "fans/test_identity", "stations/test_bookings"),
+    "crisis/test_release_races",
 )
 PROVING = ("proof/test_card_mail", "proof/test_claims_pages", "studies/test_designs")
 ROOMS = (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canyu.care.case_events import Audience
@@ -278,6 +278,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(STEPS)
 def test_whatever_happens_a_run_is_what_its_list_makes_it(steps: list[tuple[str, str, int]]) -> None:
     written: list[RunEvent] = [BEGUN]

@@ -11,6 +11,7 @@ from django.test import Client
 
 from canyu.care import Audience, CaseKind, ClockName, ClockStatus
 from canyu.kit.errors import BadInput, Conflict, NotFound
+from canyu.ops.care.actions import assign
 from canyu.ops.care.models import Case
 from canyu.ops.care.queries import derive as derive_case
 from canyu.ops.crisis import actions, queries
@@ -40,6 +41,16 @@ def test_a_run_starts_only_from_a_rumour_or_a_crisis(officer: Person) -> None:
         actions.start_run(officer, make_case(officer, CaseKind.COMPLAINT), RunDraft(""), NOW)
     assert not Run.objects.exists()
     assert actions.start_run(officer, make_case(officer, CaseKind.CRISIS), RunDraft(""), NOW).title == CLAIM
+
+
+def test_a_case_that_has_an_owner_has_its_first_item_done_in_time(officer: Person) -> None:
+    case = make_case(officer)
+    assign(officer, case.pk, officer.username, NOW)
+    case.refresh_from_db()
+    state = queries.derive(actions.start_run(officer, case, RunDraft(""), NOW).pk, NOW)
+    first = state.find_item("case")
+    assert first is not None
+    assert (first.is_done, first.was_late) == (True, False)
 
 
 def test_what_is_done_is_ticked_assigned_added_and_dropped(officer: Person, lead: Person) -> None:

@@ -245,6 +245,7 @@ FORM = {
     "verdict": "false",
     "publisher": "某某电器",
     "signatory": "李工",
+    "claimed_on": "2026-03-01",
     "custody": "2026-03-02 09:30 | 门店 | 张工 | 封样",
 }
 
@@ -271,7 +272,8 @@ def test_the_pages_write_return_and_release(officer: Person, brand_lake: Path, s
     assert author.get(f"{page}file/{SHA256}/").content == REPORT
     assert author.get(f"{page}file/{'0' * 64}/").status_code == 404
     edit = author.get(f"{page}edit/").content.decode()
-    assert "2026-03-02T01:30+00:00 | 门店 | 张工 | 封样" in edit
+    assert "2026-03-02 09:30 | 门店 | 张工 | 封样" in edit
+    assert 'value="2026-03-01"' in edit
     assert SHA256 in edit
     again = author.post(f"{page}edit/", {**FORM, "kept": SHA256, "correction_zh": "补充保管记录。"})
     assert (again.status_code, StatementVersion.objects.count()) == (302, 2)

@@ -43,8 +43,8 @@ from canyu.ops.people.models import Person
 
 CANYU = "canyu"
 """Who writes what nobody did by hand."""
-FIRST_RESPONSE, STATEMENT = "first response", "statement"
-"""Items of the playbook that something else can do: an update for the public, a release."""
+CASE, FIRST_RESPONSE, STATEMENT = "case", "first response", "statement"
+"""Items of the playbook that something else can do: a case with an owner, an update for the public, a release."""
 AT_ONCE = 500
 logger = logging.getLogger("canyu.crisis")
 
@@ -73,6 +73,8 @@ def start_run(viewer: Person, case: Case, draft: RunDraft, now: datetime) -> Run
                 started_by=viewer.username,
             )
             events: list[RunEvent] = [run_events.Started(now, viewer.username, str(case.pk), playbook)]
+            if case.assignee:  # opened, judged and owned: the first line of every playbook that has it
+                events += [run_events.ItemDone(now, CANYU, key) for key in (CASE,) if playbook.find_item(key)]
             append(run, events, now)
     except IntegrityError as error:
         raise _tell_changed() from error

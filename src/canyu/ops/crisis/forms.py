@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -59,7 +60,7 @@ def _short(label: Any, most: int = MOST_NAME, **kwargs: Any) -> forms.CharField:
 
 
 def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
 
 class StatementForm(forms.Form):
@@ -159,10 +160,7 @@ def fill_statement(said: Statement) -> Mapping[str, Any]:
         "verdict": said.verdict.value,
         "urls": "\n".join(said.urls),
         "posts": "\n".join(said.posts),
-        "custody": "\n".join(
-            f"{each.at.isoformat(timespec='minutes')} | {each.place} | {each.who} | {each.what}"
-            for each in said.custody
-        ),
+        "custody": "\n".join(f"{_spell(each.at)} | {each.place} | {each.who} | {each.what}" for each in said.custody),
     }
 
 
@@ -179,6 +177,11 @@ def read_moment(text: str) -> datetime | None:
         return find_instant(datetime.fromisoformat(text.strip()), load_config().zone)
     except ValueError:
         return None
+
+
+def _spell(moment: datetime) -> str:
+    """Return an instant by the house's clock, as ``read_moment`` reads it."""
+    return f"{moment.astimezone(ZoneInfo(load_config().zone)):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
 def _read_lines(text: str) -> tuple[str, ...]:
