@@ -177,7 +177,7 @@ def pack(data: bytes, extra: bytes = b"/Filter /FlateDecode") -> bytes:
     return b"<< /Type /ObjStm /N 1 /First 4 " + extra + b" >>\nstream\n" + packed + b"\nendstream"
 
 
-CATALOGUE = b"<< /Type /Catalog /OpenAction [3 0 R /FitH null] >>"
+CATALOGUE = b"<< /Type /Catalog /OpenAction [3 0 R /Fit] >>"
 
 
 def make_picture(kind: str) -> bytes:

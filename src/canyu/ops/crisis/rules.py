@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from canyu.care import CaseKind
@@ -70,18 +69,3 @@ def describe_columns(run: Run) -> dict[str, Any]:
         "items_all": len(counted),
         "look_at": find_look(run),
     }
-
-
-def read_number(text: str) -> int:
-    """Return the key of a number as people write it, 0 for none.
-
-    >>> read_number("R0012"), read_number(" 12 "), read_number("x")
-    (12, 12, 0)
-    """
-    plain = text.strip().upper().removeprefix("R")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 18 else 0
-
-
-def is_late(moment: datetime | None, now: datetime) -> bool:
-    """Say whether a due time is over."""
-    return moment is not None and moment < now

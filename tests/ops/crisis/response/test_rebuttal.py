@@ -68,14 +68,14 @@ def test_a_plan_is_kept_booked_briefed_and_compared(
     assert (kept.plan.result["cost_minor"], kept.plan.budget_minor) == (100_000, 100_000)
     assert kept.asked["who"] == "r"
     with pytest.raises(BadInput):
-        actions.write_briefs(lead, run.pk, kept.pk, MARKED, NOW, NOW)  # nothing is booked yet
+        actions.write_briefs(lead, run.pk, kept.pk, MARKED, NOW)  # nothing is booked yet
     approve_plan(lead, kept.plan_id, 1, NOW)
     book_plan(lead, kept.plan_id, NOW)
     with pytest.raises(BadInput) as refused:
-        actions.write_briefs(lead, run.pk, kept.pk, "说说真相", NOW, NOW)
+        actions.write_briefs(lead, run.pk, kept.pk, "说说真相", NOW)
     assert "mark of advertising" in str(refused.value.message)
     assert set(Booking.objects.values_list("brief", flat=True)) == {""}
-    assert actions.write_briefs(lead, run.pk, kept.pk, MARKED, NOW + timedelta(hours=72), NOW) == 1
+    assert actions.write_briefs(lead, run.pk, kept.pk, MARKED, NOW) == 1
     Booking.objects.update(posted_at=NOW + timedelta(hours=3), actual_reach=2_500, state="posted")
     view = queries.list_kept(lead, run.pk)[0]
     assert (view.posted, view.measured, view.spent_minor) == (1, 2_500, 100_000)

@@ -9,6 +9,8 @@ from canyu.kit.lazy import load_lazily
 if TYPE_CHECKING:
     from canyu.care.crisis.turning.closing import CloseReport, Closing, judge_closing
     from canyu.care.crisis.turning.judging import (
+        BEFORE_H,
+        LEAST_HOURS,
         Change,
         Look,
         TurnReport,
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from canyu.care.crisis.turning.opinions import HourlyOpinions, count_opinions, read_opinions
 
 __all__ = [
+    "BEFORE_H",
+    "LEAST_HOURS",
     "Change",
     "CloseReport",
     "Closing",
@@ -40,6 +44,7 @@ __getattr__ = load_lazily(
     {
         "canyu.care.crisis.turning.closing": "CloseReport Closing judge_closing",
         "canyu.care.crisis.turning.opinions": "HourlyOpinions count_opinions read_opinions",
-        "canyu.care.crisis.turning.judging": "Change Look TurnReport TurnRule Verdict estimate_change judge_turn",
+        "canyu.care.crisis.turning.judging": "BEFORE_H LEAST_HOURS Change Look TurnReport TurnRule "
+        "Verdict estimate_change judge_turn",
     },
 )

@@ -16,13 +16,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from canyu.care.crisis.claim_review import dump_for_page, make_claim_review
-from canyu.care.crisis.statement import VERDICTS, Verdict
+from canyu.care.crisis.statement import VERDICTS
 from canyu.kit.words import Words
 from canyu.ops.crisis.statements import queries
 from canyu.ops.crisis.statements.answering import answer_file
 from canyu.ops.crisis.statements.queries import Public
-
-TONES = {Verdict.FALSE: "bad", Verdict.MISLEADING: "bad", Verdict.TRUE: "good"}
 
 
 @login_not_required

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -24,6 +24,7 @@ from canyu.ops.kols.planning.schemas import PlanDraft
 from canyu.ops.kols.planning.views import list_chosen
 from canyu.ops.people.models import Person
 
+USUAL_HOURS = 72
 logger = logging.getLogger("canyu.crisis")
 
 
@@ -74,12 +75,14 @@ def keep_plan(viewer: Person, run_id: int, asked: RebuttalAsked, now: datetime) 
 
 
 @transaction.atomic
-def write_briefs(viewer: Person, run_id: int, rebuttal_id: int, brief: str, due: datetime, now: datetime) -> int:
+def write_briefs(viewer: Person, run_id: int, rebuttal_id: int, brief: str, now: datetime) -> int:
     """Give every booking of the plan that was not sent yet the same brief; return how many. Sending stays by hand.
 
-    Raises NotFound, BadInput where the brief does not ask for the mark of advertising, or no booking waits for one.
+    Each is due at the plan's deadline. Raises NotFound, BadInput where the brief does not ask for the mark of
+    advertising, or no booking waits for one.
     """
     view = queries.get_kept(viewer, run_id, rebuttal_id)
+    due = view.row.made_at + timedelta(hours=view.row.plan.deadline_h or USUAL_HOURS)
     open_ones = [one for one in view.bookings if one.state == BookingState.BRIEF and one.sent_at is None]
     if not open_ones:
         raise BadInput(

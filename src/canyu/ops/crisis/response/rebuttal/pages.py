@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +17,7 @@ from canyu.kit.errors import CanyuError
 from canyu.ops.crisis.models import Run
 from canyu.ops.crisis.queries import get_run
 from canyu.ops.crisis.response.rebuttal import actions, queries
+from canyu.ops.crisis.response.rebuttal.queries import find_released
 from canyu.ops.crisis.response.rebuttal.rules import AD_MARK, read_asked
 from canyu.ops.gate import get_viewer, requires
 from canyu.ops.people.rules import MANAGE_CRISIS, MANAGE_KOLS, VIEW_CRISIS, VIEW_KOLS
@@ -50,21 +51,19 @@ def keep_rebuttal(request: HttpRequest, run_id: int) -> HttpResponseBase:
 @require_POST
 def brief_rebuttal(request: HttpRequest, run_id: int, rebuttal_id: int) -> HttpResponseBase:
     """Write the brief of every booking of a plan that was not sent yet."""
-    viewer, now = get_viewer(request), get_now()
+    viewer = get_viewer(request)
     row = get_run(viewer, run_id)
-    view = queries.get_kept(viewer, run_id, rebuttal_id)
-    due = view.row.made_at + timedelta(hours=view.row.plan.deadline_h or 72)
     try:
-        written = actions.write_briefs(viewer, run_id, rebuttal_id, request.POST.get("brief", ""), due, now)
+        written = actions.write_briefs(viewer, run_id, rebuttal_id, request.POST.get("brief", ""), get_now())
     except CanyuError as error:
         return _render(request, row, {}, error)
     messages.success(request, _("%d briefs written; each is read and sent on its own page.") % written)
     return redirect("crisis_rebuttal", run_id=run_id)
 
 
-def make_brief(run: Run, released_at: datetime | None) -> str:
+def make_brief(run: Run, address: str) -> str:
     """Return the first words of a brief, to be changed by whoever sends it."""
-    told = _("Our statement and its evidence stand on our public page.") if released_at else ""
+    told = _("Our statement and its evidence: %(address)s") % {"address": address} if address else ""
     lines = [
         _("Start the post with %(mark)s: it is paid for.") % {"mark": AD_MARK},
         _("What is claimed: %(claim)s") % {"claim": run.title},
@@ -88,10 +87,16 @@ def _render(request: HttpRequest, row: Run, params: dict[str, str], error: Canyu
             context["error"] = error = refusal
     context |= {
         "kept": queries.list_kept(viewer, row.pk),
-        "brief": make_brief(row, None),
+        "brief": make_brief(row, _find_address(request, row)),
         "may_manage": viewer.has_perm(MANAGE_CRISIS),
         "may_brief": viewer.has_perm(MANAGE_KOLS),
         "may_plan": viewer.has_perm(VIEW_KOLS),
     }
     status = error.status if error else 400 if asked.faults else 200
     return render(request, "crisis_response/rebuttal.html", context, status=status)
+
+
+def _find_address(request: HttpRequest, row: Run) -> str:
+    """Return where the public reads the run's newest released statement, empty before there is one."""
+    found = find_released(row.pk)
+    return "" if found is None else request.build_absolute_uri(reverse("public_statement", args=[found]))

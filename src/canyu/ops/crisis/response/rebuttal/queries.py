@@ -8,7 +8,7 @@ from datetime import datetime
 from canyu.kit.errors import CanyuError, NotFound
 from canyu.kit.words import Words
 from canyu.ops.care.models import CaseMention
-from canyu.ops.crisis.models import Run
+from canyu.ops.crisis.models import Run, StatementVersion
 from canyu.ops.crisis.response.models import RebuttalPlan
 from canyu.ops.crisis.response.rebuttal.rules import RebuttalAsked
 from canyu.ops.kols.models import Account, Booking
@@ -69,10 +69,9 @@ def work_out(viewer: Person, asked: RebuttalAsked, now: datetime, wait_s: float 
     carriers = option_queries.find_carriers(viewer, ground, asked.choice)
     if not carriers.known:
         return Worked(ground, query, carriers, missing=NOBODY_KNOWN)
+    limit_s = WAIT_S if wait_s is None else wait_s
     try:
-        found = option_queries.ask_blockers(ground, query, asked.choice, carriers).result(
-            WAIT_S if wait_s is None else wait_s
-        )
+        found = option_queries.ask_blockers(ground, query, asked.choice, carriers).result(limit_s)
     except TimeoutError:
         return Worked(ground, query, carriers, is_pending=True)
     except CanyuError as error:
@@ -95,6 +94,12 @@ def get_kept(viewer: Person, run_id: int, rebuttal_id: int) -> KeptPlan:
             mend=Words("请从危机页打开。", "Open it from the run."),
         )
     return _view(viewer, row)
+
+
+def find_released(run_id: int) -> str | None:
+    """Return the short name of the statement that was released last, None before there is one."""
+    rows = StatementVersion.objects.filter(statement__run=run_id, release__isnull=False).order_by("-released_at", "-pk")
+    return rows.values_list("statement__slug", flat=True).first()
 
 
 def _view(viewer: Person, row: RebuttalPlan) -> KeptPlan:

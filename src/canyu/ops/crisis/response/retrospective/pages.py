@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from canyu.kit.clock import get_now
 from canyu.kit.errors import CanyuError
-from canyu.measure.report import render_html, render_pdf
+from canyu.measure.report import Section, render_html, render_pdf
 from canyu.ops.config import load_config
 from canyu.ops.crisis.response.retrospective import actions
 from canyu.ops.crisis.response.retrospective.queries import read_retrospective
@@ -58,11 +58,21 @@ def _make_report(request: HttpRequest, run_id: int) -> RetrospectiveReport:
     return RetrospectiveReport(told, language, load_config().zone)
 
 
+def _label_cells(section: Section) -> list[list[tuple[str, str]]]:
+    """Return each row's cells with the heading of their column, which a narrow screen shows beside them."""
+    if section.sheet is None:
+        return []
+    headings = section.sheet.headings
+    return [list(zip(headings, row, strict=True)) for row in section.sheet.rows]
+
+
 def _render(request: HttpRequest, run_id: int, error: CanyuError | None = None) -> HttpResponse:
     report = _make_report(request, run_id)
+    document = report.compose()
     context = {
         "row": report.told.row,
-        "document": report.compose(),
+        "document": document,
+        "sections": [(section, _label_cells(section)) for section in document.sections],
         "error": error,
         "may_manage": get_viewer(request).has_perm(MANAGE_CRISIS),
         "part": "retrospective",

@@ -57,6 +57,15 @@ DEFINITIONS = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Table:
+    """Headings and rows of a section; ``texts`` are the columns that may be long."""
+
+    headings: tuple[Words, ...]
+    rows: Sequence[tuple[str, ...]]
+    texts: frozenset[int] = frozenset({0})
+
+
+@dataclass(frozen=True, slots=True)
 class RetrospectiveReport:
     """A retrospective in a language, with times on the clock of a zone."""
 
@@ -141,28 +150,20 @@ class RetrospectiveReport:
         yield self._tell_rebuttals()
         yield self._tell_goodwill()
         lessons = [f"{self._time(each.at)} {each.by}: {each.text}" for each in self.told.lessons]
-        yield self._section("lessons", Words("学到了什么", "Lessons"), lines=lessons)
+        yield self._section("lessons", Words("学到了什么", "Lessons"), None, lessons)
         rows = [
             (self._time(entry.at), self._tell_entry(entry.words, text), entry.by) for entry, text in self.told.entries
         ]
-        yield self._section("timeline", Words("时间线", "Timeline"), (TIME, WHAT, WHO), rows, texts={1})
+        yield self._section("timeline", Words("时间线", "Timeline"), _Table((TIME, WHAT, WHO), rows, frozenset({1})))
 
     def _tell_entry(self, words: Words, text: str) -> str:
         return f"{self._say(words)}: {text}" if text else self._say(words)
 
-    def _section(
-        self,
-        name: str,
-        title: Words,
-        headings: tuple[Words, ...] = (),
-        rows: Sequence[tuple[str, ...]] = (),
-        *,
-        lines: Sequence[str] = (),
-        texts: set[int] | None = None,
-    ) -> Section:
+    def _section(self, name: str, title: Words, table: _Table | None, lines: Sequence[str] = ()) -> Section:
+        rows = () if table is None else tuple(table.rows)
         if not rows and not lines:
             return Section(name, self._say(title), lines=(self._say(NOTHING),))
-        sheet = Sheet(tuple(map(self._say, headings)), tuple(rows), texts=frozenset(texts or {0})) if rows else None
+        sheet = Sheet(tuple(map(self._say, table.headings)), rows, texts=table.texts) if table and rows else None
         return Section(name, self._say(title), sheet=sheet, is_sheet_shown=True, lines=tuple(lines))
 
     def _tell_clocks(self) -> Section:
@@ -176,7 +177,7 @@ class RetrospectiveReport:
             )
             for clock in self.told.case.clocks
         ]
-        return self._section("clocks", Words("时钟", "Clocks"), headings, rows)
+        return self._section("clocks", Words("时钟", "Clocks"), _Table(headings, rows))
 
     def _tell_checklist(self) -> Section:
         headings = (Words("事项", "Item"), Words("负责", "Owner"), Words("应在", "Due"), Words("完成", "Done"))
@@ -190,7 +191,7 @@ class RetrospectiveReport:
             elif state.is_over:
                 done = self._say(Words("逾期未完成", "overdue"))
             rows.append((self._say(state.item.title), state.who or "—", self._time(state.due), done))
-        return self._section("checklist", Words("清单", "Checklist"), headings, rows)
+        return self._section("checklist", Words("清单", "Checklist"), _Table(headings, rows))
 
     def _tell_statements(self) -> Section:
         headings = (
@@ -210,7 +211,7 @@ class RetrospectiveReport:
             for statement, versions in self.told.statements
             for version in versions
         ]
-        return self._section("statements", Words("声明", "Statements"), headings, rows)
+        return self._section("statements", Words("声明", "Statements"), _Table(headings, rows))
 
     def _tell_opinion(self) -> Section:
         opinion, lines, rows = self.told.opinion, [], []
@@ -230,7 +231,7 @@ class RetrospectiveReport:
             Words("负面", "Negative"),
             Words("还需要", "Needed"),
         )
-        return self._section("opinion", Words("舆论", "Opinion"), headings, rows, lines=lines)
+        return self._section("opinion", Words("舆论", "Opinion"), _Table(headings, rows), lines)
 
     def _tell_rebuttals(self) -> Section:
         headings = (
@@ -250,9 +251,8 @@ class RetrospectiveReport:
                 price = spell_money(booking.price_minor, booking.currency)
                 reach = self._number(booking.planned_reach), self._number(booking.actual_reach)
                 rows.append((name, self._say(name_state(booking)), price, *reach))
-        return self._section(
-            "rebuttal", Words("辟谣：计划与实际", "Rebuttal: plan and actual"), headings, rows, lines=lines
-        )
+        title = Words("辟谣：计划与实际", "Rebuttal: plan and actual")
+        return self._section("rebuttal", title, _Table(headings, rows), lines)
 
     def _tell_goodwill(self) -> Section:
         headings = (
@@ -267,7 +267,7 @@ class RetrospectiveReport:
             kind = self._say(KINDS[GoodwillKind(row.kind)])
             spent = spell_money(view.spent_minor, row.offer.currency)
             rows.append((f"{name} ({kind})", whom, f"{row.offer.uses:,}", f"{view.codes:,}", f"{view.used:,}", spent))
-        return self._section("goodwill", Words("补偿", "Goodwill"), headings, rows, texts={0, 1})
+        return self._section("goodwill", Words("补偿", "Goodwill"), _Table(headings, rows, frozenset({0, 1})))
 
 
 def digest_document(document: Document) -> str:

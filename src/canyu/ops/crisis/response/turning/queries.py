@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canyu.care.crisis import Run as RunState
-from canyu.care.crisis.turning import CloseReport, HourlyOpinions, TurnReport, judge_closing, judge_turn
+from canyu.care.crisis.turning import (
+    BEFORE_H,
+    LEAST_HOURS,
+    CloseReport,
+    HourlyOpinions,
+    TurnReport,
+    TurnRule,
+    judge_closing,
+    judge_turn,
+)
 from canyu.kit.words import Words
 from canyu.measure.facts import identify_lake
 from canyu.measure.kept import Kept
@@ -66,9 +75,14 @@ def read_opinion(row: Run, state: RunState, now: datetime) -> OpinionView:
     reading = Reading(lake)
     opinions = _count(reading, row, (begin, from_hour, until))
     closing = judge_closing(opinions, max(0, opinions.at - ceil((from_hour - row.started_at) / timedelta(hours=1))))
-    turn = judge_turn(opinions) if stated is not None else None
+    turn = judge_turn(opinions, _make_rule(from_hour - row.started_at)) if stated is not None else None
     missing = None if stated is not None else NO_STATEMENT
     return OpinionView(missing, opinions, turn, closing, stated, until, reading.versions.get("scores"))
+
+
+def _make_rule(burnt: timedelta) -> TurnRule:
+    # before is the crisis before the statement; ordinary times would make it look milder, and scatter more
+    return TurnRule(before_h=min(BEFORE_H, max(LEAST_HOURS, burnt // timedelta(hours=1))))
 
 
 def _count(reading: Reading, run: Run, moments: tuple[datetime, datetime, datetime]) -> HourlyOpinions:
