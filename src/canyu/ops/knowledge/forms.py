@@ -106,7 +106,7 @@ def describe_article(row: ArticleVersion) -> dict[str, Any]:
     }
 
 
-def read_articles_text(written: str, file: UploadedFile | None) -> str:
+def read_articles_text(written: str, file: UploadedFile[Any] | None) -> str:
     """Return what was written, or what the file that was chosen holds. Raises BadInput for neither and for no text."""
     if file is None:
         if not written.strip():
