@@ -270,7 +270,7 @@ def test_what_a_dead_sender_left_is_unclear_and_never_sent_by_itself(vendor: Ven
     assert vendor.sent == []
 
 
-def test_a_wrong_secret_keeps_messages_waiting_and_says_why(vendor: Vendor) -> None:
+def test_with_a_wrong_secret_nothing_is_sent_and_the_case_says_why(vendor: Vendor) -> None:
     account = make_account(secrets=Secrets(TOKEN, KEY, "wrong"))
     hear(account, write_text())
     answer(Case.objects.get())
