@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from canyu.care import Audience, CaseKind
-from canyu.care.assistant import Assistant
 from canyu.care.wechat import QuotaUsedUp
 from canyu.kit.errors import BadInput
 from canyu.ops.care import actions as care
@@ -55,7 +54,8 @@ def list_inside(case: Case) -> list[str]:
     return list(rows.values_list("text", flat=True))
 
 
-def test_the_same_msg_id_thrice_is_one_case_and_one_answer(vendor: Vendor, assistant: Assistant) -> None:
+@pytest.mark.usefixtures("assistant")
+def test_the_same_msg_id_thrice_is_one_case_and_one_answer(vendor: Vendor) -> None:
     account, xml = make_account(is_answering=True), write_text("发票怎么开？", msg_id="7")
     for _ in range(3):
         keep(account, xml)
@@ -103,7 +103,8 @@ def test_without_an_assistant_a_person_takes_over_and_is_told_why(vendor: Vendor
     assert send() == 1  # the words of the hand-over, once: from there on people answer
 
 
-def test_the_assistant_asks_back_once_and_then_hands_over(vendor: Vendor, assistant: Assistant) -> None:
+@pytest.mark.usefixtures("assistant")
+def test_the_assistant_asks_back_once_and_then_hands_over(vendor: Vendor) -> None:
     account = make_account(is_answering=True)
     hear(account, write_text(UNSURE))
     talk = Conversation.objects.get()

@@ -158,7 +158,8 @@ def test_the_sidebar_is_embedded_by_listed_origins_only(care: Client) -> None:
     assert care.get("/talks/")["X-Frame-Options"] == "DENY"
 
 
-def test_the_sidebar_suggests_an_answer_with_its_source_or_says_why_not(care: Client, assistant: object) -> None:
+@pytest.mark.usefixtures("assistant")
+def test_the_sidebar_suggests_an_answer_with_its_source_or_says_why_not(care: Client) -> None:
     talk = write("发票怎么开？", make_account(is_answering=False))
     page = read(care, f"/talks/sidebar/{talk.account.pk}/?user={talk.user}")
     assert 'data-copies-text="suggested"' in page

@@ -14,8 +14,9 @@ from canyu.care import Audience
 from canyu.care.assistant import Answer, AskBack, Asked, HandOver
 from canyu.kit.clock import get_now
 from canyu.ops.gate import get_viewer, requires
+from canyu.ops.knowledge import assistants
 from canyu.ops.people.rules import VIEW_WECHAT
-from canyu.ops.wechat import assisting, queries
+from canyu.ops.wechat import queries
 from canyu.ops.wechat.rules import REASON_WORDS, write_policy
 
 MOST_LETTERS = 500
@@ -37,7 +38,7 @@ def show_sidebar(request: HttpRequest, account_id: int) -> HttpResponse:
     outcome = None
     if question:
         asked = Asked(question, now, Audience.CUSTOMER, case.product if case else "")
-        outcome = assisting.look_up(asked)
+        outcome = assistants.answer(asked)
     context = {
         "account": account,
         "user": user,

@@ -40,8 +40,8 @@ from canyu.ops.care.actions import CANYU, CUSTOMER, Message
 from canyu.ops.care.models import Case, Channel
 from canyu.ops.care.rules import CaseDraft
 from canyu.ops.config import load_config
+from canyu.ops.knowledge import assistants
 from canyu.ops.letterbox.rules import LetterState
-from canyu.ops.wechat import assisting
 from canyu.ops.wechat.accounts.actions import make_api, open_client
 from canyu.ops.wechat.errors import NobodyThere
 from canyu.ops.wechat.inbox.actions import CursorBook
@@ -197,7 +197,7 @@ def _answer(push_id: int, clock: Callable[[], datetime]) -> bool:
     told = None
     if talk is not None and talk.case is not None and talk.case.is_open and not talk.handed_over:
         asked = Asked(heard.text, clock(), Audience.CUSTOMER, talk.case.product, talk.times_unsure)
-        outcome = assisting.look_up(asked)  # may take its time: no transaction is open
+        outcome = assistants.answer(asked)  # may take its time: no transaction is open
         told = write_outcome(outcome, heard.text, load_config().language)
     with transaction.atomic():
         if _lock(push_id, PushState.ASKED) is None:
