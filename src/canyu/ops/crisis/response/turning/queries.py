@@ -62,8 +62,8 @@ class OpinionView:
 def read_opinion(row: Run, state: RunState, now: datetime) -> OpinionView:
     """Return whether opinion turned since the first statement of a run, by whole hours until now or its end.
 
-    Posts on the topic hold all of its words, as in the live picture; the controls are all other posts that were listened to and do not speak
-    of the product, which the crisis would touch as well.
+    Posts on the topic hold all of its words, as in the live picture; the controls are all other posts that were
+    listened to and do not speak of the product, which the crisis would touch as well.
     """
     stated = state.first_released_at
     until = min(now, row.closed_at) if row.closed_at is not None else now
