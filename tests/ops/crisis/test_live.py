@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+
+from django.test import Client
 
 from brand_lake import START, TEXTS
 from canyu.care import CaseKind
@@ -16,6 +20,7 @@ from canyu.ops.crisis.models import Run
 from canyu.ops.crisis.rules import RunDraft
 from canyu.ops.lakes import get_lake
 from canyu.ops.people.models import Person
+from canyu.ops.people.rules import Role
 from crisis_fixtures import NOW, make_case, make_run
 from travel_lake import LAST
 
@@ -37,7 +42,15 @@ def look(officer: Person, run: Run) -> Live:
     return look_at_run(officer, run, NOW)
 
 
-def test_posts_that_hold_every_word_are_counted_with_their_sentiment(officer: Person, brand_lake: Path) -> None:
+def show(client: Client, run: Run) -> str:
+    page = client.get(f"/crises/one/{run.pk}/live/")
+    assert page.status_code == 200
+    return html.unescape(page.content.decode())
+
+
+def test_posts_that_hold_every_word_are_counted_with_their_sentiment(
+    officer: Person, brand_lake: Path, sign_in: Callable[..., Client]
+) -> None:
     run = make_run(officer)
     name_run(run.pk, RunDraft("", "su7 刹车"))
     live = look(officer, Run.objects.get())
@@ -51,6 +64,10 @@ def test_posts_that_hold_every_word_are_counted_with_their_sentiment(officer: Pe
     assert max(hour.length for hour in live.hours) == 100
     assert live.unforeseen is not None
     assert live.unforeseen.en.startswith("The case has no post of the lake")
+    page = show(sign_in(Role.PR_OFFICER, name="zhiban"), Run.objects.get())
+    assert f"{round(low)}–{round(high)} % (95 %)" in page
+    assert f"{len(moods)} judged" in page
+    assert page.count('<th scope="row">') == sum(hour.posts > 0 for hour in live.hours)
 
 
 def test_without_words_and_posts_every_post_of_the_product_counts(officer: Person, brand_lake: Path) -> None:
@@ -67,9 +84,14 @@ def open_post(officer: Person, post: str) -> Run:
 
 
 def test_a_post_that_people_passed_on_is_foreseen_and_one_with_too_few_is_said(
-    officer: Person, travel_lake: Path
+    officer: Person, travel_lake: Path, sign_in: Callable[..., Client]
 ) -> None:
-    live = look_at_run(officer, open_post(officer, "young"), LAST)
+    run = open_post(officer, "young")
+    Run.objects.filter(pk=run.pk).update(closed_at=LAST)
+    page = show(sign_in(Role.PR_OFFICER, name="zhiban"), run)
+    assert "a post with 40 reactions: about" in page
+    assert '/spread/forecast/one/?post=young"' in page
+    live = look_at_run(officer, run, LAST)
     (one,) = live.foreseen
     assert (one.post, one.seen, one.reason) == ("young", 40, None)
     assert one.forecast is not None

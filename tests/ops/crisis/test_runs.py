@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from canyu.care import Audience, CaseKind, ClockName, ClockStatus
 from canyu.kit.errors import BadInput, Conflict, NotFound
@@ -192,6 +194,23 @@ def test_the_page_of_a_run_does_its_steps(officer: Person, brand_lake: Path, sig
     assert Run.objects.get().topic == "漏氟 空调"
     assert "漏氟" in client.get("/crises/?stand=all").content.decode()
     assert queries.derive(run.pk, LATER).is_open
+
+
+def test_a_page_costs_as_many_queries_however_much_happened(
+    officer: Person, brand_lake: Path, sign_in: Callable[..., Client]
+) -> None:
+    run = make_run(officer)
+    client = sign_in(Role.PR_OFFICER, name="zhiban")
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(f"/crises/one/{run.pk}/").status_code == 200
+        counts.append(len(found))
+        for number in range(5):
+            actions.give_update(officer, run.pk, f"进展 {number}", Audience.INSIDE, LATER)
+            draft = StakeholderDraft(f"王经理 {number}", Audience.CUSTOMER)
+            actions.add_stakeholder(officer, run.pk, draft, LATER)
+    assert counts[0] == counts[1] <= 20
 
 
 def test_who_may_only_look_changes_nothing(officer: Person, brand_lake: Path, sign_in: Callable[..., Client]) -> None:
