@@ -87,21 +87,21 @@ _POSTED = (
     r"|thread|write-?up)"
 )
 _DROP = (
-    r"(?:delet(?:e|es|ed|ing)|remov(?:e|es|ed|ing|al)|take[ns]?\s+(?:it\s+)?(?:down|back|off)"
+    r"(?:delete[sd]?|deleting|remov(?:e|es|ed|ing|al)|take[ns]?\s+(?:it\s+)?(?:down|back|off)"
     r"|taking\s+(?:down|back|off)|withdraw\w*|retract\w*|hid(?:e|ing|den)|eras(?:e|es|ed|ing)"
     r"|pull(?:ed|ing)?|drop(?:ped|ping)?|unpublish\w*)"
 )
 _ALTER = (
-    r"(?:chang(?:e|es|ed|ing)|edit(?:s|ed|ing)?|updat(?:e|es|ed|ing)|revis(?:e|es|ed|ing)"
+    r"(?:chang(?:e|es|ed|ing)|edit(?:s|ed|ing)?|update[sd]?|updating|revis(?:e|es|ed|ing)"
     r"|amend\w*|correct(?:s|ed|ing)?|modif\w+|rais(?:e|es|ed|ing)|improv\w+|adjust\w*|rewrit\w+"
     r"|turn\w*)"
 )
 _FINE = r"(?:positive|good|favou?rable|5[- ]?stars?|five[- ]?stars?|glowing|great|nice|kind|happy)"
-_WRITE = r"(?:leav\w+|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|rat\w+|for|with|return|exchange|receiv\w+)"
+_WRITE = r"(?:leav\w+|writ\w+|post\w*|giv\w+|submit\w*|shar\w+|rat\w+|for|with|return|exchange|receive\w*|receiving)"
 _EN: tuple[tuple[Asking, str], ...] = (
     (
         Asking.REMOVE,
-        rf"\b(?:clos\w+|settl\w+|resolv\w+|end(?:ing)?|mark\w*|swap\w*|trad\w+"
+        rf"\b(?:close\w*|closing|settl\w+|resolv\w+|end(?:ing)?|mark\w*|swap\w*|trad\w+"
         rf"|edit\w*\s+out)\b(?:\W+[\w'’]+){{0,6}}?\W+{_POSTED}\b",
     ),
     (Asking.REMOVE, r"\b(?:tak\w+|took|put\w*|set\w*|mak\w+)\b(?:\W+[\w'’]+){0,5}?\W+(?:offline|private)\b"),

@@ -10,11 +10,12 @@ from canyu.ops.offers.models import Offer
 
 
 class RebuttalPlan(models.Model):
-    """A plan of the KOL room that was made against the rumour of a run; people in whole numbers as they were foreseen.
+    """A plan of the KOL room that was made against the rumour of a run; people as they were foreseen.
 
-    ``asked``: what it was asked for (budget in minor units, hours until the deadline and until the accounts speak, who
-    spreads it, who must be in, markets). ``saved``: people who would have heard the rumour and hear from us first, with
-    the 95 % interval; ``alone`` and ``against``: whom it reaches without us, and in spite of us.
+    ``asked``: what it was asked for (budget as it was typed, hours until the deadline and until the accounts speak, the
+    market, the keys of accounts that must be in), and how many ``carriers`` it was set against, who are not named.
+    ``saved``: people who would have heard the rumour and hear from us first, with the 95 % interval; ``alone`` and
+    ``against``: whom it reaches without us, and in spite of us.
     """
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="rebuttals")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -24,6 +25,7 @@ from canyu.ops.kols.planning.schemas import PlanDraft
 from canyu.ops.kols.planning.views import list_chosen
 from canyu.ops.people.models import Person
 
+KEPT = ("budget", "currency", "hours", "market", "age", "delay")
 USUAL_HOURS = 72
 logger = logging.getLogger("canyu.crisis")
 
@@ -60,7 +62,7 @@ def keep_plan(viewer: Person, run_id: int, asked: RebuttalAsked, now: datetime) 
         kept = RebuttalPlan.objects.create(
             run=run,
             plan=plan,
-            asked=asked.typed,
+            asked=_describe(asked, worked),
             saved=row.saved[0],
             saved_low=row.saved[1],
             saved_high=row.saved[2],
@@ -94,3 +96,9 @@ def write_briefs(viewer: Person, run_id: int, rebuttal_id: int, brief: str, now:
         check_brief(brief, next(iter(markets), ""))
         bookings.save_brief(viewer, booking.pk, brief, due, now)
     return len(open_ones)
+
+
+def _describe(asked: RebuttalAsked, worked: queries.Worked) -> dict[str, Any]:
+    # who spreads it are people: how many they are is kept, their names are not
+    kept: dict[str, Any] = {name: asked.typed[name] for name in KEPT}
+    return {**kept, "carriers": len(worked.carriers.known) if worked.carriers else 0, "must": list(worked.query.must)}

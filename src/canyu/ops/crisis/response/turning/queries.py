@@ -62,8 +62,8 @@ class OpinionView:
 def read_opinion(row: Run, state: RunState, now: datetime) -> OpinionView:
     """Return whether opinion turned since the first statement of a run, by whole hours until now or its end.
 
-    Posts on the topic hold one of its words; the controls are all other posts that were listened to and do not speak
-    of the product, which the crisis would touch as well.
+    Posts on the topic hold all of its words, as in the live picture; the controls are all other posts that were
+    listened to and do not speak of the product, which the crisis would touch as well.
     """
     stated = state.first_released_at
     until = min(now, row.closed_at) if row.closed_at is not None else now
@@ -109,7 +109,7 @@ def _read_counts(reading: Reading, run: Run, hours: tuple[datetime, int, int]) -
     text = events.text.lower()
     speaks = text.contains(words[0])
     for word in words[1:]:
-        speaks = speaks | text.contains(word)
+        speaks = speaks & text.contains(word)
     topical = events.filter(events.text.notnull(), speaks).select(on_id="id", is_topic=ibis.literal(True))
     rows = scores.left_join(topical, scores.event_id == topical.on_id)
     is_topic = rows.is_topic.fill_null(False)
