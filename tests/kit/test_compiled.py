@@ -44,7 +44,7 @@ def test_a_kernel_is_compiled_once_by_its_first_call_whoever_calls() -> None:
 
 def test_a_kernel_refuses_what_its_signature_does_not_take() -> None:
     with pytest.raises(TypeError, match="No matching definition"):
-        quadruple("four")
+        double("four")
 
 
 def test_another_process_finds_a_kernel_by_its_name() -> None:
