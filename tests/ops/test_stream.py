@@ -147,6 +147,22 @@ def test_a_silent_stream_shows_signs_of_life_and_ends_with_the_permission(monkey
     asyncio.run(run())
 
 
+def test_streams_end_by_themselves_once_the_server_was_told_to_end() -> None:
+    async def run() -> None:
+        ending: list[bool] = []
+        app = StreamDoor({"book": Topic("x", Book().read)}, lambda *_: True, lambda: bool(ending))
+        pages = [Page(app) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        assert not any(page.task.done() for page in pages)
+        ending.append(True)
+        await asyncio.wait_for(asyncio.gather(*(page.task for page in pages)), 30)
+        late = Page(app)
+        await late.task
+        assert late.status == 503
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize(
     ("found", "path", "method", "status"),
     [

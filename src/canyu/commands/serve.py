@@ -217,12 +217,26 @@ def run_server(host: str, port: int) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
-    from canyu.ops.config import load_config
+    from canyu.ops.config import ENDING, load_config
 
     config = load_config()
+    mark = config.inbox_path / f"ending-{os.getpid()}"
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    os.environ[ENDING] = str(mark)
+
+    class EndingServer(Server):  # type: ignore[misc, valid-type]  # its kind depends on the interpreter
+        """A server that first tells streams of pages to end: it would wait for them, and then kill its workers."""
+
+        def shutdown(self, exit_code: int = 0) -> None:
+            mark.touch()
+            try:
+                super().shutdown(exit_code)
+            finally:
+                mark.unlink(missing_ok=True)
+
     # A forked process cannot use the lake when its parent has (deltalake's runtime refuses): start fresh ones.
     multiprocessing.set_start_method("spawn", force=True)
-    Server(
+    EndingServer(
         "canyu.ops.asgi:application",
         address=host,
         port=port,

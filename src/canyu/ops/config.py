@@ -15,6 +15,8 @@ from canyu.ops.faults import list_faults
 from canyu.ops.webhook.rules import parse_secrets
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+ENDING = "CANYU_ENDING_MARK"
+"""The environment's name of the file that a server leaves for its processes once it was told to end."""
 
 
 class Config(BaseSettings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -11,7 +12,7 @@ from django.db import close_old_connections
 
 from canyu.events.collector import Collector, Door, Inbox, Keyring, Limits
 from canyu.kit.raw_http import App
-from canyu.ops.config import load_config
+from canyu.ops.config import ENDING, load_config
 from canyu.ops.links.door import PREFIX as LINKS
 from canyu.ops.links.door import LinkBook, LinkDoor
 from canyu.ops.links.queries import find_link, list_changed
@@ -81,12 +82,18 @@ def open_rooms() -> Rooms:
     book = LinkBook(read_afresh(find_link), read_afresh(list_changed))
     links = LinkDoor(book, inbox, config.link_targets)
     topics = {name: replace(topic, read=read_afresh(topic.read)) for name, topic in TOPICS.items()}
-    streams = StreamDoor(topics, read_afresh(may_listen))
+    streams = StreamDoor(topics, read_afresh(may_listen), is_ending)
     rooms = (
         *(Room(COLLECTOR, collector), Room((LINKS,), links), ClaimRoom((), DropDoor())),
         *(Room((STREAM,), streams), Room((WECHAT,), open_door())),
     )
     return Rooms(inbox, rooms, streams)
+
+
+def is_ending() -> bool:
+    """Say whether the server that started this process was told to end; it leaves a file where it said it would."""
+    mark = os.environ.get(ENDING, "")
+    return bool(mark) and os.path.exists(mark)
 
 
 def read_afresh(read: Callable[Given, Found]) -> Callable[Given, Found]:

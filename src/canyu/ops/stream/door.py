@@ -45,11 +45,20 @@ class _Watch:
 
 
 class StreamDoor:
-    """Streams of one process. ``may_listen`` takes cookies and a permission; None: nobody is signed in."""
+    """Streams of one process. ``may_listen`` takes cookies and a permission; None: nobody is signed in.
 
-    def __init__(self, topics: Mapping[str, Topic], may_listen: Callable[[str, str], bool | None]) -> None:
+    ``is_ending`` says that the server was told to end: it waits for open answers before it tells its applications.
+    """
+
+    def __init__(
+        self,
+        topics: Mapping[str, Topic],
+        may_listen: Callable[[str, str], bool | None],
+        is_ending: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._topics = topics
         self._may_listen = may_listen
+        self._is_ending = is_ending
         self._watches = {name: _Watch() for name in topics}
         self._streams = 0
         self._is_over = False
@@ -127,6 +136,9 @@ class StreamDoor:
 
     async def _look(self, topic: Topic, watch: _Watch) -> None:
         while watch.listeners and not self._is_over:
+            if self._is_ending():
+                await self.close()
+                break
             found = await asyncio.to_thread(topic.read, -1)
             if found.last > watch.last:
                 async with watch.news:
