@@ -178,10 +178,15 @@ def _find_due(case: care.Case, name: ClockName) -> datetime | None:
 
 
 def write_cases_csv(cases: Iterable[Case]) -> Iterator[str]:
-    """Yield the lines of a file of cases, times in UTC; texts that a spreadsheet would run as formulas are disarmed."""
-    yield "\ufeff" + _write_row(FILE_COLUMNS)
-    for case in cases:
-        yield _write_row([guard_cell(_spell(getattr(case, name))) for name in FILE_COLUMNS])
+    """Yield the lines of a file of cases, times in UTC."""
+    return write_table(FILE_COLUMNS, ([getattr(case, name) for name in FILE_COLUMNS] for case in cases))
+
+
+def write_table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Yield the lines of a CSV file; texts that a spreadsheet would run as formulas are disarmed."""
+    yield "\ufeff" + _write_row(columns)
+    for row in rows:
+        yield _write_row(guard_cell(_spell(value)) for value in row)
 
 
 def _write_row(values: Iterable[object]) -> str:

@@ -52,7 +52,7 @@ def send_steps(request: HttpRequest) -> HttpResponse:
     _asked, found = _read(request)
     if found.report is None:
         raise Http404("no solved case")
-    return send_file(("\ufeff" + write_steps_csv(found.report)).encode(), "text/csv; charset=utf-8", "case-steps.csv")
+    return send_file("".join(write_steps_csv(found.report)), "text/csv; charset=utf-8", "case-steps.csv")
 
 
 def _read(request: HttpRequest) -> tuple[StepsAsked, CaseSteps]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from canyu.care import CaseKind, PauseReason
@@ -14,7 +12,7 @@ from canyu.care.steps.analysis import LIMIT_H
 from canyu.care.steps.case_steps import ASSIGNMENT, FIRST_RESPONSE, WAITS, WORK
 from canyu.care.timeline import REASONS
 from canyu.kit.words import Words
-from canyu.ops.insight.rules import guard_cell
+from canyu.ops.care.rules import write_table
 
 DAYS, USUAL_DAYS = (7, 28, 90, 365), 28
 LONGEST_LIMIT_H = 24.0 * 366
@@ -66,14 +64,9 @@ def parse_steps(given: Mapping[str, str]) -> StepsAsked:
     )
 
 
-def write_steps_csv(report: StepReport) -> str:
-    """Return a row per step with all its figures and bounds; shares and rates are of 1."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
-    for step in report.steps:
-        writer.writerow([guard_cell(value) for value in _list_values(step)])
-    return stream.getvalue()
+def write_steps_csv(report: StepReport) -> Iterator[str]:
+    """Yield a row per step with all its figures and bounds; shares and rates are of 1."""
+    return write_table(COLUMNS, map(_list_values, report.steps))
 
 
 def _list_values(step: StepCost) -> list[object]:
